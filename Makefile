@@ -1,0 +1,65 @@
+# Every command does its own set-up, in .venv and .build beside this file.
+
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+WHEEL := .build/wheel
+
+.PHONY: help demo test test-checkout test-wheel check docs bench clean
+
+help:
+	@echo "make demo    a hub and 27 Member States on loopback: two batches checked over mutual TLS"
+	@echo "make test    all tests, on the checkout with branch coverage and on the built wheel"
+	@echo "make check   ruff, mypy --strict, pyright"
+	@echo "make docs    the documentation, as a site in site/"
+	@echo "make bench   how fast it is"
+
+.venv/made:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or later is needed, and was not found."; exit 1; }
+	@$(PYTHON) -m venv .venv || { echo "Python's venv module is needed (Debian: python3-venv)."; exit 1; }
+	@touch $@
+
+.venv/sandbox: .venv/made pyproject.toml
+	@echo "Installing what the demo needs into .venv ..."
+	@$(PIP) install --editable '.[sandbox]'
+	@touch $@
+
+.venv/dev: .venv/made pyproject.toml
+	@echo "Installing what development needs into .venv ..."
+	@$(PIP) install --editable '.[dev]'
+	@touch $@ .venv/sandbox
+
+demo: .venv/sandbox
+	@$(BIN)/movehub demo
+
+test: test-checkout test-wheel
+
+test-checkout: .venv/dev
+	$(BIN)/python -m pytest --numprocesses auto --cov --cov-branch --cov-report term
+
+# The tests run again in a folder of their own, where only the installed wheel can be imported.
+test-wheel: .venv/dev
+	@rm -rf $(WHEEL) && mkdir -p $(WHEEL)/run
+	@echo "Building the wheel and installing it into an environment of its own ..."
+	@$(BIN)/python -m build --wheel --outdir $(WHEEL) . >$(WHEEL)/build.log 2>&1 || { cat $(WHEEL)/build.log; exit 1; }
+	@$(PYTHON) -m venv $(WHEEL)/venv
+	@$(WHEEL)/venv/bin/python -m pip --quiet --disable-pip-version-check install "$$(ls $(WHEEL)/*.whl)[test]"
+	@cp -R tests pyproject.toml $(WHEEL)/run/
+	cd $(WHEEL)/run && ../venv/bin/python -m pytest --numprocesses auto
+
+check: .venv/dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/pyright
+
+docs: .venv/dev
+	$(BIN)/mkdocs build --strict --quiet
+	@echo "site/index.html"
+
+bench: .venv/dev
+	$(BIN)/python -m benchmarks
+
+clean:
+	rm -rf .venv .build build dist site .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache *.egg-info

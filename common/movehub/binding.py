@@ -1,0 +1,208 @@
+"""Records: frozen values whose types are the mapping to XML.
+
+    @record
+    class Certificate:
+        certificate_number: PersonalText
+        certificate_issue_date: date
+
+A value field is a camelCase attribute, a record field a PascalCase child element, `tuple[X, ...]` repeats
+it, `X | None` makes it optional. `A | B` of two records is a choice: with a name of its own (`wire("Name")`)
+two contents of one element, without it two elements that are named after their classes. Fields stand in
+document order. Only a field that breaks the rule names itself with `wire`, so no reader or writer is ever
+written by hand, and none can drift. `plan_of` compiles a class once, at its first use.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import types
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Annotated, Any, TypeVar, Union, dataclass_transform, get_args, get_origin, get_type_hints
+
+from .personal import REDACTED, Personal
+from .values import CONTENT, Kind, kind_of
+
+T = TypeVar("T")
+
+
+def wire(name: str | None = None, *, text_element: bool = False, default: Any = dataclasses.MISSING) -> Any:
+    """Name a field that breaks the rule; `text_element` makes a text field a child element of its own."""
+    return dataclasses.field(default=default, metadata={"wire": name, "text_element": text_element})
+
+
+@dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(wire,))
+def record(cls: type[T]) -> type[T]:
+    """Make a class a frozen, slotted, keyword-only record that cleans what it is given.
+
+    Text is brought to NFC and its white space folded, an empty optional text becomes None, an instant
+    becomes whole seconds of UTC. Raises TypeError or ValueError that name the class and the field, never
+    the value.
+    """
+    cls.__post_init__ = _clean_fields  # type: ignore[attr-defined]
+    cls.__repr__ = _redacted_repr  # type: ignore[method-assign]
+    return dataclass(frozen=True, slots=True, kw_only=True, repr=False)(cls)
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """A value field: an XML attribute, or (`is_element`) a child element that holds text alone."""
+
+    field: str
+    name: str
+    kind: Kind
+    optional: bool
+    personal: bool
+    is_element: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """A record field: for each element name, the records that its content may be."""
+
+    field: str
+    alternatives: tuple[tuple[str, tuple[type, ...]], ...]
+    optional: bool
+    many: bool
+
+    @property
+    def classes(self) -> tuple[type, ...]:
+        """All records that the field takes."""
+        return tuple(cls for _, classes in self.alternatives for cls in classes)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What the types of one record say about its element."""
+
+    cls: type
+    attributes: tuple[Attribute, ...]
+    children: tuple[Child, ...]
+    texts: tuple[Attribute, ...]
+
+    @property
+    def values(self) -> tuple[Attribute, ...]:
+        """Attributes and text elements."""
+        return self.attributes + self.texts
+
+    def first_child(self) -> str | None:
+        """Return the element that opens this record's content, where it is a required one."""
+        head = self.children[0] if self.children else None
+        return None if head is None or head.optional else head.alternatives[0][0]
+
+
+def camel(field: str) -> str:
+    """`date_of_birth` → `dateOfBirth`; the underscore of `from_` falls away."""
+    first, *rest = field.rstrip("_").split("_")
+    return first + "".join(word.capitalize() for word in rest)
+
+
+def pascal(field: str) -> str:
+    """`searched_driver` → `SearchedDriver`."""
+    return "".join(word.capitalize() for word in field.rstrip("_").split("_"))
+
+
+@cache
+def plan_of(cls: type) -> Plan:
+    """Compile the plan of a record class. Raises TypeError where a field's type maps to nothing."""
+    hints = get_type_hints(cls, include_extras=True)
+    fields = [_compile(cls, field, hints[field.name]) for field in dataclasses.fields(cls)]
+    values = [field for field in fields if isinstance(field, Attribute)]
+    return Plan(
+        cls=cls,
+        attributes=tuple(value for value in values if not value.is_element),
+        children=tuple(field for field in fields if isinstance(field, Child)),
+        texts=tuple(value for value in values if value.is_element),
+    )
+
+
+def _compile(cls: type, field: dataclasses.Field[Any], hint: Any) -> Attribute | Child:
+    options, optional, personal = _unfold(hint)
+    name = field.metadata.get("wire")
+    is_element = field.metadata.get("text_element", False)
+    kind = kind_of(options[0]) if len(options) == 1 and isinstance(options[0], type) else None
+    if kind is not None:
+        kind = CONTENT if is_element else kind
+        name = name or (pascal if is_element else camel)(field.name)
+        return Attribute(field.name, name, kind, optional, personal, is_element)
+    many = len(options) == 1 and get_origin(options[0]) is tuple
+    if many:
+        options, _, _ = _unfold(get_args(options[0])[0])
+    if not all(dataclasses.is_dataclass(option) for option in options):
+        raise TypeError(f"{cls.__name__}.{field.name}: its type maps to nothing on the wire")
+    if name is None and len(options) > 1:
+        alternatives = tuple((option.__name__, (option,)) for option in options)
+    else:
+        alternatives = ((name or pascal(field.name), options),)
+    return Child(field.name, alternatives, optional or many, many)
+
+
+def _unfold(hint: Any) -> tuple[tuple[Any, ...], bool, bool]:
+    """Return the alternatives of a type, whether None is one of them, and whether it is personal."""
+    personal = False
+    if get_origin(hint) is Annotated:
+        hint, *marks = get_args(hint)
+        personal = any(isinstance(mark, Personal) for mark in marks)
+    if get_origin(hint) not in {Union, types.UnionType}:
+        return (hint,), False, personal
+    options = [_unfold(option) for option in get_args(hint) if option is not type(None)]
+    flat = tuple(option for inner, _, _ in options for option in inner)
+    return flat, type(None) in get_args(hint), personal or any(inner for _, _, inner in options)
+
+
+def _clean_fields(self: object) -> None:
+    cls: type = type(self)
+    plan = plan_of(cls)
+    for value in plan.values:
+        given = getattr(self, value.field)
+        cleaned = _cleaned(plan, value, given)
+        if cleaned is not given:
+            object.__setattr__(self, value.field, cleaned)
+    for child in plan.children:
+        _check_child(plan, child, getattr(self, child.field))
+
+
+def _cleaned(plan: Plan, value: Attribute, given: object) -> object:
+    if value.optional and (given is None or given == ""):
+        return None
+    try:
+        return value.kind.clean(given)
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"{plan.cls.__name__}.{value.field} {error}") from None
+
+
+def _check_child(plan: Plan, child: Child, given: object) -> None:
+    if given is None and child.optional and not child.many:
+        return
+    items = given if child.many and isinstance(given, tuple) else (given,)
+    if not all(isinstance(item, child.classes) for item in items):
+        wanted = " or ".join(cls.__name__ for cls in child.classes)
+        shape = f"a tuple of {wanted}" if child.many else wanted
+        raise TypeError(f"{plan.cls.__name__}.{child.field} takes {shape}")
+
+
+def _redacted_repr(self: object) -> str:
+    shown = ", ".join(f"{name}={text}" for name, text in _shown(self))
+    return f"{type(self).__name__}({shown})"
+
+
+def _shown(self: object) -> Iterator[tuple[str, str]]:
+    cls: type = type(self)
+    personal = {value.field for value in plan_of(cls).values if value.personal}
+    for field in dataclasses.fields(self):  # type: ignore[arg-type]
+        value = getattr(self, field.name)
+        if value is not None and value != ():
+            yield field.name, REDACTED if field.name in personal else repr(value)
+
+
+def paths(cls: type, name: str) -> Iterator[str]:
+    """Yield the path of every element and attribute that a record can hold, from its own name on."""
+    yield name
+    plan = plan_of(cls)
+    yield from (f"{name}/@{value.name}" for value in plan.attributes)
+    yield from (f"{name}/{value.name}" for value in plan.texts)
+    for child in plan.children:
+        for element, classes in child.alternatives:
+            for option in classes:
+                yield from paths(option, f"{name}/{element}")

@@ -1,0 +1,32 @@
+"""The command `movehub`: what is not of one system alone."""
+
+from __future__ import annotations
+
+try:
+    import typer
+except ImportError:  # pragma: no cover - shown by the wheel test
+    raise SystemExit("The command line needs its extra: pip install 'movehub-client[sandbox]'") from None
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+
+
+@app.callback()
+def _group() -> None:
+    """Tools for TACHOnet and ERRU, which share one hub."""
+
+
+@app.command()
+def demo(
+    patience: float = typer.Option(
+        1.5, min=0.2, max=20, help="Seconds the sandbox hub waits; by law it is 20."
+    ),
+) -> None:
+    """Check card applications and transport managers against 27 simulated Member States, over mutual TLS."""
+    from .sandbox.demo import run  # noqa: PLC0415 - the sandbox needs extras that `movehub` alone does not
+
+    run(patience)
+
+
+def main() -> None:
+    """Run the command."""
+    app()

@@ -1,0 +1,65 @@
+"""The asking side: a request in, the answer to it out.
+
+with TachonetClient.from_config("hub.toml") as tachonet:
+    reply = tachonet.send(CheckIssuedCardsRequest(...), to=BROADCAST)
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import ClassVar, Self, TypeVar, cast
+
+from .codec import Codec
+from .config import Config
+from .errors import InvalidConfiguration
+from .exchange import Exchange
+from .message import Body, Message, Request
+from .transport import HttpsTransport, Transport
+
+Answer = TypeVar("Answer", bound=Body)
+
+
+class Client:
+    """One Member State's client of one system. Make `TachonetClient` or `ErruClient`, not this one."""
+
+    codec: ClassVar[Codec]
+    #: The edition spoken where the configuration names none.
+    version: ClassVar[str]
+
+    def __init__(self, member_state: str, transport: Transport, *, version: str | None = None) -> None:
+        chosen = version or self.version
+        if chosen not in {edition.version for edition in self.codec.editions}:
+            raise InvalidConfiguration(f"{self.codec.system} {chosen} is not spoken here")
+        self.exchange = Exchange(member_state, self.codec.edition(chosen))
+        self._transport = transport
+
+    @classmethod
+    def from_config(cls, path: str | Path) -> Self:
+        """Make a client from a TOML file: see `movehub.config`. Raises InvalidConfiguration."""
+        config = Config.read(path, cls.codec.system.lower())
+        transport = HttpsTransport(config.url, config.credentials, timeouts=config.timeouts)
+        return cls(config.member_state, transport, version=config.version)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the transport, where it can be closed."""
+        close = getattr(self._transport, "close", None)
+        if close is not None:
+            close()
+
+    def send(self, request: Request[Answer], to: str, *, test_id: str | None = None) -> Message[Answer]:
+        """Ask one Member State, or all of them (`to=BROADCAST`), and return the answer.
+
+        Raises OurFault before anything is sent; TransportError where the way failed (`NotSent` may be tried
+        again, `OutcomeUnknown` must not be); TheirFault where the answer can not be used, among them
+        `ErrorNotified`. None of them means "not found".
+        """
+        message = self.exchange.request(request, to, test_id=test_id)
+        reply = self.codec.decode(self._transport.post(self.codec.encode(message)))
+        self.exchange.check_answer(message, reply)
+        return cast("Message[Answer]", reply)

@@ -1,0 +1,104 @@
+"""The configuration file of a client.
+
+member_state = "FI"
+certificate = "fi.pem"        # chain, PEM; paths are relative to the file
+key = "fi.key"
+key_password_file = "fi.pass" # only where the key is encrypted
+authority = "movehub-ca.pem"
+
+[tachonet]
+url = "https://hub.example/tachonet"
+
+[erru]
+url = "https://hub.example/erru"
+version = "3.5"               # the newest where it is left out
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .certificates import Credentials
+from .errors import InvalidConfiguration
+from .transport import Timeouts
+
+_COMMON = {"member_state", "certificate", "key", "key_password_file", "authority"}
+_OF_A_SYSTEM = {"url", "version", "connect_timeout", "total_timeout"}
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """What one client needs to know."""
+
+    member_state: str
+    url: str
+    credentials: Credentials
+    version: str | None
+    timeouts: Timeouts
+
+    @classmethod
+    def read(cls, path: str | Path, system: str) -> Config:
+        """Read the file's common part and the section of one system (`tachonet` or `erru`).
+
+        Raises InvalidConfiguration that names the setting.
+        """
+        path = Path(path)
+        try:
+            content = tomllib.loads(path.read_text("utf-8"))
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
+            raise InvalidConfiguration("the configuration file can not be read as TOML") from None
+        section = content.get(system)
+        if not isinstance(section, dict):
+            raise InvalidConfiguration(f"the section [{system}] is missing")
+        common = {key: value for key, value in content.items() if not isinstance(value, dict)}
+        _refuse_unknown(common, _COMMON, "")
+        _refuse_unknown(section, _OF_A_SYSTEM, f"{system}.")
+        defaults = Timeouts()
+        return cls(
+            member_state=_text(common, "member_state"),
+            url=_text(section, "url"),
+            credentials=_credentials(common, path.parent),
+            version=_text(section, "version") if "version" in section else None,
+            timeouts=Timeouts(
+                _seconds(section, "connect_timeout", defaults.connect),
+                _seconds(section, "total_timeout", defaults.total),
+            ),
+        )
+
+
+def _credentials(common: dict[str, Any], folder: Path) -> Credentials:
+    password = None
+    if "key_password_file" in common:
+        try:
+            password = (folder / _text(common, "key_password_file")).read_text("utf-8").strip("\r\n")
+        except (OSError, UnicodeDecodeError):
+            raise InvalidConfiguration("key_password_file can not be read") from None
+    return Credentials(
+        certificate=folder / _text(common, "certificate"),
+        key=folder / _text(common, "key"),
+        authority=folder / _text(common, "authority"),
+        password=password,
+    )
+
+
+def _refuse_unknown(given: dict[str, Any], known: set[str], prefix: str) -> None:
+    unknown = sorted(given.keys() - known)
+    if unknown:
+        raise InvalidConfiguration(f"unknown setting: {prefix}{unknown[0]}")
+
+
+def _text(given: dict[str, Any], key: str) -> str:
+    value = given.get(key)
+    if not isinstance(value, str) or not value:
+        raise InvalidConfiguration(f"{key} must be given, as text")
+    return value
+
+
+def _seconds(given: dict[str, Any], key: str, default: float) -> float:
+    value = given.get(key, default)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise InvalidConfiguration(f"{key} must be a number of seconds")
+    return float(value)

@@ -1,0 +1,97 @@
+"""What the command lines have in common: exit codes, the reading of files, words for outcomes.
+
+Needs the extra `cli` (typer and rich).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from .codec import Codec
+from .errors import MovehubError, TheirFault, Unreadable
+from .outcome import Outcome, StateRow, StateRows
+
+#: Exit codes of `validate`.
+VALID, INVALID, UNREADABLE = 0, 1, 2
+#: Exit codes of the commands that ask.
+ANSWERED, INCOMPLETE, FAILED = 0, 3, 4
+
+out: Final = Console(highlight=False)
+err: Final = Console(stderr=True, highlight=False)
+
+COLOURS: Final = {Outcome.FOUND: "yellow", Outcome.NOT_FOUND: "green", Outcome.NO_ANSWER: "red"}
+
+
+def check_file(codec: Codec, path: Path) -> int:
+    """Print whether a file is a valid message, and return the exit code."""
+    try:
+        message = codec.decode(path.read_bytes())
+    except OSError:
+        err.print(f"[red]unreadable[/] {escape(str(path))}: the file can not be opened")
+        return UNREADABLE
+    except Unreadable as error:
+        err.print(f"[red]unreadable[/] {escape(str(path))}: {escape(str(error))}")
+        return UNREADABLE
+    except TheirFault as error:
+        err.print(f"[red]invalid[/] {escape(str(path))}: {escape(str(error))}")
+        return INVALID
+    out.print(
+        f"[green]valid[/] {escape(str(path))}: {message.body.root}, {codec.system} {message.header.version}"
+    )
+    return VALID
+
+
+def validate_command(codec: Codec) -> Callable[[list[Path]], None]:
+    """Return the `validate` command of one system."""
+
+    def validate(files: Annotated[list[Path], typer.Argument(help="Files to check.")]) -> None:
+        """Check files: exit 0 all valid, 1 some invalid (path, line, reason), 2 some unreadable."""
+        raise typer.Exit(max(check_file(codec, path) for path in files))
+
+    return validate
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Turn an error of ours into one line and an exit code."""
+    try:
+        yield
+    except MovehubError as error:
+        err.print(f"[red]{type(error).__name__}[/] {escape(str(error))}")
+        raise typer.Exit(FAILED) from None
+    except (TypeError, ValueError) as error:
+        err.print(f"[red]Not sent[/] {escape(str(error))}")
+        raise typer.Exit(FAILED) from None
+
+
+def print_states(
+    title: str, columns: tuple[str, ...], lines: Iterable[tuple[StateRow, tuple[str, ...]]]
+) -> None:
+    """Print one line a state, or a record, with the outcome in words and the status message, if any."""
+    table = Table(title=title, title_justify="left", header_style="bold")
+    for column in ("State", "Outcome", *columns, "Message"):
+        table.add_column(column, overflow="fold")
+    for row, cells in lines:
+        outcome = f"[{COLOURS[row.outcome]}]{row.outcome.value}[/]"
+        padded = cells + ("",) * (len(columns) - len(cells))
+        table.add_row(row.member_state_code, outcome, *map(escape, padded), escape(row.status_message or ""))
+    out.print(table)
+
+
+def finish(answer: StateRows) -> None:
+    """Say whether everybody answered, and exit with 3 where not."""
+    if answer.complete:
+        out.print("Every state that was asked has answered.")
+        return
+    out.print(
+        f"[red]Incomplete:[/] no answer from {', '.join(answer.unanswered)}. Nobody is cleared there yet."
+    )
+    raise typer.Exit(INCOMPLETE)

@@ -1,0 +1,64 @@
+"""The receiving end as a WSGI application: HTTP around something that takes a document and returns one.
+
+Status codes: 200 with the answer on the same connection (the synchronous interface of Annex III, 1.1), 202
+where there is none to give, 400 for what can not be read or is not valid, 405 for another method than POST,
+411 without a length, 413 for too large. No response ever quotes the document.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable
+from http import HTTPStatus
+from typing import Any
+
+from .errors import Malformed, MovehubError, TheirFault, TooLarge
+from .gate import DEFAULT_LIMIT
+
+_LOG = logging.getLogger(__name__)
+
+StartResponse = Callable[[str, list[tuple[str, str]]], Any]
+
+
+class Endpoint:
+    """A WSGI application around `handle(document) -> document`."""
+
+    def __init__(self, handle: Callable[[bytes], bytes], *, limit: int = DEFAULT_LIMIT) -> None:
+        self._handle = handle
+        self._limit = limit
+
+    def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        """Serve one request."""
+        status, content_type, body = self._respond(environ)
+        headers = [("Content-Type", content_type), ("Content-Length", str(len(body)))]
+        start_response(f"{status.value} {status.phrase}", headers)
+        return [body]
+
+    def _respond(self, environ: dict[str, Any]) -> tuple[HTTPStatus, str, bytes]:
+        if environ.get("REQUEST_METHOD") != "POST":
+            return _said(HTTPStatus.METHOD_NOT_ALLOWED, "documents are posted")
+        length = environ.get("CONTENT_LENGTH") or ""
+        if not (length.isascii() and length.isdecimal()):
+            return _said(HTTPStatus.LENGTH_REQUIRED, "a Content-Length is needed")
+        try:
+            answer = self._handle(self._read(environ, int(length)))
+        except TooLarge as error:
+            return _said(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, str(error))
+        except TheirFault as error:
+            return _said(HTTPStatus.BAD_REQUEST, str(error))
+        except MovehubError as error:
+            _LOG.error("a document could not be answered: %s", error)
+            return _said(HTTPStatus.INTERNAL_SERVER_ERROR, "the document could not be answered")
+        return HTTPStatus.OK if answer else HTTPStatus.ACCEPTED, "application/xml; charset=utf-8", answer
+
+    def _read(self, environ: dict[str, Any], length: int) -> bytes:
+        if length > self._limit:
+            raise TooLarge(f"{length} bytes, and the limit is {self._limit}")
+        data: bytes = environ["wsgi.input"].read(length)
+        if len(data) != length:
+            raise Malformed("the body is shorter than its Content-Length")
+        return data
+
+
+def _said(status: HTTPStatus, text: str) -> tuple[HTTPStatus, str, bytes]:
+    return status, "text/plain; charset=utf-8", f"{text}\n".encode()

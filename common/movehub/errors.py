@@ -1,0 +1,196 @@
+"""What can go wrong, sorted by whose fault it is and by whether anything left the house.
+
+::
+
+    MovehubError
+    ├── OurFault                     this side must be mended; nothing was sent
+    │   ├── InvalidConfiguration
+    │   └── InvalidOutgoing          the message breaks the schema or the addressing rules
+    ├── TheirFault                   what arrived can not be used
+    │   ├── Unreadable               not even XML that may be parsed
+    │   │   ├── TooLarge
+    │   │   ├── NotUtf8              Annex III, 1.2 of both regulations
+    │   │   ├── ForbiddenDoctype
+    │   │   └── Malformed
+    │   ├── UnknownMessage           another namespace, edition or root element
+    │   ├── InvalidIncoming          breaks the schema of its edition
+    │   ├── NotCorrelated            an answer, but not to this question
+    │   └── ErrorNotified            the hub answered with an ErrorNotification
+    └── TransportError
+        ├── NotSent                  no byte of the message was taken: may be sent again
+        │   ├── HubUnreachable
+        │   ├── HubNotTrusted
+        │   └── CertificateRefused
+        ├── HttpRefused              the other side said no (4xx); do not repeat unchanged
+        └── OutcomeUnknown           sent, and nobody knows: never repeat blindly
+
+No text here ever holds a value of a message, only names that stand in a schema, so an error may be
+logged as it is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from .message import ErrorNotification
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """A place in a document: a path of schema names and a line, 1 for the first."""
+
+    path: str = ""
+    line: int = 0
+
+    def __str__(self) -> str:
+        """Path and line, as far as they are known."""
+        line = f"line {self.line}" if self.line else ""
+        return ", ".join(part for part in (self.path, line) if part)
+
+
+class MovehubError(Exception):
+    """The root of the tree. `str(error)` is one line that is safe to log."""
+
+    fault: ClassVar[str] = "unknown"
+    article: ClassVar[str] = ""
+    advice: ClassVar[str] = ""
+
+    def __init__(self, reason: str, *, where: Where | None = None, workflow: str = "") -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.where = where or Where()
+        self.workflow = workflow
+
+    def __str__(self) -> str:
+        """Workflow, place, reason, article and advice, in this order."""
+        head = ": ".join(part for part in (self.workflow, str(self.where), self.reason) if part)
+        article = f" [{self.article}]" if self.article else ""
+        advice = f" {self.advice}" if self.advice else ""
+        return f"{head}{article}{advice}"
+
+
+class OurFault(MovehubError):
+    """This system made the mistake, and nothing was sent."""
+
+    fault = "ours"
+
+
+class InvalidConfiguration(OurFault):
+    """A setting is missing, unreadable or contradicts another."""
+
+
+class InvalidOutgoing(OurFault):
+    """A message that we built may not be sent."""
+
+    advice = "Nothing was sent."
+
+
+class TheirFault(MovehubError):
+    """What came in can not be used; it was not acted upon."""
+
+    fault = "theirs"
+
+
+class Unreadable(TheirFault):
+    """The bytes were refused before anything was read from them."""
+
+
+class TooLarge(Unreadable):
+    """More bytes than the configured limit."""
+
+
+class NotUtf8(Unreadable):
+    """Another encoding than UTF-8."""
+
+    article = "Annex III, 1.2"
+
+
+class ForbiddenDoctype(Unreadable):
+    """A document type declaration, which no message of either system has."""
+
+
+class Malformed(Unreadable):
+    """Not one well-formed XML document."""
+
+
+class UnknownMessage(TheirFault):
+    """The namespace, the edition or the root element is none that is spoken here."""
+
+
+class InvalidIncoming(TheirFault):
+    """The document breaks the schema of its edition."""
+
+    article = "Annex III, 2.2"
+
+
+class NotCorrelated(TheirFault):
+    """An answer whose header or echoed fields do not fit the request."""
+
+    advice = "Do not use the answer for this request."
+
+
+class ErrorNotified(TheirFault):
+    """The hub, or the state behind it, answered with an ErrorNotification.
+
+    `notification` is its body. Its text was written by a peer and is kept out of `str(error)`; read it
+    there, as it can be all that tells what to mend.
+    """
+
+    article = "Annex VI, 2.2"
+    advice = "The request has no answer; this is not 'not found'."
+
+    def __init__(self, notification: ErrorNotification, *, workflow: str = "") -> None:
+        status = notification.status_code.value
+        super().__init__(f"answered with ErrorNotification {status}", workflow=workflow)
+        self.notification = notification
+
+
+class TransportError(MovehubError):
+    """The way to the hub or back failed."""
+
+
+class NotSent(TransportError):
+    """No byte of the message was taken by the other side; it may be sent again."""
+
+    advice = "Nothing was sent; it is safe to try again."
+
+
+class HubUnreachable(NotSent):
+    """No connection: name, route, port or TLS handshake failed."""
+
+    article = "Annex VI, 1.9 (a)"
+
+
+class HubNotTrusted(NotSent):
+    """The other side's certificate is not from the configured authority, or not for its name."""
+
+    fault = "theirs"
+    article = "Annex V, 2"
+
+
+class CertificateRefused(NotSent):
+    """The other side refused our certificate in the TLS handshake."""
+
+    fault = "ours"
+    article = "Annex V, 2"
+    advice = "Nothing was accepted; have the certificate renewed or the right one configured."
+
+
+class HttpRefused(TransportError):
+    """The other side answered with a 4xx status: it saw the message and did not take it."""
+
+    fault = "ours"
+    advice = "Do not repeat it unchanged."
+
+    def __init__(self, status: int) -> None:
+        super().__init__(f"refused with HTTP status {status}")
+        self.status = status
+
+
+class OutcomeUnknown(TransportError):
+    """The message left, and whether it was processed is not known."""
+
+    article = "Annex VI, 1.9 (b)"
+    advice = "Never repeat it blindly: a notification could count twice."

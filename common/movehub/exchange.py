@@ -1,0 +1,111 @@
+"""Stamping what goes out and correlating what comes back. No I/O, no clock of its own.
+
+Regulation (EU) 2016/68 and (EU) 2016/480, Annex III, appendix: the requesting Member State makes the
+workflow identifier, every message has a technical identifier of its own, `timeoutValue` is the hub's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from .edition import Edition
+from .errors import ErrorNotified, InvalidConfiguration, InvalidOutgoing, NotCorrelated
+from .message import Body, ErrorNotification, ErrorStatus, Header, Message
+from .values import Uuid
+from .workflow import BROADCAST, HUB, answer_to, workflow_of
+
+B = TypeVar("B", bound=Body)
+
+#: Stands in an ErrorNotification about a message whose business case could not be read: the field is
+#: mandatory, and to leave the sender without a word would be worse.
+UNKNOWN_CASE = "unknown"
+
+
+def utc_now() -> datetime:
+    """Return the current instant."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One side of the conversation: a Member State's code (or `EU`) and the edition it speaks."""
+
+    code: str
+    edition: Edition
+    now: Callable[[], datetime] = utc_now
+    new_id: Callable[[], Uuid] = Uuid.new
+
+    def __post_init__(self) -> None:
+        if not _is_code(self.code):
+            raise InvalidConfiguration("the own Member State code must be two capital letters")
+
+    def request(self, body: B, to: str, *, test_id: str | None = None) -> Message[B]:
+        """Open a workflow. `to` is a Member State's code, or `ZZ` to ask all of them where the law has it.
+
+        Raises InvalidOutgoing where that receiver can not be asked this.
+        """
+        workflow = workflow_of(body.root)
+        name = str(workflow or body.root)
+        if workflow is None or workflow.legs[0] != body.root:
+            raise InvalidOutgoing("this body does not open a workflow", workflow=name)
+        if to == BROADCAST and not workflow.broadcast:
+            raise InvalidOutgoing("this workflow asks one Member State, never all", workflow=name)
+        if to == self.code:
+            raise InvalidOutgoing("a Member State does not ask itself", workflow=name)
+        if to == HUB or not _is_code(to):
+            raise InvalidOutgoing(
+                "the receiver must be a Member State's two-letter code or ZZ", workflow=name
+            )
+        return Message(header=self._header(self.new_id(), to, test_id), body=body)
+
+    def answer(self, request: Message[Any], body: B, *, to: str | None = None) -> Message[B]:
+        """Answer a message. `to` is the requester unless national practice wants `EU` there."""
+        asked = request.header
+        return Message(header=self._header(asked.workflow_id, to or asked.from_, asked.test_id), body=body)
+
+    def error(
+        self, failed: Message[Any], status: ErrorStatus, message: str, original: bytes, *, to: str = HUB
+    ) -> Message[ErrorNotification]:
+        """Report that a message could not be processed. `message` must be free of personal data."""
+        body = ErrorNotification(
+            business_case_id=getattr(failed.body, "business_case_id", UNKNOWN_CASE),
+            status_code=status,
+            status_message=message,
+            original_message=original.decode("utf-8", "replace"),
+        )
+        return self.answer(failed, body, to=to)
+
+    def check_answer(self, request: Message[Any], answer: Message[Any]) -> None:
+        """Make sure that an answer belongs to a request.
+
+        Raises ErrorNotified where it is an ErrorNotification, NotCorrelated where it belongs elsewhere.
+        """
+        name = str(workflow_of(request.body.root))
+        if answer.header.workflow_id != request.header.workflow_id:
+            raise NotCorrelated("the workflow identifier is another one", workflow=name)
+        if isinstance(answer.body, ErrorNotification):
+            raise ErrorNotified(answer.body, workflow=name)
+        if answer.body.root != answer_to(request.body.root):
+            raise NotCorrelated("this kind of message does not answer the request", workflow=name)
+        if answer.header.to != self.code:
+            raise NotCorrelated("the answer is addressed to somebody else", workflow=name)
+        if answer.body.repeated() != request.body.repeated():
+            raise NotCorrelated("the answer does not repeat the case and the search asked for", workflow=name)
+
+    def _header(self, workflow_id: Uuid, to: str, test_id: str | None) -> Header:
+        return Header(
+            version=self.edition.version,
+            test_id=test_id,
+            technical_id=self.new_id(),
+            workflow_id=workflow_id,
+            sent_at=self.now(),
+            from_=self.code,
+            to=to,
+        )
+
+
+def _is_code(code: str) -> bool:
+    return len(code) == 2 and code.isascii() and code.isalpha() and code.isupper()

@@ -1,0 +1,104 @@
+"""What is refused before anything is parsed, and the one parse that follows.
+
+Size first, then encoding, then a look at the prolog for a DOCTYPE, the only place where the grammar of
+XML 1.0 (production 22) lets one stand. So no entity is ever declared, and none can expand. There is no
+switch to leave any of this out. Regulation (EU) 2016/68 and (EU) 2016/480, Annex III, 1.2: UTF-8.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from typing import Any, Final
+
+from lxml import etree
+
+from .errors import ForbiddenDoctype, Malformed, NotUtf8, TooLarge, Where
+
+#: The largest document taken by default, in bytes; no limit is stated in law.
+DEFAULT_LIMIT: Final = 2 * 1024 * 1024
+
+_BOM = b"\xef\xbb\xbf"
+_OTHER_ENCODINGS = (b"\xff\xfe", b"\xfe\xff", b"\x00", b"<\x00")
+_DECLARATION = re.compile(rb"<\?xml\s[^>]*?\?>")
+_ENCODING = re.compile(rb"""\sencoding\s*=\s*["']([A-Za-z0-9._-]*)["']""")
+_BLANKS = re.compile(rb"[ \t\r\n]*")
+#: What may stand before the root, and where each ends.
+_MISCELLANY = {b"<!--": b"-->", b"<?": b"?>"}
+
+
+def parse(data: bytes, limit: int = DEFAULT_LIMIT) -> etree._Element:
+    """Return the root of a document that passed the gate.
+
+    Raises TooLarge, NotUtf8, ForbiddenDoctype or Malformed, each with the line where it can be told.
+    """
+    if len(data) > limit:
+        raise TooLarge(f"{len(data)} bytes, and the limit is {limit}")
+    _refuse_other_encodings(data)
+    _refuse_doctype(data)
+    try:
+        return etree.fromstring(data, _PARSERS.strict)
+    except etree.XMLSyntaxError as error:
+        raise _explained(error) from None
+
+
+class _Parsers(threading.local):
+    """One parser a thread: a shared one would make threads wait for each other."""
+
+    def __init__(self) -> None:
+        self.strict = etree.XMLParser(
+            encoding="utf-8",
+            resolve_entities=False,
+            load_dtd=False,
+            no_network=True,
+            recover=False,
+            huge_tree=False,
+            remove_comments=True,
+            remove_pis=True,
+        )
+
+
+_PARSERS = _Parsers()
+
+
+def _refuse_other_encodings(data: bytes) -> None:
+    if data.startswith(_OTHER_ENCODINGS):
+        raise NotUtf8("the document is not in UTF-8", where=Where(line=1))
+    declaration = _DECLARATION.match(data, len(_BOM) if data.startswith(_BOM) else 0)
+    named = _ENCODING.search(declaration[0]) if declaration else None
+    if named is not None and named[1].lower() != b"utf-8":
+        raise NotUtf8("the document declares another encoding than UTF-8", where=Where(line=1))
+
+
+def _refuse_doctype(data: bytes) -> None:
+    """Walk the prolog, never the document: comments and instructions are skipped by their ends."""
+    at = len(_BOM) if data.startswith(_BOM) else 0
+    while True:
+        match = _BLANKS.match(data, at)
+        at = match.end() if match else at
+        if data.startswith(b"<!DOCTYPE", at):
+            line = data.count(b"\n", 0, at) + 1
+            raise ForbiddenDoctype("a document type declaration is never accepted", where=Where(line=line))
+        end = next((end for start, end in _MISCELLANY.items() if data.startswith(start, at)), None)
+        found = data.find(end, at) if end else -1
+        if end is None or found < 0:
+            return
+        at = found + len(end)
+
+
+def line_of(element: etree._Element) -> int:
+    """Return the line on which an element begins, 0 where it is not known."""
+    line: Any = element.sourceline
+    return line or 0
+
+
+def _explained(error: Any) -> Malformed | NotUtf8:
+    """Tell what the parser met, in words of ours: its own text may quote the document."""
+    where = Where(line=error.lineno or 0)
+    if error.code in {etree.ErrorTypes.ERR_INVALID_ENCODING, etree.ErrorTypes.ERR_INVALID_CHAR}:
+        return NotUtf8("bytes that are not UTF-8, or a character that XML does not allow", where=where)
+    if error.code in {etree.ErrorTypes.ERR_DOCUMENT_EMPTY}:
+        return Malformed("there is no document", where=where)
+    if error.code in {etree.ErrorTypes.ERR_DOCUMENT_END}:
+        return Malformed("something stands after the end of the document", where=where)
+    return Malformed("not well-formed XML", where=where)

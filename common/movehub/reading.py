@@ -1,0 +1,108 @@
+"""From a valid element to a record: one reader a class and namespace, compiled from the class's plan.
+
+A reader trusts the schema that went before it: what is required is there, and in order. Slots are filled
+through their descriptors, which spares a call to `__setattr__` and a second cleaning a field.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import cache
+from operator import methodcaller
+from typing import Any
+
+from lxml import etree
+
+from .binding import plan_of
+from .errors import InvalidIncoming, Where
+from .gate import line_of
+
+_XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
+_HINTS = {f"{_XSI}schemaLocation", f"{_XSI}noNamespaceSchemaLocation"}
+
+Reader = Callable[[etree._Element], Any]
+Fill = Callable[[Any, Any], None]
+
+
+@cache
+def reader_of(cls: type, namespace: str) -> Reader:
+    """Compile the reader of a record class for the elements of one namespace.
+
+    The reader raises InvalidIncoming where a value that the schema let pass has no meaning in Python, such
+    as the year 0.
+    """
+    plan = plan_of(cls)
+    items: Callable[[etree._Element], Iterable[tuple[str, str]]] = methodcaller("items")
+    new: Callable[[type], Any] = object.__new__
+    blanks = [(_setter(cls, child.field), () if child.many else None) for child in plan.children]
+    blanks += [(_setter(cls, value.field), None) for value in plan.values if value.optional]
+    attributes = {value.name: (_setter(cls, value.field), value.kind.read) for value in plan.attributes}
+    texts = {f"{{{namespace}}}{value.name}": _setter(cls, value.field) for value in plan.texts}
+    children = {
+        f"{{{namespace}}}{name}": (_setter(cls, child.field), child.many, _chooser(classes, namespace))
+        for child in plan.children
+        for name, classes in child.alternatives
+    }
+
+    def read(element: etree._Element) -> Any:
+        self = new(cls)
+        for fill, blank in blanks:
+            fill(self, blank)
+        for name, text in items(element):
+            if name not in attributes:
+                _refuse_unless_a_hint(element, name)
+                continue
+            fill, convert = attributes[name]
+            try:
+                fill(self, convert(text))
+            except (ValueError, KeyError):
+                raise _senseless(element, name) from None
+        repeated: dict[Fill, list[Any]] = {}
+        for below in element:
+            if below.tag in texts:
+                texts[below.tag](self, below.text or "")
+                continue
+            fill, many, read_below = children[below.tag]
+            if many:
+                repeated.setdefault(fill, []).append(read_below(below))
+            else:
+                fill(self, read_below(below))
+        for fill, found in repeated.items():
+            fill(self, tuple(found))
+        return self
+
+    return read
+
+
+def _setter(cls: type, field: str) -> Fill:
+    return getattr(cls, field).__set__  # type: ignore[no-any-return]
+
+
+def _chooser(classes: tuple[type, ...], namespace: str) -> Reader:
+    """Return the reader of one class, or one that chooses by the element that opens the content."""
+    if len(classes) == 1:
+        return reader_of(classes[0], namespace)
+    by_opening = {
+        f"{{{namespace}}}{plan_of(cls).first_child()}": reader_of(cls, namespace) for cls in classes
+    }
+    return lambda element: by_opening[element[0].tag](element)
+
+
+def _refuse_unless_a_hint(element: etree._Element, attribute: str) -> None:
+    """Let `xsi:schemaLocation` pass, and nothing else that no schema can forbid.
+
+    `xsi:type` would let a document choose another type of the schema than the one that stands for the
+    element, with attributes that nobody here reads.
+    """
+    if attribute not in _HINTS:
+        raise InvalidIncoming("an xsi attribute that no message uses", where=_where(element, "@xsi"))
+
+
+def _senseless(element: etree._Element, attribute: str) -> InvalidIncoming:
+    where = _where(element, f"@{attribute}")
+    return InvalidIncoming("the value is outside what can be represented", where=where)
+
+
+def _where(element: etree._Element, last: str) -> Where:
+    names = [etree.QName(part).localname for part in (*reversed(list(element.iterancestors())), element)]
+    return Where("/".join([*names, last]), line_of(element))

@@ -1,0 +1,77 @@
+"""The answering side: a document in, the document of its answer out. No I/O.
+
+    decode → is it for us? → heartbeat? → the register → answer, validated
+
+A register that fails becomes an ErrorNotification `ServerError`, never "not found": nobody is cleared by
+an outage. What is not a document of the system at all raises, and `endpoint` says so in HTTP.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from .codec import Codec
+from .errors import InvalidOutgoing
+from .exchange import Exchange
+from .message import Body, ErrorNotification, ErrorStatus, Message
+from .workflow import BROADCAST, answer_to
+
+_LOG = logging.getLogger(__name__)
+
+#: From a request's body, and the own code, to the body of its answer.
+Handler = Callable[[Any, str], Body]
+
+#: `requestPurpose` with which the hub looks whether a state is there.
+HEARTBEAT = "Heartbeat"
+
+
+class Responder:
+    """Answers the requests of one system for one Member State.
+
+    `handlers` ask the register; `heartbeats` answer without it, so that the hub's probes never become cases.
+    """
+
+    def __init__(
+        self,
+        codec: Codec,
+        exchange: Exchange,
+        handlers: Mapping[type[Body], Handler],
+        heartbeats: Mapping[type[Body], Handler],
+    ) -> None:
+        self._codec = codec
+        self._exchange = exchange
+        self._handlers = handlers
+        self._heartbeats = heartbeats
+
+    def handle(self, data: bytes) -> bytes:
+        """Return the answer to a document. Raises TheirFault where it is none that can be answered."""
+        request = self._codec.decode(data)
+        edition = self._codec.edition(request.header.version)
+        exchange = Exchange(self._exchange.code, edition, self._exchange.now, self._exchange.new_id)
+        if isinstance(request.body, ErrorNotification):
+            return b""
+        try:
+            return self._codec.encode(self._answer(exchange, request, data))
+        except InvalidOutgoing as error:
+            _LOG.error("the register's data do not make a valid answer: %s", error)
+            return self._codec.encode(
+                exchange.error(request, ErrorStatus.SERVER_ERROR, "The request could not be processed", data)
+            )
+
+    def _answer(self, exchange: Exchange, request: Message[Any], data: bytes) -> Message[Any]:
+        if request.header.to not in {exchange.code, BROADCAST}:
+            return exchange.error(request, ErrorStatus.INVALID_DATA, "The message is for another state", data)
+        if answer_to(request.body.root) is None or type(request.body) not in self._handlers:
+            return exchange.error(request, ErrorStatus.INVALID_DATA, "The message is not a request", data)
+        heartbeat = getattr(request.body, "request_purpose", None) == HEARTBEAT
+        handler = (self._heartbeats if heartbeat else self._handlers)[type(request.body)]
+        try:
+            return exchange.answer(request, handler(request.body, exchange.code))
+        except Exception as error:  # noqa: BLE001 - whatever a register raises must not become an answer
+            # Only the kind: a register's own message can quote the person it was asked about.
+            _LOG.error("the register failed with %s", type(error).__name__)
+            return exchange.error(
+                request, ErrorStatus.SERVER_ERROR, "The request could not be processed", data
+            )

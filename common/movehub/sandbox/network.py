@@ -1,0 +1,143 @@
+"""The whole sandbox: an authority, a hub, and the Member States behind it, started and stopped together."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from threading import Event
+from typing import Final
+
+import erru_client
+import tachonet_client
+
+from ..certificates import Credentials
+from ..codec import Codec
+from ..endpoint import Endpoint
+from ..search_keys import BuiltinSearchKeys
+from ..transport import LONGEST_WAIT, HttpsTransport, Timeouts
+from .hub import Hub
+from .pki import Authority
+from .register import DriverRegister, ManagerRegister
+from .server import SandboxServer, at_paths
+
+#: Who takes part: the 27 Member States and Norway, as the broadcast answers of the hub's own tests list them.
+PARTICIPANTS: Final = tuple(
+    "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL NO PL PT RO SE SI SK".split()  # noqa: SIM905
+)
+
+Handle = Callable[[bytes], bytes]
+
+#: The paths of both systems, at the hub and at the states; the real ones are not public.
+_PATHS: Final = {"tachonet": tachonet_client.CODEC, "erru": erru_client.CODEC}
+
+
+class Sandbox:
+    """A running hub. `url("tachonet")` and `credentials` are all that a client needs.
+
+    `late` states answer after the hub has stopped waiting, `down` ones can not be reached. `patience` is how
+    long the hub waits, the law's 20 seconds by default.
+    """
+
+    def __init__(
+        self,
+        member_state: str = "FI",
+        *,
+        late: Iterable[str] = (),
+        down: Iterable[str] = (),
+        patience: float = LONGEST_WAIT,
+    ) -> None:
+        self.member_state = member_state
+        self.others = tuple(code for code in PARTICIPANTS if code != member_state)
+        self.patience = patience
+        self._late = frozenset(late)
+        self._down = frozenset(down)
+        self._stopping = Event()
+        self._running = ExitStack()
+
+    def __enter__(self) -> Sandbox:
+        with ExitStack() as starting:
+            folder = Path(starting.enter_context(TemporaryDirectory(prefix="movehub-sandbox-")))
+            self.authority = Authority.create(folder)
+            self.credentials = self.authority.issue(self.member_state)
+            hub = self.authority.issue("hub")
+            states = {code: self._start_state(starting, code) for code in self.others}
+            self._server = starting.enter_context(self._hub(starting, hub, states))
+            starting.callback(self._stopping.set)
+            self._running = starting.pop_all()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._running.close()
+
+    def url(self, system: str) -> str:
+        """Return the hub's address for one system, `tachonet` or `erru`."""
+        return self._server.url(f"/{system}")
+
+    def transport(self, system: str, credentials: Credentials | None = None) -> HttpsTransport:
+        """Return a transport to the hub, by default with the asking state's certificate."""
+        return HttpsTransport(self.url(system), credentials or self.credentials)
+
+    def write_config(self, path: Path) -> Path:
+        """Write the configuration file of the asking state, for `from_config` and the command line."""
+        files = self.credentials
+        lines = [
+            f'member_state = "{self.member_state}"',
+            f'certificate = "{files.certificate}"',
+            f'key = "{files.key}"',
+            f'authority = "{files.authority}"',
+            *(f'\n[{system}]\nurl = "{self.url(system)}"' for system in _PATHS),
+        ]
+        path.write_text("\n".join(lines) + "\n", "utf-8")
+        return path
+
+    def _start_state(self, starting: ExitStack, code: str) -> str:
+        """Start one state and return its address; one that is down has an address where nobody listens."""
+        if code in self._down:
+            with socket.create_server(("127.0.0.1", 0)) as closed:
+                return f"https://localhost:{closed.getsockname()[1]}"
+        responders = {
+            "tachonet": tachonet_client.responder(DriverRegister(code), code),
+            "erru": erru_client.responder(ManagerRegister(code), code),
+        }
+        application = at_paths(
+            {f"/{system}": Endpoint(self._paced(code, each.handle)) for system, each in responders.items()}
+        )
+        return starting.enter_context(SandboxServer(application, self.authority.issue(code))).url()
+
+    def _paced(self, code: str, handle: Handle) -> Handle:
+        """Return a late state's handle: it answers once nobody waits, or at once when the sandbox stops."""
+        if code not in self._late:
+            return handle
+
+        def late(data: bytes) -> bytes:
+            self._stopping.wait(2 * self.patience)
+            return handle(data)
+
+        return late
+
+    def _hub(self, starting: ExitStack, hub: Credentials, states: dict[str, str]) -> SandboxServer:
+        return SandboxServer(
+            at_paths(
+                {
+                    f"/{system}": Endpoint(self._hub_of(starting, system, codec, hub, states).handle)
+                    for system, codec in _PATHS.items()
+                }
+            ),
+            hub,
+            threads=8,
+        )
+
+    def _hub_of(
+        self, starting: ExitStack, system: str, codec: Codec, hub: Credentials, states: dict[str, str]
+    ) -> Hub:
+        timeouts = Timeouts(connect=min(5.0, self.patience), total=self.patience)
+        transports = {
+            code: starting.enter_context(HttpsTransport(f"{url}/{system}", hub, timeouts=timeouts))
+            for code, url in states.items()
+        }
+        central = Hub(codec, transports, BuiltinSearchKeys(), patience=self.patience)
+        starting.callback(central.close)
+        return central

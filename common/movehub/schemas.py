@@ -1,0 +1,128 @@
+"""The schema of an edition: compiled at its first use, asked about every document, and able to say why not.
+
+The reasons are put in words here, by the kind of the error, since the validator's own texts quote the
+document and so could carry a person's name into a log.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.resources import files
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from lxml import etree
+
+from .errors import Where
+
+_XS = "{http://www.w3.org/2001/XMLSchema}"
+_ATTRIBUTE = re.compile(r"attribute '(?:\{[^}]*\})?([\w.-]+)'")
+_FACET = re.compile(r"(?:minimum|maximum|allowed)? ?length of '(\d+)'\.?$")
+_SET = "is not an element of the set {"
+
+#: Reasons by the validator's error types; `{allowed}` is what the schema, not the document, says.
+_REASONS = {
+    "SCHEMAV_CVC_ENUMERATION_VALID": "not one of {allowed}",
+    "SCHEMAV_CVC_PATTERN_VALID": "not of the form that the schema asks for",
+    "SCHEMAV_CVC_MAXLENGTH_VALID": "longer than {allowed} characters",
+    "SCHEMAV_CVC_MINLENGTH_VALID": "shorter than {allowed} character(s)",
+    "SCHEMAV_CVC_LENGTH_VALID": "not exactly {allowed} characters",
+    "SCHEMAV_CVC_MININCLUSIVE_VALID": "before the earliest value allowed",
+    "SCHEMAV_CVC_DATATYPE_VALID_1_2_1": "not a value of its type",
+    "SCHEMAV_CVC_COMPLEX_TYPE_3_1": "an attribute that is not allowed here",
+    "SCHEMAV_CVC_COMPLEX_TYPE_3_2_1": "an attribute that is not allowed here",
+    "SCHEMAV_CVC_COMPLEX_TYPE_3_2_2": "an attribute that is not allowed here",
+    "SCHEMAV_CVC_COMPLEX_TYPE_4": "a required attribute is missing",
+    "SCHEMAV_CVC_COMPLEX_TYPE_2_1": "must be empty",
+    "SCHEMAV_CVC_COMPLEX_TYPE_2_2": "holds elements where text is asked for",
+    "SCHEMAV_CVC_COMPLEX_TYPE_2_3": "holds text between its elements",
+    "SCHEMAV_ELEMENT_CONTENT": "an element is missing, out of place or repeated",
+    "SCHEMAV_CVC_ELT_1": "no message begins with this element",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """The first thing that is wrong with a document."""
+
+    where: Where
+    reason: str
+
+
+class Schema:
+    """One schema file with all that it includes."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._lock = Lock()
+
+    @classmethod
+    def shipped(cls, name: str) -> Schema:
+        """Return a schema of this distribution, such as `erru/3.5/erru.xsd`."""
+        return cls(Path(str(files("movehub_xsd"))) / name)
+
+    @cached_property
+    def _compiled(self) -> etree.XMLSchema:
+        return etree.XMLSchema(etree.parse(self.path))
+
+    @cached_property
+    def _explaining(self) -> etree.XMLSchema:
+        """A second copy, used under the lock: an error log is shared by all who validate with its schema."""
+        return etree.XMLSchema(etree.parse(self.path))
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """Every element and attribute name that the schema knows, and that may therefore be shown."""
+        found: set[str] = set()
+        todo, seen = [self.path.resolve()], set[Path]()
+        while todo:
+            path = todo.pop()
+            seen.add(path)
+            for element in etree.parse(path).iter(f"{_XS}element", f"{_XS}attribute", f"{_XS}include"):
+                found.add(element.get("name", ""))
+                included = element.get("schemaLocation")
+                target = (path.parent / included).resolve() if included else path
+                todo += [] if target in seen else [target]
+        return frozenset(found - {""})
+
+    def violation(self, root: etree._Element) -> Violation | None:
+        """Return what is wrong with a document, or None where it is valid."""
+        if self._compiled(root):
+            return None
+        with self._lock:
+            self._explaining.validate(root)
+            log: Any = self._explaining.error_log
+            return Violation(self._where(root, log[0]), _reason(log[0]))
+
+    def _where(self, root: etree._Element, entry: Any) -> Where:
+        element = _found(root, entry.path)
+        parts = [self._shown(part) for part in (*reversed(list(element.iterancestors())), element)]
+        attribute = _ATTRIBUTE.search(entry.message)
+        if attribute is not None:
+            parts.append(f"@{attribute[1]}" if attribute[1] in self.names else "@?")
+        return Where("/".join(parts), entry.line)
+
+    def _shown(self, element: etree._Element) -> str:
+        name = etree.QName(element).localname
+        return name if name in self.names else "?"
+
+
+def _found(root: etree._Element, path: str | None) -> etree._Element:
+    prefixes = {prefix: uri for each in root.iter() for prefix, uri in each.nsmap.items() if prefix}
+    try:
+        found: Any = root.getroottree().xpath(path or "/*", namespaces=prefixes)
+    except etree.XPathError:
+        return root
+    return found[0] if found else root
+
+
+def _reason(entry: Any) -> str:
+    reason = _REASONS.get(entry.type_name, "not as the schema asks")
+    text: str = entry.message
+    if _SET in text:
+        return reason.format(allowed=text.rpartition(_SET)[2].rstrip("}."))
+    facet = _FACET.search(text)
+    return reason.format(allowed=facet[1] if facet else "the allowed number of")

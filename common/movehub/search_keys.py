@@ -1,0 +1,65 @@
+"""Search keys: where a name meets NYSIIS.
+
+A register is searched first by two keys of the person's names. Regulation (EU) 2016/68, Annex IV, 2 and 5;
+Regulation (EU) 2016/480, Annex IV, 2.
+
+**In production the hub's keys count.** The Commission asks Member States to use the NYSIIS that its own
+library or service provides, and not to write another (Move Hub Transliteration and NYSIIS Package, section
+4). The hub adds its keys to what it forwards, so a request leaves them out, and a responding state searches
+with those it was sent. A state that has the Commission's library puts it behind `SearchKeyProvider`.
+`BuiltinSearchKeys` serves the sandbox, tests, and a state's own additional ("custom") searches.
+
+Which part of a name counts is known from the same section: the whole string of the family name, and the
+first of the first names.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from movehub.nysiis import encode
+from movehub.personal import PersonalText
+from movehub.transliteration import to_ascii
+
+
+@dataclass(frozen=True, slots=True)
+class SearchKeys:
+    """The keys of one person. They still tell something of the name, so a `repr` does not show them."""
+
+    family_name: PersonalText = field(repr=False)
+    first_name: PersonalText | None = field(default=None, repr=False)
+
+
+class SearchKeyProvider(Protocol):
+    """Whoever makes search keys: the Commission's library or service, or `BuiltinSearchKeys`."""
+
+    def keys(self, family_name: str, first_name: str | None) -> SearchKeys:
+        """Make the keys of a person's names, as they stand in the register."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltinSearchKeys:
+    """Keys by this library's own tables and rules; not the Commission's, see above.
+
+    `state` is the state whose law reads the Cyrillic letters of the names. The hub is not told one, so it
+    is left out wherever two keys from different states have to meet.
+    """
+
+    state: str | None = None
+
+    def keys(self, family_name: str, first_name: str | None) -> SearchKeys:
+        """Make both keys; without a first name, or without a letter in it, there is no key for it."""
+        first = first_name_key(first_name, self.state) if first_name else ""
+        return SearchKeys(family_name_key(family_name, self.state), first or None)
+
+
+def family_name_key(name: str, state: str | None = None) -> str:
+    """Make the key of a family name: of the complete string, blanks and hyphens left aside."""
+    return encode(to_ascii(name, state))
+
+
+def first_name_key(name: str, state: str | None = None) -> str:
+    """Make the key of the first first name: what stands before the first blank. A hyphen does not end it."""
+    return encode(to_ascii(name, state).strip().partition(" ")[0])

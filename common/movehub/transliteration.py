@@ -1,0 +1,188 @@
+"""Names in plain ASCII capitals.
+
+Every register of a network has to find a person under one spelling, whatever script the name was written
+in. The central system therefore writes names in ASCII before it makes their search keys: Regulation (EU)
+2016/68, Annex IV, and Regulation (EU) 2016/480, Annex IV, "transliteration and NYSIIS services"; Annex III,
+1.3 of both obliges every national system to take Greek and Cyrillic letters.
+
+Known of the Commission's package: the name is put in upper case and its characters replaced from tables;
+U+0000-04FF and U+1E00-1EFF are supported; anything else is an error. **Its tables are not public. Every row
+used here is inferred** from the standard that its table names: ICAO Doc 9303 for Latin and Cyrillic, ELOT
+743 / ISO 843 for Greek, a state's own law where it has one. So a key made here may differ from the hub's.
+
+What is done with a character:
+
+* A letter becomes one or more of A to Z, or is refused. None is ever lost in silence.
+* Blank, hyphen, apostrophe, full stop, comma and digits stay; `VARIANTS` are written as one of them or fall
+  away.
+* A combining mark that NFC does not compose falls away and leaves its letter. NFC goes first, so a name
+  gives the same in NFC and NFD.
+* A softening sign (Ь) falls away after a letter; an apostrophe that Unicode counts as a letter (U+02BC)
+  becomes an apostrophe beside one. Alone, both are refused.
+* Everything else is refused: control characters, symbols, other punctuation, other scripts.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from itertools import chain
+from typing import Final, NoReturn
+
+from movehub.transliteration_cyrillic import ICAO_CYRILLIC, OTHER_CYRILLIC, SOFTENING, STATES, StateReading
+from movehub.transliteration_greek import (
+    ELOT_COMBINATIONS,
+    ELOT_LETTERS,
+    FIRST_OF_TWO,
+    ISO_843_LETTERS,
+    SECOND_OF_TWO,
+)
+from movehub.transliteration_latin import APOSTROPHE_LETTERS, ICAO_LATIN, OTHER_LATIN, PLAIN, VARIANTS
+
+#: The range that the Commission's package supports; nothing outside it is ever read.
+SUPPORTED: Final = (range(0x0500), range(0x1E00, 0x1F00))
+
+_MARK_RANGES: Final = "\u0300-\u036f\u0483-\u0489"
+_MARKS: Final = re.compile(f"[{_MARK_RANGES}]")
+_CYRILLIC: Final = "\u0400-\u04ff"
+_ASCII_NAME: Final = re.compile(r"[A-Z0-9 '.,-]*")
+
+
+class UntransliterableCharacter(ValueError):
+    """A character that has no reading in ASCII.
+
+    `position` counts from 0 in the name's NFC form. A name is personal data, so the text holds this one
+    code point and nothing else of it.
+    """
+
+    def __init__(self, code_point: int, position: int) -> None:
+        super().__init__(code_point, position)
+        self.code_point = code_point
+        self.position = position
+
+    def __str__(self) -> str:
+        """One line that is safe to log."""
+        return f"U+{self.code_point:04X} at position {self.position} has no reading in ASCII"
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """The tables of one state, compiled: what asks for a look at the context, that context, the letters."""
+
+    context: re.Pattern[str]
+    alone: re.Pattern[str]
+    combinations: tuple[tuple[re.Pattern[str], str], ...]
+    characters: _Characters
+
+
+class _UnreadError(Exception):
+    """Raised inside `str.translate`, which knows the code point but not where it stands."""
+
+
+class _Characters(dict[int, str]):
+    """A table for `str.translate` that refuses what it does not hold."""
+
+    def __missing__(self, key: int) -> NoReturn:
+        raise _UnreadError
+
+
+def to_ascii(name: str, state: str | None = None) -> str:
+    """Write a name in ASCII capitals.
+
+    `state` is the ISO alpha-2 code of the state that issued the name, and matters for Cyrillic alone: one
+    letter is read otherwise in Sofia, Kyiv or Belgrade. The hub is not told a state, so keys that have to
+    equal the hub's are made without one.
+
+    Raises `UntransliterableCharacter` for what can not be written.
+    """
+    if name.isascii():
+        upper = name.upper()
+        if upper.isalpha() or _ASCII_NAME.fullmatch(upper):
+            return upper
+    reading = _reading(state if state in STATES else None)
+    text = unicodedata.normalize("NFC", name)
+    try:
+        if reading.context.search(text):
+            return _in_context(text, reading).translate(reading.characters)
+        return text.translate(reading.characters)
+    except _UnreadError:
+        position = next(at for at, char in enumerate(text) if ord(char) not in reading.characters)
+    raise UntransliterableCharacter(ord(text[position]), position)
+
+
+def _in_context(text: str, reading: _Reading) -> str:
+    """Write the combinations of letters, after a look at the signs that may not stand alone."""
+    bare = _MARKS.sub("", text)
+    if lone := reading.alone.search(bare):
+        places = [at for at, char in enumerate(text) if not _MARKS.match(char)]
+        raise UntransliterableCharacter(ord(lone[0]), places[lone.start()])
+    for pattern, written in reading.combinations:
+        bare = pattern.sub(written, bare)
+    return bare
+
+
+@cache
+def _reading(state: str | None) -> _Reading:
+    """Compile the tables for a state of `STATES`, or ICAO's reading for None."""
+    own = STATES[state] if state else StateReading()
+    rows = dict(_rows(ICAO_LATIN, OTHER_LATIN, ELOT_LETTERS, ISO_843_LETTERS, ICAO_CYRILLIC, OTHER_CYRILLIC))
+    rows |= dict.fromkeys(SOFTENING, "") | dict(_rows(own.letters))
+    rows |= {char: written for written, chars in VARIANTS.items() for char in chars}
+    rows |= {char: char for char in PLAIN}
+    signs = _in_either_case("".join(char for char in SOFTENING if not rows[char]))
+    letter = rf"[^\W\d_{signs}{APOSTROPHE_LETTERS}]"
+    look_at = signs + APOSTROPHE_LETTERS + _MARK_RANGES + (_CYRILLIC if own.letters else "")
+    first, second = _in_either_case(FIRST_OF_TWO), _in_either_case(SECOND_OF_TWO)
+    return _Reading(
+        context=re.compile(f"[{first}{look_at}](?:(?<=[{look_at}])|[{second}])"),
+        alone=re.compile(f"(?<!{letter})(?:[{signs}]|[{APOSTROPHE_LETTERS}](?!{letter}))"),
+        combinations=tuple(
+            (re.compile(pattern, re.IGNORECASE), written)
+            for pattern, written in ELOT_COMBINATIONS + own.combinations
+        ),
+        characters=_characters(rows),
+    )
+
+
+def _in_either_case(capitals: str) -> str:
+    """Add every supported letter with such a capital: to Μ not only μ, but the micro sign too."""
+    return "".join(char for char in map(chr, chain(*SUPPORTED)) if char.upper() in tuple(capitals))
+
+
+def _rows(*tables: dict[str, str]) -> Iterable[tuple[str, str]]:
+    """Turn `written: letters` into pairs of a letter and what is written."""
+    for table in tables:
+        for written, letters in table.items():
+            for letter in letters.split():
+                yield letter, written
+
+
+def _characters(rows: dict[str, str]) -> _Characters:
+    """Look up every supported code point once."""
+    read = {code: _read(chr(code), rows) for code in chain(*SUPPORTED)}
+    return _Characters({code: written for code, written in read.items() if written is not None})
+
+
+def _read(char: str, rows: dict[str, str]) -> str | None:
+    """Read a character by its row, else by its capital, else by its base letter; None if there is no way.
+
+    The capital goes before the base: й has to follow the row of Й, not that of И.
+    """
+    if char in rows:
+        return rows[char]
+    if _MARKS.match(char):
+        return ""
+    others = char.upper()
+    if others == char:
+        others = _base_and_marks(char)
+    read = [_read(other, rows) for other in others]
+    return "".join(filter(None, read)) if read and None not in read else None
+
+
+def _base_and_marks(char: str) -> str:
+    """Take a letter apart as Unicode composes it; an empty text if it is not composed."""
+    parts = unicodedata.decomposition(char)
+    return "" if parts.startswith("<") else "".join(chr(int(part, 16)) for part in parts.split())

@@ -1,0 +1,195 @@
+"""Text on the wire ⇄ values in Python.
+
+One `Kind` a Python type: how it is read, written, and cleaned when a caller hands it in. Lexical rules are
+those of XML Schema 1.0 as both systems use them: white space around a value never counts, an instant is
+`YYYY-MM-DDThh:mm:ssZ` and nothing else, integers have no upper bound.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
+from functools import cache
+from typing import Any
+from unicodedata import is_normalized, normalize
+from uuid import uuid4
+
+#: White space that XML Schema collapses: these four, and not, say, U+00A0.
+_NEEDS_COLLAPSE = re.compile(r"^[ \t\n\r]|[ \t\n\r]$|[ \t\n\r]{2}|[\t\n\r]").search
+_SPACES = re.compile(r"[ \t\n\r]+")
+#: XML 1.0, production 2: what may not stand in a document, however it is escaped.
+_NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]").search
+_UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}").fullmatch
+
+
+class VerbatimText(str):
+    """Received text that was cleaned: blanks folded, letters composed; `raw` is what stood on the wire.
+
+    It is the clean text for every reader and goes out as `raw` when it is echoed, since the search block of
+    an answer must be the request's to the letter.
+    """
+
+    __slots__ = ("raw",)
+    raw: str
+
+
+class Uuid:
+    """A UUID as on the wire: compared without regard to case, written as it was received."""
+
+    __slots__ = ("_key", "text")
+    _key: str
+    text: str
+
+    def __init__(self, text: str) -> None:
+        if _UUID(text) is None:
+            raise ValueError("not a UUID of the form 8-4-4-4-12")
+        object.__setattr__(self, "text", text)
+        object.__setattr__(self, "_key", text.lower())
+
+    @classmethod
+    def new(cls) -> Uuid:
+        """Make a random one (version 4)."""
+        return cls(str(uuid4()))
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError("a Uuid can not be changed")
+
+    def __eq__(self, other: object) -> bool:
+        return self._key == other._key if isinstance(other, Uuid) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._key)
+
+    def __str__(self) -> str:
+        return self.text
+
+    def __repr__(self) -> str:
+        return f"Uuid({self.text!r})"
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """How values of one Python type travel. `clean` raises TypeError or ValueError, without the value."""
+
+    read: Callable[[str], Any]
+    write: Callable[[Any], str]
+    clean: Callable[[Any], Any]
+
+
+def collapse(text: str) -> str:
+    """Fold white space as `xs:token` does."""
+    return _SPACES.sub(" ", text).strip(" ")
+
+
+def _read_text(text: str) -> str:
+    if _NEEDS_COLLAPSE(text) is None and (text.isascii() or is_normalized("NFC", text)):
+        return text
+    cleaned = VerbatimText(collapse(normalize("NFC", text)))
+    cleaned.raw = text
+    return cleaned
+
+
+def _write_text(value: str) -> str:
+    return value.raw if isinstance(value, VerbatimText) else value
+
+
+def _clean_content(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError("takes text")
+    if _NOT_XML(value) is not None:
+        raise ValueError("holds a character that XML does not allow")
+    return value
+
+
+def clean_text(value: object) -> str:
+    """NFC, so that lengths count as a reader counts letters, and white space folded.
+
+    A text that was received is left as it came. Raises TypeError for anything but text, ValueError for a
+    character that no XML document can hold.
+    """
+    if isinstance(value, VerbatimText):
+        return value
+    text = _clean_content(value)
+    text = text if is_normalized("NFC", text) else normalize("NFC", text)
+    return text if _NEEDS_COLLAPSE(text) is None else collapse(text)
+
+
+_TRUTH = {"true": True, "1": True, "false": False, "0": False}
+
+
+def _read_bool(text: str) -> bool:
+    return _TRUTH[text] if text in _TRUTH else _TRUTH[text.strip(" \t\n\r")]
+
+
+def _read_date(text: str) -> date:
+    return date.fromisoformat(text.strip(" \t\n\r"))
+
+
+def read_instant(text: str) -> datetime:
+    """Read `YYYY-MM-DDThh:mm:ssZ`; hour 24 is midnight of the next day. Raises ValueError otherwise."""
+    text = text.strip(" \t\n\r")
+    if len(text) != 20 or text[19] != "Z":
+        raise ValueError("not an instant of the form YYYY-MM-DDThh:mm:ssZ")
+    if text[11:13] == "24":
+        midnight = datetime.fromisoformat(f"{text[:11]}00{text[13:19]}+00:00")
+        try:
+            return midnight + timedelta(days=1)
+        except OverflowError:
+            raise ValueError("beyond the last day of the calendar") from None
+    return datetime.fromisoformat(f"{text[:19]}+00:00")
+
+
+def write_instant(value: datetime) -> str:
+    """Write an instant in the one form that the schemas accept: whole seconds and a literal Z."""
+    return f"{value.astimezone(UTC):%Y-%m-%dT%H:%M:%S}Z".rjust(20, "0")
+
+
+def _clean_instant(value: object) -> datetime:
+    if not isinstance(value, datetime):
+        raise TypeError("takes a datetime")
+    if value.utcoffset() is None:
+        raise ValueError("takes a datetime with a time zone")
+    return value.astimezone(UTC).replace(microsecond=0)
+
+
+def _clean_date(value: object) -> date:
+    if not isinstance(value, date) or isinstance(value, datetime):
+        raise TypeError("takes a date, without a time")
+    return value
+
+
+def _exactly(wanted: type) -> Callable[[object], Any]:
+    def clean(value: object) -> object:
+        if type(value) is not wanted:
+            raise TypeError(f"takes {wanted.__name__}")
+        return value
+
+    return clean
+
+
+#: The text of an element of its own (`xs:string`): nothing in it is folded or composed.
+CONTENT = Kind(str, str, _clean_content)
+
+#: Kinds by Python type; enumerations are made by `kind_of`.
+_KINDS: dict[type, Kind] = {
+    str: Kind(_read_text, _write_text, clean_text),
+    bool: Kind(_read_bool, lambda value: "true" if value else "false", _exactly(bool)),
+    int: Kind(int, str, _exactly(int)),
+    date: Kind(_read_date, date.isoformat, _clean_date),
+    datetime: Kind(read_instant, write_instant, _clean_instant),
+    Uuid: Kind(Uuid, str, _exactly(Uuid)),
+}
+
+
+@cache
+def kind_of(python_type: type) -> Kind | None:
+    """Return the kind for a Python type, or None where it is no value type."""
+    if issubclass(python_type, StrEnum):
+        members = {member.value: member for member in python_type}
+        return Kind(
+            lambda text: members[collapse(text)], lambda member: str(member.value), _exactly(python_type)
+        )
+    return _KINDS.get(python_type)

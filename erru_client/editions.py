@@ -1,0 +1,31 @@
+"""The editions of ERRU that are spoken here, and the codec that speaks them.
+
+3.4 and 3.5 differ in one thing beside their number: 3.5 makes `certificateValidity` mandatory in the answer
+to a Check Good Repute. The official schemas are published by the Commission on the MOVEHUB portal.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from movehub.codec import Codec
+from movehub.edition import Edition
+from movehub.message import ErrorNotification
+from movehub.schemas import Schema
+
+from .cgr import CheckGoodReputeRequest, CheckGoodReputeResponse
+
+
+def _edition(version: str) -> Edition:
+    namespace = f"https://webgate.ec.testa.eu/move-hub/erru/{version}"
+    return Edition("ERRU", version, namespace, Schema.shipped(f"erru/{version}/erru.xsd"))
+
+
+ERRU_3_4: Final = _edition("3.4")
+ERRU_3_5: Final = _edition("3.5")
+
+CODEC: Final = Codec(
+    system="ERRU",
+    editions=(ERRU_3_4, ERRU_3_5),
+    bodies=(CheckGoodReputeRequest, CheckGoodReputeResponse, ErrorNotification),
+)

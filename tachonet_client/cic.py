@@ -1,0 +1,140 @@
+"""Check Issued Cards (CIC).
+
+Before a driver card is issued, one register or all of them are asked whether the applicant holds a card
+already. Regulation (EU) 2016/68, Annex II, 1.1, Annex III, appendix, and Annex VIII, 1.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+from movehub.binding import record, wire
+from movehub.message import Body
+from movehub.outcome import SearchStatus, StateRow, StateRows
+from movehub.personal import PersonalDate, PersonalText
+from movehub.search_keys import SearchKeys
+
+from .vocabulary import CardStatus, ContactDetails, DrivingLicence, SearchMechanism, TachonetRequest
+
+
+@record
+class SearchedDriver:
+    """The applicant, as on the card."""
+
+    family_name: PersonalText
+    #: Its absence does not make the search a wildcard search.
+    first_name: PersonalText | None = None
+    date_of_birth: PersonalDate
+    driving_licence_number: PersonalText | None = None
+    driving_licence_issuing_country: str | None = None
+    #: NYSIIS keys; leave them to the hub.
+    family_name_search_key: PersonalText | None = None
+    first_name_search_key: PersonalText | None = None
+
+    def with_search_keys(self, keys: SearchKeys) -> SearchedDriver:
+        """Return the same driver with the search keys filled in."""
+        return replace(self, family_name_search_key=keys.family_name, first_name_search_key=keys.first_name)
+
+    def without_search_keys(self) -> SearchedDriver:
+        """Return the same driver as the asker named it."""
+        return replace(self, family_name_search_key=None, first_name_search_key=None)
+
+
+@record
+class IssuedCard:
+    """A card of the found driver. `card_status` never says whether it is valid for driving (Annex II, 5)."""
+
+    card_number: PersonalText
+    card_status: CardStatus
+    card_issuing_authority: str
+    start_of_validity_date: date
+    expiry_date: date
+    status_modified_date: date
+    temporary_card: bool | None = None
+
+
+@record
+class FoundDriver:
+    """One driver whom a state's register knows, with the card."""
+
+    search_mechanism: SearchMechanism
+    family_name: PersonalText
+    first_name: PersonalText | None = None
+    date_of_birth: PersonalDate
+    place_of_birth: PersonalText | None = None
+    card: IssuedCard = wire("CardDetails")
+    driving_licence: DrivingLicence = wire("DrivingLicenceDetails")
+
+
+@record
+class CardsInState(StateRow):
+    """One Member State's answer."""
+
+    member_state_code: str
+    status_code: SearchStatus
+    status_message: str | None = None
+    contact: ContactDetails | None = wire("ContactDetails", default=None)
+    found: tuple[FoundDriver, ...] = wire("DriverDetails", default=())
+
+
+@record
+class CheckIssuedCardsResponse(StateRows, Body, root="CheckIssuedCards_Response"):
+    """A state's answer with its own row, or the hub's with a row for every state asked."""
+
+    business_case_id: str
+    originating_authority: str
+    searched_driver: SearchedDriver
+    member_states: tuple[CardsInState, ...] = wire("MemberState")
+
+    def repeated(self) -> tuple[object, ...]:
+        """Case and search; the hub alone may have added search keys."""
+        return _repeated(self)
+
+
+@record
+class CheckIssuedCardsRequest(TachonetRequest["CheckIssuedCardsResponse"], root="CheckIssuedCards_Request"):
+    """Ask one register (`to="PL"`) or all of them (`to="ZZ"`) for cards of one driver."""
+
+    searched_driver: SearchedDriver
+
+    @property
+    def name_searched(self) -> SearchedDriver:
+        """The driver asked about."""
+        return self.searched_driver
+
+    def with_search_keys(self, keys: SearchKeys) -> CheckIssuedCardsRequest:
+        """Return the same request with the search keys filled in."""
+        return replace(self, searched_driver=self.searched_driver.with_search_keys(keys))
+
+    def repeated(self) -> tuple[object, ...]:
+        """Case and search; the hub alone may have added search keys."""
+        return _repeated(self)
+
+    def answered_with(self, *rows: CardsInState) -> CheckIssuedCardsResponse:
+        """Return the answer with these rows; all else repeats the request to the letter."""
+        return CheckIssuedCardsResponse(
+            business_case_id=self.business_case_id,
+            originating_authority=self.originating_authority,
+            searched_driver=self.searched_driver,
+            member_states=rows,
+        )
+
+    def answer(
+        self, member_state: str, found: tuple[FoundDriver, ...], status_message: str | None = None
+    ) -> CheckIssuedCardsResponse:
+        """Return a register's answer: `Found` with records, `NotFound` where there is none."""
+        status = SearchStatus.FOUND if found else SearchStatus.NOT_FOUND
+        return self.answered_with(
+            CardsInState(
+                member_state_code=member_state, status_code=status, status_message=status_message, found=found
+            )
+        )
+
+    def unanswered(self, member_state: str, status: SearchStatus) -> CardsInState:
+        """Return the hub's row for a state that did not answer."""
+        return CardsInState(member_state_code=member_state, status_code=status)
+
+
+def _repeated(body: CheckIssuedCardsRequest | CheckIssuedCardsResponse) -> tuple[object, ...]:
+    return body.business_case_id, body.originating_authority, body.searched_driver.without_search_keys()

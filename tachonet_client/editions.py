@@ -1,0 +1,31 @@
+"""The edition of TACHOnet that is spoken here, and the codec that speaks it.
+
+No TACHOnet schema of the MOVEHUB generation is public. Edition 3.0 here is a reconstruction from Annex III
+of Regulation (EU) 2016/68 in the manner of ERRU 3.5, the twin on the same hub; the namespace is inferred by
+analogy. The Commission publishes the official schemas, behind credentials, on the MOVEHUB portal.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from movehub.codec import Codec
+from movehub.edition import Edition
+from movehub.message import ErrorNotification
+from movehub.schemas import Schema
+
+from .cic import CheckIssuedCardsRequest, CheckIssuedCardsResponse
+
+#: Reconstructed, see above.
+TACHONET_3_0: Final = Edition(
+    "TACHOnet",
+    "3.0",
+    "https://webgate.ec.testa.eu/move-hub/tachonet/3.0",
+    Schema.shipped("tachonet/3.0/tachonet.xsd"),
+)
+
+CODEC: Final = Codec(
+    system="TACHOnet",
+    editions=(TACHONET_3_0,),
+    bodies=(CheckIssuedCardsRequest, CheckIssuedCardsResponse, ErrorNotification),
+)

@@ -1,0 +1,123 @@
+"""The asking side, from a request to its answer, with the hub in process."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from movehub.errors import InvalidConfiguration, InvalidOutgoing, NotCorrelated, TheirFault, TransportError
+from movehub.outcome import Outcome
+
+import erru_client
+import tachonet_client
+from tests.support.examples import cgr_request, cic_request, found_driver
+
+
+class Answering:
+    """A transport that answers with whatever it is given."""
+
+    def __init__(self, *answers: bytes) -> None:
+        self.sent: list[bytes] = []
+        self.closed = False
+        self._answers = list(answers)
+
+    def post(self, data: bytes) -> bytes:
+        self.sent.append(data)
+        return self._answers.pop(0)
+
+    def close(self) -> None:
+        self.closed = True
+
+
+class Register:
+    def check_issued_cards(
+        self, driver: tachonet_client.SearchedDriver
+    ) -> tuple[tachonet_client.FoundDriver, ...]:
+        return (found_driver(),)
+
+
+class InProcess:
+    """A state's responder as a transport."""
+
+    def __init__(self) -> None:
+        self.post = tachonet_client.responder(Register(), "DK").handle
+
+
+def test_a_request_gets_the_answer_of_its_own_type() -> None:
+    client = tachonet_client.TachonetClient("FI", InProcess())
+    reply = client.send(cic_request(), to="DK")
+    (denmark,) = reply.body.member_states
+    assert denmark.outcome is Outcome.FOUND
+    assert denmark.found == (found_driver(),)
+    assert reply.body.complete
+
+
+def test_nothing_is_sent_where_our_own_message_is_wrong() -> None:
+    transport = Answering()
+    client = tachonet_client.TachonetClient("FI", transport)
+    with pytest.raises(InvalidOutgoing):
+        client.send(cic_request(), to="FI")
+    assert transport.sent == []
+
+
+@pytest.mark.parametrize("answer", [b"", b"<html>500</html>", b"OK", b"<a"])
+def test_what_is_no_message_is_an_error_and_never_a_not_found(answer: bytes) -> None:
+    client = erru_client.ErruClient("FI", Answering(answer))
+    with pytest.raises(TheirFault):
+        client.send(cgr_request(), to="DK")
+
+
+def test_an_answer_to_another_question_is_an_error() -> None:
+    stray = erru_client.ErruClient("FI", Answering(b"")).exchange.request(cgr_request(), to="DK")
+    answer = erru_client.encode(
+        erru_client.ErruClient("DK", Answering()).exchange.answer(stray, stray.body.answer("DK", ()))
+    )
+    with pytest.raises(NotCorrelated):
+        erru_client.ErruClient("FI", Answering(answer)).send(cgr_request(), to="DK")
+
+
+def test_a_failing_transport_is_passed_on_as_it_is() -> None:
+    class Failing:
+        def post(self, data: bytes) -> bytes:
+            raise TransportError("gone")
+
+    with pytest.raises(TransportError, match="gone"):
+        erru_client.ErruClient("FI", Failing()).send(cgr_request(), to="DK")
+
+
+def test_an_edition_that_is_not_spoken_can_not_be_configured() -> None:
+    with pytest.raises(InvalidConfiguration, match=r"ERRU 3\.3 is not spoken"):
+        erru_client.ErruClient("FI", Answering(), version="3.3")
+
+
+def test_the_older_edition_can_be_chosen() -> None:
+    transport = Answering(b"")
+    with pytest.raises(TheirFault):
+        erru_client.ErruClient("FI", transport, version="3.4").send(cgr_request(), to="DK")
+    assert erru_client.decode(transport.sent[0]).header.version == "3.4"
+
+
+def test_a_client_closes_its_transport() -> None:
+    transport = Answering()
+    with erru_client.ErruClient("FI", transport):
+        assert not transport.closed
+    assert transport.closed
+
+
+def test_a_transport_without_close_is_left_alone() -> None:
+    with tachonet_client.TachonetClient("FI", InProcess()):
+        pass
+
+
+def test_a_message_is_stamped_with_the_present_time() -> None:
+    transport = Answering(b"")
+    before = datetime.now(UTC).replace(microsecond=0)
+    with pytest.raises(TheirFault):
+        erru_client.ErruClient("FI", transport).send(cgr_request(), to="DK")
+    assert before <= erru_client.decode(transport.sent[0]).header.sent_at <= datetime.now(UTC)
+
+
+def test_a_missing_configuration_file_is_told_as_such(tmp_path: Path) -> None:
+    with pytest.raises(InvalidConfiguration, match="can not be read"):
+        erru_client.ErruClient.from_config(tmp_path / "none.toml")

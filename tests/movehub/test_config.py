@@ -1,0 +1,66 @@
+"""The configuration file: what it must hold, and what it says where it does not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from movehub.config import Config
+from movehub.errors import InvalidConfiguration
+
+COMPLETE = """
+member_state = "FI"
+certificate = "fi.pem"
+key = "fi.key"
+authority = "ca.pem"
+
+[erru]
+url = "https://hub/erru"
+version = "3.4"
+connect_timeout = 2
+total_timeout = 12.5
+"""
+
+
+def read(folder: Path, text: str) -> Config:
+    path = folder / "hub.toml"
+    path.write_text(text, "utf-8")
+    return Config.read(path, "erru")
+
+
+def test_paths_are_relative_to_the_file(tmp_path: Path) -> None:
+    config = read(tmp_path, COMPLETE)
+    assert config.credentials.certificate == tmp_path / "fi.pem"
+    assert config.credentials.password is None
+
+
+def test_every_setting_is_read(tmp_path: Path) -> None:
+    config = read(tmp_path, COMPLETE)
+    assert (config.member_state, config.url, config.version) == ("FI", "https://hub/erru", "3.4")
+    assert (config.timeouts.connect, config.timeouts.total) == (2.0, 12.5)
+
+
+def test_a_password_is_read_from_its_own_file_and_never_shown(tmp_path: Path) -> None:
+    (tmp_path / "fi.pass").write_text("secret word\n", "utf-8")
+    config = read(tmp_path, 'key_password_file = "fi.pass"\n' + COMPLETE)
+    assert config.credentials.password == "secret word"
+    assert "secret" not in repr(config)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('member_state = "FI"', "", "member_state must be given"),
+        ('url = "https://hub/erru"', "url = 7", "url must be given, as text"),
+        ("[erru]", "[eru]", r"section \[erru\] is missing"),
+        ("connect_timeout = 2", 'connect_timeout = "2"', "connect_timeout must be a number"),
+        ("connect_timeout = 2", "conect_timeout = 2", "unknown setting: erru.conect_timeout"),
+        ('key = "fi.key"', 'key = "fi.key"\nverify = false', "unknown setting: verify"),
+        ("total_timeout = 12.5", "total_timeout = 60", "20 s"),
+        ('key = "fi.key"', 'key = "fi.key"\nkey_password_file = "none"', "key_password_file can not be read"),
+        ("[erru]", "[erru", "can not be read as TOML"),
+    ],
+)
+def test_a_wrong_setting_is_named(tmp_path: Path, old: str, new: str, said: str) -> None:
+    with pytest.raises(InvalidConfiguration, match=said):
+        read(tmp_path, COMPLETE.replace(old, new))

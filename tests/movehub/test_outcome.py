@@ -1,0 +1,31 @@
+"""Found, not found, no answer: three things, never two."""
+
+from __future__ import annotations
+
+import pytest
+from movehub.outcome import Outcome, SearchStatus
+
+from tests.support.examples import cgr_request, cic_request
+
+
+@pytest.mark.parametrize(
+    ("status", "outcome"),
+    [
+        (SearchStatus.FOUND, Outcome.FOUND),
+        (SearchStatus.NOT_FOUND, Outcome.NOT_FOUND),
+        (SearchStatus.TIMEOUT, Outcome.NO_ANSWER),
+        (SearchStatus.NOT_AVAILABLE, Outcome.NO_ANSWER),
+    ],
+)
+def test_each_status_has_one_meaning(status: SearchStatus, outcome: Outcome) -> None:
+    assert status.outcome is outcome
+
+
+@pytest.mark.parametrize("request_", [cic_request(), cgr_request()])
+def test_an_answer_is_complete_when_everybody_answered(request_) -> None:
+    rows = [request_.answer(code, ()).member_states[0] for code in ("AT", "BE")]
+    assert request_.answered_with(*rows).complete
+    silent = request_.unanswered("CY", SearchStatus.TIMEOUT)
+    incomplete = request_.answered_with(*rows, silent)
+    assert not incomplete.complete
+    assert incomplete.unanswered == ("CY",)

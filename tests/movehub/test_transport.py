@@ -1,0 +1,263 @@
+"""Mutual TLS, deadlines, and what an error says of whether the message left. Every socket here is real."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from datetime import timedelta
+from threading import Event
+
+import pytest
+from movehub.certificates import Credentials, client_context
+from movehub.deadline import deadline
+from movehub.endpoint import Endpoint
+from movehub.errors import (
+    CertificateRefused,
+    HttpRefused,
+    HubNotTrusted,
+    HubUnreachable,
+    InvalidConfiguration,
+    NotSent,
+    OutcomeUnknown,
+    TransportError,
+)
+from movehub.sandbox.pki import Authority
+from movehub.sandbox.server import SandboxServer
+from movehub.transport import HttpsTransport, Timeouts
+
+from tests.support.peers import http, peer, read_request, replying
+
+BODY = b"<Kanarienvogel/>"
+
+
+@pytest.fixture
+def received() -> list[bytes]:
+    return []
+
+
+@pytest.fixture
+def server(hub: Credentials, received: list[bytes]):
+    def handle(data: bytes) -> bytes:
+        received.append(data)
+        return b"<answer/>"
+
+    with SandboxServer(Endpoint(handle), hub) as running:
+        yield running
+
+
+def post(url: str, credentials: Credentials, timeouts: Timeouts | None = None) -> bytes:
+    with HttpsTransport(url, credentials, timeouts=timeouts) as transport:
+        return transport.post(BODY)
+
+
+def test_a_document_goes_out_and_its_answer_comes_back(
+    server: SandboxServer, state: Credentials, received: list[bytes]
+) -> None:
+    assert post(server.url("/"), state) == b"<answer/>"
+    assert received == [BODY]
+
+
+def test_a_connection_is_used_again(server: SandboxServer, state: Credentials, received: list[bytes]) -> None:
+    with HttpsTransport(server.url("/"), state) as transport:
+        assert [transport.post(BODY) for _ in range(5)] == [b"<answer/>"] * 5
+    assert len(received) == 5
+
+
+def _bare_context(state: Credentials, version: ssl.TLSVersion) -> ssl.SSLContext:
+    context = ssl.create_default_context(cafile=str(state.authority))
+    context.maximum_version = version
+    return context
+
+
+each_tls = pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+
+
+def refused(server: SandboxServer, context: ssl.SSLContext, received: list[bytes]) -> str:
+    """Many times over: an alert must not get lost when the peer hangs up at once."""
+    texts = set()
+    for _ in range(20):
+        with (
+            HttpsTransport(server.url("/"), context) as transport,
+            pytest.raises(CertificateRefused) as caught,
+        ):
+            transport.post(BODY)
+        texts.add(str(caught.value))
+    assert received == []
+    assert len(texts) == 1
+    return texts.pop()
+
+
+@each_tls
+def test_without_a_certificate_the_hub_refuses_and_the_error_says_so(
+    server: SandboxServer, state: Credentials, received: list[bytes], version: ssl.TLSVersion
+) -> None:
+    assert "none was presented" in refused(server, _bare_context(state, version), received)
+
+
+@each_tls
+def test_a_certificate_of_another_authority_is_refused_and_the_error_says_so(
+    server: SandboxServer,
+    state: Credentials,
+    foreign: Authority,
+    received: list[bytes],
+    version: ssl.TLSVersion,
+) -> None:
+    context = _bare_context(state, version)
+    stranger = foreign.issue("FI")
+    context.load_cert_chain(stranger.certificate, stranger.key)
+    assert "an authority that it does not know" in refused(server, context, received)
+
+
+@each_tls
+def test_an_expired_certificate_is_refused_and_the_error_says_so(
+    server: SandboxServer, authority: Authority, received: list[bytes], version: ssl.TLSVersion
+) -> None:
+    context = client_context(authority.issue("FI-expired", ends_in=timedelta(hours=-1)))
+    context.maximum_version = version
+    assert "has expired" in refused(server, context, received)
+
+
+def test_a_hub_of_another_authority_gets_nothing(foreign: Authority, state: Credentials) -> None:
+    got: list[bytes] = []
+
+    def script(connection: ssl.SSLSocket, _: Event) -> None:
+        got.append(connection.recv(1))
+
+    with peer(foreign.issue("hub"), script) as url, pytest.raises(HubNotTrusted, match="Nothing was sent"):
+        post(url, state)
+    assert got == []
+
+
+def test_a_hub_of_another_name_gets_nothing(authority: Authority, state: Credentials) -> None:
+    elsewhere = authority.issue("elsewhere", host="elsewhere.example")
+    with peer(elsewhere, replying(http("200 OK"))) as url, pytest.raises(HubNotTrusted):
+        post(url, state)
+
+
+def test_public_authorities_are_never_trusted(server: SandboxServer, state: Credentials) -> None:
+    """`requests` would load them into any context at its first use."""
+    context = client_context(state)
+    with HttpsTransport(server.url("/"), context) as transport:
+        transport.post(BODY)
+    assert len(context.get_ca_certs()) == 1
+
+
+def test_no_setting_of_the_environment_changes_whom_we_trust(
+    server: SandboxServer, foreign: Authority, state: Credentials, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(foreign.folder / "authority.pem"))
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
+    assert post(server.url("/"), state) == b"<answer/>"
+
+
+def test_a_context_that_does_not_verify_is_refused(state: Credentials) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    with pytest.raises(InvalidConfiguration, match="must verify"):
+        HttpsTransport("https://localhost/", context)
+
+
+def test_an_address_without_tls_is_refused(state: Credentials) -> None:
+    with pytest.raises(InvalidConfiguration, match="https"):
+        HttpsTransport("http://localhost/", state)
+
+
+@pytest.mark.parametrize("timeouts", [(5, 20.1), (0, 20), (10, 5)])
+def test_no_deadline_beyond_the_law_can_be_set(timeouts: tuple[float, float]) -> None:
+    with pytest.raises(InvalidConfiguration, match="20 s"):
+        Timeouts(*timeouts)
+
+
+def test_where_nobody_listens_nothing_was_sent(state: Credentials) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    with pytest.raises(HubUnreachable, match="safe to try again"):
+        post(f"https://localhost:{port}/", state)
+
+
+def test_a_name_that_does_not_exist_means_nothing_was_sent(state: Credentials) -> None:
+    with pytest.raises(NotSent):
+        post("https://hub.invalid/", state)
+
+
+def test_a_peer_that_never_shakes_hands_means_nothing_was_sent(state: Credentials) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"https://localhost:{silent.getsockname()[1]}/"
+        with pytest.raises(NotSent):
+            post(url, state, Timeouts(0.2, 0.3))
+
+
+def _hang_up(connection: ssl.SSLSocket, _: Event) -> None:
+    read_request(connection)
+
+
+def _reset(connection: ssl.SSLSocket, _: Event) -> None:
+    read_request(connection)
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\0\0\0\0\0\0\0")
+
+
+def _never_answer(connection: ssl.SSLSocket, ending: Event) -> None:
+    read_request(connection)
+    ending.wait(30)
+
+
+def _drip(connection: ssl.SSLSocket, ending: Event) -> None:
+    read_request(connection)
+    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
+    while not ending.wait(0.05):
+        connection.sendall(b"x")
+
+
+def _drip_headers(connection: ssl.SSLSocket, ending: Event) -> None:
+    read_request(connection)
+    connection.sendall(b"HTTP/1.1 200 OK\r\n")
+    while not ending.wait(0.05):
+        connection.sendall(b"X-A: b\r\n")
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        _hang_up,
+        _reset,
+        _never_answer,
+        _drip,
+        _drip_headers,
+        replying(http("200 OK", b"<answer/>")[:-3]),
+        replying(b"garbage\r\n\r\n"),
+        replying(http("500 Internal Server Error")),
+        replying(http("302 Found", b"", "Location: https://localhost:1/")),
+        replying(http("200 OK", b"x" * 3_000_000)),
+    ],
+    ids=[
+        "hangs up", "resets", "never answers", "drips its body", "drips its headers",
+        "cuts the body", "no HTTP", "HTTP 500", "redirects", "too long",
+    ],
+)  # fmt: skip
+def test_once_the_message_left_the_outcome_is_unknown(hub: Credentials, state: Credentials, script) -> None:
+    with peer(hub, script) as url, pytest.raises(OutcomeUnknown, match="Never repeat it blindly") as caught:
+        post(url, state, Timeouts(0.5, 0.5))
+    assert not isinstance(caught.value, NotSent)
+    assert "Kanarienvogel" not in str(caught.value)
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 413])
+def test_a_refusal_in_http_keeps_its_status(hub: Credentials, state: Credentials, status: int) -> None:
+    with peer(hub, replying(http(f"{status} No", b"<html/>"))) as url, pytest.raises(HttpRefused) as caught:
+        post(url, state)
+    assert caught.value.status == status
+
+
+def test_no_socket_error_escapes_untyped(hub: Credentials, state: Credentials) -> None:
+    with peer(hub, replying(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n")) as url:
+        with pytest.raises(TransportError):
+            post(url, state)
+
+
+def test_a_deadline_ends_at_its_time_by_the_clock_handed_in() -> None:
+    ticks = iter([0.0, 1.0, 3.0])
+    with deadline(2.0, lambda: next(ticks)) as progress:
+        assert progress.left() == 1.0
+        with pytest.raises(TimeoutError):
+            progress.left()

@@ -1,0 +1,47 @@
+"""The official schemas of ERRU, to compare ours with.
+
+They are the Commission's and not part of this project. Whoever has them lays them beside the repository, in
+`../shared/wire/erru-<version>`; without them the comparison is skipped.
+"""
+
+from functools import cache
+from pathlib import Path
+
+import pytest
+from lxml import etree
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+WIRE = REPOSITORY.parent / "shared" / "wire"
+SPECIMENS = REPOSITORY / "tests" / "specimens"
+
+
+@cache
+def official_schema(version: str, root: str) -> etree.XMLSchema:
+    """Return the official schema of one message: each root has its own, and they cannot be joined."""
+    folder = WIRE / f"erru-{version}"
+    if not folder.is_dir():
+        pytest.skip(f"the official schemas of ERRU {version} are not in {folder}")
+    return etree.XMLSchema(etree.parse(folder / f"{root}.xsd"))
+
+
+@cache
+def our_schema(system: str, version: str) -> etree.XMLSchema:
+    """Return our schema of one edition: all its messages in one."""
+    return etree.XMLSchema(etree.parse(our_schema_path(system, version)))
+
+
+def our_schema_path(system: str, version: str) -> Path:
+    """Return where our schema of an edition lies."""
+    return REPOSITORY / "xsd" / system / version / f"{system}.xsd"
+
+
+def specimens(system: str, version: str) -> dict[str, bytes]:
+    """Return the specimens of a system by file name, as one of its editions writes them."""
+    paths = sorted((SPECIMENS / system).glob("*.xml"))
+    return {path.name: in_edition(version, path.read_bytes()) for path in paths}
+
+
+def in_edition(version: str, document: bytes) -> bytes:
+    """Return an ERRU 3.5 document as another edition writes it: only the namespace and the version differ."""
+    text = document.decode().replace("/erru/3.5", f"/erru/{version}")
+    return text.replace('version="3.5"', f'version="{version}"').encode()

@@ -1,0 +1,100 @@
+"""The schemas of each edition compile in both validators, and accept the messages of that edition only."""
+
+from functools import cache
+
+import pytest
+import xmlschema
+from lxml import etree
+
+from tests.support.official import in_edition, our_schema, our_schema_path, specimens
+
+ERROR = "ErrorNotification"
+ROOTS = {
+    ("erru", "3.4"): {"CheckGoodRepute_Request", "CheckGoodRepute_Response", ERROR},
+    ("erru", "3.5"): {"CheckGoodRepute_Request", "CheckGoodRepute_Response", ERROR},
+    ("tachonet", "3.0"): {"CheckIssuedCards_Request", "CheckIssuedCards_Response", ERROR},
+}
+SPECIMENS = [
+    pytest.param(system, version, document, id=f"{system}-{version}-{name.removesuffix('.xml')}")
+    for system, version in ROOTS
+    for name, document in specimens(system, version).items()
+]
+
+each_edition = pytest.mark.parametrize(("system", "version"), ROOTS)
+each_specimen = pytest.mark.parametrize(("system", "version", "document"), SPECIMENS)
+
+
+@cache
+def second_opinion(system: str, version: str) -> xmlschema.XMLSchema:
+    """Compile an edition with the other validator, which explains what it refuses."""
+    return xmlschema.XMLSchema(str(our_schema_path(system, version)))
+
+
+def namespace(system: str, version: str) -> str:
+    return f"https://webgate.ec.testa.eu/move-hub/{system}/{version}"
+
+
+@each_edition
+def test_an_edition_is_one_schema_whose_roots_are_its_messages(system: str, version: str) -> None:
+    """A global element is a document root, so a message's parts must not be global."""
+    our_schema(system, version)
+    schema = second_opinion(system, version)
+    assert schema.target_namespace == namespace(system, version)
+    assert set(schema.elements) == ROOTS[system, version]
+
+
+@each_edition
+def test_every_root_has_specimens(system: str, version: str) -> None:
+    """A minimal and a maximal one at least."""
+    documents = specimens(system, version).values()
+    found = [etree.QName(etree.fromstring(document)).localname for document in documents]
+    assert set(found) == ROOTS[system, version]
+    assert all(found.count(root) >= 2 for root in ROOTS[system, version])
+
+
+@each_specimen
+def test_both_validators_accept_a_specimen(system: str, version: str, document: bytes) -> None:
+    """One validates every message, the other explains a refusal: they must mean the same schema."""
+    our_schema(system, version).assertValid(etree.fromstring(document))
+    second_opinion(system, version).validate(document)
+
+
+@each_specimen
+def test_both_validators_refuse_a_value_that_no_list_has(system: str, version: str, document: bytes) -> None:
+    """The same verdict, also when it is a refusal."""
+    refused = document.replace(b'version="' + version.encode() + b'"', b'version="9.9"')
+    assert not our_schema(system, version).validate(etree.fromstring(refused))
+    assert not second_opinion(system, version).is_valid(refused)
+
+
+@each_specimen
+def test_a_part_of_a_message_is_not_a_message(system: str, version: str, document: bytes) -> None:
+    """Only the documented roots may begin a document."""
+    for part in etree.fromstring(document).iterdescendants("*"):
+        alone = etree.fromstring(etree.tostring(part, with_tail=False))
+        assert not our_schema(system, version).validate(alone)
+
+
+@each_specimen
+def test_a_message_of_another_edition_is_refused(system: str, version: str, document: bytes) -> None:
+    """The namespace tells the edition, and no other edition's schema takes the message."""
+    for other in ROOTS.keys() - {(system, version)}:
+        assert not our_schema(*other).validate(etree.fromstring(document))
+
+
+@each_specimen
+def test_the_version_must_agree_with_the_namespace(system: str, version: str, document: bytes) -> None:
+    """Annex III of both regulations, common header: the version is fixed in each release of the schema."""
+    for wrong in ("2.0", "3.3", "3.6", f" {version}", f"{version} ", f"{version}.0", ""):
+        message = etree.fromstring(document)
+        message[0].set("version", wrong)
+        assert not our_schema(system, version).validate(message)
+
+
+@pytest.mark.parametrize(("version", "accepted"), [("3.4", True), ("3.5", False)])
+def test_only_3_4_lets_an_answer_leave_out_the_certificate_validity(version: str, accepted: bool) -> None:
+    """This is all that 3.5 changed besides its number."""
+    written = specimens("erru", "3.5")["check_good_repute_response_found.xml"]
+    document = in_edition(version, written.replace(b' certificateValidity="Valid"', b""))
+    assert our_schema("erru", version).validate(etree.fromstring(document)) is accepted
+    assert second_opinion("erru", version).is_valid(document) is accepted
