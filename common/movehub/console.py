@@ -5,7 +5,7 @@ Needs the extra `cli` (typer and rich).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Final
@@ -26,6 +26,9 @@ ANSWERED, INCOMPLETE, FAILED = 0, 3, 4
 
 out: Final = Console(highlight=False)
 err: Final = Console(stderr=True, highlight=False)
+
+#: A state's row, and what the table shows of one of its records.
+Line = tuple[StateRow, tuple[str, ...]]
 
 COLOURS: Final = {Outcome.FOUND: "yellow", Outcome.NOT_FOUND: "green", Outcome.NO_ANSWER: "red"}
 
@@ -72,18 +75,26 @@ def told() -> Iterator[None]:
         raise typer.Exit(FAILED) from None
 
 
-def print_states(
-    title: str, columns: tuple[str, ...], lines: Iterable[tuple[StateRow, tuple[str, ...]]]
-) -> None:
-    """Print one line a state, or a record, with the outcome in words and the status message, if any."""
-    table = Table(title=title, title_justify="left", header_style="bold")
-    for column in ("State", "Outcome", *columns, "Message"):
-        table.add_column(column, overflow="fold")
+def table(title: str, *columns: str, folding: Collection[str] = ()) -> Table:
+    """Return an empty table that fits 80 columns; only the columns named in `folding` may break a line."""
+    made = Table(title=title, title_justify="left", title_style="bold", header_style="underline", box=None)
+    made.padding = (0, 1, 0, 0)
+    for column in columns:
+        made.add_column(column, overflow="fold", no_wrap=column not in folding)
+    return made
+
+
+def print_states(title: str, columns: tuple[str, ...], lines: Iterable[Line]) -> None:
+    """Print one line a record, or a state without any, and every status message in full below."""
+    shown = table(title, "In", "Outcome", *columns, folding=("Authority", "Fitness"))
+    messages: dict[str, str] = {}
     for row, cells in lines:
         outcome = f"[{COLOURS[row.outcome]}]{row.outcome.value}[/]"
-        padded = cells + ("",) * (len(columns) - len(cells))
-        table.add_row(row.member_state_code, outcome, *map(escape, padded), escape(row.status_message or ""))
-    out.print(table)
+        shown.add_row(row.member_state_code, outcome, *map(escape, cells))
+        messages |= {row.member_state_code: row.status_message} if row.status_message else {}
+    out.print(shown)
+    for code, message in messages.items():
+        out.print(f"{code} says: {escape(message)}")
 
 
 def finish(answer: StateRows) -> None:
