@@ -38,18 +38,20 @@ def check_file(codec: Codec, path: Path) -> int:
     try:
         message = codec.decode(path.read_bytes())
     except OSError:
-        err.print(f"[red]unreadable[/] {escape(str(path))}: the file can not be opened")
-        return UNREADABLE
+        return _complain(UNREADABLE, path, "the file can not be opened")
     except Unreadable as error:
-        err.print(f"[red]unreadable[/] {escape(str(path))}: {escape(str(error))}")
-        return UNREADABLE
+        return _complain(UNREADABLE, path, str(error))
     except TheirFault as error:
-        err.print(f"[red]invalid[/] {escape(str(path))}: {escape(str(error))}")
-        return INVALID
-    out.print(
-        f"[green]valid[/] {escape(str(path))}: {message.body.root}, {codec.system} {message.header.version}"
-    )
+        return _complain(INVALID, path, str(error))
+    edition = f"{codec.system} {message.header.version}"
+    out.print(f"[green]valid[/] {escape(str(path))}: {message.body.root}, {edition}", soft_wrap=True)
     return VALID
+
+
+def _complain(code: int, path: Path, reason: str) -> int:
+    word = {INVALID: "invalid", UNREADABLE: "unreadable"}[code]
+    err.print(f"[red]{word}[/] {escape(str(path))}: {escape(reason)}", soft_wrap=True)
+    return code
 
 
 def validate_command(codec: Codec) -> Callable[[list[Path]], None]:
