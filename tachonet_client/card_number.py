@@ -96,8 +96,8 @@ class CardNumber:
     def next_renewal(self) -> CardNumber:
         """Return the number of the card that renews this one: the 16th character goes up by one.
 
-        Annex II, appendix, "Renewed": all else stays, so the replacement index is not set back to 0. No source
-        says that it is; a state that does so forms its numbers itself. Raises ValueError for an irregular
+        Annex II, appendix, "Renewed": all else stays, so the replacement index is not set back to 0
+        (inferred, since no source was found that says whether it is). Raises ValueError for an irregular
         number and after the index Z.
         """
         return self._with_next(_RENEWAL)

@@ -20,7 +20,7 @@ from .vocabulary import HUB_AUTHORITY, TachonetRequest, no_answer
 
 
 class NotificationStatus(StrEnum):
-    """What became of a notification (the words of version 1.41). The last two are for the hub alone to say."""
+    """What became of a notification (the words of version 1.41). The last two are the hub's alone."""
 
     OK = "OK"
     DRIVING_LICENCE_NUMBER_NOT_FOUND = "DrivingLicenceNumberNotFound"
@@ -136,9 +136,9 @@ class IssuedCardDrivingLicenceRequest(
         status_message: str | None = None,
     ) -> IssuedCardDrivingLicenceResponse:
         """Return the register's answer: `OK` with the licence's holder, or why it recorded nothing."""
-        holder = result if isinstance(result, LicenceHolder) else None
-        status = NotificationStatus(result.value) if isinstance(result, NotRecorded) else NotificationStatus.OK
-        return self._answered(responding_authority, status, status_message, holder)
+        if isinstance(result, LicenceHolder):
+            return self._answered(responding_authority, NotificationStatus.OK, status_message, result)
+        return self._answered(responding_authority, NotificationStatus(result.value), status_message)
 
     def unanswered(self, status: SearchStatus) -> IssuedCardDrivingLicenceResponse:
         """Return the hub's answer for a state that gave none. Raises ValueError for a state's own status."""

@@ -44,8 +44,8 @@ class Country:
 
 _ASSOCIATED, _AETR = Standing.ASSOCIATED, Standing.AETR
 
-#: Codes: ISO 3166-1, save `UK`. Signs: the list of the United Nations under the Conventions on Road Traffic of
-#: 1949 and 1968. AETR parties: the register of the depositary; they serve to read cards and licences.
+#: Codes: ISO 3166-1, save `UK`. Signs: the list of the United Nations under the Conventions on Road Traffic
+#: of 1949 and 1968. AETR parties: from the depositary's register; they serve to read cards and licences.
 COUNTRIES: Final = (
     Country("AT", "A", "Austria"),
     Country("BE", "B", "Belgium"),

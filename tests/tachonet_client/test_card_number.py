@@ -34,9 +34,7 @@ def test_a_workshop_card_has_13_characters_of_identification_and_three_indices()
     assert WORKSHOP.faults() == ()
 
 
-@pytest.mark.parametrize(
-    ("before", "after"), [("0", "1"), ("8", "9"), ("9", "A"), ("A", "B"), ("Y", "Z")]
-)
+@pytest.mark.parametrize(("before", "after"), [("0", "1"), ("8", "9"), ("9", "A"), ("A", "B"), ("Y", "Z")])
 def test_an_index_goes_from_0_to_9_and_then_from_a_to_z(before: str, after: str) -> None:
     """Annex IC, appendix 1, 2.30 and 2.31."""
     head = "IS100045285620"
