@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -232,10 +233,8 @@ def test_3_3_a_licence_of_the_own_state_or_of_none_in_the_network_is_not_notifie
 
 def test_every_row_of_the_table_has_a_test_named_after_its_article() -> None:
     for row in PROCEDURES:
-        name = "test_" + "".join(
-            c if c.isalnum() else "_" for c in row.article.replace(" (", "_").rstrip(")")
-        )
-        assert any(test.startswith(name.replace(".", "_")) for test in globals()), row.article
+        name = "test_" + "_".join(re.findall(r"\w+", row.article)) + "_"
+        assert any(test.startswith(name) for test in globals()), row.article
 
 
 def test_every_row_can_be_reached() -> None:

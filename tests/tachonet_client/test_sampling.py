@@ -23,7 +23,7 @@ def test_whoever_knows_the_salt_repeats_the_draw_by_hand() -> None:
 
 
 def test_a_case_is_drawn_or_not_whenever_it_is_asked() -> None:
-    """The draw must not depend on the order of cases, the day or the machine. These were drawn by sha256sum."""
+    """The draw must not depend on order, day or machine. These cases were drawn with sha256sum."""
     drawn = [number for number, case_id in enumerate(CASES[:12]) if Sample("salt").drawn(case_id)]
     assert drawn == [0, 1, 3, 4, 11]
 
