@@ -15,7 +15,7 @@ from movehub.outcome import SearchStatus, StateRow, StateRows
 from movehub.personal import PersonalDate, PersonalText
 from movehub.search_keys import SearchKeys
 
-from .vocabulary import Address, Certificate, ErruRequest, LicenceStatus
+from .vocabulary import Address, Certificate, ErruRequest, ManagerName, RegisteredUndertaking
 
 
 class SearchMethod(StrEnum):
@@ -41,25 +41,10 @@ class FitnessStatus(StrEnum):
 
 
 @record
-class SearchedName:
+class SearchedName(ManagerName):
     """The person asked about, as on the certificate of professional competence."""
 
-    family_name: PersonalText
-    first_name: PersonalText
-    date_of_birth: PersonalDate
-    place_of_birth: PersonalText | None = None
-    #: NYSIIS keys; leave them to the hub.
-    family_name_search_key: PersonalText | None = None
-    first_name_search_key: PersonalText | None = None
     address: Address | None = wire("TransportManagerAddressDetails", default=None)
-
-    def with_search_keys(self, keys: SearchKeys) -> SearchedName:
-        """Return the same person with the search keys filled in."""
-        return replace(self, family_name_search_key=keys.family_name, first_name_search_key=keys.first_name)
-
-    def without_search_keys(self) -> SearchedName:
-        """Return the same person as the asker named it."""
-        return replace(self, family_name_search_key=None, first_name_search_key=None)
 
 
 @record
@@ -106,14 +91,8 @@ class FoundCertificate(Certificate):
 
 
 @record
-class ManagedUndertaking:
+class ManagedUndertaking(RegisteredUndertaking):
     """One undertaking that the manager manages."""
-
-    transport_undertaking_name: PersonalText
-    number_of_vehicles: int
-    community_licence_number: PersonalText
-    community_licence_status: LicenceStatus
-    address: Address = wire("TransportUndertakingAddress")
 
 
 @record

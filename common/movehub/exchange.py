@@ -49,7 +49,7 @@ class Exchange:
         """
         workflow = workflow_of(body.root)
         name = str(workflow or body.root)
-        if workflow is None or workflow.legs[0] != body.root:
+        if workflow is None or workflow.opening != body.root:
             raise InvalidOutgoing("this body does not open a workflow", workflow=name)
         if to == BROADCAST and not workflow.broadcast:
             raise InvalidOutgoing("this workflow asks one Member State, never all", workflow=name)

@@ -102,7 +102,7 @@ class Hub:
     def _refusal(self, request: Message[Any]) -> str | None:
         """Check what the schema does not: inferred from the header's description in Annex III."""
         header, workflow = request.header, workflow_of(request.body.root)
-        if workflow is None or workflow.legs[0] != request.body.root:
+        if workflow is None or workflow.opening != request.body.root:
             return "The message does not open a workflow"
         if header.timeout_value is not None:
             return "The timeout is set by the hub"
