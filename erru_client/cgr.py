@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from enum import StrEnum
+from typing import ClassVar
 
 from movehub.binding import record, wire
 from movehub.message import Body
@@ -144,6 +145,9 @@ class CheckGoodReputeResponse(StateRows, Body, root="CheckGoodRepute_Response"):
 class CheckGoodReputeRequest(ErruRequest["CheckGoodReputeResponse"], root="CheckGoodRepute_Request"):
     """Ask one register (`to="DK"`) or all of them (`to="ZZ"`) about a transport manager."""
 
+    #: The words for what became of it.
+    statuses: ClassVar[type[SearchStatus]] = SearchStatus
+
     searched_transport_manager: SearchByName | SearchByCertificate = wire("SearchedTransportManager")
 
     @property
@@ -184,9 +188,13 @@ class CheckGoodReputeRequest(ErruRequest["CheckGoodReputeResponse"], root="Check
             )
         )
 
-    def unanswered(self, member_state: str, status: SearchStatus) -> GoodReputeInState:
+    def unanswered(
+        self, member_state: str, status: SearchStatus, status_message: str | None = None
+    ) -> GoodReputeInState:
         """Return the hub's row for a state that did not answer."""
-        return GoodReputeInState(member_state_code=member_state, status_code=status)
+        return GoodReputeInState(
+            member_state_code=member_state, status_code=status, status_message=status_message
+        )
 
 
 def _repeated(body: CheckGoodReputeRequest | CheckGoodReputeResponse) -> tuple[object, ...]:

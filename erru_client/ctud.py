@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import date
 from enum import StrEnum
+from typing import ClassVar
 
 from movehub.binding import record, wire
 from movehub.message import Body
@@ -175,6 +176,9 @@ class CheckTransportUndertakingDataRequest(
     ErruRequest["CheckTransportUndertakingDataResponse"], root="CheckTransportUndertakingData_Request"
 ):
     """Ask the register of one Member State about one undertaking; there is no broadcast."""
+
+    #: The words for what became of it.
+    statuses: ClassVar[type[SearchStatus]] = SearchStatus
 
     searched_company: SearchedCompany
 

@@ -18,6 +18,7 @@ from .ctud import CheckTransportUndertakingDataRequest, CheckTransportUndertakin
 from .ncr import NotifyCheckResultAcknowledgement, NotifyCheckResultRequest, NotifyCheckResultResponse
 from .nu import NotifyUnfitnessAcknowledgement, NotifyUnfitnessRequest
 from .rsi import RoadSideInspectionRequest, RoadSideInspectionResponse
+from .rules import RULES
 
 
 def _edition(version: str) -> Edition:
@@ -30,6 +31,7 @@ ERRU_3_5: Final = _edition("3.5")
 
 CODEC: Final = Codec(
     system="ERRU",
+    rules=RULES,
     editions=(ERRU_3_4, ERRU_3_5),
     bodies=(
         CheckGoodReputeRequest,

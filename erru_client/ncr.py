@@ -113,6 +113,8 @@ class _Acknowledged:
 
     __slots__ = ()
     acknowledged_as: ClassVar[AcknowledgementType]
+    #: The words for what became of it.
+    statuses: ClassVar[type[NotificationStatus]] = NotificationStatus
     business_case_id: str
     originating_authority: str
 

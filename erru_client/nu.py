@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from enum import Enum
+from typing import ClassVar
 
 from movehub.binding import record, wire
 from movehub.message import Body
@@ -89,6 +90,9 @@ class NotifyUnfitnessAcknowledgement(Body, root="NotifyUnfitness_Acknowledgement
 @record
 class NotifyUnfitnessRequest(ErruRequest["NotifyUnfitnessAcknowledgement"], root="NotifyUnfitness_Request"):
     """Tell one state (`to="SE"`) or all of them (`to="ZZ"`); always acknowledged (Annex VIII, 4.2)."""
+
+    #: The words for what became of it.
+    statuses: ClassVar[type[NotificationStatus]] = NotificationStatus
 
     transport_manager: NotifiedTransportManager
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from typing import ClassVar
 
 from movehub.binding import record, wire
 from movehub.message import Body
@@ -194,6 +195,9 @@ class RoadSideInspectionResponse(Body, root="RoadSideInspection_Response"):
 @record
 class RoadSideInspectionRequest(ErruRequest["RoadSideInspectionResponse"], root="RoadSideInspection_Request"):
     """Tell the state of registration what an inspection of a vehicle gave."""
+
+    #: The words for what became of it.
+    statuses: ClassVar[type[InspectionStatus]] = InspectionStatus
 
     inspection_details: InspectionDetails
     identification_details: IdentificationDetails

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from typing import ClassVar
 
 from movehub.binding import record, wire
 from movehub.message import Body
@@ -96,6 +97,9 @@ class CheckIssuedCardsResponse(StateRows, Body, root="CheckIssuedCards_Response"
 class CheckIssuedCardsRequest(TachonetRequest["CheckIssuedCardsResponse"], root="CheckIssuedCards_Request"):
     """Ask one register (`to="PL"`) or all of them (`to="ZZ"`) for cards of one driver."""
 
+    #: The words for what became of it.
+    statuses: ClassVar[type[SearchStatus]] = SearchStatus
+
     searched_driver: SearchedDriver
 
     @property
@@ -131,9 +135,11 @@ class CheckIssuedCardsRequest(TachonetRequest["CheckIssuedCardsResponse"], root=
             )
         )
 
-    def unanswered(self, member_state: str, status: SearchStatus) -> CardsInState:
+    def unanswered(
+        self, member_state: str, status: SearchStatus, status_message: str | None = None
+    ) -> CardsInState:
         """Return the hub's row for a state that did not answer."""
-        return CardsInState(member_state_code=member_state, status_code=status)
+        return CardsInState(member_state_code=member_state, status_code=status, status_message=status_message)
 
 
 def _repeated(body: CheckIssuedCardsRequest | CheckIssuedCardsResponse) -> tuple[object, ...]:

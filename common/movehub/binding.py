@@ -200,7 +200,7 @@ def _check_child(plan: Plan, child: Child, given: object) -> None:
     if given is None and child.optional and not child.many:
         return
     items = given if child.many and isinstance(given, tuple) else (given,)
-    if not all(isinstance(item, child.classes) for item in items):
+    if not all(type(item) in child.classes for item in items):  # a subclass has another plan
         wanted = " or ".join(cls.__name__ for cls in child.classes)
         shape = f"a tuple of {wanted}" if child.many else wanted
         raise TypeError(f"{plan.cls.__name__}.{child.field} takes {shape}")

@@ -46,8 +46,10 @@ class Endpoint:
             return _said(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, str(error))
         except TheirFault as error:
             return _said(HTTPStatus.BAD_REQUEST, str(error))
-        except MovehubError as error:
-            _LOG.error("a document could not be answered: %s", error)
+        except Exception as error:  # noqa: BLE001 - nothing may reach the server's own traceback
+            # Only our own errors are free of personal data; of any other the kind must do.
+            told = str(error) if isinstance(error, MovehubError) else type(error).__name__
+            _LOG.error("a document could not be answered: %s", told)
             return _said(HTTPStatus.INTERNAL_SERVER_ERROR, "the document could not be answered")
         return HTTPStatus.OK if answer else HTTPStatus.ACCEPTED, "application/xml; charset=utf-8", answer
 

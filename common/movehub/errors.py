@@ -67,7 +67,7 @@ class MovehubError(Exception):
         """Workflow, place, reason, article and advice, in this order."""
         head = ": ".join(part for part in (self.workflow, str(self.where), self.reason) if part)
         article = f" [{self.article}]" if self.article else ""
-        advice = f" {self.advice}" if self.advice else ""
+        advice = f". {self.advice}" if self.advice else ""
         return f"{head}{article}{advice}"
 
 
@@ -168,6 +168,7 @@ class HubNotTrusted(NotSent):
 
     fault = "theirs"
     article = "Annex V, 2"
+    advice = "Nothing was sent; find out whose certificate it is before you try again."
 
 
 class CertificateRefused(NotSent):

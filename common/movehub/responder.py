@@ -31,6 +31,8 @@ class Responder:
     """Answers the requests of one system for one Member State.
 
     `handlers` ask the register; `heartbeats` answer without it, so that the hub's probes never become cases.
+    `answers_to` is the receiver of answers where it is not the requester, `on_error` is given every
+    ErrorNotification that arrives.
     """
 
     def __init__(
@@ -39,18 +41,26 @@ class Responder:
         exchange: Exchange,
         handlers: Mapping[type[Body], Handler],
         heartbeats: Mapping[type[Body], Handler],
+        *,
+        answers_to: str | None = None,
+        on_error: Callable[[Message[ErrorNotification]], None] | None = None,
     ) -> None:
         self._codec = codec
         self._exchange = exchange
         self._handlers = handlers
         self._heartbeats = heartbeats
+        self._answers_to = answers_to
+        self._on_error = on_error
 
     def handle(self, data: bytes) -> bytes:
         """Return the answer to a document. Raises TheirFault where it is none that can be answered."""
         request = self._codec.decode(data)
         edition = self._codec.edition(request.header.version)
         exchange = Exchange(self._exchange.code, edition, self._exchange.now, self._exchange.new_id)
+        for rule in self._codec.reported(request):
+            _LOG.warning("a received message breaks %s", rule)
         if isinstance(request.body, ErrorNotification):
+            self._hand_over(request)
             return b""
         try:
             return self._codec.encode(self._answer(exchange, request, data))
@@ -60,6 +70,12 @@ class Responder:
                 exchange.error(request, ErrorStatus.SERVER_ERROR, "The request could not be processed", data)
             )
 
+    def _hand_over(self, error: Message[ErrorNotification]) -> None:
+        """Pass an ErrorNotification on to whoever must act upon it (Annex VI, 2.2); it is never answered."""
+        _LOG.warning("received ErrorNotification %s", error.body.status_code.value)
+        if self._on_error is not None:
+            self._on_error(error)  # where it raises, the endpoint does not say 202
+
     def _answer(self, exchange: Exchange, request: Message[Any], data: bytes) -> Message[Any]:
         if request.header.to not in {exchange.code, BROADCAST}:
             return exchange.error(request, ErrorStatus.INVALID_DATA, "The message is for another state", data)
@@ -68,7 +84,7 @@ class Responder:
         heartbeat = getattr(request.body, "request_purpose", None) == HEARTBEAT
         handler = (self._heartbeats if heartbeat else self._handlers)[type(request.body)]
         try:
-            return exchange.answer(request, handler(request.body, exchange.code))
+            return exchange.answer(request, handler(request.body, exchange.code), to=self._answers_to)
         except Exception as error:  # noqa: BLE001 - whatever a register raises must not become an answer
             # Only the kind: a register's own message can quote the person it was asked about.
             _LOG.error("the register failed with %s", type(error).__name__)

@@ -23,6 +23,9 @@ _ATTRIBUTE = re.compile(r"attribute '(?:\{[^}]*\})?([\w.-]+)'")
 _FACET = re.compile(r"(?:minimum|maximum|allowed)? ?length of '(\d+)'\.?$")
 _SET = "is not an element of the set {"
 
+#: The longest list of codes that is told in full.
+_SHOWN = 20
+
 #: Reasons by the validator's error types; `{allowed}` is what the schema, not the document, says.
 _REASONS = {
     "SCHEMAV_CVC_ENUMERATION_VALID": "not one of {allowed}",
@@ -123,6 +126,8 @@ def _reason(entry: Any) -> str:
     reason = _REASONS.get(entry.type_name, "not as the schema asks")
     text: str = entry.message
     if _SET in text:
-        return reason.format(allowed=text.rpartition(_SET)[2].rstrip("}."))
+        words = text.rpartition(_SET)[2].rstrip("}.")
+        count = words.count("', '") + 1
+        return reason.format(allowed=words if count <= _SHOWN else f"the {count} codes that the schema lists")
     facet = _FACET.search(text)
     return reason.format(allowed=facet[1] if facet else "the allowed number of")

@@ -42,17 +42,17 @@ def test_what_is_built_is_valid_and_comes_back_equal(
     codec: Codec, edition: Edition, body: type[Body], data: st.DataObject
 ) -> None:
     message = data.draw(messages(codec, edition, body))
-    sent = codec.encode(message)
+    sent = codec.write(message)
     received = codec.decode(sent)
     assert received == message
-    assert infoset(codec.encode(received)) == infoset(sent)
+    assert infoset(codec.write(received)) == infoset(sent)
 
 
 @pytest.mark.parametrize("name", specimens("erru", "3.5"))
 def test_a_specimen_survives_reading_and_writing_to_the_letter(name: str) -> None:
     """What is echoed must be what came: blanks, spelling of identifiers and all."""
     data = specimens("erru", "3.5")[name]
-    again = ERRU.encode(ERRU.decode(data))
+    again = ERRU.write(ERRU.decode(data))
     ours, theirs = etree.fromstring(again), etree.fromstring(data)
     for left, right in zip(ours.iter(etree.Element), theirs.iter(etree.Element), strict=True):
         texts = {key: value for key, value in right.items() if not key.startswith("{")}
@@ -72,7 +72,7 @@ def test_whatever_arrives_is_decoded_or_refused_as_their_fault(
     documents = list(specimens(system, version).values())
     for mutant in mutants(documents, Random(1), 1500):
         try:
-            codec.encode(codec.decode(mutant.document))
+            codec.write(codec.decode(mutant.document))
         except TheirFault as error:
             assert error.fault == "theirs"
 
@@ -168,7 +168,8 @@ def test_certificate_validity_may_be_left_out_in_3_4_alone() -> None:
     silent = replace(found, certificate=replace(found.certificate, certificate_validity=None))
     answer = FI_ERRU.request(cgr_request(), to="DK").body.answer("DK", (silent,))
     for edition, allowed in ((ERRU_3_4, True), (ERRU_3_5, False)):
-        message = Message(header=_header(edition.version), body=answer)
+        header = replace(_header(edition.version), from_="DK", to="FI")
+        message = Message(header=header, body=answer)
         if allowed:
             assert ERRU.decode(ERRU.encode(message)) == message
         else:

@@ -57,7 +57,7 @@ def ask_cic(register: Cards, request: Message[Any] | None = None) -> Message[Any
 
 def ask_cgr(register: Cards, request: Message[Any] | None = None) -> Message[Any]:
     sent = erru_client.encode(request or FI_ERRU.request(cgr_request(), to="DK"))
-    return erru_client.decode(erru_client.responder(register, "DK").handle(sent))
+    return erru_client.decode(erru_client.responder(register, "DK", "Færdselsstyrelsen").handle(sent))
 
 
 def test_records_make_found_and_none_make_not_found() -> None:
@@ -72,7 +72,7 @@ def test_the_answer_repeats_the_request_to_the_letter() -> None:
     padded = sent.replace(b'businessCaseId="FI-1"', b'businessCaseId=" FI-1 "').replace(
         CANARY.encode(), CANARY.encode() + b"  "
     )
-    answer = erru_client.responder(Cards(), "DK").handle(padded)
+    answer = erru_client.responder(Cards(), "DK", "Færdselsstyrelsen").handle(padded)
     assert b'businessCaseId=" FI-1 "' in answer
     assert CANARY.encode() + b"  " in answer
 
@@ -144,12 +144,12 @@ def test_an_answer_that_arrives_as_a_request_is_refused_with_invalid_data() -> N
 
 def test_an_error_notification_is_never_answered() -> None:
     error = FI_ERRU.error(FI_ERRU.request(cgr_request(), to="DK"), ErrorStatus.OTHER, "x", b"<x/>", to="DK")
-    assert erru_client.responder(Cards(), "DK").handle(erru_client.encode(error)) == b""
+    assert erru_client.responder(Cards(), "DK", "Færdselsstyrelsen").handle(erru_client.encode(error)) == b""
 
 
 def test_what_is_no_message_is_raised_for_the_endpoint_to_refuse() -> None:
     with pytest.raises(TheirFault):
-        erru_client.responder(Cards(), "DK").handle(b"<x/>")
+        erru_client.responder(Cards(), "DK", "Færdselsstyrelsen").handle(b"<x/>")
 
 
 def test_the_register_is_asked_with_the_search_as_it_came() -> None:
