@@ -27,10 +27,10 @@ from .client import ErruClient
 from .editions import CODEC
 from .vocabulary import Certificate, RequestPurpose, RequestSource
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.command()(validate_command(CODEC))
 
-COLUMNS = ("Authority", "Fitness", "Certificate", "Undertakings", "Vehicles", "Found by")
+COLUMNS = ("Authority", "Fitness", "Certificate", "Manages", "Vehicles", "By")
 
 
 @app.callback()

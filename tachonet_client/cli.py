@@ -18,10 +18,10 @@ from .cic import CheckIssuedCardsRequest, CheckIssuedCardsResponse, SearchedDriv
 from .client import TachonetClient
 from .editions import CODEC
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.command()(validate_command(CODEC))
 
-COLUMNS = ("Card", "Status", "Valid from", "Valid until", "Found by")
+COLUMNS = ("Card", "Status", "Valid from/until", "By")
 
 
 @app.callback()
@@ -68,8 +68,8 @@ def lines(answer: CheckIssuedCardsResponse) -> Iterator[tuple[StateRow, tuple[st
             yield row, ()
         for driver in row.found:
             card = driver.card
-            validity = card.start_of_validity_date.isoformat(), card.expiry_date.isoformat()
-            yield row, (card.card_number, card.card_status.value, *validity, driver.search_mechanism.value)
+            validity = f"{card.start_of_validity_date}/{card.expiry_date}"
+            yield row, (card.card_number, card.card_status.value, validity, driver.search_mechanism.value)
 
 
 def main() -> None:

@@ -170,6 +170,11 @@ def _unfold(hint: Any) -> tuple[tuple[Any, ...], bool, bool]:
     return flat, type(None) in get_args(hint), personal or any(inner for _, _, inner in options)
 
 
+def value_type(hint: Any) -> Any:
+    """Return the Python type of a value field, without its mark and without None."""
+    return _unfold(hint)[0][0]
+
+
 def _clean_fields(self: object) -> None:
     cls: type = type(self)
     plan = plan_of(cls)

@@ -7,7 +7,7 @@ try:
 except ImportError:  # pragma: no cover - shown by the wheel test
     raise SystemExit("The command line needs its extra: pip install 'movehub-client[sandbox]'") from None
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
 
 @app.callback()

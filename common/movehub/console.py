@@ -5,7 +5,7 @@ Needs the extra `cli` (typer and rich).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Final
@@ -27,6 +27,9 @@ ANSWERED, INCOMPLETE, FAILED = 0, 3, 4
 out: Final = Console(highlight=False)
 err: Final = Console(stderr=True, highlight=False)
 
+#: A state's row, and what the table shows of one of its records.
+Line = tuple[StateRow, tuple[str, ...]]
+
 COLOURS: Final = {Outcome.FOUND: "yellow", Outcome.NOT_FOUND: "green", Outcome.NO_ANSWER: "red"}
 
 
@@ -35,18 +38,20 @@ def check_file(codec: Codec, path: Path) -> int:
     try:
         message = codec.decode(path.read_bytes())
     except OSError:
-        err.print(f"[red]unreadable[/] {escape(str(path))}: the file can not be opened")
-        return UNREADABLE
+        return _complain(UNREADABLE, path, "the file can not be opened")
     except Unreadable as error:
-        err.print(f"[red]unreadable[/] {escape(str(path))}: {escape(str(error))}")
-        return UNREADABLE
+        return _complain(UNREADABLE, path, str(error))
     except TheirFault as error:
-        err.print(f"[red]invalid[/] {escape(str(path))}: {escape(str(error))}")
-        return INVALID
-    out.print(
-        f"[green]valid[/] {escape(str(path))}: {message.body.root}, {codec.system} {message.header.version}"
-    )
+        return _complain(INVALID, path, str(error))
+    edition = f"{codec.system} {message.header.version}"
+    out.print(f"[green]valid[/] {escape(str(path))}: {message.body.root}, {edition}", soft_wrap=True)
     return VALID
+
+
+def _complain(code: int, path: Path, reason: str) -> int:
+    word = {INVALID: "invalid", UNREADABLE: "unreadable"}[code]
+    err.print(f"[red]{word}[/] {escape(str(path))}: {escape(reason)}", soft_wrap=True)
+    return code
 
 
 def validate_command(codec: Codec) -> Callable[[list[Path]], None]:
@@ -72,18 +77,26 @@ def told() -> Iterator[None]:
         raise typer.Exit(FAILED) from None
 
 
-def print_states(
-    title: str, columns: tuple[str, ...], lines: Iterable[tuple[StateRow, tuple[str, ...]]]
-) -> None:
-    """Print one line a state, or a record, with the outcome in words and the status message, if any."""
-    table = Table(title=title, title_justify="left", header_style="bold")
-    for column in ("State", "Outcome", *columns, "Message"):
-        table.add_column(column, overflow="fold")
+def table(title: str, *columns: str, folding: Collection[str] = ()) -> Table:
+    """Return an empty table that fits 80 columns; only the columns named in `folding` may break a line."""
+    made = Table(title=title, title_justify="left", title_style="bold", header_style="underline", box=None)
+    made.padding = (0, 1, 0, 0)
+    for column in columns:
+        made.add_column(column, overflow="fold", no_wrap=column not in folding)
+    return made
+
+
+def print_states(title: str, columns: tuple[str, ...], lines: Iterable[Line]) -> None:
+    """Print one line a record, or a state without any, and every status message in full below."""
+    shown = table(title, "In", "Outcome", *columns, folding=("Authority", "Fitness"))
+    messages: dict[str, str] = {}
     for row, cells in lines:
         outcome = f"[{COLOURS[row.outcome]}]{row.outcome.value}[/]"
-        padded = cells + ("",) * (len(columns) - len(cells))
-        table.add_row(row.member_state_code, outcome, *map(escape, padded), escape(row.status_message or ""))
-    out.print(table)
+        shown.add_row(row.member_state_code, outcome, *map(escape, cells))
+        messages |= {row.member_state_code: row.status_message} if row.status_message else {}
+    out.print(shown)
+    for code, message in messages.items():
+        out.print(f"{code} says: {escape(message)}")
 
 
 def finish(answer: StateRows) -> None:

@@ -1,7 +1,8 @@
 """A deadline for a whole exchange, which no peer can stretch by dripping bytes.
 
 `requests` bounds each single read. A peer that sends one byte before each bound runs out would hold a
-caller for hours, and the law gives 20 seconds in all (Annex VI, 1.6). So the socket itself looks at the
+caller for hours, and the law gives 20 seconds in all (Regulation (EU) 2016/68, Annex VI, 1.6;
+(EU) 2016/480, Annex VI, 1.5.2). So the socket itself looks at the
 clock before each operation, and notes whether anything of the message has left: that tells *not sent* from
 *outcome unknown*.
 """

@@ -160,7 +160,7 @@ class NotSent(TransportError):
 class HubUnreachable(NotSent):
     """No connection: name, route, port or TLS handshake failed."""
 
-    article = "Annex VI, 1.9 (a)"
+    article = "2016/68 Annex VI, 1.9 (a); 2016/480 Annex VI, 1.7 (a)"
 
 
 class HubNotTrusted(NotSent):
@@ -192,5 +192,5 @@ class HttpRefused(TransportError):
 class OutcomeUnknown(TransportError):
     """The message left, and whether it was processed is not known."""
 
-    article = "Annex VI, 1.9 (b)"
+    article = "2016/68 Annex VI, 1.9 (b); 2016/480 Annex VI, 1.7 (b)"
     advice = "Never repeat it blindly: a notification could count twice."

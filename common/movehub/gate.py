@@ -22,9 +22,9 @@ _BOM = b"\xef\xbb\xbf"
 _OTHER_ENCODINGS = (b"\xff\xfe", b"\xfe\xff", b"\x00", b"<\x00")
 _DECLARATION = re.compile(rb"<\?xml\s[^>]*?\?>")
 _ENCODING = re.compile(rb"""\sencoding\s*=\s*["']([A-Za-z0-9._-]*)["']""")
-_BLANKS = re.compile(rb"[ \t\r\n]*")
-#: What may stand before the root, and where each ends.
-_MISCELLANY = {b"<!--": b"-->", b"<?": b"?>"}
+#: What may stand before the root: a mark, blanks, comments, instructions. Each begins in its own way, so a
+#: match never goes back, and its time grows with the prolog alone.
+_PROLOG = re.compile(rb"(?:\xef\xbb\xbf)?(?:[ \t\r\n]+|<!--.*?-->|<\?.*?\?>)*", re.DOTALL)
 
 
 def parse(data: bytes, limit: int = DEFAULT_LIMIT) -> etree._Element:
@@ -71,19 +71,12 @@ def _refuse_other_encodings(data: bytes) -> None:
 
 
 def _refuse_doctype(data: bytes) -> None:
-    """Walk the prolog, never the document: comments and instructions are skipped by their ends."""
-    at = len(_BOM) if data.startswith(_BOM) else 0
-    while True:
-        match = _BLANKS.match(data, at)
-        at = match.end() if match else at
-        if data.startswith(b"<!DOCTYPE", at):
-            line = data.count(b"\n", 0, at) + 1
-            raise ForbiddenDoctype("a document type declaration is never accepted", where=Where(line=line))
-        end = next((end for start, end in _MISCELLANY.items() if data.startswith(start, at)), None)
-        found = data.find(end, at) if end else -1
-        if end is None or found < 0:
-            return
-        at = found + len(end)
+    """Look at the prolog, never at the document."""
+    prolog = _PROLOG.match(data)
+    root_at = prolog.end() if prolog else 0
+    if data.startswith(b"<!DOCTYPE", root_at):
+        line = data.count(b"\n", 0, root_at) + 1
+        raise ForbiddenDoctype("a document type declaration is never accepted", where=Where(line=line))
 
 
 def line_of(element: etree._Element) -> int:

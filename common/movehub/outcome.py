@@ -2,7 +2,7 @@
 
 `Timeout` and `NotAvailable` are words of the hub for a state that did not answer. They say nothing about
 the person asked for, and reading them as "not found" would clear somebody whom nobody has looked up.
-Regulation (EU) 2016/68 and (EU) 2016/480, Annex VI, 1.9 (b).
+Regulation (EU) 2016/68, Annex VI, 1.9 (b); Regulation (EU) 2016/480, Annex VI, 1.7 (b).
 """
 
 from __future__ import annotations

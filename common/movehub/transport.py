@@ -1,7 +1,7 @@
 """One document out, one document back, over HTTPS with a certificate on either side.
 
-Regulation (EU) 2016/68 and (EU) 2016/480, Annex V (HTTPS, certificates) and Annex VI, 1.6 (20 seconds in
-all). An error says whether the message left: see `errors`.
+Regulation (EU) 2016/68 and (EU) 2016/480, Annex V (HTTPS, certificates); Annex VI, 1.6 of the first and
+1.5.2 of the second (20 seconds in all). An error says whether the message left: see `errors`.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from .errors import (
 )
 from .gate import DEFAULT_LIMIT
 
-#: Annex VI, 1.6 of both regulations: how long a requester may wait in all, in seconds.
+#: 2016/68 Annex VI, 1.6 and 2016/480 Annex VI, 1.5.2: how long a requester may wait in all, in seconds.
 LONGEST_WAIT: Final = 20.0
 #: How long a connection may take by default, of these.
 CONNECT_WAIT: Final = 5.0
@@ -56,7 +56,7 @@ class Transport(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
-    """Seconds to connect and in all. Raises InvalidConfiguration beyond the law's 20 (Annex VI, 1.6)."""
+    """Seconds to connect and in all. Raises InvalidConfiguration beyond the law's 20."""
 
     connect: float = CONNECT_WAIT
     total: float = LONGEST_WAIT

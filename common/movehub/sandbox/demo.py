@@ -17,7 +17,7 @@ import tachonet_client
 from erru_client.cli import fitness
 from movehub.outcome import Outcome, StateRow
 
-from ..console import out
+from ..console import out, table
 from .network import Sandbox
 from .register import Row, rows
 
@@ -132,9 +132,8 @@ def _searched(row: Row) -> erru_client.SearchByName | erru_client.SearchByCertif
 
 
 def _print_cards(asked: list[Row], answers: list[tachonet_client.CheckIssuedCardsResponse]) -> None:
-    table = _table(
-        "Driver cards already issued", "Applicant", "In", "Card", "Status", "Valid from/until", "By"
-    )
+    columns = ("Applicant", "In", "Card", "Status", "Valid from/until", "By")
+    shown = table("Driver cards already issued", *columns, folding=["Applicant"])
     for row, answer in zip(asked, answers, strict=True):
         cells = [
             (
@@ -147,12 +146,13 @@ def _print_cards(asked: list[Row], answers: list[tachonet_client.CheckIssuedCard
             for state in answer.member_states
             for driver in state.found
         ]
-        _add(table, f"{row['family_name']}, {row['first_name']}", cells, answer)
-    out.print(table)
+        _add(shown, f"{row['family_name']}, {row['first_name']}", cells, answer)
+    out.print(shown, "")
 
 
 def _print_reputes(asked: list[Row], answers: list[erru_client.CheckGoodReputeResponse]) -> None:
-    table = _table("Transport managers", "Manager or certificate", "In", "Fitness", "Manages", "By")
+    columns = ("Manager or certificate", "In", "Fitness", "Manages", "By")
+    shown = table("Transport managers", *columns, folding=["Manager or certificate", "Fitness"])
     for row, answer in zip(asked, answers, strict=True):
         cells = [
             (
@@ -167,33 +167,23 @@ def _print_reputes(asked: list[Row], answers: list[erru_client.CheckGoodReputeRe
         name = (
             f"{row['family_name']}, {row['first_name']}" if row["family_name"] else row["certificate_number"]
         )
-        _add(table, name, cells, answer)
-    out.print(table)
-
-
-def _table(title: str, *columns: str) -> Table:
-    table = Table(title=title, title_justify="left", title_style="bold", header_style="underline", box=None)
-    table.padding = (0, 1, 0, 0)
-    for column in columns:
-        table.add_column(
-            column, overflow="fold", no_wrap=column in {"In", "Card", "Status", "Valid from/until", "By"}
-        )
-    return table
+        _add(shown, name, cells, answer)
+    out.print(shown, "")
 
 
 def _add(
-    table: Table,
+    shown: Table,
     who: str,
     cells: Sequence[tuple[str, ...]],
     answer: tachonet_client.CheckIssuedCardsResponse | erru_client.CheckGoodReputeResponse,
 ) -> None:
     """Add a line a record; where there is none, say how many of the states asked have said so."""
     for line in cells:
-        table.add_row(escape(who), *line)
+        shown.add_row(escape(who), *line)
         who = ""
     if not cells:
         asked = len(answer.member_states)
-        table.add_row(escape(who), "–", f"[green]none in {asked - len(answer.unanswered)} of {asked}[/]")
+        shown.add_row(escape(who), "–", f"[green]none in {asked - len(answer.unanswered)} of {asked}[/]")
 
 
 def _print_unanswered(states: Iterable[StateRow], without: list[str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -63,7 +64,9 @@ class Sandbox:
             self.authority = Authority.create(folder)
             self.credentials = self.authority.issue(self.member_state)
             hub = self.authority.issue("hub")
-            states = {code: self._start_state(starting, code) for code in self.others}
+            with ThreadPoolExecutor() as threads:  # a key takes its time, and the work leaves the lock
+                issued = dict(zip(self.others, threads.map(self.authority.issue, self.others), strict=True))
+            states = {code: self._start_state(starting, code, issued[code]) for code in self.others}
             self._server = starting.enter_context(self._hub(starting, hub, states))
             starting.callback(self._stopping.set)
             self._running = starting.pop_all()
@@ -93,7 +96,7 @@ class Sandbox:
         path.write_text("\n".join(lines) + "\n", "utf-8")
         return path
 
-    def _start_state(self, starting: ExitStack, code: str) -> str:
+    def _start_state(self, starting: ExitStack, code: str, own: Credentials) -> str:
         """Start one state and return its address; one that is down has an address where nobody listens."""
         if code in self._down:
             with socket.create_server(("127.0.0.1", 0)) as closed:
@@ -105,7 +108,7 @@ class Sandbox:
         application = at_paths(
             {f"/{system}": Endpoint(self._paced(code, each.handle)) for system, each in responders.items()}
         )
-        return starting.enter_context(SandboxServer(application, self.authority.issue(code))).url()
+        return starting.enter_context(SandboxServer(application, own)).url()
 
     def _paced(self, code: str, handle: Handle) -> Handle:
         """Return a late state's handle: it answers once nobody waits, or at once when the sandbox stops."""

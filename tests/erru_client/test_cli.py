@@ -1,0 +1,73 @@
+"""`erru validate`: three exit codes, and nothing of a person in what it prints."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from erru_client import Fitness, FitnessStatus
+from erru_client.cli import app, fitness, main
+from tests.support.official import specimens
+
+
+def validate(*files: Path) -> tuple[int, str]:
+    result = CliRunner().invoke(app, ["validate", *map(str, files)])
+    return result.exit_code, result.output
+
+
+@pytest.fixture
+def valid(tmp_path: Path) -> Path:
+    path = tmp_path / "valid.xml"
+    path.write_bytes(specimens("erru", "3.5")["check_good_repute_request_maximal.xml"])
+    return path
+
+
+def test_a_valid_file_exits_with_0_and_says_what_it_is(valid: Path) -> None:
+    code, text = validate(valid)
+    assert code == 0
+    assert "CheckGoodRepute_Request, ERRU 3.5" in " ".join(text.split())
+
+
+def test_an_invalid_file_exits_with_1_with_path_line_and_reason(valid: Path) -> None:
+    valid.write_bytes(valid.read_bytes().replace(b'requestSource="', b'requestSource="Kanarienvogel'))
+    code, text = validate(valid)
+    said = " ".join(text.split())
+    assert code == 1
+    assert "@requestSource" in said
+    assert "line" in said
+    assert "not one of" in said
+    assert "Kanarienvogel" not in said
+
+
+@pytest.mark.parametrize("content", [None, b"", b"<!DOCTYPE a><a/>", b"\xff\xfe"])
+def test_an_unreadable_file_exits_with_2(tmp_path: Path, content: bytes | None) -> None:
+    path = tmp_path / "file.xml"
+    if content is not None:
+        path.write_bytes(content)
+    assert validate(path)[0] == 2
+
+
+def test_of_many_files_the_worst_decides_and_all_are_told(valid: Path, tmp_path: Path) -> None:
+    code, text = validate(valid, tmp_path / "missing.xml", valid)
+    assert code == 2
+    assert text.count("valid.xml") == 2
+
+
+def test_the_end_of_an_unfitness_is_told_with_its_beginning() -> None:
+    unfit = Fitness(
+        fitness_status=FitnessStatus.UNFIT,
+        unfit_start_date=date(2026, 1, 1),
+        unfit_end_date=date(2027, 1, 1),
+    )
+    assert fitness(unfit) == "Unfit from 2026-01-01 until 2027-01-01"
+    assert fitness(Fitness(fitness_status=FitnessStatus.FIT)) == "Fit"
+
+
+def test_the_command_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.argv", ["erru", "--help"])
+    with pytest.raises(SystemExit) as caught:
+        main()
+    assert caught.value.code == 0

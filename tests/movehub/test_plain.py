@@ -1,0 +1,71 @@
+"""Records as plain data and back, for JSON and the screen."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from movehub.message import Header
+from movehub.plain import from_plain, to_plain
+
+from erru_client import CODEC, ERRU_3_5, CheckGoodReputeRequest, CheckGoodReputeResponse
+from tests.support.building import messages
+from tests.support.examples import CANARY, FI_ERRU, cgr_request
+
+
+@pytest.mark.parametrize("body", [CheckGoodReputeRequest, CheckGoodReputeResponse])
+@given(data=st.data())
+@settings(max_examples=50)
+def test_a_record_survives_json(body: type, data: st.DataObject) -> None:
+    message = data.draw(messages(CODEC, ERRU_3_5, body))
+    for record in (message.body, message.header):
+        assert from_plain(type(record), json.loads(json.dumps(to_plain(record)))) == record
+
+
+def test_a_message_shows_its_root_header_and_body() -> None:
+    plain = to_plain(FI_ERRU.request(cgr_request(), to="DK"))
+    assert plain["root"] == "CheckGoodRepute_Request"
+    assert plain["header"]["sent_at"] == "2026-11-23T10:00:00Z"
+    assert plain["body"]["searched_transport_manager"]["name"]["family_name"] == CANARY
+
+
+def changed(**changes: Any) -> dict[str, Any]:
+    return {**to_plain(cgr_request()), **changes}
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        ([], "CheckGoodReputeRequest: an object is expected"),
+        (changed(**{CANARY: "x"}), "1 unknown field"),
+        (changed(request_purpose=CANARY), "CheckGoodReputeRequest.request_purpose: not of the form"),
+        (changed(business_case_id=7), "CheckGoodReputeRequest.business_case_id takes text"),
+        (
+            changed(searched_transport_manager={CANARY: 1}),
+            "searched_transport_manager: the fields are those of none",
+        ),
+        ({}, "missing 5 required"),
+    ],
+)
+def test_plain_data_that_make_no_record_are_refused_by_path(data: Any, said: str) -> None:
+    with pytest.raises(ValueError, match=said) as caught:
+        from_plain(CheckGoodReputeRequest, data)
+    assert CANARY not in str(caught.value)
+
+
+def test_a_list_is_asked_for_where_there_may_be_many() -> None:
+    answer = to_plain(cgr_request().answer("DK", ()))
+    with pytest.raises(ValueError, match="member_states: a list is expected"):
+        from_plain(CheckGoodReputeResponse, {**answer, "member_states": {}})
+    row = {**answer["member_states"][0], "status_code": "Gone"}
+    with pytest.raises(ValueError, match=r"member_states\[0\].status_code: not of the form"):
+        from_plain(CheckGoodReputeResponse, {**answer, "member_states": [row]})
+
+
+def test_a_text_that_is_no_date_is_refused() -> None:
+    plain = to_plain(FI_ERRU.request(cgr_request(), to="DK").header)
+    with pytest.raises(ValueError, match=r"Header.sent_at: not of the form"):
+        from_plain(Header, {**plain, "sent_at": "yesterday"})
