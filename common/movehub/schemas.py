@@ -22,6 +22,8 @@ _XS = "{http://www.w3.org/2001/XMLSchema}"
 _ATTRIBUTE = re.compile(r"attribute '(?:\{[^}]*\})?([\w.-]+)'")
 _FACET = re.compile(r"(?:minimum|maximum|allowed)? ?length of '(\d+)'\.?$")
 _SET = "is not an element of the set {"
+#: How many codes of a list an error shows.
+_LONGEST_LIST = 20
 
 #: Reasons by the validator's error types; `{allowed}` is what the schema, not the document, says.
 _REASONS = {
@@ -123,6 +125,14 @@ def _reason(entry: Any) -> str:
     reason = _REASONS.get(entry.type_name, "not as the schema asks")
     text: str = entry.message
     if _SET in text:
-        return reason.format(allowed=text.rpartition(_SET)[2].rstrip("}."))
+        return reason.format(allowed=_abridged(text.rpartition(_SET)[2].rstrip("}.")))
     facet = _FACET.search(text)
     return reason.format(allowed=facet[1] if facet else "the allowed number of")
+
+
+def _abridged(codes: str) -> str:
+    """Shorten a code list that nobody reads in a log: the longest has 476 codes."""
+    each = codes.split("', '")
+    if len(each) <= _LONGEST_LIST:
+        return codes
+    return f"{each[0]}', '{each[1]}', … '{each[-1]} ({len(each)} codes)"

@@ -114,3 +114,9 @@ def test_a_vehicle_identification_number_has_no_i_o_or_q() -> None:
         with pytest.raises(InvalidIncoming, match="@vehicleIdentificationNumber"):
             erru.decode(sent(rsi_request(), (good, wrong)))
     assert erru.decode(sent(rsi_request(), (good, good.lower())))
+
+
+def test_a_refusal_does_not_recite_the_longest_code_list() -> None:
+    """476 codes would fill a page of the log."""
+    with pytest.raises(InvalidIncoming, match=r"not one of '0\.1\.a', '0\.1\.b', … '30' \(476 codes\)"):
+        erru.decode(sent(rsi_request(), ("1.1.13.a", "1.1.13.z")))
