@@ -22,6 +22,8 @@ _XS = "{http://www.w3.org/2001/XMLSchema}"
 _ATTRIBUTE = re.compile(r"attribute '(?:\{[^}]*\})?([\w.-]+)'")
 _FACET = re.compile(r"(?:minimum|maximum|allowed)? ?length of '(\d+)'\.?$")
 _SET = "is not an element of the set {"
+#: How many codes of a list an error shows.
+_LONGEST_LIST = 20
 
 #: The longest list of codes that is told in full.
 _SHOWN = 20
@@ -126,8 +128,20 @@ def _reason(entry: Any) -> str:
     reason = _REASONS.get(entry.type_name, "not as the schema asks")
     text: str = entry.message
     if _SET in text:
+<<<<<<< HEAD
         words = text.rpartition(_SET)[2].rstrip("}.")
         count = words.count("', '") + 1
         return reason.format(allowed=words if count <= _SHOWN else f"the {count} codes that the schema lists")
+=======
+        return reason.format(allowed=_abridged(text.rpartition(_SET)[2].rstrip("}.")))
+>>>>>>> erru-whole
     facet = _FACET.search(text)
     return reason.format(allowed=facet[1] if facet else "the allowed number of")
+
+
+def _abridged(codes: str) -> str:
+    """Shorten a code list that nobody reads in a log: the longest has 476 codes."""
+    each = codes.split("', '")
+    if len(each) <= _LONGEST_LIST:
+        return codes
+    return f"{each[0]}', '{each[1]}', … '{each[-1]} ({len(each)} codes)"

@@ -16,7 +16,7 @@ from movehub.rules import Level
 import erru_client as erru
 from erru_client.penalties import ExecutionStatus
 from erru_client.rules import PARTICIPANTS, RULES, rules
-from tests.support.erru_examples import (
+from tests.support.erru_messages import (
     PL_ERRU,
     answered,
     ctud_request,

@@ -1,210 +1,168 @@
-"""One message of every ERRU workflow that breaks no rule, about invented people."""
+"""One request of each ERRU workflow beside CGR, about invented people and undertakings."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, date, datetime
-from typing import Any
-
-from movehub.exchange import Exchange
-from movehub.message import Message
 
 import erru_client as erru
-from erru_client.penalties import (
-    ExecutionStatus,
-    PenaltyAtEstablishment,
-    PenaltyAtInfringement,
-    PenaltyImposed,
-    PenaltyRequested,
+
+from .examples import CANARY
+
+ADDRESS = erru.Address(address="Turgaus g. 4", post_code="LT-91246", city="Klaipėda", country="LT")
+VEHICLE = erru.Vehicle(vehicle_registration_number="KRV 118", vehicle_registration_country="LT")
+CERTIFICATE = erru.Certificate(
+    certificate_number="LT-7", certificate_issue_date=date(2011, 10, 3), certificate_issue_country="LT"
 )
-from tests.support.examples import CANARY, FI_ERRU, NOW, cgr_request, found_manager
-
-PL_ERRU = Exchange("PL", erru.ERRU_3_5, lambda: NOW)
-
-CASE = {
-    "business_case_id": "FI-2026-7",
-    "originating_authority": "Traficom",
-    "request_purpose": erru.RequestPurpose.CONTROL,
-    "request_source": erru.RequestSource.COMPETENT_AUTHORITY,
-}
-ADDRESS = erru.Address(address="ul. Prosta 1", post_code="00-001", city="Łódź", country="PL")
-VEHICLE = erru.Vehicle(vehicle_registration_number="WA 12345", vehicle_registration_country="PL")
+NAME = erru.ManagerName(family_name=CANARY, first_name="Žofia", date_of_birth=date(1970, 1, 2))
 
 
-def ctud_request(**search: Any) -> erru.CheckTransportUndertakingDataRequest:
-    chosen = erru.SearchByLicenceAndName(
-        transport_undertaking_name=search.get("name", f"{CANARY} Transport"),
-        community_licence_number=search.get("licence", "PL-0042"),
-    )
+def ctud_request() -> erru.CheckTransportUndertakingDataRequest:
     return erru.CheckTransportUndertakingDataRequest(
-        **CASE, searched_company=erru.SearchedCompany(request_all_vehicles=True, search=chosen)
+        business_case_id="FI-3",
+        originating_authority="Traficom",
+        request_purpose=erru.RequestPurpose.CONTROL,
+        request_source=erru.RequestSource.ROADSIDE_INSPECTION,
+        searched_company=erru.SearchedCompany(
+            request_all_vehicles=True,
+            search=erru.SearchByNameAndVehicle(transport_undertaking_name=CANARY, vehicle=VEHICLE),
+        ),
     )
 
 
 def found_undertaking() -> erru.FoundUndertaking:
     return erru.FoundUndertaking(
-        transport_undertaking_name=f"{CANARY} Transport",
+        transport_undertaking_name=CANARY,
         number_of_vehicles=1,
         number_of_employees=2,
-        risk_rating=10,
-        risk_band=erru.RiskBand.GREEN,
-        search_method=erru.UndertakingSearchMethod.LICENCE,
+        risk_rating=0,
+        risk_band=erru.RiskBand.GREY,
+        search_method=erru.UndertakingSearchMethod.VEHICLE,
         vehicles=(VEHICLE,),
         address=ADDRESS,
         licences=(
             erru.CommunityLicence(
-                community_licence_number="PL-0042",
+                community_licence_number="LT-7-118",
                 community_licence_status=erru.LicenceStatus.ACTIVE,
-                community_licence_type=erru.LicenceType.COMMUNITY_GOODS,
-                start_date=date(2020, 1, 1),
-                expiry_date=date(2030, 1, 1),
-                licencing_authority="GITD",
+                community_licence_type=erru.LicenceType.COMMUNITY_GOODS_LIGHT,
+                start_date=date(2023, 5, 2),
+                expiry_date=date(2033, 5, 1),
+                licencing_authority="LTSA",
             ),
         ),
     )
 
 
-def infringement(**changes: Any) -> erru.SeriousInfringement:
-    imposed = PenaltyImposed(
-        penalty_imposed_identifier=1,
-        final_decision_date=date(2026, 11, 1),
-        penalty_type_imposed=PenaltyAtInfringement.FINE,
-        is_executed=ExecutionStatus.YES,
-    )
-    requested = PenaltyRequested(
-        penalty_requested_identifier=1,
-        penalty_type_requested=PenaltyAtEstablishment.WARNING,
-    )
-    return replace(
-        erru.SeriousInfringement(
-            date_of_infringement=date(2026, 10, 20),
-            category=erru.InfringementCategory.SERIOUS,
-            infringement_type="901",
-            appeal_possible=False,
-            penalties_imposed=(imposed,),
-            penalties_requested=(requested,),
-        ),
-        **changes,
-    )
-
-
-def ncr_request(
-    result: erru.CheckResult = erru.CheckResult.FAIL,
-    *serious: erru.SeriousInfringement,
-    minor: erru.MinorInfringement | None = None,
-) -> erru.NotifyCheckResultRequest:
-    found = serious or ((infringement(),) if result is erru.CheckResult.FAIL else ())
-    return erru.NotifyCheckResultRequest(
-        **CASE,
-        transport_undertaking=erru.CheckedUndertaking(
-            transport_undertaking_name=f"{CANARY} Transport",
-            community_licence_number="PL-0042",
-            vehicle=VEHICLE,
-            check_summary=erru.CheckSummary(check_result=result, date_of_check=date(2026, 10, 20)),
-            minor_infringement=minor,
-            serious_infringements=found,
-        ),
-    )
-
-
-def registered() -> erru.RegisteredUndertaking:
+def registered_undertaking() -> erru.RegisteredUndertaking:
     return erru.RegisteredUndertaking(
-        transport_undertaking_name=f"{CANARY} Transport",
-        number_of_vehicles=3,
-        community_licence_number="PL-0042",
+        transport_undertaking_name=CANARY,
+        number_of_vehicles=1,
+        community_licence_number="LT-7-118",
         community_licence_status=erru.LicenceStatus.ACTIVE,
         address=ADDRESS,
     )
 
 
-def ncr_response() -> erru.NotifyCheckResultResponse:
-    request = ncr_request()
-    decisions = tuple(penalty.imposed("GITD") for penalty in request.penalties_requested)
-    return request.respond("GITD", registered(), decisions)
+def ncr_request(*requested: erru.PenaltyRequested) -> erru.NotifyCheckResultRequest:
+    """A failed check with a fine, or a clean one where nothing is requested."""
+    infringement = erru.SeriousInfringement(
+        date_of_infringement=date(2026, 10, 1),
+        category=erru.InfringementCategory.MOST_SERIOUS,
+        infringement_type="101",
+        appeal_possible=False,
+        penalties_imposed=(
+            erru.PenaltyImposed(
+                penalty_imposed_identifier=1,
+                final_decision_date=date(2026, 11, 1),
+                penalty_type_imposed=erru.PenaltyAtInfringement.FINE,
+                is_executed=erru.ExecutionStatus.YES,
+            ),
+        ),
+        penalties_requested=requested,
+    )
+    result = erru.CheckResult.FAIL if requested else erru.CheckResult.CLEAN_CHECK
+    return erru.NotifyCheckResultRequest(
+        business_case_id="FI-4",
+        originating_authority="Traficom",
+        request_purpose=erru.RequestPurpose.CONTROL,
+        request_source=erru.RequestSource.COMPETENT_AUTHORITY,
+        transport_undertaking=erru.CheckedUndertaking(
+            transport_undertaking_name=CANARY,
+            community_licence_number="LT-7-118",
+            vehicle=VEHICLE,
+            check_summary=erru.CheckSummary(check_result=result, date_of_check=date(2026, 10, 1)),
+            serious_infringements=(infringement,) if requested else (),
+        ),
+    )
 
 
-def nu_request(start: date | None = date(2026, 10, 1)) -> erru.NotifyUnfitnessRequest:
-    name = erru.ManagerName(family_name=CANARY, first_name="Zofia", date_of_birth=date(1970, 1, 2))
+def penalty(identifier: int) -> erru.PenaltyRequested:
+    return erru.PenaltyRequested(
+        penalty_requested_identifier=identifier,
+        penalty_type_requested=erru.PenaltyAtEstablishment.TEMPORARY_WITHDRAWAL_OF_LICENCE,
+        duration=90,
+    )
+
+
+def nu_request(
+    details: erru.TransportManagerNameDetails | erru.TransportManagerCertificateDetails | None = None,
+    unfit_from: date | None = date(2026, 5, 20),
+) -> erru.NotifyUnfitnessRequest:
     return erru.NotifyUnfitnessRequest(
-        **CASE,
+        business_case_id="FI-5",
+        originating_authority="Traficom",
+        request_purpose=erru.RequestPurpose.CONTROL,
+        request_source=erru.RequestSource.COMPETENT_AUTHORITY,
         transport_manager=erru.NotifiedTransportManager(
-            unfit_start_date=start,
-            details=erru.TransportManagerNameDetails(transport_manager=name),
+            unfit_start_date=unfit_from,
+            details=details or erru.TransportManagerNameDetails(transport_manager=NAME),
         ),
     )
 
 
-def rsi_request(*items: erru.CheckedItem, passed: bool = False) -> erru.RoadSideInspectionRequest:
-    failed = erru.CheckedItem(
-        item_type=erru.InspectionItem.BRAKING,
-        item_failed=True,
-        failed_checks=(
-            erru.FailedCheck(failed_reason="1.1.1.a", failed_assessment=erru.FailureAssessment.MAJOR),
-        ),
-    )
+def rsi_request() -> erru.RoadSideInspectionRequest:
     return erru.RoadSideInspectionRequest(
-        **{**CASE, "request_source": erru.RequestSource.ROADSIDE_INSPECTION},
+        business_case_id="FI-6",
+        originating_authority="Traficom",
+        request_purpose=erru.RequestPurpose.CONTROL,
+        request_source=erru.RequestSource.ROADSIDE_INSPECTION,
         inspection_details=erru.InspectionDetails(
-            inspection_location="E18, Vaalimaa",
-            inspection_date_time=datetime(2026, 11, 20, 8, 0, tzinfo=UTC),
-            inspection_authority_or_name="Poliisi",
+            inspection_location="Vaalimaa",
+            inspection_date_time=datetime(2026, 11, 20, 4, 5, 6, tzinfo=UTC),
+            inspection_authority_or_name=CANARY,
             inspection_result=erru.InspectionResult(
-                inspection_passed=passed, vehicle_prohibition_or_restriction=False, pti_requested=True
+                inspection_passed=False, vehicle_prohibition_or_restriction=True, pti_requested=True
             ),
         ),
         identification_details=erru.IdentificationDetails(
             vehicle=erru.InspectedVehicle(
-                vehicle_registration_number="WA 12345",
-                vehicle_registration_country="PL",
-                vehicle_identification_number="WDB96302010123456",
+                vehicle_registration_number="KRV 118",
+                vehicle_registration_country="LT",
+                vehicle_identification_number="WDB96340310123456",
                 vehicle_category="N3",
-                odometer_reading=123_456,
+                odometer_reading=412345,
             ),
-            driver=erru.InspectedDriver(family_name=CANARY, first_name="Jan"),
-            operator=erru.TransportUndertakingDetails(
-                transport_undertaking_name=f"{CANARY} Transport",
-                community_licence_number="PL-0042",
-                address=ADDRESS,
+            driver=erru.InspectedDriver(family_name=CANARY, first_name="Jonas"),
+            operator=erru.HolderDetails(
+                holder=erru.NaturalPerson(
+                    address="Turgaus g. 4",
+                    post_code="LT-91246",
+                    city="Klaipėda",
+                    country="LT",
+                    family_name=CANARY,
+                    first_name="Ona",
+                )
             ),
         ),
-        checked_items=items or (failed,),
+        checked_items=(
+            erru.CheckedItem(
+                item_type=erru.InspectionItem.BRAKING,
+                item_failed=True,
+                failed_checks=(
+                    erru.FailedCheck(
+                        failed_reason="1.1.13.a", failed_assessment=erru.FailureAssessment.DANGEROUS
+                    ),
+                ),
+            ),
+            erru.CheckedItem(item_type=erru.InspectionItem.STEERING, item_failed=False),
+        ),
     )
-
-
-def item(number: erru.InspectionItem, failed: bool, *reasons: str) -> erru.CheckedItem:
-    checks = tuple(
-        erru.FailedCheck(failed_reason=reason, failed_assessment=erru.FailureAssessment.MINOR)
-        for reason in reasons
-    )
-    return erru.CheckedItem(item_type=number, item_failed=failed, failed_checks=checks)
-
-
-def sent(body: Any, to: str = "PL") -> Message[Any]:
-    """Return a request of Finland."""
-    return FI_ERRU.request(body, to=to)
-
-
-def answered(body: Any) -> Message[Any]:
-    """Return an answer of Poland to Finland."""
-    return PL_ERRU.answer(sent(cgr_request()), body)
-
-
-def valid_messages() -> dict[str, Message[Any]]:
-    """Return a message of every root that breaks no rule at all."""
-    cgr = replace(cgr_request(), request_purpose=erru.RequestPurpose.CONTROL)
-    error = PL_ERRU.error(sent(cgr), erru.ErrorStatus.SERVER_ERROR, "x", b"<x/>")
-    bodies = [
-        answered(cgr.answer("PL", (found_manager(),))),
-        sent(ctud_request()),
-        answered(ctud_request().answer("GITD", (found_undertaking(),))),
-        sent(ncr_request()),
-        answered(ncr_request().acknowledge("GITD")),
-        answered(ncr_response()),
-        sent(nu_request(), "ZZ"),
-        answered(nu_request().acknowledge("PL", "GITD")),
-        sent(rsi_request()),
-        answered(rsi_request().answer("GITD", found=True)),
-        sent(cgr, "ZZ"),
-        error,
-    ]
-    return {message.body.root: message for message in bodies}

@@ -9,9 +9,23 @@ from lxml import etree
 from tests.support.official import in_edition, our_schema, our_schema_path, specimens
 
 ERROR = "ErrorNotification"
+ERRU = {
+    "CheckGoodRepute_Request",
+    "CheckGoodRepute_Response",
+    "CheckTransportUndertakingData_Request",
+    "CheckTransportUndertakingData_Response",
+    "NotifyCheckResult_Request",
+    "NotifyCheckResult_Acknowledgement",
+    "NotifyCheckResult_Response",
+    "NotifyUnfitness_Request",
+    "NotifyUnfitness_Acknowledgement",
+    "RoadSideInspection_Request",
+    "RoadSideInspection_Response",
+    ERROR,
+}
 ROOTS = {
-    ("erru", "3.4"): {"CheckGoodRepute_Request", "CheckGoodRepute_Response", ERROR},
-    ("erru", "3.5"): {"CheckGoodRepute_Request", "CheckGoodRepute_Response", ERROR},
+    ("erru", "3.4"): ERRU,
+    ("erru", "3.5"): ERRU,
     ("tachonet", "3.0"): {"CheckIssuedCards_Request", "CheckIssuedCards_Response", ERROR},
 }
 SPECIMENS = [

@@ -23,7 +23,7 @@ from typer.testing import CliRunner
 import erru_client as erru
 from erru_client.cli import app
 from erru_client.penalties import PenaltyAtEstablishment
-from tests.support.erru_examples import infringement, item, ncr_request, nu_request, rsi_request
+from tests.support.erru_messages import infringement, item, ncr_request, nu_request, rsi_request
 from tests.support.examples import CANARY, cgr_request
 
 PROFILES = {
