@@ -123,7 +123,7 @@ class GoodReputeInState(StateRow):
 
     member_state_code: str
     status_code: SearchStatus
-    status_message: str | None = None
+    status_message: PersonalText | None = None
     found: tuple[FoundTransportManager, ...] = wire("TransportManagerDetails", default=())
 
 

@@ -157,14 +157,14 @@ class CheckTransportUndertakingDataResponse(Body, root="CheckTransportUndertakin
     responding_authority: str
     status_code: SearchStatus
     #: What the state or the hub adds in words. Read it: it can change what the status means.
-    status_message: str | None = None
+    status_message: PersonalText | None = None
     searched_company: SearchedCompany
     undertakings: tuple[FoundUndertaking, ...] = wire("TransportUndertaking", default=())
 
     @property
     def outcome(self) -> Outcome:
-        """Found, not found, or no answer."""
-        return self.status_code.outcome
+        """Found, not found, or no answer. Where there are records, it was found, whatever it says."""
+        return Outcome.FOUND if self.undertakings else self.status_code.outcome
 
     def repeated(self) -> tuple[object, ...]:
         """Case and search."""

@@ -101,7 +101,7 @@ class NotifyCheckResultAcknowledgement(Receipt, Body, root="NotifyCheckResult_Ac
     responding_authority: str
     acknowledgement_type: AcknowledgementType
     status_code: NotificationStatus
-    status_message: str | None = None
+    status_message: PersonalText | None = None
 
     def repeated(self) -> tuple[object, ...]:
         """Case, and which of the two messages it acknowledges."""
@@ -157,7 +157,7 @@ class NotifyCheckResultResponse(
     originating_authority: str
     responding_authority: str
     status_code: CheckResultResponseStatus
-    status_message: str | None = None
+    status_message: PersonalText | None = None
     transport_undertaking: RegisteredUndertaking | None = None
     penalties_imposed: tuple[PenaltyDecision, ...] = wire(each="PenaltyImposed", default=())
 

@@ -19,7 +19,7 @@ from typing import ClassVar
 from movehub.binding import record, wire
 from movehub.message import Body
 from movehub.outcome import NotificationStatus, Receipt
-from movehub.personal import PersonalDate
+from movehub.personal import PersonalDate, PersonalText
 from movehub.search_keys import SearchKeys
 
 from .vocabulary import HUB_AUTHORITY, Certificate, ErruRequest, ManagerName
@@ -65,7 +65,7 @@ class UnfitnessReceipt(Receipt):
     member_state_code: str
     responding_authority: str
     status_code: NotificationStatus
-    status_message: str | None = None
+    status_message: PersonalText | None = None
 
 
 @record

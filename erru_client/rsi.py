@@ -179,7 +179,7 @@ class RoadSideInspectionResponse(Body, root="RoadSideInspection_Response"):
     responding_authority: str
     status_code: InspectionStatus
     #: What the state or the hub adds in words. Read it: it can take back the OK.
-    status_message: str | None = None
+    status_message: PersonalText | None = None
 
     @property
     def delivered(self) -> bool:

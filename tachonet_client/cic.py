@@ -74,7 +74,7 @@ class CardsInState(StateRow):
 
     member_state_code: str
     status_code: SearchStatus
-    status_message: str | None = None
+    status_message: PersonalText | None = None
     contact: ContactDetails | None = wire("ContactDetails", default=None)
     found: tuple[FoundDriver, ...] = wire("DriverDetails", default=())
 

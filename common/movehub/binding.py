@@ -188,19 +188,21 @@ def _clean_fields(self: object) -> None:
 
 
 def _cleaned(plan: Plan, value: Attribute, given: object) -> object:
-    if value.optional and (given is None or given == ""):
+    if value.optional and given is None:
         return None
     try:
-        return value.kind.clean(given)
+        cleaned = value.kind.clean(given)
     except (TypeError, ValueError) as error:
         raise type(error)(f"{plan.cls.__name__}.{value.field} {error}") from None
+    return None if value.optional and cleaned == "" and not value.is_element else cleaned
 
 
 def _check_child(plan: Plan, child: Child, given: object) -> None:
     if given is None and child.optional and not child.many:
         return
     items = given if child.many and isinstance(given, tuple) else (given,)
-    if not all(type(item) in child.classes for item in items):  # a subclass has another plan
+    listed = isinstance(given, tuple) or not child.many
+    if not listed or not all(type(item) in child.classes for item in items):  # a subclass has another plan
         wanted = " or ".join(cls.__name__ for cls in child.classes)
         shape = f"a tuple of {wanted}" if child.many else wanted
         raise TypeError(f"{plan.cls.__name__}.{child.field} takes {shape}")

@@ -50,7 +50,7 @@ class Codec:
         root = parse(data, self.limit)
         edition, body = self._known(root)
         workflow = _named(body, self.system)
-        violation = edition.schema.violation(root)
+        violation = edition.schema.violation(root, data)
         if violation is not None:
             raise InvalidIncoming(violation.reason, where=violation.where, workflow=workflow)
         try:
@@ -88,7 +88,7 @@ class Codec:
             raise InvalidOutgoing(f"{self.system} is spoken in {spoken}", workflow=workflow)
         data = _document(message, body.root, edition.namespace)
         try:
-            violation = edition.schema.violation(parse(data, self.limit))
+            violation = edition.schema.violation(parse(data, self.limit), data)
         except Unreadable as error:
             raise InvalidOutgoing(error.reason, where=error.where, workflow=workflow) from None
         if violation is not None:

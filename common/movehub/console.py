@@ -17,7 +17,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from .codec import Codec
-from .errors import InvalidConfiguration, InvalidOutgoing, MovehubError, TheirFault, Unreadable
+from .errors import ErrorNotified, InvalidConfiguration, InvalidOutgoing, MovehubError, TheirFault, Unreadable
 from .outcome import Outcome, StateRow, StateRows
 from .plain import from_plain, to_plain
 from .rules import Level
@@ -32,8 +32,8 @@ T = TypeVar("T")
 #: The option of every command that can print JSON.
 AS_JSON: Final = typer.Option("--json", help="Print JSON instead of a table.")
 
-out: Final = Console(highlight=False)
-err: Final = Console(stderr=True, highlight=False)
+out: Final = Console(highlight=False, emoji=False)
+err: Final = Console(stderr=True, highlight=False, emoji=False)
 
 #: A state's row, and what the table shows of one of its records.
 Line = tuple[StateRow, tuple[str, ...]]
@@ -156,6 +156,8 @@ def told() -> Iterator[None]:
         yield
     except MovehubError as error:
         err.print(f"[red]{type(error).__name__}[/] {escape(str(error))}")
+        if isinstance(error, ErrorNotified) and error.notification.status_message:
+            err.print(f"It says: {escape(error.notification.status_message)}")
         raise typer.Exit(FAILED) from None
     except (TypeError, ValueError) as error:
         err.print(f"[red]Not sent[/] {escape(str(error))}")
@@ -167,20 +169,20 @@ def table(title: str, *columns: str, folding: Collection[str] = ()) -> Table:
     made = Table(title=title, title_justify="left", title_style="bold", header_style="underline", box=None)
     made.padding = (0, 1, 0, 0)
     for column in columns:
-        made.add_column(column, overflow="fold", no_wrap=column not in folding)
+        made.add_column(column, overflow="fold", no_wrap=column not in folding, min_width=len(column))
     return made
 
 
 def print_states(title: str, columns: tuple[str, ...], lines: Iterable[Line]) -> None:
     """Print one line a record, or a state without any, and every status message in full below."""
     shown = table(title, "In", "Outcome", *columns, folding=("Authority", "Fitness"))
-    messages: dict[str, str] = {}
+    messages: list[tuple[str, str]] = []
     for row, cells in lines:
         outcome = f"[{COLOURS[row.outcome]}]{row.outcome.value}[/]"
         shown.add_row(row.member_state_code, outcome, *map(escape, cells))
-        messages |= {row.member_state_code: row.status_message} if row.status_message else {}
+        messages += [(row.member_state_code, row.status_message)] if row.status_message else []
     out.print(shown)
-    for code, message in messages.items():
+    for code, message in dict.fromkeys(messages):
         out.print(f"{code} says: {escape(message)}")
 
 

@@ -14,6 +14,7 @@ from typing import Any, Final
 from lxml import etree
 
 from .errors import ForbiddenDoctype, Malformed, NotUtf8, TooLarge, Where
+from .parsers import strict_parser
 
 #: The largest document taken by default, in bytes; no limit is stated in law.
 DEFAULT_LIMIT: Final = 2 * 1024 * 1024
@@ -39,23 +40,15 @@ def parse(data: bytes, limit: int = DEFAULT_LIMIT) -> etree._Element:
     try:
         return etree.fromstring(data, _PARSERS.strict)
     except etree.XMLSyntaxError as error:
-        raise _explained(error) from None
+        explained = _explained(error)
+    raise explained  # outside: the parser's own error quotes the document and must not come along as context
 
 
 class _Parsers(threading.local):
     """One parser a thread: a shared one would make threads wait for each other."""
 
     def __init__(self) -> None:
-        self.strict = etree.XMLParser(
-            encoding="utf-8",
-            resolve_entities=False,
-            load_dtd=False,
-            no_network=True,
-            recover=False,
-            huge_tree=False,
-            remove_comments=True,
-            remove_pis=True,
-        )
+        self.strict = strict_parser()
 
 
 _PARSERS = _Parsers()

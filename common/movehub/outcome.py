@@ -7,7 +7,7 @@ Regulation (EU) 2016/68, Annex VI, 1.9 (b); Regulation (EU) 2016/480, Annex VI, 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from enum import Enum, StrEnum
 
 
@@ -52,8 +52,8 @@ class StateRow:
 
     @property
     def outcome(self) -> Outcome:
-        """Found, not found, or no answer."""
-        return self.status_code.outcome
+        """Found, not found, or no answer. Where there are records, somebody was found, whatever it says."""
+        return Outcome.FOUND if getattr(self, "found", ()) else self.status_code.outcome
 
 
 class StateRows:
@@ -67,8 +67,16 @@ class StateRows:
 
     @property
     def complete(self) -> bool:
-        """Whether every state that was asked has answered. Where False, nobody is cleared yet."""
-        return not self.unanswered
+        """Whether every state that has a row has answered. Where False, nobody is cleared yet.
+
+        Who was asked in a broadcast is the hub's to know: hold `missing` against the states you expect.
+        """
+        return bool(self._rows) and not self.unanswered
+
+    def missing(self, expected: Iterable[str]) -> tuple[str, ...]:
+        """Return which of the states expected have no row at all, or one without an answer."""
+        answered = {row.member_state_code for row in self._rows if row.outcome is not Outcome.NO_ANSWER}
+        return tuple(code for code in expected if code not in answered)
 
     @property
     def unanswered(self) -> tuple[str, ...]:

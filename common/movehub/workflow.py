@@ -13,6 +13,9 @@ BROADCAST: Final = "ZZ"
 #: The hub itself, as sender of what it consolidates and as receiver of ErrorNotifications.
 HUB: Final = "EU"
 
+#: `requestPurpose` with which the hub looks whether a state is there (Annex VI, 1.2).
+HEARTBEAT: Final = "Heartbeat"
+
 
 @dataclass(frozen=True, slots=True)
 class Workflow:

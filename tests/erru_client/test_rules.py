@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from movehub.errors import InvalidOutgoing
+from movehub.exchange import Exchange
 from movehub.message import ErrorStatus, Message
 from movehub.outcome import NotificationStatus, SearchStatus
 from movehub.rules import Level
@@ -197,7 +198,7 @@ def test_a_heartbeat_needs_neither_purpose_nor_source_of_an_inspection() -> None
         request_purpose=erru.RequestPurpose.HEARTBEAT,
         request_source=erru.RequestSource.HUB,
     )
-    assert broken(sent(probe)) == []
+    assert broken(Exchange("EU", erru.ERRU_3_5).request(probe, to="PL")) == []
 
 
 def test_a_newcomer_can_take_part_before_this_library_knows() -> None:

@@ -185,3 +185,53 @@ def test_an_original_message_comes_back_to_the_letter() -> None:
     )
     message: Message[Any] = Message(header=_header("3.5"), body=body)
     assert ERRU.decode(ERRU.encode(message)).body.original_message == original
+
+
+def test_a_document_with_thousands_of_faults_is_refused_for_its_first() -> None:
+    """On a tree the validator's time grows with the square of their number."""
+    sent = specimens("erru", "3.5")["check_good_repute_response_minimal.xml"]
+    many = sent.replace(b"</Body>", b'<MemberState x=""/>' * 50_000 + b"</Body>")
+    assert many != sent
+    with pytest.raises(InvalidIncoming) as caught:
+        ERRU.decode(many)
+    assert "very many errors" in caught.value.reason
+
+
+def test_a_long_document_with_one_fault_is_refused_with_its_place() -> None:
+    sent = specimens("erru", "3.5")["check_good_repute_response_minimal.xml"]
+    row = b'<MemberState memberStateCode="%s" statusCode="NotFound"/>'
+    rows = b"".join(row % (b"SE" if index else b"SWE") for index in range(2000))
+    with pytest.raises(InvalidIncoming, match=r"Body/MemberState/@memberStateCode, line \d+: not exactly 2"):
+        ERRU.decode(sent.replace(b"</Body>", rows + b"</Body>"))
+
+
+def test_a_long_document_gets_the_same_verdict_as_a_short_one() -> None:
+    for mutant in mutants(list(specimens("erru", "3.5").values()), Random(5), 500):
+        long = mutant.document + b"\n" * 20_000
+        assert _verdict(long) == _verdict(mutant.document)
+
+
+def _verdict(data: bytes) -> str:
+    try:
+        ERRU.decode(data)
+    except TheirFault as error:
+        return str(error)
+    return "valid"
+
+
+def test_a_reason_never_quotes_a_value_that_looks_like_the_validators_own_words() -> None:
+    sent = ERRU.encode(FI_ERRU.request(cgr_request(), to="DK"))
+    trick = f"x is not an element of the set {{{CANARY}".encode() + b"y" * 100
+    with pytest.raises(InvalidIncoming) as caught:
+        ERRU.decode(sent.replace(CANARY.encode(), trick))
+    assert CANARY not in str(caught.value)
+
+
+def test_an_xsi_type_is_refused() -> None:
+    """It would let a document choose a type with attributes that nobody here reads."""
+    sent = ERRU.encode(FI_ERRU.request(cgr_request(), to="DK"))
+    xsi = b'<Header xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="Header" '
+    with pytest.raises(InvalidIncoming, match="xsi"):
+        ERRU.decode(sent.replace(b"<Header ", xsi))
+    hint = b'<Header xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:schemaLocation="a b" '
+    ERRU.decode(sent.replace(b"<Header ", hint))

@@ -126,6 +126,9 @@ def _result(code: str, future: Future[Any]) -> Any:
         level = logging.INFO if isinstance(error, NotSent) else logging.WARNING
         _LOG.log(level, "%s gave no usable answer: %s", code, error)
         return Silence(NOT_AVAILABLE)
+    except Exception as error:  # noqa: BLE001 - one state's transport must not spoil the others' answers
+        _LOG.error("%s could not be asked: %s", code, type(error).__name__)
+        return Silence(NOT_AVAILABLE)
 
 
 def _check(code: str, forwarded: Message[Any], answer: Message[Any]) -> None:

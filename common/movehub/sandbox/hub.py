@@ -11,18 +11,21 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from ..codec import Codec
 from ..errors import HttpRefused, TheirFault
 from ..exchange import Exchange, utc_now
-from ..message import ErrorStatus, Message
+from ..message import ErrorNotification, ErrorStatus, Message
 from ..rules import broken_rules
 from ..search_keys import SearchKeyProvider
 from ..transliteration import UntransliterableCharacter
 from ..transport import LONGEST_WAIT, Transport
 from ..workflow import BROADCAST, HUB, answer_to, workflow_of
 from .forwarding import NO_WORKFLOW, Forwarder, Profile, Silence
+
+#: The schema's limit of a search key; a longer one is left out, and the state makes its own.
+_LONGEST_KEY: Final = 100
 
 
 class Hub:
@@ -65,6 +68,8 @@ class Hub:
     def handle(self, data: bytes) -> bytes:
         """Return the consolidated answer to a message. Raises TheirFault where it can not be read."""
         request = self._codec.decode(data)
+        if isinstance(request.body, ErrorNotification):
+            return b""  # never answered, least of all with another
         received = self._now()
         exchange = Exchange(HUB, self._codec.edition(request.header.version), self._now)
         refusal, body = self._refusal(request), request.body
@@ -90,7 +95,7 @@ class Hub:
             return broken[0].says[:1].upper() + broken[0].says[1:]
         if header.to == BROADCAST:
             opens = workflow.broadcast and workflow.opening == request.body.root
-            return None if opens else "The message has no broadcast"
+            return None if opens and self._states.keys() - {header.from_} else "There is nobody to ask"
         if header.to == header.from_ or header.to not in self._states:
             return "The receiver can not be asked"
         lacking = workflow.abbreviation in self._forwarder.profile(header.to).lacks
@@ -100,7 +105,10 @@ class Hub:
         name = getattr(body, "name_searched", None)
         if name is None:
             return body
-        return body.with_search_keys(self._keys.keys(name.family_name, name.first_name))
+        keys = self._keys.keys(name.family_name, name.first_name)
+        if max(len(keys.family_name), len(keys.first_name or "")) > _LONGEST_KEY:
+            return body
+        return body.with_search_keys(keys)
 
     def _answer(self, exchange: Exchange, request: Message[Any], received: datetime) -> Any:
         """Forward a message, wait, and return the body of the one answer to it."""
