@@ -1,13 +1,15 @@
-"""ERRU: whether a transport manager is in good repute elsewhere.
+"""ERRU: what registers of road transport undertakings ask and tell each other.
 
-Regulation (EU) 2016/480. Editions 3.4 and 3.5, whose official schemas are known.
+CGR, whether a transport manager is in good repute; CTUD, the data of an undertaking; NCR, the result of a
+check; NU, that a manager is unfit; RSI, the result of a roadside inspection. Regulation (EU) 2016/480.
+Editions 3.4 and 3.5, whose official schemas are known.
 """
 
 from __future__ import annotations
 
 from movehub.codec import Codec
 from movehub.message import ErrorNotification, ErrorStatus, Header, Message
-from movehub.outcome import Outcome, SearchStatus
+from movehub.outcome import NotificationStatus, Outcome, SearchStatus
 from movehub.workflow import BROADCAST, HUB
 
 from .cgr import (
@@ -28,9 +30,81 @@ from .cgr import (
     SearchMethod,
 )
 from .client import ErruClient
+from .ctud import (
+    CertifiedTrueCopy,
+    CheckTransportUndertakingDataRequest,
+    CheckTransportUndertakingDataResponse,
+    CommunityLicence,
+    FoundUndertaking,
+    LicenceType,
+    RiskBand,
+    SearchByLicenceAndName,
+    SearchByLicenceAndVehicle,
+    SearchByNameAndVehicle,
+    SearchedCompany,
+    UndertakingSearchMethod,
+    WithdrawalReason,
+)
 from .editions import CODEC, ERRU_3_4, ERRU_3_5
+from .infringements import INFRINGEMENTS, Infringement, InfringementCategory, category_of
+from .ncr import (
+    AcknowledgementType,
+    CheckedUndertaking,
+    CheckResult,
+    CheckResultResponseStatus,
+    CheckSummary,
+    MinorInfringement,
+    NotifyCheckResultAcknowledgement,
+    NotifyCheckResultRequest,
+    NotifyCheckResultResponse,
+    SeriousInfringement,
+)
+from .nu import (
+    NotifiedTransportManager,
+    NotifyUnfitnessAcknowledgement,
+    NotifyUnfitnessRequest,
+    TransportManagerCertificateDetails,
+    TransportManagerNameDetails,
+    UnfitnessReading,
+    UnfitnessReceipt,
+)
+from .penalties import (
+    ExecutionStatus,
+    PenaltyAtEstablishment,
+    PenaltyAtInfringement,
+    PenaltyDecision,
+    PenaltyImposed,
+    PenaltyRequested,
+)
 from .register import TransportUndertakingRegister, responder
-from .vocabulary import Address, Certificate, LicenceStatus, RequestPurpose, RequestSource
+from .rsi import (
+    CheckedItem,
+    Company,
+    FailedCheck,
+    FailureAssessment,
+    HolderDetails,
+    IdentificationDetails,
+    InspectedDriver,
+    InspectedVehicle,
+    InspectionDetails,
+    InspectionItem,
+    InspectionResult,
+    InspectionStatus,
+    NaturalPerson,
+    RoadSideInspectionRequest,
+    RoadSideInspectionResponse,
+    TransportUndertakingDetails,
+)
+from .vocabulary import (
+    Address,
+    Certificate,
+    LicenceStatus,
+    ManagerName,
+    RegisteredUndertaking,
+    RequestPurpose,
+    RequestSource,
+    Vehicle,
+)
 
 decode = CODEC.decode
 encode = CODEC.encode
@@ -41,35 +115,95 @@ __all__ = [
     "ERRU_3_4",
     "ERRU_3_5",
     "HUB",
+    "INFRINGEMENTS",
+    "AcknowledgementType",
     "Address",
     "Certificate",
     "CertificateValidity",
+    "CertifiedTrueCopy",
     "CheckGoodReputeRequest",
     "CheckGoodReputeResponse",
+    "CheckResult",
+    "CheckResultResponseStatus",
+    "CheckSummary",
+    "CheckTransportUndertakingDataRequest",
+    "CheckTransportUndertakingDataResponse",
+    "CheckedItem",
+    "CheckedUndertaking",
     "Codec",
+    "CommunityLicence",
+    "Company",
     "ErrorNotification",
     "ErrorStatus",
     "ErruClient",
+    "ExecutionStatus",
+    "FailedCheck",
+    "FailureAssessment",
     "Fitness",
     "FitnessStatus",
     "FoundCertificate",
     "FoundName",
     "FoundTransportManager",
+    "FoundUndertaking",
     "GoodReputeInState",
     "Header",
+    "HolderDetails",
+    "IdentificationDetails",
+    "Infringement",
+    "InfringementCategory",
+    "InspectedDriver",
+    "InspectedVehicle",
+    "InspectionDetails",
+    "InspectionItem",
+    "InspectionResult",
+    "InspectionStatus",
     "LicenceStatus",
+    "LicenceType",
     "ManagedUndertaking",
     "ManagedUndertakings",
+    "ManagerName",
     "Message",
+    "MinorInfringement",
+    "NaturalPerson",
+    "NotificationStatus",
+    "NotifiedTransportManager",
+    "NotifyCheckResultAcknowledgement",
+    "NotifyCheckResultRequest",
+    "NotifyCheckResultResponse",
+    "NotifyUnfitnessAcknowledgement",
+    "NotifyUnfitnessRequest",
     "Outcome",
+    "PenaltyAtEstablishment",
+    "PenaltyAtInfringement",
+    "PenaltyDecision",
+    "PenaltyImposed",
+    "PenaltyRequested",
+    "RegisteredUndertaking",
     "RequestPurpose",
     "RequestSource",
+    "RiskBand",
+    "RoadSideInspectionRequest",
+    "RoadSideInspectionResponse",
     "SearchByCertificate",
+    "SearchByLicenceAndName",
+    "SearchByLicenceAndVehicle",
     "SearchByName",
+    "SearchByNameAndVehicle",
     "SearchMethod",
     "SearchStatus",
+    "SearchedCompany",
     "SearchedName",
+    "SeriousInfringement",
+    "TransportManagerCertificateDetails",
+    "TransportManagerNameDetails",
+    "TransportUndertakingDetails",
     "TransportUndertakingRegister",
+    "UndertakingSearchMethod",
+    "UnfitnessReading",
+    "UnfitnessReceipt",
+    "Vehicle",
+    "WithdrawalReason",
+    "category_of",
     "decode",
     "encode",
     "responder",

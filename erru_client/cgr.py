@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from enum import StrEnum
+from typing import ClassVar
 
 from movehub.binding import record, wire
 from movehub.message import Body
@@ -15,7 +16,7 @@ from movehub.outcome import SearchStatus, StateRow, StateRows
 from movehub.personal import PersonalDate, PersonalText
 from movehub.search_keys import SearchKeys
 
-from .vocabulary import Address, Certificate, ErruRequest, LicenceStatus
+from .vocabulary import Address, Certificate, ErruRequest, ManagerName, RegisteredUndertaking
 
 
 class SearchMethod(StrEnum):
@@ -41,25 +42,10 @@ class FitnessStatus(StrEnum):
 
 
 @record
-class SearchedName:
+class SearchedName(ManagerName):
     """The person asked about, as on the certificate of professional competence."""
 
-    family_name: PersonalText
-    first_name: PersonalText
-    date_of_birth: PersonalDate
-    place_of_birth: PersonalText | None = None
-    #: NYSIIS keys; leave them to the hub.
-    family_name_search_key: PersonalText | None = None
-    first_name_search_key: PersonalText | None = None
     address: Address | None = wire("TransportManagerAddressDetails", default=None)
-
-    def with_search_keys(self, keys: SearchKeys) -> SearchedName:
-        """Return the same person with the search keys filled in."""
-        return replace(self, family_name_search_key=keys.family_name, first_name_search_key=keys.first_name)
-
-    def without_search_keys(self) -> SearchedName:
-        """Return the same person as the asker named it."""
-        return replace(self, family_name_search_key=None, first_name_search_key=None)
 
 
 @record
@@ -106,14 +92,8 @@ class FoundCertificate(Certificate):
 
 
 @record
-class ManagedUndertaking:
+class ManagedUndertaking(RegisteredUndertaking):
     """One undertaking that the manager manages."""
-
-    transport_undertaking_name: PersonalText
-    number_of_vehicles: int
-    community_licence_number: PersonalText
-    community_licence_status: LicenceStatus
-    address: Address = wire("TransportUndertakingAddress")
 
 
 @record
@@ -143,7 +123,7 @@ class GoodReputeInState(StateRow):
 
     member_state_code: str
     status_code: SearchStatus
-    status_message: str | None = None
+    status_message: PersonalText | None = None
     found: tuple[FoundTransportManager, ...] = wire("TransportManagerDetails", default=())
 
 
@@ -164,6 +144,9 @@ class CheckGoodReputeResponse(StateRows, Body, root="CheckGoodRepute_Response"):
 @record
 class CheckGoodReputeRequest(ErruRequest["CheckGoodReputeResponse"], root="CheckGoodRepute_Request"):
     """Ask one register (`to="DK"`) or all of them (`to="ZZ"`) about a transport manager."""
+
+    #: The words for what became of it.
+    statuses: ClassVar[type[SearchStatus]] = SearchStatus
 
     searched_transport_manager: SearchByName | SearchByCertificate = wire("SearchedTransportManager")
 
@@ -205,9 +188,13 @@ class CheckGoodReputeRequest(ErruRequest["CheckGoodReputeResponse"], root="Check
             )
         )
 
-    def unanswered(self, member_state: str, status: SearchStatus) -> GoodReputeInState:
+    def unanswered(
+        self, member_state: str, status: SearchStatus, status_message: str | None = None
+    ) -> GoodReputeInState:
         """Return the hub's row for a state that did not answer."""
-        return GoodReputeInState(member_state_code=member_state, status_code=status)
+        return GoodReputeInState(
+            member_state_code=member_state, status_code=status, status_message=status_message
+        )
 
 
 def _repeated(body: CheckGoodReputeRequest | CheckGoodReputeResponse) -> tuple[object, ...]:

@@ -14,6 +14,11 @@ from movehub.message import ErrorNotification
 from movehub.schemas import Schema
 
 from .cgr import CheckGoodReputeRequest, CheckGoodReputeResponse
+from .ctud import CheckTransportUndertakingDataRequest, CheckTransportUndertakingDataResponse
+from .ncr import NotifyCheckResultAcknowledgement, NotifyCheckResultRequest, NotifyCheckResultResponse
+from .nu import NotifyUnfitnessAcknowledgement, NotifyUnfitnessRequest
+from .rsi import RoadSideInspectionRequest, RoadSideInspectionResponse
+from .rules import RULES
 
 
 def _edition(version: str) -> Edition:
@@ -26,6 +31,20 @@ ERRU_3_5: Final = _edition("3.5")
 
 CODEC: Final = Codec(
     system="ERRU",
+    rules=RULES,
     editions=(ERRU_3_4, ERRU_3_5),
-    bodies=(CheckGoodReputeRequest, CheckGoodReputeResponse, ErrorNotification),
+    bodies=(
+        CheckGoodReputeRequest,
+        CheckGoodReputeResponse,
+        CheckTransportUndertakingDataRequest,
+        CheckTransportUndertakingDataResponse,
+        NotifyCheckResultRequest,
+        NotifyCheckResultAcknowledgement,
+        NotifyCheckResultResponse,
+        NotifyUnfitnessRequest,
+        NotifyUnfitnessAcknowledgement,
+        RoadSideInspectionRequest,
+        RoadSideInspectionResponse,
+        ErrorNotification,
+    ),
 )

@@ -1,44 +1,132 @@
 """The answering side: what a national register must be able to say, and the responder that asks it.
 
-Regulation (EU) 2016/480, Annex I, 1.2 and Annex II.
+Regulation (EU) 2016/480, Annex I, 1.2, Annex II and Annex VIII.
 """
 
 from __future__ import annotations
 
-from typing import Protocol
+from abc import abstractmethod
+from collections.abc import Callable
+from typing import Any, Protocol
 
 from movehub.exchange import Exchange
-from movehub.responder import Responder
+from movehub.message import ErrorNotification, Message
+from movehub.responder import Handler, Responder
 
-from .cgr import (
-    CheckGoodReputeRequest,
-    CheckGoodReputeResponse,
-    FoundTransportManager,
-    SearchByCertificate,
-    SearchByName,
-)
+from .cgr import CheckGoodReputeRequest, FoundTransportManager, SearchByCertificate, SearchByName
+from .ctud import CheckTransportUndertakingDataRequest, FoundUndertaking, SearchedCompany
 from .editions import CODEC, ERRU_3_5
+from .ncr import NotifyCheckResultRequest, NotifyCheckResultResponse
+from .nu import NotifyUnfitnessRequest
+from .rsi import RoadSideInspectionRequest
 
 
 class TransportUndertakingRegister(Protocol):
-    """A register of transport undertakings. A method that can not tell must raise: an empty answer clears."""
+    """A register of transport undertakings, one method a workflow.
 
+    A method that can not tell, or can not store, must raise: the asker then gets an ErrorNotification
+    `ServerError`. An empty answer says "not found" and clears somebody; a silent failure to store loses a
+    sanction. What is missing in the register is left out, never invented.
+    """
+
+    @abstractmethod
     def check_good_repute(
         self, search: SearchByName | SearchByCertificate
     ) -> tuple[FoundTransportManager, ...]:
-        """Return the transport managers that fit, searched by NYSIIS keys, certificate and own means."""
+        """Return the managers that fit: by NYSIIS keys first, by certificate, by own means (Annex IV).
+
+        Each says in `search_method` how it was found.
+        """
+        ...
+
+    @abstractmethod
+    def check_transport_undertaking_data(self, company: SearchedCompany) -> tuple[FoundUndertaking, ...]:
+        """Return the undertakings that fit, compared with `matching.same_number` (Annex VIII, 3.4).
+
+        All data that are there are returned; what is missing stops nothing (3.5).
+        """
+        ...
+
+    @abstractmethod
+    def notify_check_result(self, notification: NotifyCheckResultRequest) -> None:
+        """Store the result of a check abroad. A response is due within six weeks (`response_due`)."""
+        ...
+
+    @abstractmethod
+    def receive_check_result_response(self, response: NotifyCheckResultResponse) -> None:
+        """Store which of the penalties requested earlier were imposed."""
+        ...
+
+    @abstractmethod
+    def notify_unfitness(self, notification: NotifyUnfitnessRequest) -> None:
+        """Store that a manager is unfit elsewhere. Look at `notification.reading` before acting on it."""
+        ...
+
+    @abstractmethod
+    def road_side_inspection(self, inspection: RoadSideInspectionRequest) -> bool:
+        """Store an inspection and return whether the register knows whom it is about."""
         ...
 
 
-def responder(register: TransportUndertakingRegister, member_state: str) -> Responder:
-    """Return what answers ERRU requests for a Member State, `bytes` in and `bytes` out."""
+def responder(
+    register: TransportUndertakingRegister,
+    member_state: str,
+    authority: str,
+    *,
+    answers_to: str | None = None,
+    on_error: Callable[[Message[ErrorNotification]], None] | None = None,
+) -> Responder:
+    """Return what answers ERRU messages for a Member State, `bytes` in and `bytes` out.
 
-    def check_good_repute(request: CheckGoodReputeRequest, code: str) -> CheckGoodReputeResponse:
-        return request.answer(code, register.check_good_repute(request.searched_transport_manager))
-
+    `authority` is the name that answers give as respondingAuthority, at most 50 characters. `answers_to` is
+    the receiver of answers where national practice wants another one than the requester, such as `EU`;
+    `on_error` is given every ErrorNotification that arrives (Annex VI, 2.2).
+    """
     return Responder(
         CODEC,
         Exchange(member_state, ERRU_3_5),
-        handlers={CheckGoodReputeRequest: check_good_repute},
-        heartbeats={CheckGoodReputeRequest: lambda request, code: request.answer(code, ())},
+        handlers=_handlers(register, authority),
+        heartbeats=_heartbeats(authority),
+        answers_to=answers_to,
+        on_error=on_error,
     )
+
+
+def _handlers(register: TransportUndertakingRegister, authority: str) -> dict[type, Handler]:
+    def notified(request: NotifyCheckResultRequest, _: str) -> Any:
+        register.notify_check_result(request)
+        return request.acknowledge(authority)
+
+    def responded(response: NotifyCheckResultResponse, _: str) -> Any:
+        register.receive_check_result_response(response)
+        return response.acknowledge(authority)
+
+    def unfit(request: NotifyUnfitnessRequest, code: str) -> Any:
+        register.notify_unfitness(request)
+        return request.acknowledge(code, authority)
+
+    return {
+        CheckGoodReputeRequest: lambda request, code: request.answer(
+            code, register.check_good_repute(request.searched_transport_manager)
+        ),
+        CheckTransportUndertakingDataRequest: lambda request, _: request.answer(
+            authority, register.check_transport_undertaking_data(request.searched_company)
+        ),
+        NotifyCheckResultRequest: notified,
+        NotifyCheckResultResponse: responded,
+        NotifyUnfitnessRequest: unfit,
+        RoadSideInspectionRequest: lambda request, _: request.answer(
+            authority, found=register.road_side_inspection(request)
+        ),
+    }
+
+
+def _heartbeats(authority: str) -> dict[type, Handler]:
+    """Return what answers the hub's probes: as if nobody were found, and nothing is stored."""
+    return {
+        CheckGoodReputeRequest: lambda request, code: request.answer(code, ()),
+        CheckTransportUndertakingDataRequest: lambda request, _: request.answer(authority, ()),
+        NotifyCheckResultRequest: lambda request, _: request.acknowledge(authority),
+        NotifyUnfitnessRequest: lambda request, code: request.acknowledge(code, authority),
+        RoadSideInspectionRequest: lambda request, _: request.answer(authority, found=True),
+    }

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import StrEnum
-from typing import TypeVar
+from typing import Final, Self, TypeVar
 
-from movehub.binding import record
+from movehub.binding import record, wire
 from movehub.message import Body, Request
 from movehub.personal import PersonalDate, PersonalText
+from movehub.search_keys import SearchKeys
+
+#: What stands as `respondingAuthority` where the hub answers for a state that did not.
+HUB_AUTHORITY: Final = "European Commission"
 
 AnswerT_co = TypeVar("AnswerT_co", bound=Body, covariant=True)
 
@@ -71,3 +76,43 @@ class Certificate:
     certificate_number: PersonalText
     certificate_issue_date: PersonalDate
     certificate_issue_country: str
+
+
+@record
+class ManagerName:
+    """A transport manager by name, as on the certificate of professional competence."""
+
+    family_name: PersonalText
+    first_name: PersonalText
+    date_of_birth: PersonalDate
+    place_of_birth: PersonalText | None = None
+    #: NYSIIS keys; leave them to the hub.
+    family_name_search_key: PersonalText | None = None
+    first_name_search_key: PersonalText | None = None
+
+    def with_search_keys(self, keys: SearchKeys) -> Self:
+        """Return the same person with the search keys filled in."""
+        return replace(self, family_name_search_key=keys.family_name, first_name_search_key=keys.first_name)
+
+    def without_search_keys(self) -> Self:
+        """Return the same person as the asker named it."""
+        return replace(self, family_name_search_key=None, first_name_search_key=None)
+
+
+@record
+class Vehicle:
+    """A vehicle by its number plate; the country is an ISO 3166-1 alpha-2 code."""
+
+    vehicle_registration_number: PersonalText
+    vehicle_registration_country: str
+
+
+@record
+class RegisteredUndertaking:
+    """A transport undertaking as its register knows it, with its fleet and its Community licence."""
+
+    transport_undertaking_name: PersonalText
+    number_of_vehicles: int
+    community_licence_number: PersonalText
+    community_licence_status: LicenceStatus
+    address: Address = wire("TransportUndertakingAddress")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from typing import ClassVar
 
 from movehub.binding import record, wire
 from movehub.message import Body
@@ -73,7 +74,7 @@ class CardsInState(StateRow):
 
     member_state_code: str
     status_code: SearchStatus
-    status_message: str | None = None
+    status_message: PersonalText | None = None
     contact: ContactDetails | None = wire("ContactDetails", default=None)
     found: tuple[FoundDriver, ...] = wire("DriverDetails", default=())
 
@@ -95,6 +96,9 @@ class CheckIssuedCardsResponse(StateRows, Body, root="CheckIssuedCards_Response"
 @record
 class CheckIssuedCardsRequest(TachonetRequest["CheckIssuedCardsResponse"], root="CheckIssuedCards_Request"):
     """Ask one register (`to="PL"`) or all of them (`to="ZZ"`) for cards of one driver."""
+
+    #: The words for what became of it.
+    statuses: ClassVar[type[SearchStatus]] = SearchStatus
 
     searched_driver: SearchedDriver
 
@@ -131,9 +135,11 @@ class CheckIssuedCardsRequest(TachonetRequest["CheckIssuedCardsResponse"], root=
             )
         )
 
-    def unanswered(self, member_state: str, status: SearchStatus) -> CardsInState:
+    def unanswered(
+        self, member_state: str, status: SearchStatus, status_message: str | None = None
+    ) -> CardsInState:
         """Return the hub's row for a state that did not answer."""
-        return CardsInState(member_state_code=member_state, status_code=status)
+        return CardsInState(member_state_code=member_state, status_code=status, status_message=status_message)
 
 
 def _repeated(body: CheckIssuedCardsRequest | CheckIssuedCardsResponse) -> tuple[object, ...]:

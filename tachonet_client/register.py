@@ -5,6 +5,7 @@ Regulation (EU) 2016/68, Annex I, 1.2 and Annex II, 1.
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import Protocol
 
 from movehub.exchange import Exchange
@@ -17,6 +18,7 @@ from .editions import CODEC, TACHONET_3_0
 class DriverCardRegister(Protocol):
     """A register of driver cards. A method that can not tell must raise: an empty answer clears somebody."""
 
+    @abstractmethod
     def check_issued_cards(self, driver: SearchedDriver) -> tuple[FoundDriver, ...]:
         """Return the cards of a driver, searched first by the NYSIIS keys (Annex IV, 2)."""
         ...

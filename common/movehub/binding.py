@@ -7,9 +7,11 @@
 
 A value field is a camelCase attribute, a record field a PascalCase child element, `tuple[X, ...]` repeats
 it, `X | None` makes it optional. `A | B` of two records is a choice: with a name of its own (`wire("Name")`)
-two contents of one element, without it two elements that are named after their classes. Fields stand in
-document order. Only a field that breaks the rule names itself with `wire`, so no reader or writer is ever
-written by hand, and none can drift. `plan_of` compiles a class once, at its first use.
+two contents of one element, without it two elements that are named after their classes. A list that the
+wire keeps in an element of its own names its items (`wire(each="CheckedItem")`); the element is there when
+there are items. Fields stand in document order. Only a field that breaks the rule names itself with `wire`,
+so no reader or writer is ever written by hand, and none can drift. `plan_of` compiles a class once, at its
+first use.
 """
 
 from __future__ import annotations
@@ -27,9 +29,20 @@ from .values import CONTENT, Kind, kind_of
 T = TypeVar("T")
 
 
-def wire(name: str | None = None, *, text_element: bool = False, default: Any = dataclasses.MISSING) -> Any:
-    """Name a field that breaks the rule; `text_element` makes a text field a child element of its own."""
-    return dataclasses.field(default=default, metadata={"wire": name, "text_element": text_element})
+def wire(
+    name: str | None = None,
+    *,
+    each: str | None = None,
+    text_element: bool = False,
+    default: Any = dataclasses.MISSING,
+) -> Any:
+    """Name a field that breaks the rule.
+
+    `each` names the items of a list that has an element around it; `text_element` makes a text field a child
+    element of its own.
+    """
+    metadata = {"wire": name, "each": each, "text_element": text_element}
+    return dataclasses.field(default=default, metadata=metadata)
 
 
 @dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(wire,))
@@ -59,12 +72,16 @@ class Attribute:
 
 @dataclass(frozen=True, slots=True)
 class Child:
-    """A record field: for each element name, the records that its content may be."""
+    """A record field: for each element name, the records that its content may be.
+
+    `around` is the element that holds a list, where it has one.
+    """
 
     field: str
     alternatives: tuple[tuple[str, tuple[type, ...]], ...]
     optional: bool
     many: bool
+    around: str | None = None
 
     @property
     def classes(self) -> tuple[type, ...]:
@@ -131,11 +148,13 @@ def _compile(cls: type, field: dataclasses.Field[Any], hint: Any) -> Attribute |
         options, _, _ = _unfold(get_args(options[0])[0])
     if not all(dataclasses.is_dataclass(option) for option in options):
         raise TypeError(f"{cls.__name__}.{field.name}: its type maps to nothing on the wire")
-    if name is None and len(options) > 1:
+    each = field.metadata.get("each")
+    if name is None and each is None and len(options) > 1:
         alternatives = tuple((option.__name__, (option,)) for option in options)
     else:
-        alternatives = ((name or pascal(field.name), options),)
-    return Child(field.name, alternatives, optional or many, many)
+        alternatives = ((each or name or pascal(field.name), options),)
+    around = None if each is None else name or pascal(field.name)
+    return Child(field.name, alternatives, optional or many, many, around)
 
 
 def _unfold(hint: Any) -> tuple[tuple[Any, ...], bool, bool]:
@@ -169,19 +188,21 @@ def _clean_fields(self: object) -> None:
 
 
 def _cleaned(plan: Plan, value: Attribute, given: object) -> object:
-    if value.optional and (given is None or given == ""):
+    if value.optional and given is None:
         return None
     try:
-        return value.kind.clean(given)
+        cleaned = value.kind.clean(given)
     except (TypeError, ValueError) as error:
         raise type(error)(f"{plan.cls.__name__}.{value.field} {error}") from None
+    return None if value.optional and cleaned == "" and not value.is_element else cleaned
 
 
 def _check_child(plan: Plan, child: Child, given: object) -> None:
     if given is None and child.optional and not child.many:
         return
     items = given if child.many and isinstance(given, tuple) else (given,)
-    if not all(isinstance(item, child.classes) for item in items):
+    listed = isinstance(given, tuple) or not child.many
+    if not listed or not all(type(item) in child.classes for item in items):  # a subclass has another plan
         wanted = " or ".join(cls.__name__ for cls in child.classes)
         shape = f"a tuple of {wanted}" if child.many else wanted
         raise TypeError(f"{plan.cls.__name__}.{child.field} takes {shape}")
@@ -208,6 +229,9 @@ def paths(cls: type, name: str) -> Iterator[str]:
     yield from (f"{name}/@{value.name}" for value in plan.attributes)
     yield from (f"{name}/{value.name}" for value in plan.texts)
     for child in plan.children:
+        above = name if child.around is None else f"{name}/{child.around}"
+        if child.around is not None:
+            yield above
         for element, classes in child.alternatives:
             for option in classes:
-                yield from paths(option, f"{name}/{element}")
+                yield from paths(option, f"{above}/{element}")

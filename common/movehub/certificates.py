@@ -45,7 +45,7 @@ def _loaded(context: ssl.SSLContext, credentials: Credentials) -> ssl.SSLContext
     try:
         # An encrypted key without a password must fail, not ask on a terminal that nobody watches.
         context.load_cert_chain(credentials.certificate, credentials.key, lambda: credentials.password or "")
-    except (OSError, ssl.SSLError):
+    except (OSError, ValueError):
         raise InvalidConfiguration(
             "the certificate or its key can not be read as PEM, the password is wrong, or they are no pair"
         ) from None

@@ -7,7 +7,7 @@ with TachonetClient.from_config("hub.toml") as tachonet:
 from __future__ import annotations
 
 from pathlib import Path
-from typing import ClassVar, Self, TypeVar, cast
+from typing import Any, ClassVar, Self, TypeVar
 
 from .codec import Codec
 from .config import Config
@@ -59,7 +59,18 @@ class Client:
         again, `OutcomeUnknown` must not be); TheirFault where the answer can not be used, among them
         `ErrorNotified`. None of them means "not found".
         """
-        message = self.exchange.request(request, to, test_id=test_id)
+        return self._sent(self.exchange.request(request, to, test_id=test_id))
+
+    def respond(
+        self, received: Message[Request[Any]], response: Request[Answer], *, to: str | None = None
+    ) -> Message[Answer]:
+        """Send what is due later in a workflow that another state opened, and return its receipt.
+
+        `to` is the state that opened it unless national practice wants `EU` there. Raises as `send` does.
+        """
+        return self._sent(self.exchange.answer(received, response, to=to))
+
+    def _sent(self, message: Message[Any]) -> Message[Any]:
         reply = self.codec.decode(self._transport.post(self.codec.encode(message)))
         self.exchange.check_answer(message, reply)
-        return cast("Message[Answer]", reply)
+        return reply

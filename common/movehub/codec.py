@@ -16,6 +16,7 @@ from .errors import InvalidIncoming, InvalidOutgoing, UnknownMessage, Unreadable
 from .gate import DEFAULT_LIMIT, line_of, parse
 from .message import Body, Header, Message
 from .reading import reader_of
+from .rules import Level, Rule, broken_rules
 from .workflow import workflow_of
 from .writing import writer_of
 
@@ -29,6 +30,7 @@ class Codec:
     system: str
     editions: tuple[Edition, ...]
     bodies: tuple[type[Body], ...]
+    rules: tuple[Rule, ...] = ()
     limit: int = DEFAULT_LIMIT
     _by_namespace: dict[str, Edition] = field(init=False, repr=False, compare=False)
     _by_version: dict[str, Edition] = field(init=False, repr=False, compare=False)
@@ -48,7 +50,7 @@ class Codec:
         root = parse(data, self.limit)
         edition, body = self._known(root)
         workflow = _named(body, self.system)
-        violation = edition.schema.violation(root)
+        violation = edition.schema.violation(root, data)
         if violation is not None:
             raise InvalidIncoming(violation.reason, where=violation.where, workflow=workflow)
         try:
@@ -60,9 +62,23 @@ class Codec:
             raise InvalidIncoming(error.reason, where=error.where, workflow=workflow) from None
 
     def encode(self, message: Message[Any]) -> bytes:
-        """Return the document of a message, in the edition of its header.
+        """Return the document of a message that may be sent, in the edition of its header.
 
-        Raises InvalidOutgoing where the edition is unknown or its schema is broken.
+        Raises InvalidOutgoing where the edition is unknown, its schema is broken, or a rule of level *error*.
+        """
+        for rule in broken_rules(self.rules, message):
+            if rule.level is Level.ERROR:
+                raise InvalidOutgoing(f"breaks {rule}", workflow=_named(type(message.body), self.system))
+        return self.write(message)
+
+    def reported(self, message: Message[Any]) -> tuple[Rule, ...]:
+        """Return the rules that a received message breaks. They stop nothing: act upon them, or log them."""
+        return broken_rules(self.rules, message, received=True)
+
+    def write(self, message: Message[Any]) -> bytes:
+        """Return the document of a message, valid by the schema; the rules are not asked.
+
+        For the hub of the sandbox, which says what no Member State may. Everybody else takes `encode`.
         """
         body: type[Body] = type(message.body)
         workflow = _named(body, self.system)
@@ -72,7 +88,7 @@ class Codec:
             raise InvalidOutgoing(f"{self.system} is spoken in {spoken}", workflow=workflow)
         data = _document(message, body.root, edition.namespace)
         try:
-            violation = edition.schema.violation(parse(data, self.limit))
+            violation = edition.schema.violation(parse(data, self.limit), data)
         except Unreadable as error:
             raise InvalidOutgoing(error.reason, where=error.where, workflow=workflow) from None
         if violation is not None:

@@ -48,7 +48,7 @@ class Config:
         path = Path(path)
         try:
             content = tomllib.loads(path.read_text("utf-8"))
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
+        except (OSError, ValueError, RecursionError):
             raise InvalidConfiguration("the configuration file can not be read as TOML") from None
         section = content.get(system)
         if not isinstance(section, dict):
@@ -56,16 +56,12 @@ class Config:
         common = {key: value for key, value in content.items() if not isinstance(value, dict)}
         _refuse_unknown(common, _COMMON, "")
         _refuse_unknown(section, _OF_A_SYSTEM, f"{system}.")
-        defaults = Timeouts()
         return cls(
             member_state=_text(common, "member_state"),
             url=_text(section, "url"),
             credentials=_credentials(common, path.parent),
             version=_text(section, "version") if "version" in section else None,
-            timeouts=Timeouts(
-                _seconds(section, "connect_timeout", defaults.connect),
-                _seconds(section, "total_timeout", defaults.total),
-            ),
+            timeouts=Timeouts.of(_seconds(section, "connect_timeout"), _seconds(section, "total_timeout")),
         )
 
 
@@ -97,8 +93,10 @@ def _text(given: dict[str, Any], key: str) -> str:
     return value
 
 
-def _seconds(given: dict[str, Any], key: str, default: float) -> float:
-    value = given.get(key, default)
-    if isinstance(value, bool) or not isinstance(value, int | float):
+def _seconds(given: dict[str, Any], key: str) -> float | None:
+    value = given.get(key)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1000:
         raise InvalidConfiguration(f"{key} must be a number of seconds")
     return float(value)

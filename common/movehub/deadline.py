@@ -25,6 +25,11 @@ class Progress:
     ends_at: float
     clock: Callable[[], float]
     sent: int = 0
+    received: int = 0
+    #: Whether the connection was made in this exchange, and not kept from an earlier one.
+    shook_hands: bool = False
+    #: What TLS itself objected to, if anything.
+    objection: ssl.SSLError | None = None
 
     def left(self) -> float:
         """Seconds until the deadline. Raises TimeoutError where none are left."""
@@ -35,6 +40,27 @@ class Progress:
 
 
 _CURRENT: ContextVar[Progress | None] = ContextVar("movehub_progress", default=None)
+
+
+def time_left(wanted: float | None = None) -> float | None:
+    """Return the seconds that an operation may take: what is wanted, and no more than what is left."""
+    progress = _CURRENT.get()
+    if progress is None:
+        return wanted
+    left = progress.left()
+    return left if wanted is None else min(wanted, left)
+
+
+@contextmanager
+def _noted() -> Iterator[Progress | None]:
+    """Keep what TLS objects to, so that nobody has to look for it in what others made of it."""
+    progress = _CURRENT.get()
+    try:
+        yield progress
+    except ssl.SSLError as error:
+        if progress is not None:
+            progress.objection = error
+        raise
 
 
 @contextmanager
@@ -51,26 +77,28 @@ def deadline(seconds: float, clock: Callable[[], float] = time.monotonic) -> Ite
 class DeadlineSocket(ssl.SSLSocket):
     """A TLS socket that keeps the deadline of the context it is used in."""
 
-    def _arm(self) -> Progress | None:
-        progress = _CURRENT.get()
-        if progress is not None:
-            self.settimeout(progress.left())
-        return progress
-
     def do_handshake(self, block: bool = False) -> None:
         """Shake hands, within the deadline."""
-        self._arm()
-        super().do_handshake(block)
+        self.settimeout(time_left(self.gettimeout()))
+        with _noted() as progress:
+            if progress is not None:
+                progress.shook_hands = True
+            super().do_handshake(block)
 
     def recv_into(self, buffer: Any, nbytes: int | None = None, flags: int = 0) -> int:
-        """Read, within the deadline."""
-        self._arm()
-        return super().recv_into(buffer, nbytes, flags)
+        """Read, within the deadline, and note how much has come."""
+        self.settimeout(time_left(self.gettimeout()))
+        with _noted() as progress:
+            received = super().recv_into(buffer, nbytes, flags)
+            if progress is not None:
+                progress.received += received
+            return received
 
     def send(self, data: Any, flags: int = 0) -> int:
         """Send, within the deadline, and note how much has left."""
-        progress = self._arm()
-        sent = super().send(data, flags)
-        if progress is not None:
-            progress.sent += sent
-        return sent
+        self.settimeout(time_left(self.gettimeout()))
+        with _noted() as progress:
+            sent = super().send(data, flags)
+            if progress is not None:
+                progress.sent += sent
+            return sent

@@ -22,6 +22,7 @@
         │   ├── HubNotTrusted
         │   └── CertificateRefused
         ├── HttpRefused              the other side said no (4xx); do not repeat unchanged
+        │   └── TooManyRequests      ... or not so fast (429)
         └── OutcomeUnknown           sent, and nobody knows: never repeat blindly
 
 No text here ever holds a value of a message, only names that stand in a schema, so an error may be
@@ -31,7 +32,7 @@ logged as it is.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
     from .message import ErrorNotification
@@ -63,12 +64,22 @@ class MovehubError(Exception):
         self.where = where or Where()
         self.workflow = workflow
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Rebuild without calling a constructor, whose arguments differ from class to class."""
+        return _rebuilt, (type(self), self.args, self.__dict__)
+
     def __str__(self) -> str:
         """Workflow, place, reason, article and advice, in this order."""
         head = ": ".join(part for part in (self.workflow, str(self.where), self.reason) if part)
         article = f" [{self.article}]" if self.article else ""
-        advice = f" {self.advice}" if self.advice else ""
+        advice = f". {self.advice}" if self.advice else ""
         return f"{head}{article}{advice}"
+
+
+def _rebuilt(cls: type[MovehubError], args: tuple[Any, ...], state: dict[str, Any]) -> MovehubError:
+    error = cls.__new__(cls, *args)
+    error.__dict__.update(state)
+    return error
 
 
 class OurFault(MovehubError):
@@ -168,6 +179,7 @@ class HubNotTrusted(NotSent):
 
     fault = "theirs"
     article = "Annex V, 2"
+    advice = "Nothing was sent; find out whose certificate it is before you try again."
 
 
 class CertificateRefused(NotSent):
@@ -187,6 +199,12 @@ class HttpRefused(TransportError):
     def __init__(self, status: int) -> None:
         super().__init__(f"refused with HTTP status {status}")
         self.status = status
+
+
+class TooManyRequests(HttpRefused):
+    """HTTP status 429: more than the other side takes at a time (Annex VI allows two requests a second)."""
+
+    advice = "It was not taken; wait, and send it again more slowly."
 
 
 class OutcomeUnknown(TransportError):

@@ -14,10 +14,13 @@ from typing import Any, TypeVar
 from .edition import Edition
 from .errors import ErrorNotified, InvalidConfiguration, InvalidOutgoing, NotCorrelated
 from .message import Body, ErrorNotification, ErrorStatus, Header, Message
-from .values import Uuid
-from .workflow import BROADCAST, HUB, answer_to, workflow_of
+from .values import Uuid, is_xml
+from .workflow import BROADCAST, HEARTBEAT, HUB, answer_to, workflow_of
 
 B = TypeVar("B", bound=Body)
+
+#: How much of a message that failed an ErrorNotification repeats, in bytes.
+LONGEST_ORIGINAL = 64 * 1024
 
 #: Stands in an ErrorNotification about a message whose business case could not be read: the field is
 #: mandatory, and to leave the sender without a word would be worse.
@@ -49,12 +52,14 @@ class Exchange:
         """
         workflow = workflow_of(body.root)
         name = str(workflow or body.root)
-        if workflow is None or workflow.legs[0] != body.root:
+        if workflow is None or workflow.opening != body.root:
             raise InvalidOutgoing("this body does not open a workflow", workflow=name)
         if to == BROADCAST and not workflow.broadcast:
             raise InvalidOutgoing("this workflow asks one Member State, never all", workflow=name)
         if to == self.code:
             raise InvalidOutgoing("a Member State does not ask itself", workflow=name)
+        if getattr(body, "request_purpose", None) == HEARTBEAT and self.code != HUB:
+            raise InvalidOutgoing("a heartbeat is the hub's alone to send", workflow=name)
         if to == HUB or not _is_code(to):
             raise InvalidOutgoing(
                 "the receiver must be a Member State's two-letter code or ZZ", workflow=name
@@ -74,7 +79,7 @@ class Exchange:
             business_case_id=getattr(failed.body, "business_case_id", UNKNOWN_CASE),
             status_code=status,
             status_message=message,
-            original_message=original.decode("utf-8", "replace"),
+            original_message=_quoted(original),
         )
         return self.answer(failed, body, to=to)
 
@@ -84,16 +89,22 @@ class Exchange:
         Raises ErrorNotified where it is an ErrorNotification, NotCorrelated where it belongs elsewhere.
         """
         name = str(workflow_of(request.body.root))
-        if answer.header.workflow_id != request.header.workflow_id:
-            raise NotCorrelated("the workflow identifier is another one", workflow=name)
         if isinstance(answer.body, ErrorNotification):
             raise ErrorNotified(answer.body, workflow=name)
+        if answer.header.workflow_id != request.header.workflow_id:
+            raise NotCorrelated("the workflow identifier is another one", workflow=name)
         if answer.body.root != answer_to(request.body.root):
             raise NotCorrelated("this kind of message does not answer the request", workflow=name)
+        if answer.header.version != request.header.version:
+            raise NotCorrelated("the answer is in another edition", workflow=name)
         if answer.header.to != self.code:
             raise NotCorrelated("the answer is addressed to somebody else", workflow=name)
+        if answer.header.from_ not in {HUB, request.header.to} - {BROADCAST}:
+            raise NotCorrelated("the answer is from somebody who was not asked", workflow=name)
         if answer.body.repeated() != request.body.repeated():
             raise NotCorrelated("the answer does not repeat the case and the search asked for", workflow=name)
+        if not _speaks_for_the_asked(request.header, answer.body):
+            raise NotCorrelated("the rows are not those of the states asked", workflow=name)
 
     def _header(self, workflow_id: Uuid, to: str, test_id: str | None) -> Header:
         return Header(
@@ -105,6 +116,26 @@ class Exchange:
             from_=self.code,
             to=to,
         )
+
+
+def _speaks_for_the_asked(asked: Header, answer: Body) -> bool:
+    """Whether an answer with a row a state has the row of the one asked, or each other state's once."""
+    rows = getattr(answer, "member_states", None)
+    if rows is None:
+        return True
+    codes = [row.member_state_code for row in rows]
+    if asked.to != BROADCAST:
+        return codes == [asked.to]
+    return len(codes) == len(set(codes)) and not {asked.from_, HUB, BROADCAST} & set(codes)
+
+
+def _quoted(original: bytes) -> str:
+    """Return a message as text that an ErrorNotification can hold: cut, and without what XML forbids.
+
+    Escaped it can be five times as long, and an error that is too large to be sent helps nobody.
+    """
+    text = original[:LONGEST_ORIGINAL].decode("utf-8", "replace")
+    return "".join(letter if is_xml(letter) else "\ufffd" for letter in text)
 
 
 def _is_code(code: str) -> bool:

@@ -14,6 +14,7 @@ from typing import Any, Final
 from lxml import etree
 
 from .errors import ForbiddenDoctype, Malformed, NotUtf8, TooLarge, Where
+from .parsers import strict_parser
 
 #: The largest document taken by default, in bytes; no limit is stated in law.
 DEFAULT_LIMIT: Final = 2 * 1024 * 1024
@@ -22,9 +23,9 @@ _BOM = b"\xef\xbb\xbf"
 _OTHER_ENCODINGS = (b"\xff\xfe", b"\xfe\xff", b"\x00", b"<\x00")
 _DECLARATION = re.compile(rb"<\?xml\s[^>]*?\?>")
 _ENCODING = re.compile(rb"""\sencoding\s*=\s*["']([A-Za-z0-9._-]*)["']""")
-_BLANKS = re.compile(rb"[ \t\r\n]*")
-#: What may stand before the root, and where each ends.
-_MISCELLANY = {b"<!--": b"-->", b"<?": b"?>"}
+#: What may stand before the root: a mark, blanks, comments, instructions. Each begins in its own way, so a
+#: match never goes back, and its time grows with the prolog alone.
+_PROLOG = re.compile(rb"(?:\xef\xbb\xbf)?(?:[ \t\r\n]+|<!--.*?-->|<\?.*?\?>)*", re.DOTALL)
 
 
 def parse(data: bytes, limit: int = DEFAULT_LIMIT) -> etree._Element:
@@ -39,23 +40,15 @@ def parse(data: bytes, limit: int = DEFAULT_LIMIT) -> etree._Element:
     try:
         return etree.fromstring(data, _PARSERS.strict)
     except etree.XMLSyntaxError as error:
-        raise _explained(error) from None
+        explained = _explained(error)
+    raise explained  # outside: the parser's own error quotes the document and must not come along as context
 
 
 class _Parsers(threading.local):
     """One parser a thread: a shared one would make threads wait for each other."""
 
     def __init__(self) -> None:
-        self.strict = etree.XMLParser(
-            encoding="utf-8",
-            resolve_entities=False,
-            load_dtd=False,
-            no_network=True,
-            recover=False,
-            huge_tree=False,
-            remove_comments=True,
-            remove_pis=True,
-        )
+        self.strict = strict_parser()
 
 
 _PARSERS = _Parsers()
@@ -71,19 +64,12 @@ def _refuse_other_encodings(data: bytes) -> None:
 
 
 def _refuse_doctype(data: bytes) -> None:
-    """Walk the prolog, never the document: comments and instructions are skipped by their ends."""
-    at = len(_BOM) if data.startswith(_BOM) else 0
-    while True:
-        match = _BLANKS.match(data, at)
-        at = match.end() if match else at
-        if data.startswith(b"<!DOCTYPE", at):
-            line = data.count(b"\n", 0, at) + 1
-            raise ForbiddenDoctype("a document type declaration is never accepted", where=Where(line=line))
-        end = next((end for start, end in _MISCELLANY.items() if data.startswith(start, at)), None)
-        found = data.find(end, at) if end else -1
-        if end is None or found < 0:
-            return
-        at = found + len(end)
+    """Look at the prolog, never at the document."""
+    prolog = _PROLOG.match(data)
+    root_at = prolog.end() if prolog else 0
+    if data.startswith(b"<!DOCTYPE", root_at):
+        line = data.count(b"\n", 0, root_at) + 1
+        raise ForbiddenDoctype("a document type declaration is never accepted", where=Where(line=line))
 
 
 def line_of(element: etree._Element) -> int:

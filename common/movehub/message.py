@@ -86,6 +86,6 @@ class ErrorNotification(Body, root="ErrorNotification"):
 
     business_case_id: str
     status_code: ErrorStatus
-    status_message: str | None = None
+    status_message: PersonalText | None = None
     #: The message that failed, as text. It can name people, so it counts as personal.
     original_message: PersonalText = wire(text_element=True)

@@ -13,7 +13,7 @@ from typing import Any
 
 from lxml import etree
 
-from .binding import plan_of
+from .binding import Child, plan_of
 from .errors import InvalidIncoming, Where
 from .gate import line_of
 
@@ -39,7 +39,10 @@ def reader_of(cls: type, namespace: str) -> Reader:
     attributes = {value.name: (_setter(cls, value.field), value.kind.read) for value in plan.attributes}
     texts = {f"{{{namespace}}}{value.name}": _setter(cls, value.field) for value in plan.texts}
     children = {
-        f"{{{namespace}}}{name}": (_setter(cls, child.field), child.many, _chooser(classes, namespace))
+        f"{{{namespace}}}{child.around or name}": (
+            _setter(cls, child.field),
+            *_below(child, classes, namespace),
+        )
         for child in plan.children
         for name, classes in child.alternatives
     }
@@ -76,6 +79,21 @@ def reader_of(cls: type, namespace: str) -> Reader:
 
 def _setter(cls: type, field: str) -> Fill:
     return getattr(cls, field).__set__  # type: ignore[no-any-return]
+
+
+def _below(child: Child, classes: tuple[type, ...], namespace: str) -> tuple[bool, Reader]:
+    """Return whether an element adds to a list, and how it is read: alone, or as a list of its children."""
+    read = _chooser(classes, namespace)
+    return (child.many, read) if child.around is None else (False, _list_reader(read))
+
+
+def _list_reader(read: Reader) -> Reader:
+    def read_list(element: etree._Element) -> tuple[Any, ...]:
+        for name in map(str, element.keys()):
+            _refuse_unless_a_hint(element, name)
+        return tuple(map(read, element))
+
+    return read_list
 
 
 def _chooser(classes: tuple[type, ...], namespace: str) -> Reader:

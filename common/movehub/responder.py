@@ -16,21 +16,20 @@ from .codec import Codec
 from .errors import InvalidOutgoing
 from .exchange import Exchange
 from .message import Body, ErrorNotification, ErrorStatus, Message
-from .workflow import BROADCAST, answer_to
+from .workflow import BROADCAST, HEARTBEAT, HUB, answer_to
 
 _LOG = logging.getLogger(__name__)
 
 #: From a request's body, and the own code, to the body of its answer.
 Handler = Callable[[Any, str], Body]
 
-#: `requestPurpose` with which the hub looks whether a state is there.
-HEARTBEAT = "Heartbeat"
-
 
 class Responder:
     """Answers the requests of one system for one Member State.
 
     `handlers` ask the register; `heartbeats` answer without it, so that the hub's probes never become cases.
+    `answers_to` is the receiver of answers where it is not the requester, `on_error` is given every
+    ErrorNotification that arrives.
     """
 
     def __init__(
@@ -39,39 +38,64 @@ class Responder:
         exchange: Exchange,
         handlers: Mapping[type[Body], Handler],
         heartbeats: Mapping[type[Body], Handler],
+        *,
+        answers_to: str | None = None,
+        on_error: Callable[[Message[ErrorNotification]], None] | None = None,
     ) -> None:
         self._codec = codec
         self._exchange = exchange
         self._handlers = handlers
         self._heartbeats = heartbeats
+        self._answers_to = answers_to
+        self._on_error = on_error
 
     def handle(self, data: bytes) -> bytes:
         """Return the answer to a document. Raises TheirFault where it is none that can be answered."""
         request = self._codec.decode(data)
         edition = self._codec.edition(request.header.version)
         exchange = Exchange(self._exchange.code, edition, self._exchange.now, self._exchange.new_id)
+        for rule in self._codec.reported(request):
+            _LOG.warning("a received message breaks %s", rule)
         if isinstance(request.body, ErrorNotification):
+            self._hand_over(request)
             return b""
+        refusal = self._refusal(exchange, request)
+        if refusal is not None:
+            return self._codec.encode(exchange.error(request, ErrorStatus.INVALID_DATA, refusal, data))
         try:
-            return self._codec.encode(self._answer(exchange, request, data))
+            return self._codec.encode(self._answer(exchange, request))
         except InvalidOutgoing as error:
             _LOG.error("the register's data do not make a valid answer: %s", error)
-            return self._codec.encode(
-                exchange.error(request, ErrorStatus.SERVER_ERROR, "The request could not be processed", data)
-            )
-
-    def _answer(self, exchange: Exchange, request: Message[Any], data: bytes) -> Message[Any]:
-        if request.header.to not in {exchange.code, BROADCAST}:
-            return exchange.error(request, ErrorStatus.INVALID_DATA, "The message is for another state", data)
-        if answer_to(request.body.root) is None or type(request.body) not in self._handlers:
-            return exchange.error(request, ErrorStatus.INVALID_DATA, "The message is not a request", data)
-        heartbeat = getattr(request.body, "request_purpose", None) == HEARTBEAT
-        handler = (self._heartbeats if heartbeat else self._handlers)[type(request.body)]
-        try:
-            return exchange.answer(request, handler(request.body, exchange.code))
         except Exception as error:  # noqa: BLE001 - whatever a register raises must not become an answer
             # Only the kind: a register's own message can quote the person it was asked about.
             _LOG.error("the register failed with %s", type(error).__name__)
-            return exchange.error(
-                request, ErrorStatus.SERVER_ERROR, "The request could not be processed", data
-            )
+        return self._codec.encode(
+            exchange.error(request, ErrorStatus.SERVER_ERROR, "The request could not be processed", data)
+        )
+
+    def _hand_over(self, error: Message[ErrorNotification]) -> None:
+        """Pass an ErrorNotification on to whoever must act upon it (Annex VI, 2.2); it is never answered."""
+        _LOG.warning("received ErrorNotification %s", error.body.status_code.value)
+        if self._on_error is not None:
+            self._on_error(error)  # where it raises, the endpoint does not say 202
+
+    def _refusal(self, exchange: Exchange, request: Message[Any]) -> str | None:
+        header, body = request.header, request.body
+        if header.to not in {exchange.code, BROADCAST}:
+            return "The message is for another state"
+        if answer_to(body.root) is None or type(body) not in self._handlers:
+            return "The message is not a request"
+        if _is_heartbeat(request) and (header.from_ != HUB or type(body) not in self._heartbeats):
+            return "A heartbeat comes from the hub"
+        return None
+
+    def _answer(self, exchange: Exchange, request: Message[Any]) -> Message[Any]:
+        handlers = self._heartbeats if _is_heartbeat(request) else self._handlers
+        body = handlers[type(request.body)](request.body, exchange.code)
+        if body.root != answer_to(request.body.root) or body.repeated() != request.body.repeated():
+            raise InvalidOutgoing("the answer is not to the request")
+        return exchange.answer(request, body, to=self._answers_to)
+
+
+def _is_heartbeat(request: Message[Any]) -> bool:
+    return getattr(request.body, "request_purpose", None) == HEARTBEAT

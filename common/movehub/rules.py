@@ -33,14 +33,20 @@ class Rule:
     level: Level
     applies_to: tuple[type[Body], ...]
     is_broken: Callable[[Message[Any]], bool]
+    #: Holds for what a Member State sends, and not for what it receives: the hub may do it.
+    sending_only: bool = False
 
     def __str__(self) -> str:
         """Return one line without anything of a message."""
         return f"{self.id}: {self.says} [{self.source}]"
 
 
-def broken_rules(rules: Iterable[Rule], message: Message[Any]) -> tuple[Rule, ...]:
+def broken_rules(rules: Iterable[Rule], message: Message[Any], *, received: bool = False) -> tuple[Rule, ...]:
     """Return the rules that a message breaks, in the order of their table."""
     return tuple(
-        rule for rule in rules if isinstance(message.body, rule.applies_to) and rule.is_broken(message)
+        rule
+        for rule in rules
+        if isinstance(message.body, rule.applies_to)
+        and not (received and rule.sending_only)
+        and rule.is_broken(message)
     )

@@ -17,11 +17,19 @@ from typing import Any
 from lxml import etree
 
 from .errors import Where
+from .parsers import strict_parser
 
 _XS = "{http://www.w3.org/2001/XMLSchema}"
 _ATTRIBUTE = re.compile(r"attribute '(?:\{[^}]*\})?([\w.-]+)'")
 _FACET = re.compile(r"(?:minimum|maximum|allowed)? ?length of '(\d+)'\.?$")
 _SET = "is not an element of the set {"
+#: How many codes of a list an error shows.
+_LONGEST_LIST = 20
+
+#: From how many bytes on a document is judged as it is read.
+_LONG = 16 * 1024
+#: How many errors are too many to look for the place of one.
+_MANY = 50
 
 #: Reasons by the validator's error types; `{allowed}` is what the schema, not the document, says.
 _REASONS = {
@@ -88,14 +96,35 @@ class Schema:
                 todo += [] if target in seen else [target]
         return frozenset(found - {""})
 
-    def violation(self, root: etree._Element) -> Violation | None:
-        """Return what is wrong with a document, or None where it is valid."""
-        if self._compiled(root):
+    def violation(self, root: etree._Element, data: bytes) -> Violation | None:
+        """Return what is wrong with a document, or None where it is valid.
+
+        `root` is what was parsed from `data`. A long document is judged while it is read once more: on a
+        tree the validator works out a path for every single error, in a time that grows with the square of
+        their number, and one document of 2 MB could hold up a thread for minutes. Only where the errors are
+        few is the place of the first looked for.
+        """
+        if len(data) > _LONG:
+            log: Any = self._streamed(data)
+            if not log:
+                return None
+            if len(log) >= _MANY:
+                return Violation(Where(), f"{_reason(log[0])}, one of very many errors")
+        elif self._compiled(root):
             return None
         with self._lock:
             self._explaining.validate(root)
-            log: Any = self._explaining.error_log
+            log = self._explaining.error_log
             return Violation(self._where(root, log[0]), _reason(log[0]))
+
+    def _streamed(self, data: bytes) -> Any:
+        """Return the errors met while reading, at most a hundred of them."""
+        parser = strict_parser(self._compiled)
+        try:
+            etree.fromstring(data, parser)
+        except etree.XMLSyntaxError:
+            return parser.error_log
+        return ()
 
     def _where(self, root: etree._Element, entry: Any) -> Where:
         element = _found(root, entry.path)
@@ -111,7 +140,7 @@ class Schema:
 
 
 def _found(root: etree._Element, path: str | None) -> etree._Element:
-    prefixes = {prefix: uri for each in root.iter() for prefix, uri in each.nsmap.items() if prefix}
+    prefixes = {prefix: uri for prefix, uri in root.nsmap.items() if prefix}
     try:
         found: Any = root.getroottree().xpath(path or "/*", namespaces=prefixes)
     except etree.XPathError:
@@ -122,7 +151,15 @@ def _found(root: etree._Element, path: str | None) -> etree._Element:
 def _reason(entry: Any) -> str:
     reason = _REASONS.get(entry.type_name, "not as the schema asks")
     text: str = entry.message
-    if _SET in text:
-        return reason.format(allowed=text.rpartition(_SET)[2].rstrip("}."))
+    if entry.type_name == "SCHEMAV_CVC_ENUMERATION_VALID" and _SET in text:
+        return reason.format(allowed=_abridged(text.rpartition(_SET)[2].rstrip("}.")))
     facet = _FACET.search(text)
     return reason.format(allowed=facet[1] if facet else "the allowed number of")
+
+
+def _abridged(codes: str) -> str:
+    """Shorten a code list that nobody reads in a log: the longest has 476 codes."""
+    each = codes.split("', '")
+    if len(each) <= _LONGEST_LIST:
+        return codes
+    return f"{each[0]}', '{each[1]}', … '{each[-1]} ({len(each)} codes)"

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import ssl
 from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from http.client import OK, REQUEST_TIMEOUT, TOO_MANY_REQUESTS
+from typing import Final, Protocol
 
 import requests
-import urllib3
-from requests.adapters import HTTPAdapter
+from urllib3.exceptions import LocationParseError
+from urllib3.util import Url, parse_url
 
+from . import connection
 from .certificates import Credentials, client_context
 from .deadline import DeadlineSocket, Progress, deadline
 from .errors import (
@@ -22,7 +24,10 @@ from .errors import (
     HubNotTrusted,
     HubUnreachable,
     InvalidConfiguration,
+    MovehubError,
+    NotSent,
     OutcomeUnknown,
+    TooManyRequests,
     TransportError,
 )
 from .gate import DEFAULT_LIMIT
@@ -61,31 +66,15 @@ class Timeouts:
     connect: float = CONNECT_WAIT
     total: float = LONGEST_WAIT
 
+    @classmethod
+    def of(cls, connect: float | None, total: float | None) -> Timeouts:
+        """Return both, the connection's no longer than the whole."""
+        whole = LONGEST_WAIT if total is None else total
+        return cls(min(CONNECT_WAIT, whole) if connect is None else connect, whole)
+
     def __post_init__(self) -> None:
         if not 0 < self.connect <= self.total <= LONGEST_WAIT:
             raise InvalidConfiguration(f"deadlines must be positive, and {LONGEST_WAIT:g} s at most in all")
-
-
-class _Adapter(HTTPAdapter):
-    """Uses one context for every connection, and leaves it as it was given.
-
-    `requests` would add the public authorities that it ships to any context (`cert_verify`), so that a
-    certificate bought on the street would pass for the hub's.
-    """
-
-    def __init__(self, context: ssl.SSLContext) -> None:
-        self._context = context
-        super().__init__(max_retries=0)
-
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, ssl_context=self._context, **kwargs)
-
-    def cert_verify(self, conn: Any, url: Any, verify: Any, cert: Any) -> None:
-        """Verify by the context alone."""
-
-    def build_connection_pool_key_attributes(self, request: Any, verify: Any, cert: Any = None) -> Any:
-        host, _ = super().build_connection_pool_key_attributes(request, verify, cert)
-        return host, {"ssl_context": self._context}
 
 
 class HttpsTransport:
@@ -100,8 +89,7 @@ class HttpsTransport:
         limit: int = DEFAULT_LIMIT,
         content_type: str = "application/xml; charset=utf-8",
     ) -> None:
-        if not url.startswith("https://"):
-            raise InvalidConfiguration("the hub's address must begin with https://")
+        _check_address(url)
         context = credentials if isinstance(credentials, ssl.SSLContext) else client_context(credentials)
         if context.verify_mode != ssl.CERT_REQUIRED or not context.check_hostname:
             raise InvalidConfiguration("the TLS context must verify the hub's certificate and its name")
@@ -110,9 +98,8 @@ class HttpsTransport:
         self._limit = limit
         self._timeouts = timeouts or Timeouts()
         self._headers = {"Content-Type": content_type, "Accept": "application/xml, text/xml"}
-        self._session = requests.Session()
-        self._session.trust_env = False
-        self._session.mount("https://", _Adapter(context))
+        self._headers["Accept-Encoding"] = "identity"  # what is packed can unpack to more than the limit
+        self._session = connection.session(context)
 
     def __enter__(self) -> HttpsTransport:
         return self
@@ -132,18 +119,24 @@ class HttpsTransport:
         with deadline(self._timeouts.total) as progress:
             try:
                 return self._post(data)
-            except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
-                raise _explained(error, progress) from None
+            except MovehubError:
+                raise
+            except Exception as error:  # noqa: BLE001 - a peer can make `requests` raise ValueErrors
+                explained = _explained(error, progress)
+        raise explained  # outside: the other error holds the document and must not come along
 
     def _post(self, data: bytes) -> bytes:
         waits = (self._timeouts.connect, self._timeouts.total)
         with self._session.post(
             self._url, data=data, headers=self._headers, timeout=waits, allow_redirects=False, stream=True
         ) as response:
-            if 400 <= response.status_code < 500:
-                raise HttpRefused(response.status_code)
-            if response.status_code != 200:
-                raise OutcomeUnknown(f"answered with HTTP status {response.status_code}")
+            status = response.status_code
+            if status == TOO_MANY_REQUESTS:
+                raise TooManyRequests(status)
+            if 400 <= status < 500 and status != REQUEST_TIMEOUT:
+                raise HttpRefused(status)
+            if status != OK:
+                raise OutcomeUnknown(f"answered with HTTP status {status}")
             body = bytearray()
             for chunk in response.iter_content(65536):
                 body += chunk
@@ -152,34 +145,27 @@ class HttpsTransport:
             return bytes(body)
 
 
+def _check_address(url: str) -> None:
+    """Raise InvalidConfiguration for an address that could never work, or that carries a password."""
+    try:
+        parsed = parse_url(url)
+    except LocationParseError:
+        parsed = Url()
+    if parsed.scheme != "https" or not parsed.host or parsed.auth or not url.isprintable() or " " in url:
+        raise InvalidConfiguration("the hub's address must be https://host/path, without a name or password")
+
+
 def _explained(error: Exception, progress: Progress) -> TransportError:
-    """Tell what a failure means, by its cause and by whether anything had left."""
-    cause = _tls_cause(error)
-    if isinstance(cause, ssl.SSLCertVerificationError):
+    """Tell what a failure means, by what TLS objected to and by whether anything had left."""
+    objection = progress.objection
+    if isinstance(objection, ssl.SSLCertVerificationError) and progress.sent == 0:
         return HubNotTrusted("the hub's certificate does not verify against the configured authority")
-    alert = (
-        next((text for name, text in _ALERTS.items() if name in (cause.reason or "")), None)
-        if cause
-        else None
-    )
-    if alert is not None:
+    reason = (objection.reason or "") if objection else ""
+    alert = next((text for name, text in _ALERTS.items() if name in reason), None)
+    if alert is not None and progress.shook_hands and progress.received == 0:
         return CertificateRefused(f"the hub refused the connection: {alert}")
+    if isinstance(error, (requests.exceptions.InvalidURL, requests.exceptions.InvalidHeader)):
+        return NotSent("the configured address or content type can not be used")
     if progress.sent == 0:
         return HubUnreachable("no connection to the hub")
     return OutcomeUnknown("the connection ended, or the time was up, before an answer came")
-
-
-def _tls_cause(error: BaseException | None) -> ssl.SSLError | None:
-    """Find the TLS error that lies beneath what `requests` and `urllib3` made of it."""
-    seen: set[int] = set()
-    todo: list[BaseException | None] = [error]
-    while todo:
-        current = todo.pop()
-        if current is None or id(current) in seen:
-            continue
-        if isinstance(current, ssl.SSLError):
-            return current
-        seen.add(id(current))
-        todo += [current.__cause__, current.__context__, getattr(current, "reason", None)]
-        todo += [argument for argument in current.args if isinstance(argument, BaseException)]
-    return None

@@ -25,6 +25,11 @@ _NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}").fullmatch
 
 
+def is_xml(text: str) -> bool:
+    """Whether a document can hold a text at all."""
+    return _NOT_XML(text) is None
+
+
 class VerbatimText(str):
     """Received text that was cleaned: blanks folded, letters composed; `raw` is what stood on the wire.
 
@@ -34,6 +39,15 @@ class VerbatimText(str):
 
     __slots__ = ("raw",)
     raw: str
+
+    def __new__(cls, clean: str, raw: str) -> VerbatimText:
+        """Make it of the clean text and of what stood on the wire."""
+        self = super().__new__(cls, clean)
+        self.raw = raw
+        return self
+
+    def __getnewargs__(self) -> tuple[str, str]:  # type: ignore[override]
+        return str(self), self.raw
 
 
 class Uuid:
@@ -56,6 +70,9 @@ class Uuid:
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError("a Uuid can not be changed")
+
+    def __reduce__(self) -> tuple[type[Uuid], tuple[str]]:
+        return Uuid, (self.text,)
 
     def __eq__(self, other: object) -> bool:
         return self._key == other._key if isinstance(other, Uuid) else NotImplemented
@@ -87,9 +104,7 @@ def collapse(text: str) -> str:
 def _read_text(text: str) -> str:
     if _NEEDS_COLLAPSE(text) is None and (text.isascii() or is_normalized("NFC", text)):
         return text
-    cleaned = VerbatimText(collapse(normalize("NFC", text)))
-    cleaned.raw = text
-    return cleaned
+    return VerbatimText(collapse(normalize("NFC", text)), text)
 
 
 def _write_text(value: str) -> str:
@@ -152,7 +167,10 @@ def _clean_instant(value: object) -> datetime:
         raise TypeError("takes a datetime")
     if value.utcoffset() is None:
         raise ValueError("takes a datetime with a time zone")
-    return value.astimezone(UTC).replace(microsecond=0)
+    try:
+        return value.astimezone(UTC).replace(microsecond=0)
+    except OverflowError:
+        raise ValueError("is beyond the calendar in UTC") from None
 
 
 def _clean_date(value: object) -> date:

@@ -35,6 +35,7 @@ def writer_of(cls: type) -> Writer:
         (
             attrgetter(child.field),
             child.many,
+            child.around,
             {cls: name for name, classes in child.alternatives for cls in classes},
         )
         for child in plan.children
@@ -50,11 +51,18 @@ def writer_of(cls: type) -> Writer:
             out.append("/>")
             return
         out.append(">")
-        for get, many, names in children:
+        for get, many, around, names in children:
             below = get(record)
-            for item in below if many else () if below is None else (below,):
+            items = below if many else () if below is None else (below,)
+            if not items:
+                continue
+            if around:
+                out.append(f"<{around}>")
+            for item in items:
                 cls: type = type(item)
                 writer_of(cls)(item, names[cls], "", out)
+            if around:
+                out.append(f"</{around}>")
         for get, element in texts:
             text = get(record)
             if text is not None:

@@ -9,7 +9,8 @@ import pytest
 from typer.testing import CliRunner
 
 from erru_client import Fitness, FitnessStatus
-from erru_client.cli import app, fitness, main
+from erru_client.cli import app, main
+from erru_client.cli_queries import fitness
 from tests.support.official import specimens
 
 

@@ -31,6 +31,7 @@ class Whole:
     choice: Left | Right | None = None
     same_element: Left | Right = wire("Side")
     many: tuple[Left, ...] = wire("One", default=())
+    inside: tuple[Right, ...] = wire("Around", each="Item", default=())
     note: str = wire(text_element=True, default="")
 
 
@@ -58,6 +59,9 @@ def test_a_record_has_a_path_for_every_attribute_and_element_it_can_hold() -> No
         "Whole/Side/@rightName",
         "Whole/One",
         "Whole/One/@leftName",
+        "Whole/Around",
+        "Whole/Around/Item",
+        "Whole/Around/Item/@rightName",
         "Whole/Note",
     }
 
@@ -98,6 +102,7 @@ def test_an_empty_optional_text_is_left_out() -> None:
         ({"same_element": CANARY}, "Whole.same_element takes Left or Right"),
         ({"many": [Left(left_name="x")]}, "Whole.many takes a tuple of Left"),
         ({"many": (Right(right_name="x"),)}, "Whole.many takes a tuple of Left"),
+        ({"inside": (Left(left_name="x"),)}, "Whole.inside takes a tuple of Right"),
         ({"note": 1}, "Whole.note takes text"),
     ],
 )

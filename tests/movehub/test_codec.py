@@ -42,17 +42,17 @@ def test_what_is_built_is_valid_and_comes_back_equal(
     codec: Codec, edition: Edition, body: type[Body], data: st.DataObject
 ) -> None:
     message = data.draw(messages(codec, edition, body))
-    sent = codec.encode(message)
+    sent = codec.write(message)
     received = codec.decode(sent)
     assert received == message
-    assert infoset(codec.encode(received)) == infoset(sent)
+    assert infoset(codec.write(received)) == infoset(sent)
 
 
 @pytest.mark.parametrize("name", specimens("erru", "3.5"))
 def test_a_specimen_survives_reading_and_writing_to_the_letter(name: str) -> None:
     """What is echoed must be what came: blanks, spelling of identifiers and all."""
     data = specimens("erru", "3.5")[name]
-    again = ERRU.encode(ERRU.decode(data))
+    again = ERRU.write(ERRU.decode(data))
     ours, theirs = etree.fromstring(again), etree.fromstring(data)
     for left, right in zip(ours.iter(etree.Element), theirs.iter(etree.Element), strict=True):
         texts = {key: value for key, value in right.items() if not key.startswith("{")}
@@ -72,7 +72,7 @@ def test_whatever_arrives_is_decoded_or_refused_as_their_fault(
     documents = list(specimens(system, version).values())
     for mutant in mutants(documents, Random(1), 1500):
         try:
-            codec.encode(codec.decode(mutant.document))
+            codec.write(codec.decode(mutant.document))
         except TheirFault as error:
             assert error.fault == "theirs"
 
@@ -168,7 +168,8 @@ def test_certificate_validity_may_be_left_out_in_3_4_alone() -> None:
     silent = replace(found, certificate=replace(found.certificate, certificate_validity=None))
     answer = FI_ERRU.request(cgr_request(), to="DK").body.answer("DK", (silent,))
     for edition, allowed in ((ERRU_3_4, True), (ERRU_3_5, False)):
-        message = Message(header=_header(edition.version), body=answer)
+        header = replace(_header(edition.version), from_="DK", to="FI")
+        message = Message(header=header, body=answer)
         if allowed:
             assert ERRU.decode(ERRU.encode(message)) == message
         else:
@@ -184,3 +185,53 @@ def test_an_original_message_comes_back_to_the_letter() -> None:
     )
     message: Message[Any] = Message(header=_header("3.5"), body=body)
     assert ERRU.decode(ERRU.encode(message)).body.original_message == original
+
+
+def test_a_document_with_thousands_of_faults_is_refused_for_its_first() -> None:
+    """On a tree the validator's time grows with the square of their number."""
+    sent = specimens("erru", "3.5")["check_good_repute_response_minimal.xml"]
+    many = sent.replace(b"</Body>", b'<MemberState x=""/>' * 50_000 + b"</Body>")
+    assert many != sent
+    with pytest.raises(InvalidIncoming) as caught:
+        ERRU.decode(many)
+    assert "very many errors" in caught.value.reason
+
+
+def test_a_long_document_with_one_fault_is_refused_with_its_place() -> None:
+    sent = specimens("erru", "3.5")["check_good_repute_response_minimal.xml"]
+    row = b'<MemberState memberStateCode="%s" statusCode="NotFound"/>'
+    rows = b"".join(row % (b"SE" if index else b"SWE") for index in range(2000))
+    with pytest.raises(InvalidIncoming, match=r"Body/MemberState/@memberStateCode, line \d+: not exactly 2"):
+        ERRU.decode(sent.replace(b"</Body>", rows + b"</Body>"))
+
+
+def test_a_long_document_gets_the_same_verdict_as_a_short_one() -> None:
+    for mutant in mutants(list(specimens("erru", "3.5").values()), Random(5), 500):
+        long = mutant.document + b"\n" * 20_000
+        assert _verdict(long) == _verdict(mutant.document)
+
+
+def _verdict(data: bytes) -> str:
+    try:
+        ERRU.decode(data)
+    except TheirFault as error:
+        return str(error)
+    return "valid"
+
+
+def test_a_reason_never_quotes_a_value_that_looks_like_the_validators_own_words() -> None:
+    sent = ERRU.encode(FI_ERRU.request(cgr_request(), to="DK"))
+    trick = f"x is not an element of the set {{{CANARY}".encode() + b"y" * 100
+    with pytest.raises(InvalidIncoming) as caught:
+        ERRU.decode(sent.replace(CANARY.encode(), trick))
+    assert CANARY not in str(caught.value)
+
+
+def test_an_xsi_type_is_refused() -> None:
+    """It would let a document choose a type with attributes that nobody here reads."""
+    sent = ERRU.encode(FI_ERRU.request(cgr_request(), to="DK"))
+    xsi = b'<Header xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="Header" '
+    with pytest.raises(InvalidIncoming, match="xsi"):
+        ERRU.decode(sent.replace(b"<Header ", xsi))
+    hint = b'<Header xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:schemaLocation="a b" '
+    ERRU.decode(sent.replace(b"<Header ", hint))

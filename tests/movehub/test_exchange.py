@@ -13,6 +13,7 @@ from movehub.search_keys import SearchKeys
 from movehub.values import Uuid
 from movehub.workflow import BROADCAST, HUB
 
+from erru_client import RequestPurpose
 from tests.support.examples import CANARY, FI_ERRU, FI_TACHONET, NOW, cgr_request, cic_request
 
 DK = Exchange("DK", FI_ERRU.edition, lambda: NOW)
@@ -128,3 +129,62 @@ def test_an_error_notification_goes_to_the_hub_and_keeps_case_and_workflow() -> 
     assert error.header.to == HUB
     assert error.header.workflow_id == request.header.workflow_id
     assert (error.body.business_case_id, error.body.original_message) == ("FI-1", "ö")
+
+
+def test_an_answer_of_a_state_that_was_not_asked_is_refused() -> None:
+    request = FI_ERRU.request(cgr_request(), to="DK")
+    for sender in ("SE", "FI"):
+        with pytest.raises(NotCorrelated, match="not asked"):
+            FI_ERRU.check_answer(request, with_header(answered(request), from_=sender))
+    FI_ERRU.check_answer(request, with_header(answered(request), from_=HUB))
+
+
+def test_a_broadcast_is_answered_by_the_hub_alone() -> None:
+    request = FI_ERRU.request(cgr_request(), to=BROADCAST)
+    with pytest.raises(NotCorrelated, match="not asked"):
+        FI_ERRU.check_answer(request, answered(request))
+    FI_ERRU.check_answer(request, with_header(answered(request), from_=HUB))
+
+
+@pytest.mark.parametrize("codes", [["SE"], ["DK", "SE"], ["DK", "DK"]])
+def test_the_answer_of_one_state_has_its_row_and_no_other(codes: list[str]) -> None:
+    """Otherwise "not found in Sweden" would clear somebody whom Denmark was asked about."""
+    request = FI_ERRU.request(cgr_request(), to="DK")
+    rows = [request.body.answer(code, ()).member_states[0] for code in codes]
+    answer = DK.answer(request, request.body.answered_with(*rows))
+    with pytest.raises(NotCorrelated, match="rows"):
+        FI_ERRU.check_answer(request, answer)
+
+
+@pytest.mark.parametrize("codes", [["DK", "DK"], ["FI"], ["ZZ"], ["EU", "DK"]])
+def test_a_broadcast_has_each_other_states_row_once(codes: list[str]) -> None:
+    request = FI_ERRU.request(cgr_request(), to=BROADCAST)
+    rows = [request.body.answer(code, ()).member_states[0] for code in codes]
+    answer = with_header(DK.answer(request, request.body.answered_with(*rows)), from_=HUB)
+    with pytest.raises(NotCorrelated, match="rows"):
+        FI_ERRU.check_answer(request, answer)
+
+
+def test_an_answer_in_another_edition_is_refused() -> None:
+    request = FI_ERRU.request(cgr_request(), to="DK")
+    with pytest.raises(NotCorrelated, match="edition"):
+        FI_ERRU.check_answer(request, with_header(answered(request), version="3.4"))
+
+
+def test_an_error_notification_is_told_even_where_its_workflow_is_another() -> None:
+    """A hub that could not read our identifier has no other to put there."""
+    request = FI_ERRU.request(cgr_request(), to="DK")
+    error = DK.error(request, ErrorStatus.INVALID_FORMAT, "x", b"", to="FI")
+    with pytest.raises(ErrorNotified):
+        FI_ERRU.check_answer(request, with_header(error, workflow_id=Uuid.new()))
+
+
+def test_a_heartbeat_is_not_a_states_to_send() -> None:
+    probe = replace(cgr_request(), request_purpose=RequestPurpose.HEARTBEAT)
+    with pytest.raises(InvalidOutgoing, match="heartbeat"):
+        FI_ERRU.request(probe, to="DK")
+
+
+def test_what_xml_forbids_is_replaced_in_the_message_that_an_error_quotes() -> None:
+    request = FI_ERRU.request(cgr_request(), to="DK")
+    assert DK.error(request, ErrorStatus.OTHER, "x", b"a\x00\xffb").body.original_message == "a\ufffd\ufffdb"

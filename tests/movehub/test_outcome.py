@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from movehub.outcome import Outcome, SearchStatus
+from movehub.outcome import NotificationStatus, Outcome, SearchStatus, was_delivered
 
 from tests.support.examples import cgr_request, cic_request
 
@@ -29,3 +29,19 @@ def test_an_answer_is_complete_when_everybody_answered(request_) -> None:
     incomplete = request_.answered_with(*rows, silent)
     assert not incomplete.complete
     assert incomplete.unanswered == ("CY",)
+
+
+@pytest.mark.parametrize(
+    ("status", "message", "delivered"),
+    [
+        (NotificationStatus.OK, None, True),
+        (NotificationStatus.OK, "Received", True),
+        (NotificationStatus.OK, "It has NOT BEEN FORWARDED.", False),
+        (NotificationStatus.TIMEOUT, None, False),
+        (NotificationStatus.NOT_AVAILABLE, "Received", False),
+    ],
+)
+def test_delivered_means_ok_without_a_message_that_takes_it_back(
+    status: NotificationStatus, message: str | None, delivered: bool
+) -> None:
+    assert was_delivered(status, message) is delivered

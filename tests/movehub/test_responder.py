@@ -57,7 +57,7 @@ def ask_cic(register: Cards, request: Message[Any] | None = None) -> Message[Any
 
 def ask_cgr(register: Cards, request: Message[Any] | None = None) -> Message[Any]:
     sent = erru_client.encode(request or FI_ERRU.request(cgr_request(), to="DK"))
-    return erru_client.decode(erru_client.responder(register, "DK").handle(sent))
+    return erru_client.decode(erru_client.responder(register, "DK", "Færdselsstyrelsen").handle(sent))
 
 
 def test_records_make_found_and_none_make_not_found() -> None:
@@ -72,7 +72,7 @@ def test_the_answer_repeats_the_request_to_the_letter() -> None:
     padded = sent.replace(b'businessCaseId="FI-1"', b'businessCaseId=" FI-1 "').replace(
         CANARY.encode(), CANARY.encode() + b"  "
     )
-    answer = erru_client.responder(Cards(), "DK").handle(padded)
+    answer = erru_client.responder(Cards(), "DK", "Færdselsstyrelsen").handle(padded)
     assert b'businessCaseId=" FI-1 "' in answer
     assert CANARY.encode() + b"  " in answer
 
@@ -114,11 +114,21 @@ def test_data_that_make_no_valid_answer_are_a_server_error(caplog: pytest.LogCap
 
 def test_a_heartbeat_is_answered_and_never_reaches_the_register() -> None:
     for register, answer in (
-        (cards := Cards(), ask_cic(cards, FI_TACHONET.request(heartbeat_cic(), to="DK"))),
-        (managers := Cards(), ask_cgr(managers, FI_ERRU.request(heartbeat_cgr(), to="DK"))),
+        (
+            cards := Cards(),
+            ask_cic(cards, Exchange(HUB, FI_TACHONET.edition).request(heartbeat_cic(), to="DK")),
+        ),
+        (
+            managers := Cards(),
+            ask_cgr(managers, Exchange(HUB, FI_ERRU.edition).request(heartbeat_cgr(), to="DK")),
+        ),
     ):
         assert register.asked == []
         assert answer.body.member_states[0].status_code is SearchStatus.NOT_FOUND
+
+
+def of_the_hub(exchange: Exchange, body: Any) -> Message[Any]:
+    return Exchange(HUB, exchange.edition).request(body, to="DK")
 
 
 def heartbeat_cic() -> tachonet_client.CheckIssuedCardsRequest:
@@ -144,12 +154,12 @@ def test_an_answer_that_arrives_as_a_request_is_refused_with_invalid_data() -> N
 
 def test_an_error_notification_is_never_answered() -> None:
     error = FI_ERRU.error(FI_ERRU.request(cgr_request(), to="DK"), ErrorStatus.OTHER, "x", b"<x/>", to="DK")
-    assert erru_client.responder(Cards(), "DK").handle(erru_client.encode(error)) == b""
+    assert erru_client.responder(Cards(), "DK", "Færdselsstyrelsen").handle(erru_client.encode(error)) == b""
 
 
 def test_what_is_no_message_is_raised_for_the_endpoint_to_refuse() -> None:
     with pytest.raises(TheirFault):
-        erru_client.responder(Cards(), "DK").handle(b"<x/>")
+        erru_client.responder(Cards(), "DK", "Færdselsstyrelsen").handle(b"<x/>")
 
 
 def test_the_register_is_asked_with_the_search_as_it_came() -> None:
@@ -157,3 +167,39 @@ def test_the_register_is_asked_with_the_search_as_it_came() -> None:
     ask_cic(register)
     (driver,) = register.asked
     assert driver.date_of_birth == date(1981, 4, 2)
+
+
+def test_a_heartbeat_of_a_state_is_refused_and_clears_nobody() -> None:
+    """Whoever may call a question a heartbeat would get a "not found" about a real person."""
+    hub = Exchange(HUB, FI_ERRU.edition).request(heartbeat_cgr(), to="DK")
+    forged = replace(hub, header=replace(hub.header, from_="FI"))
+    register = Cards((found_manager(),))
+    assert ask_cgr(register, forged).body.status_code is ErrorStatus.INVALID_DATA
+    assert register.asked == []
+
+
+def test_an_error_notification_that_arrives_is_handed_over() -> None:
+    received: list[Message[ErrorNotification]] = []
+    error = FI_ERRU.error(FI_ERRU.request(cgr_request(), to="DK"), ErrorStatus.OTHER, "x", b"<x/>", to="DK")
+    responder = erru_client.responder(Cards(), "DK", "Færdselsstyrelsen", on_error=received.append)
+    assert responder.handle(erru_client.encode(error)) == b""
+    assert received == [error]
+
+
+@pytest.mark.parametrize("returned", [None, found_manager(), [found_manager()], ("x",), (None,)])
+def test_a_register_that_returns_nonsense_is_a_server_error(returned: Any) -> None:
+    assert ask_cgr(Cards(returned)).body.status_code is ErrorStatus.SERVER_ERROR
+
+
+def test_an_error_about_the_largest_message_can_still_be_sent() -> None:
+    sent = erru_client.encode(FI_ERRU.request(cgr_request(), to="DK"))
+    padded = sent.replace(b"?>\n<", b"?>\n<!--" + b"<" * 2_000_000 + b"--><", 1)
+    responder = erru_client.responder(Cards(error=RuntimeError()), "DK", "Færdselsstyrelsen")
+    answer = erru_client.decode(responder.handle(padded))
+    assert answer.body.status_code is ErrorStatus.SERVER_ERROR
+
+
+def test_an_answer_can_be_addressed_to_the_hub_where_national_practice_wants_it() -> None:
+    responder = erru_client.responder(Cards(), "DK", "Færdselsstyrelsen", answers_to=HUB)
+    sent = erru_client.encode(FI_ERRU.request(cgr_request(), to="DK"))
+    assert erru_client.decode(responder.handle(sent)).header.to == HUB

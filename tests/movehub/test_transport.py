@@ -19,6 +19,7 @@ from movehub.errors import (
     InvalidConfiguration,
     NotSent,
     OutcomeUnknown,
+    TooManyRequests,
     TransportError,
 )
 from movehub.sandbox.pki import Authority
@@ -261,3 +262,77 @@ def test_a_deadline_ends_at_its_time_by_the_clock_handed_in() -> None:
         assert progress.left() == 1.0
         with pytest.raises(TimeoutError):
             progress.left()
+
+
+@pytest.mark.parametrize("location", ["http://[::1", "https://x/\xff", "https://localhost:99999/"])
+def test_a_redirect_is_never_looked_at(hub: Credentials, state: Credentials, location: str) -> None:
+    """`requests` would parse where it leads, and read its body without limit, before it declines to go."""
+    answer = http("302 Found", b"x" * 100, f"Location: {location}").replace("\xff".encode(), b"\xff")
+    with peer(hub, replying(answer)) as url, pytest.raises(OutcomeUnknown, match="302"):
+        post(url, state)
+
+
+def test_what_the_caller_was_handling_has_no_say_in_what_an_error_means(
+    hub: Credentials, state: Credentials
+) -> None:
+    """A retry stands in an except block, and the errors of the first try must not colour the second."""
+    with peer(hub, _hang_up) as url:
+        try:
+            raise ssl.SSLCertVerificationError("of another connection")
+        except ssl.SSLError:
+            with pytest.raises(OutcomeUnknown) as caught:
+                post(url, state)
+    assert not isinstance(caught.value, NotSent)
+
+
+def test_a_second_try_inside_the_handling_of_the_first_fails_alike(state: Credentials) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        url = f"https://localhost:{closed.getsockname()[1]}/"
+    try:
+        post(url, state)
+    except NotSent:
+        with pytest.raises(NotSent):
+            post(url, state)
+
+
+def test_an_error_takes_no_document_along(hub: Credentials, state: Credentials) -> None:
+    with peer(hub, _hang_up) as url, pytest.raises(OutcomeUnknown) as caught:
+        post(url, state)
+    assert caught.value.__context__ is None
+    assert caught.value.__cause__ is None
+
+
+def test_no_cookie_is_ever_sent_back(hub: Credentials, state: Credentials) -> None:
+    heads: list[bytes] = []
+
+    def script(connection: ssl.SSLSocket, _: Event) -> None:
+        heads.append(connection.recv(65536))
+        connection.sendall(http("200 OK", b"<a/>", "Set-Cookie: a=b"))
+
+    with peer(hub, script) as url, HttpsTransport(url, state) as transport:
+        transport.post(b"")
+        transport.post(b"")
+    assert len(heads) == 2
+    assert b"ookie" not in heads[1]
+
+
+def test_too_many_requests_is_told_from_other_refusals(hub: Credentials, state: Credentials) -> None:
+    with peer(hub, replying(http("429 Slow"))) as url, pytest.raises(TooManyRequests, match="more slowly"):
+        post(url, state)
+
+
+def test_a_request_that_timed_out_in_http_has_an_unknown_outcome(
+    hub: Credentials, state: Credentials
+) -> None:
+    with peer(hub, replying(http("408 Timeout"))) as url, pytest.raises(OutcomeUnknown):
+        post(url, state)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["https://", "https://localhost:99999/", "https://a b/", "https://user:word@hub/", "https://h\x00/"],
+)
+def test_an_address_that_can_never_work_is_a_fault_of_the_configuration(state: Credentials, url: str) -> None:
+    with pytest.raises(InvalidConfiguration) as caught:
+        HttpsTransport(url, state)
+    assert "word" not in str(caught.value).replace("password", "")

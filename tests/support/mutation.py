@@ -90,6 +90,21 @@ CODES = (
     "InvalidFormat", "InvalidData", "ServerError", "ResponseNotCorrelated", "DuplicateRequest",
     "DuplicateResponse", "Pass", "Fail", "CleanCheck", "HandedOver", "Lost", "Stolen", "InExchange",
     "Rejected", "3.4", "3.5", "3.0", "3.50",
+    # CTUD
+    "Red", "Amber", "Green", "Grey", "CompanyName", "CommunityLicence", "VehicleRegistration",
+    "Community licence for goods transport", "Community licence for goods transport, exclusively ≤3.5 t",
+    "Community licence for goods transport, exclusively <=3.5 t", "National licence for goods transport",
+    "Community licence for passenger transport", "National licence for passenger transport",
+    "No effective and stable establishment", "No appropriate financial standing",
+    "No requisite professional competence", "Not of good repute",
+    # NCR
+    "MSI", "VSI", "SI", "MI", "Yes", "No", "Unknown", "NCRN_Ack", "NCRR_Ack", "IN_Ack", "101", "102", "103",
+    "201", "202", "203", "204", "205", "301", "302", "303", "304", "305", "306", "307", "308", "502", "504",
+    "603", "702", "800", "829", "830", "831", "832", "879", "880", "900", "952", "953",
+    # RSI
+    "Minor", "Major", "Dangerous", "0", "1", "9", "10", "11", "12", "20", "21", "30", "0.1.a", "1.1.13.a",
+    "1.1.13", "1.8", "1.8.a", "10.7.2", "20.6.2", "20.6.3", "C", "L1e", "L8e", "M1", "M4", "N3", "n3", "O4",
+    "T4.1a", "T4.1", "T5", "WDB9634031L123456", "wdb9634031l123456", "WDB9634031I123456",
 )  # fmt: skip
 
 KINDS: tuple[tuple[re.Pattern[str], Sequence[str]], ...] = (
@@ -117,6 +132,13 @@ ELEMENT_NAMES = (
     "TransportManagerAddressDetails", "TransportManagerCertificateDetails", "MemberState",
     "TransportManagerDetails", "Fitness", "TransportUndertakings", "TransportUndertaking",
     "TransportUndertakingAddress", "OriginalMessage", "SearchedDriver", "DriverDetails", "Anything",
+    "SearchedCompany", "SearchByLicenceAndName", "SearchByLicenceAndVehicle", "SearchByNameAndVehicle",
+    "Vehicle", "VehicleRegistrations", "CommunityLicenceDetails", "CertifiedTrueCopyDetails",
+    "CertifiedTrueCopy", "CheckSummary", "MinorInfringement", "SeriousInfringement", "PenaltiesImposed",
+    "PenaltyImposed", "PenaltiesRequested", "PenaltyRequested", "TransportManager",
+    "CertificateOfProfessionalCompetence", "InspectionDetails", "InspectionResult",
+    "IdentificationDetails", "VehicleDetails", "TransportUndertakingDetails", "HolderDetails", "Company",
+    "NaturalPerson", "CheckedItems", "CheckedItem", "FailedChecks", "FailedCheck",
 )  # fmt: skip
 
 ATTRIBUTE_NAMES = (
@@ -125,7 +147,12 @@ ATTRIBUTE_NAMES = (
     "firstName", "dateOfBirth", "placeOfBirth", "familyNameSearchKey", "firstNameSearchKey",
     "certificateNumber", "certificateValidity", "memberStateCode", "statusCode", "statusMessage",
     "searchMethod", "fitnessStatus", "unfitStartDate", "unfitEndDate", "numberOfVehicles",
-    "communityLicenceStatus", "address", "country", "anything",
+    "communityLicenceStatus", "address", "country", "anything", "requestAllVehicles",
+    "transportUndertakingName", "communityLicenceNumber", "vehicleRegistrationNumber", "legalForm",
+    "riskBand", "withdrawalDate", "suspensionOrWithdrawalReason", "trueCopyWithdrawalDate",
+    "acknowledgementType", "appealPossible", "startDate", "endDate", "notExecutedReason", "duration",
+    "reason", "inspectionIdentifier", "drivingLicenceNumber", "registrationCertificate", "companyName",
+    "itemFailed", "isRectified",
 )  # fmt: skip
 
 #: Attributes that belong to XML or to XML Schema and not to any message.

@@ -5,6 +5,7 @@ They are the Commission's and not part of this project. Whoever has them lays th
 """
 
 from functools import cache
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,8 @@ from lxml import etree
 REPOSITORY = Path(__file__).resolve().parents[2]
 WIRE = REPOSITORY.parent / "shared" / "wire"
 SPECIMENS = REPOSITORY / "tests" / "specimens"
+#: Ours, as installed: from the checkout or from a wheel.
+SCHEMAS = Path(str(files("movehub_xsd")))
 
 
 @cache
@@ -32,7 +35,7 @@ def our_schema(system: str, version: str) -> etree.XMLSchema:
 
 def our_schema_path(system: str, version: str) -> Path:
     """Return where our schema of an edition lies."""
-    return REPOSITORY / "xsd" / system / version / f"{system}.xsd"
+    return SCHEMAS / system / version / f"{system}.xsd"
 
 
 def specimens(system: str, version: str) -> dict[str, bytes]:

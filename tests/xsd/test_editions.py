@@ -9,21 +9,36 @@ from lxml import etree
 from tests.support.official import in_edition, our_schema, our_schema_path, specimens
 
 ERROR = "ErrorNotification"
+ERRU = {
+    "CheckGoodRepute_Request",
+    "CheckGoodRepute_Response",
+    "CheckTransportUndertakingData_Request",
+    "CheckTransportUndertakingData_Response",
+    "NotifyCheckResult_Request",
+    "NotifyCheckResult_Acknowledgement",
+    "NotifyCheckResult_Response",
+    "NotifyUnfitness_Request",
+    "NotifyUnfitness_Acknowledgement",
+    "RoadSideInspection_Request",
+    "RoadSideInspection_Response",
+    ERROR,
+}
+TACHONET = {
+    "CheckIssuedCards_Request",
+    "CheckIssuedCards_Response",
+    "CheckCardStatus_Request",
+    "CheckCardStatus_Response",
+    "ModifyCardStatus_Request",
+    "ModifyCardStatus_Acknowledgement",
+    "ModifyCardStatus_Response",
+    "IssuedCardDrivingLicence_Request",
+    "IssuedCardDrivingLicence_Response",
+    ERROR,
+}
 ROOTS = {
-    ("erru", "3.4"): {"CheckGoodRepute_Request", "CheckGoodRepute_Response", ERROR},
-    ("erru", "3.5"): {"CheckGoodRepute_Request", "CheckGoodRepute_Response", ERROR},
-    ("tachonet", "3.0"): {
-        "CheckIssuedCards_Request",
-        "CheckIssuedCards_Response",
-        "CheckCardStatus_Request",
-        "CheckCardStatus_Response",
-        "ModifyCardStatus_Request",
-        "ModifyCardStatus_Acknowledgement",
-        "ModifyCardStatus_Response",
-        "IssuedCardDrivingLicence_Request",
-        "IssuedCardDrivingLicence_Response",
-        ERROR,
-    },
+    ("erru", "3.4"): ERRU,
+    ("erru", "3.5"): ERRU,
+    ("tachonet", "3.0"): TACHONET,
 }
 SPECIMENS = [
     pytest.param(system, version, document, id=f"{system}-{version}-{name.removesuffix('.xml')}")

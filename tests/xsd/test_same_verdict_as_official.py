@@ -1,18 +1,30 @@
 """Our ERRU schemas say the same of a message as the official ones, which are written quite differently."""
 
 from collections.abc import Iterable
+from pathlib import Path
 from random import Random
 
 import pytest
 from lxml import etree
 
 from tests.support.mutation import MUTATIONS, Mutant, mutants, single_changes
-from tests.support.official import official_schema, our_schema, specimens
+from tests.support.official import SCHEMAS, WIRE, official_schema, our_schema, specimens
 
+XS = "http://www.w3.org/2001/XMLSchema"
 EDITIONS = ("3.4", "3.5")
+#: Each root and how the file names of its specimens begin.
 ROOTS = {
     "CheckGoodRepute_Request": "check_good_repute_request",
     "CheckGoodRepute_Response": "check_good_repute_response",
+    "CheckTransportUndertakingData_Request": "check_transport_undertaking_data_request",
+    "CheckTransportUndertakingData_Response": "check_transport_undertaking_data_response",
+    "NotifyCheckResult_Request": "notify_check_result_request",
+    "NotifyCheckResult_Acknowledgement": "notify_check_result_acknowledgement",
+    "NotifyCheckResult_Response": "notify_check_result_response",
+    "NotifyUnfitness_Request": "notify_unfitness_request",
+    "NotifyUnfitness_Acknowledgement": "notify_unfitness_acknowledgement",
+    "RoadSideInspection_Request": "road_side_inspection_request",
+    "RoadSideInspection_Response": "road_side_inspection_response",
     "ErrorNotification": "error_notification",
 }
 MUTANTS_EACH = 2500
@@ -53,6 +65,35 @@ def test_every_single_change_gets_the_same_verdict_from_both(edition: str, root:
     """What must not be left to chance: each limit, each code list, each thing that may be missing."""
     changed = single_changes(documents(edition, root))
     assert compare(changed, our_schema("erru", edition), official_schema(edition, root))
+
+
+@each_edition
+@pytest.mark.parametrize(
+    ("root", "attribute", "others"),
+    [
+        ("NotifyCheckResult_Request", "infringementType", [f"{code:03}" for code in range(1000)]),
+        ("RoadSideInspection_Request", "failedReason", ["30.1", "8.3", "8.4", "9.12", "20.7.1", "0.3.a"]),
+        ("RoadSideInspection_Request", "vehicleCategory", ["M", "N", "O", "R4", "S2", "T4", "T1c", "L7"]),
+    ],
+)
+def test_a_long_code_list_is_the_official_one(
+    edition: str, root: str, attribute: str, others: list[str]
+) -> None:
+    """Chance would miss one of 476 codes: every code of either list is tried, and its neighbours."""
+    ours, official = our_schema("erru", edition), official_schema(edition, root)
+    folders = (SCHEMAS / "erru" / "messages", WIRE / f"erru-{edition}")
+    listed = {code for folder in folders for file in folder.glob("*.xsd") for code in enumerated(file)}
+    every = [element for text in documents(edition, root) for element in etree.fromstring(text).iter("*")]
+    place = next(element for element in every if attribute in element.attrib)
+    document = place.getroottree().getroot()
+    for code in {*listed, *others, *(f"{code}.a" for code in listed), *(code[:-2] for code in listed)}:
+        place.set(attribute, code)
+        assert ours.validate(document) == official.validate(document), code
+
+
+def enumerated(schema: Path) -> list[str]:
+    """Return every value of every code list in a schema file."""
+    return [str(each.get("value")) for each in etree.parse(schema).iter(f"{{{XS}}}enumeration")]
 
 
 def compare(changed: Iterable[Mutant], ours: etree.XMLSchema, official: etree.XMLSchema) -> float:

@@ -14,7 +14,7 @@ from rich.table import Table
 
 import erru_client
 import tachonet_client
-from erru_client.cli import fitness
+from erru_client.cli_queries import fitness
 from movehub.outcome import Outcome, StateRow
 
 from ..console import out, table

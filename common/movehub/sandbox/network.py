@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
@@ -12,6 +12,7 @@ from threading import Event
 from typing import Final
 
 import erru_client
+import erru_client.rules
 import tachonet_client
 
 from ..certificates import Credentials
@@ -19,15 +20,19 @@ from ..codec import Codec
 from ..endpoint import Endpoint
 from ..search_keys import BuiltinSearchKeys
 from ..transport import LONGEST_WAIT, HttpsTransport, Timeouts
+from .forwarding import Profile
 from .hub import Hub
 from .pki import Authority
-from .register import DriverRegister, ManagerRegister
+from .register import DriverRegister
 from .server import SandboxServer, at_paths
+from .undertakings import UndertakingRegister
 
-#: Who takes part: the 27 Member States and Norway, as the broadcast answers of the hub's own tests list them.
-PARTICIPANTS: Final = tuple(
-    "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL NO PL PT RO SE SI SK".split()  # noqa: SIM905
-)
+#: Who takes part: the 27 Member States and Norway, as the broadcast answers of the Commission's tests list
+#: them.
+PARTICIPANTS: Final[tuple[str, ...]] = tuple(sorted(erru_client.rules.PARTICIPANTS - {"UK"}))
+
+#: Rules of ERRU whose breach the hub is known to refuse: test cases NCR_07, RSI_06 and RSI_08.
+_REFUSED: Final = ("NCR-4", "RSI-1", "RSI-2")
 
 Handle = Callable[[bytes], bytes]
 
@@ -38,8 +43,10 @@ _PATHS: Final = {"tachonet": tachonet_client.CODEC, "erru": erru_client.CODEC}
 class Sandbox:
     """A running hub. `url("tachonet")` and `credentials` are all that a client needs.
 
-    `late` states answer after the hub has stopped waiting, `down` ones can not be reached. `patience` is how
-    long the hub waits, the law's 20 seconds by default.
+    `late` states answer after the hub has stopped waiting, `down` ones can not be reached, `profiles` says
+    who speaks an older edition of ERRU or lacks one of its workflows. `patience` is how long the hub waits,
+    20 seconds by default as in law. `undertakings` are the states' ERRU registers, which keep what they are
+    notified of.
     """
 
     def __init__(
@@ -48,6 +55,7 @@ class Sandbox:
         *,
         late: Iterable[str] = (),
         down: Iterable[str] = (),
+        profiles: Mapping[str, Profile] | None = None,
         patience: float = LONGEST_WAIT,
     ) -> None:
         self.member_state = member_state
@@ -55,6 +63,8 @@ class Sandbox:
         self.patience = patience
         self._late = frozenset(late)
         self._down = frozenset(down)
+        self._profiles = profiles or {}
+        self.undertakings = {code: UndertakingRegister(code) for code in PARTICIPANTS}
         self._stopping = Event()
         self._running = ExitStack()
 
@@ -62,11 +72,11 @@ class Sandbox:
         with ExitStack() as starting:
             folder = Path(starting.enter_context(TemporaryDirectory(prefix="movehub-sandbox-")))
             self.authority = Authority.create(folder)
-            self.credentials = self.authority.issue(self.member_state)
-            hub = self.authority.issue("hub")
             with ThreadPoolExecutor() as threads:  # a key takes its time, and the work leaves the lock
-                issued = dict(zip(self.others, threads.map(self.authority.issue, self.others), strict=True))
-            states = {code: self._start_state(starting, code, issued[code]) for code in self.others}
+                names: tuple[str, ...] = (*PARTICIPANTS, "hub")
+                self.issued = dict(zip(names, threads.map(self.authority.issue, names), strict=True))
+            hub = self.issued["hub"]
+            states = {code: self._start_state(starting, code) for code in PARTICIPANTS}
             self._server = starting.enter_context(self._hub(starting, hub, states))
             starting.callback(self._stopping.set)
             self._running = starting.pop_all()
@@ -78,6 +88,11 @@ class Sandbox:
     def url(self, system: str) -> str:
         """Return the hub's address for one system, `tachonet` or `erru`."""
         return self._server.url(f"/{system}")
+
+    @property
+    def credentials(self) -> Credentials:
+        """The asking state's certificate."""
+        return self.issued[self.member_state]
 
     def transport(self, system: str, credentials: Credentials | None = None) -> HttpsTransport:
         """Return a transport to the hub, by default with the asking state's certificate."""
@@ -96,19 +111,19 @@ class Sandbox:
         path.write_text("\n".join(lines) + "\n", "utf-8")
         return path
 
-    def _start_state(self, starting: ExitStack, code: str, own: Credentials) -> str:
+    def _start_state(self, starting: ExitStack, code: str) -> str:
         """Start one state and return its address; one that is down has an address where nobody listens."""
         if code in self._down:
             with socket.create_server(("127.0.0.1", 0)) as closed:
                 return f"https://localhost:{closed.getsockname()[1]}"
         responders = {
             "tachonet": tachonet_client.responder(DriverRegister(code), code),
-            "erru": erru_client.responder(ManagerRegister(code), code),
+            "erru": erru_client.responder(self.undertakings[code], code, f"Competent authority of {code}"),
         }
         application = at_paths(
             {f"/{system}": Endpoint(self._paced(code, each.handle)) for system, each in responders.items()}
         )
-        return starting.enter_context(SandboxServer(application, own)).url()
+        return starting.enter_context(SandboxServer(application, self.issued[code])).url()
 
     def _paced(self, code: str, handle: Handle) -> Handle:
         """Return a late state's handle: it answers once nobody waits, or at once when the sandbox stops."""
@@ -141,6 +156,13 @@ class Sandbox:
             code: starting.enter_context(HttpsTransport(f"{url}/{system}", hub, timeouts=timeouts))
             for code, url in states.items()
         }
-        central = Hub(codec, transports, BuiltinSearchKeys(), patience=self.patience)
+        central = Hub(
+            codec,
+            transports,
+            BuiltinSearchKeys(),
+            profiles=self._profiles if system == "erru" else {},
+            refuses=_REFUSED,
+            patience=self.patience,
+        )
         starting.callback(central.close)
         return central

@@ -250,7 +250,13 @@ def test_a_search_by_certificate_alone_needs_no_key() -> None:
 
     hub = Hub(
         erru_client.CODEC,
-        {"DK": type("Post", (), {"post": staticmethod(erru_client.responder(Managers(), "DK").handle)})()},
+        {
+            "DK": type(
+                "Post",
+                (),
+                {"post": staticmethod(erru_client.responder(Managers(), "DK", "Færdselsstyrelsen").handle)},
+            )()
+        },
         BuiltinSearchKeys(),
     )
     certificate = erru_client.Certificate(

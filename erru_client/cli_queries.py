@@ -1,0 +1,206 @@
+"""`erru cgr` and `erru ctud`: ask about a manager or an undertaking, and print what came back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+import typer
+from movehub.console import AS_JSON, COLOURS, INCOMPLETE, finish, out, print_states, show_plain, table, told
+from movehub.errors import InvalidOutgoing
+from movehub.outcome import Outcome, StateRow
+from movehub.plain import to_plain
+from rich.markup import escape
+
+from .cgr import (
+    CheckGoodReputeRequest,
+    CheckGoodReputeResponse,
+    Fitness,
+    SearchByCertificate,
+    SearchByName,
+    SearchedName,
+)
+from .client import ErruClient
+from .ctud import (
+    CheckTransportUndertakingDataRequest,
+    CheckTransportUndertakingDataResponse,
+    SearchByLicenceAndName,
+    SearchByLicenceAndVehicle,
+    SearchByNameAndVehicle,
+    SearchedCompany,
+)
+from .vocabulary import Certificate, ManagerName, RequestPurpose, RequestSource, Vehicle
+
+Config = Annotated[Path, typer.Option(help="The configuration file (TOML).")]
+Case = Annotated[str, typer.Option(help="Your case number, at most 36 characters.")]
+Authority = Annotated[str, typer.Option(help="The authority that asks or notifies.")]
+Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"])]
+Json = Annotated[bool, AS_JSON]
+
+Name = TypeVar("Name", bound=ManagerName)
+
+COLUMNS = ("Authority", "Fitness", "Certificate", "Manages", "Vehicles", "By")
+
+
+def cgr(
+    config: Config,
+    business_case_id: Case,
+    originating_authority: Authority,
+    to: Annotated[str, typer.Option(help="A Member State's code, or ZZ to ask all of them.")] = "ZZ",
+    purpose: RequestPurpose = RequestPurpose.ISSUE,
+    source: RequestSource = RequestSource.COMPETENT_AUTHORITY,
+    family_name: str = "",
+    first_name: str = "",
+    date_of_birth: Day = None,
+    certificate_number: str = "",
+    certificate_issue_date: Day = None,
+    certificate_issue_country: str = "",
+    json: Json = False,
+) -> None:
+    """Check good repute, by name, by certificate, or by both."""
+    with told(), ErruClient.from_config(config) as erru:
+        name = named(SearchedName, family_name, first_name, date_of_birth)
+        certificate = certified(certificate_number, certificate_issue_date, certificate_issue_country)
+        request = CheckGoodReputeRequest(
+            business_case_id=business_case_id,
+            originating_authority=originating_authority,
+            request_purpose=purpose,
+            request_source=source,
+            searched_transport_manager=_search(name, certificate),
+        )
+        answer = erru.send(request, to).body
+    if json:
+        show_plain(to_plain(answer), as_json=True)
+    else:
+        print_states("Good repute", COLUMNS, lines(answer))
+    finish(answer, quiet=json)
+
+
+def ctud(
+    config: Config,
+    business_case_id: Case,
+    originating_authority: Authority,
+    to: Annotated[str, typer.Option(help="The code of the Member State of establishment.")],
+    purpose: RequestPurpose = RequestPurpose.CONTROL,
+    source: RequestSource = RequestSource.COMPETENT_AUTHORITY,
+    name: str = "",
+    licence: Annotated[str, typer.Option(help="Of the licence, or of a certified true copy.")] = "",
+    plate: str = "",
+    plate_country: str = "",
+    all_vehicles: bool = False,
+    json: Json = False,
+) -> None:
+    """Check transport undertaking data, by two of name, licence number and vehicle, or by all."""
+    with told(), ErruClient.from_config(config) as erru:
+        request = CheckTransportUndertakingDataRequest(
+            business_case_id=business_case_id,
+            originating_authority=originating_authority,
+            request_purpose=purpose,
+            request_source=source,
+            searched_company=SearchedCompany(
+                request_all_vehicles=all_vehicles, search=_company(name, licence, plate, plate_country)
+            ),
+        )
+        answer = erru.send(request, to).body
+    if json:
+        show_plain(to_plain(answer), as_json=True)
+    else:
+        _print_undertakings(answer)
+    raise typer.Exit(INCOMPLETE if answer.outcome is Outcome.NO_ANSWER else 0)
+
+
+def named(cls: type[Name], family_name: str, first_name: str, born: date | None) -> Name | None:
+    """Return the name of the options as a record, None where there is none."""
+    if not family_name and not first_name and born is None:
+        return None
+    if not isinstance(born, datetime):
+        raise InvalidOutgoing("a search by name needs --date-of-birth")
+    return cls(family_name=family_name, first_name=first_name, date_of_birth=born.date())
+
+
+def certified(number: str, issued: date | None, country: str) -> Certificate | None:
+    """Return the certificate of the options, None where there is none."""
+    if not number and not country and issued is None:
+        return None
+    if not isinstance(issued, datetime):
+        raise InvalidOutgoing("a search by certificate needs --certificate-issue-date")
+    return Certificate(
+        certificate_number=number, certificate_issue_date=issued.date(), certificate_issue_country=country
+    )
+
+
+def _search(name: SearchedName | None, certificate: Certificate | None) -> SearchByName | SearchByCertificate:
+    if name is not None:
+        return SearchByName(name=name, certificate=certificate)
+    if certificate is not None:
+        return SearchByCertificate(certificate=certificate)
+    raise InvalidOutgoing("name somebody, or a certificate", workflow="ERRU CGR")
+
+
+def _company(
+    name: str, licence: str, plate: str, country: str
+) -> SearchByLicenceAndName | SearchByLicenceAndVehicle | SearchByNameAndVehicle:
+    vehicle = None
+    if plate:
+        vehicle = Vehicle(vehicle_registration_number=plate, vehicle_registration_country=country)
+    if licence and vehicle is not None:
+        return SearchByLicenceAndVehicle(
+            transport_undertaking_name=name, community_licence_number=licence, vehicle=vehicle
+        )
+    if licence and name:
+        return SearchByLicenceAndName(transport_undertaking_name=name, community_licence_number=licence)
+    if name and vehicle is not None:
+        return SearchByNameAndVehicle(transport_undertaking_name=name, vehicle=vehicle)
+    raise InvalidOutgoing("give two of --name, --licence and --plate", workflow="ERRU CTUD")
+
+
+def lines(answer: CheckGoodReputeResponse) -> Iterator[tuple[StateRow, tuple[str, ...]]]:
+    """Yield one line a manager, and one a state without any."""
+    for row in answer.member_states:
+        if not row.found:
+            yield row, ()
+        for manager in row.found:
+            managed, certificate = manager.transport_undertakings, manager.certificate
+            validity = certificate.certificate_validity
+            cells = (
+                manager.responding_authority,
+                fitness(certificate.fitness),
+                validity.value if validity else "not said",
+                str(managed.total_managed_undertakings),
+                str(managed.total_managed_vehicles),
+                manager.search_method.value,
+            )
+            yield row, cells
+
+
+def fitness(given: Fitness) -> str:
+    """Say in one phrase whether somebody is fit, and where not, from when until when."""
+    begins, ends = given.unfit_start_date, given.unfit_end_date
+    parts = [given.fitness_status.value, f"from {begins}" if begins else "", f"until {ends}" if ends else ""]
+    return " ".join(part for part in parts if part)
+
+
+def _print_undertakings(answer: CheckTransportUndertakingDataResponse) -> None:
+    outcome = answer.outcome
+    out.print(f"[{COLOURS[outcome]}]{outcome.value}[/] says {escape(answer.responding_authority)}")
+    if answer.status_message:
+        out.print(f"It adds: {escape(answer.status_message)}")
+    shown = table("", "Undertaking", "Licence", "Status", "Risk", "Vehicles", "By", folding=["Undertaking"])
+    for found in answer.undertakings:
+        for licence in found.licences:
+            shown.add_row(
+                escape(found.transport_undertaking_name),
+                escape(licence.community_licence_number),
+                licence.community_licence_status.value,
+                f"{found.risk_band.value} {found.risk_rating}",
+                str(found.number_of_vehicles),
+                found.search_method.value,
+            )
+    if answer.undertakings:
+        out.print(shown)
+    for found in answer.undertakings:
+        plates = ", ".join(vehicle.vehicle_registration_number for vehicle in found.vehicles)
+        if plates:
+            out.print(f"Vehicles of {escape(found.transport_undertaking_name)}: {escape(plates)}")

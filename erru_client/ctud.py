@@ -1,0 +1,220 @@
+"""Check Transport Undertaking Data (CTUD).
+
+The register where an undertaking is established is asked for its licences, vehicles, staff and risk rating,
+often from the roadside. Regulation (EU) 2016/480, Annex II, 1.3 and Annex VIII, 3.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import StrEnum
+from typing import ClassVar
+
+from movehub.binding import record, wire
+from movehub.message import Body
+from movehub.outcome import Outcome, SearchStatus
+from movehub.personal import PersonalText
+
+from .vocabulary import HUB_AUTHORITY, Address, ErruRequest, LicenceStatus, Vehicle
+
+
+class UndertakingSearchMethod(StrEnum):
+    """How an undertaking was found; it need not be by the first of the criteria asked for."""
+
+    NAME = "CompanyName"
+    LICENCE = "CommunityLicence"
+    VEHICLE = "VehicleRegistration"
+    #: The register's own means.
+    LOCAL = "Local"
+
+
+class LicenceType(StrEnum):
+    """For what a licence is. Written out on the wire."""
+
+    COMMUNITY_PASSENGERS = "Community licence for passenger transport"
+    NATIONAL_PASSENGERS = "National licence for passenger transport"
+    COMMUNITY_GOODS = "Community licence for goods transport"
+    #: Vehicles of at most 3.5 tonnes only.
+    COMMUNITY_GOODS_LIGHT = "Community licence for goods transport, exclusively ≤3.5 t"
+    NATIONAL_GOODS = "National licence for goods transport"
+
+
+class WithdrawalReason(StrEnum):
+    """Which requirement of Regulation (EC) No 1071/2009, Article 3(1), is no longer met."""
+
+    NO_ESTABLISHMENT = "No effective and stable establishment"
+    NO_FINANCIAL_STANDING = "No appropriate financial standing"
+    NO_PROFESSIONAL_COMPETENCE = "No requisite professional competence"
+    NO_GOOD_REPUTE = "Not of good repute"
+    OTHER = "Other"
+
+
+class RiskBand(StrEnum):
+    """The risk that an undertaking's drivers break the rules. Implementing Regulation (EU) 2022/695."""
+
+    RED = "Red"  # high
+    AMBER = "Amber"  # medium
+    GREEN = "Green"  # low
+    #: Not checked yet, so nothing is known: not the same as low.
+    GREY = "Grey"
+
+
+@record
+class SearchByLicenceAndName:
+    """By licence number and name, and by vehicle where it is known."""
+
+    transport_undertaking_name: PersonalText
+    #: Of the Community licence, or of a certified true copy of it.
+    community_licence_number: PersonalText
+    vehicle: Vehicle | None = None
+
+
+@record
+class SearchByLicenceAndVehicle:
+    """By licence number and vehicle, and by name where it is known."""
+
+    transport_undertaking_name: PersonalText | None = None
+    #: Of the Community licence, or of a certified true copy of it.
+    community_licence_number: PersonalText
+    vehicle: Vehicle
+
+
+@record
+class SearchByNameAndVehicle:
+    """By name and vehicle, and by licence number where it is known."""
+
+    transport_undertaking_name: PersonalText
+    #: Of the Community licence, or of a certified true copy of it.
+    community_licence_number: PersonalText | None = None
+    vehicle: Vehicle
+
+
+@record
+class SearchedCompany:
+    """The undertaking asked about: at least two criteria, and nobody may be made to give three (3.3)."""
+
+    #: Whether the answer should list every vehicle of the undertaking.
+    request_all_vehicles: bool
+    search: SearchByLicenceAndName | SearchByLicenceAndVehicle | SearchByNameAndVehicle
+
+
+@record
+class CommunityLicence:
+    """One licence of the undertaking and how it stands."""
+
+    community_licence_number: PersonalText
+    community_licence_status: LicenceStatus
+    community_licence_type: LicenceType
+    start_date: date
+    expiry_date: date
+    withdrawal_date: date | None = None
+    suspension_date: date | None = None
+    suspension_expiry_date: date | None = None
+    suspension_or_withdrawal_reason: WithdrawalReason | None = None
+    #: Who issued it; the spelling is the wire's.
+    licencing_authority: str
+
+
+@record
+class CertifiedTrueCopy:
+    """A certified true copy of the licence, as carried on a vehicle."""
+
+    true_copy_number: PersonalText
+    true_copy_issue_date: date
+    true_copy_expiry_date: date
+    true_copy_suspension_date: date | None = None
+    true_copy_suspension_expiry_date: date | None = None
+    true_copy_withdrawal_date: date | None = None
+
+
+@record
+class FoundUndertaking:
+    """One undertaking that the register knows."""
+
+    transport_undertaking_name: PersonalText
+    legal_form: str | None = None
+    number_of_vehicles: int
+    #: On 31 December of the last year.
+    number_of_employees: int
+    risk_rating: int
+    risk_band: RiskBand
+    search_method: UndertakingSearchMethod
+    vehicles: tuple[Vehicle, ...] = wire("VehicleRegistrations", each="Vehicle", default=())
+    address: Address = wire("TransportUndertakingAddress")
+    #: One to four.
+    licences: tuple[CommunityLicence, ...] = wire("CommunityLicenceDetails")
+    true_copies: tuple[CertifiedTrueCopy, ...] = wire(
+        "CertifiedTrueCopyDetails", each="CertifiedTrueCopy", default=()
+    )
+
+
+@record
+class CheckTransportUndertakingDataResponse(Body, root="CheckTransportUndertakingData_Response"):
+    """The register's answer, or the hub's word that there is none."""
+
+    business_case_id: str
+    originating_authority: str
+    responding_authority: str
+    status_code: SearchStatus
+    #: What the state or the hub adds in words. Read it: it can change what the status means.
+    status_message: PersonalText | None = None
+    searched_company: SearchedCompany
+    undertakings: tuple[FoundUndertaking, ...] = wire("TransportUndertaking", default=())
+
+    @property
+    def outcome(self) -> Outcome:
+        """Found, not found, or no answer. Where there are records, it was found, whatever it says."""
+        return Outcome.FOUND if self.undertakings else self.status_code.outcome
+
+    def repeated(self) -> tuple[object, ...]:
+        """Case and search."""
+        return self.business_case_id, self.originating_authority, self.searched_company
+
+
+@record
+class CheckTransportUndertakingDataRequest(
+    ErruRequest["CheckTransportUndertakingDataResponse"], root="CheckTransportUndertakingData_Request"
+):
+    """Ask the register of one Member State about one undertaking; there is no broadcast."""
+
+    #: The words for what became of it.
+    statuses: ClassVar[type[SearchStatus]] = SearchStatus
+
+    searched_company: SearchedCompany
+
+    def repeated(self) -> tuple[object, ...]:
+        """Case and search."""
+        return self.business_case_id, self.originating_authority, self.searched_company
+
+    def answer(
+        self,
+        responding_authority: str,
+        undertakings: tuple[FoundUndertaking, ...],
+        status_message: str | None = None,
+    ) -> CheckTransportUndertakingDataResponse:
+        """Return a register's answer: `Found` with records, `NotFound` where there is none."""
+        status = SearchStatus.FOUND if undertakings else SearchStatus.NOT_FOUND
+        return self._answered(responding_authority, status, status_message, undertakings)
+
+    def unanswered(
+        self, status: SearchStatus, status_message: str | None = None
+    ) -> CheckTransportUndertakingDataResponse:
+        """Return the hub's answer in the place of a state that gave none."""
+        return self._answered(HUB_AUTHORITY, status, status_message, ())
+
+    def _answered(
+        self,
+        authority: str,
+        status: SearchStatus,
+        message: str | None,
+        undertakings: tuple[FoundUndertaking, ...],
+    ) -> CheckTransportUndertakingDataResponse:
+        return CheckTransportUndertakingDataResponse(
+            business_case_id=self.business_case_id,
+            originating_authority=self.originating_authority,
+            responding_authority=authority,
+            status_code=status,
+            status_message=message,
+            searched_company=self.searched_company,
+            undertakings=undertakings,
+        )

@@ -1,0 +1,217 @@
+"""Notify Check Result (NCR).
+
+    infringement ── Request ──▸ establishment      what a check gave, and the penalties asked for
+    infringement ◂── Acknowledgement NCRN_Ack ──   within seconds
+    infringement ◂── Response ── establishment     weeks later, same workflow: which penalties it imposed
+    infringement ── Acknowledgement NCRR_Ack ──▸
+
+Regulation (EU) 2016/480, Annex II, 1.2 and Annex VIII, 2.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import StrEnum
+from typing import ClassVar
+
+from movehub.binding import record, wire
+from movehub.errors import InvalidOutgoing
+from movehub.message import Body, Request
+from movehub.outcome import NotificationStatus, Receipt
+from movehub.personal import PersonalText
+
+from .infringements import InfringementCategory
+from .penalties import PenaltyDecision, PenaltyImposed, PenaltyRequested
+from .vocabulary import HUB_AUTHORITY, ErruRequest, RegisteredUndertaking, Vehicle
+
+
+class CheckResult(StrEnum):
+    """How a check ended."""
+
+    #: Passed; probably with minor infringements, since there is a word of its own for none at all.
+    PASS = "Pass"  # noqa: S105
+    FAIL = "Fail"
+    #: Not one infringement, not even a minor one (Annex VIII, 2.3). Needs no response.
+    CLEAN_CHECK = "CleanCheck"
+
+
+class AcknowledgementType(StrEnum):
+    """What is acknowledged."""
+
+    NOTIFICATION = "NCRN_Ack"
+    RESPONSE = "NCRR_Ack"
+
+
+class CheckResultResponseStatus(StrEnum):
+    """Whether the undertaking is in the register of the state that responds."""
+
+    OK = "OK"
+    NOT_FOUND = "NotFound"
+
+
+@record
+class CheckSummary:
+    """The result of the check and its day."""
+
+    check_result: CheckResult
+    date_of_check: date
+
+
+@record
+class MinorInfringement:
+    """How many minor infringements were found."""
+
+    date_of_infringement: date
+    number_of_infringements: int
+
+
+@record
+class SeriousInfringement:
+    """One serious infringement, with what was imposed for it and what is asked for."""
+
+    date_of_infringement: date
+    category: InfringementCategory
+    #: A code of `INFRINGEMENTS`.
+    infringement_type: str
+    appeal_possible: bool
+    #: At least one.
+    penalties_imposed: tuple[PenaltyImposed, ...] = wire(each="PenaltyImposed")
+    penalties_requested: tuple[PenaltyRequested, ...] = wire(each="PenaltyRequested", default=())
+
+
+@record
+class CheckedUndertaking:
+    """The undertaking, the vehicle checked, and what was found."""
+
+    transport_undertaking_name: PersonalText
+    #: Of the Community licence, or of a certified true copy of it.
+    community_licence_number: PersonalText
+    vehicle: Vehicle
+    check_summary: CheckSummary
+    minor_infringement: MinorInfringement | None = None
+    serious_infringements: tuple[SeriousInfringement, ...] = wire("SeriousInfringement", default=())
+
+
+@record
+class NotifyCheckResultAcknowledgement(Receipt, Body, root="NotifyCheckResult_Acknowledgement"):
+    """The other state's receipt, or the hub's word that there is none. Look at `delivered`."""
+
+    business_case_id: str
+    originating_authority: str
+    responding_authority: str
+    acknowledgement_type: AcknowledgementType
+    status_code: NotificationStatus
+    status_message: PersonalText | None = None
+
+    def repeated(self) -> tuple[object, ...]:
+        """Case, and which of the two messages it acknowledges."""
+        return self.business_case_id, self.originating_authority, self.acknowledgement_type
+
+
+class _Acknowledged:
+    """What is acknowledged: the notification, or the response to it."""
+
+    __slots__ = ()
+    acknowledged_as: ClassVar[AcknowledgementType]
+    #: The words for what became of it.
+    statuses: ClassVar[type[NotificationStatus]] = NotificationStatus
+    business_case_id: str
+    originating_authority: str
+
+    def repeated(self) -> tuple[object, ...]:
+        """Case, and the type that the acknowledgement must have."""
+        return self.business_case_id, self.originating_authority, self.acknowledged_as
+
+    def acknowledge(self, responding_authority: str) -> NotifyCheckResultAcknowledgement:
+        """Return the receipt of a Member State, always due within seconds (Annex VIII, 2.6)."""
+        return self._receipt(responding_authority, NotificationStatus.OK, None)
+
+    def unanswered(
+        self, status: NotificationStatus, status_message: str | None = None
+    ) -> NotifyCheckResultAcknowledgement:
+        """Return the hub's word in the place of a state that gave no receipt, or was sent nothing."""
+        return self._receipt(HUB_AUTHORITY, status, status_message)
+
+    def _receipt(
+        self, authority: str, status: NotificationStatus, message: str | None
+    ) -> NotifyCheckResultAcknowledgement:
+        return NotifyCheckResultAcknowledgement(
+            business_case_id=self.business_case_id,
+            originating_authority=self.originating_authority,
+            responding_authority=authority,
+            acknowledgement_type=self.acknowledged_as,
+            status_code=status,
+            status_message=message,
+        )
+
+
+@record
+class NotifyCheckResultResponse(
+    _Acknowledged, Request["NotifyCheckResultAcknowledgement"], root="NotifyCheckResult_Response"
+):
+    """Which of the requested penalties were imposed. It goes out in the workflow of the notification."""
+
+    acknowledged_as: ClassVar[AcknowledgementType] = AcknowledgementType.RESPONSE
+
+    business_case_id: str
+    originating_authority: str
+    responding_authority: str
+    status_code: CheckResultResponseStatus
+    status_message: PersonalText | None = None
+    transport_undertaking: RegisteredUndertaking | None = None
+    penalties_imposed: tuple[PenaltyDecision, ...] = wire(each="PenaltyImposed", default=())
+
+
+@record
+class NotifyCheckResultRequest(
+    _Acknowledged, ErruRequest["NotifyCheckResultAcknowledgement"], root="NotifyCheckResult_Request"
+):
+    """Tell the state of establishment what a check gave. What comes back first is a receipt."""
+
+    acknowledged_as: ClassVar[AcknowledgementType] = AcknowledgementType.NOTIFICATION
+
+    transport_undertaking: CheckedUndertaking
+
+    @property
+    def check_result(self) -> CheckResult:
+        """How the check ended."""
+        return self.transport_undertaking.check_summary.check_result
+
+    @property
+    def penalties_requested(self) -> tuple[PenaltyRequested, ...]:
+        """All penalties asked for, of every infringement."""
+        found = self.transport_undertaking.serious_infringements
+        return tuple(penalty for infringement in found for penalty in infringement.penalties_requested)
+
+    @property
+    def response_due(self) -> bool:
+        """Whether a response must follow within six weeks: not after a clean check (Annex VIII, 2.5)."""
+        return self.check_result is not CheckResult.CLEAN_CHECK
+
+    def respond(
+        self,
+        responding_authority: str,
+        undertaking: RegisteredUndertaking | None,
+        penalties: tuple[PenaltyDecision, ...] = (),
+        status_message: str | None = None,
+    ) -> NotifyCheckResultResponse:
+        """Return the response: `OK` with the undertaking, `NotFound` where the register does not have it.
+
+        Raises InvalidOutgoing where a decision is about no penalty that was requested, or where the
+        undertaking was not found and yet punished.
+        """
+        requested = {penalty.penalty_requested_identifier for penalty in self.penalties_requested}
+        if any(decision.penalty_requested_identifier not in requested for decision in penalties):
+            raise InvalidOutgoing("a decision about a penalty that was not requested", workflow="ERRU NCR")
+        if undertaking is None and penalties:
+            raise InvalidOutgoing("decisions about an undertaking that was not found", workflow="ERRU NCR")
+        status = CheckResultResponseStatus.OK if undertaking else CheckResultResponseStatus.NOT_FOUND
+        return NotifyCheckResultResponse(
+            business_case_id=self.business_case_id,
+            originating_authority=self.originating_authority,
+            responding_authority=responding_authority,
+            status_code=status,
+            status_message=status_message,
+            transport_undertaking=undertaking,
+            penalties_imposed=penalties,
+        )

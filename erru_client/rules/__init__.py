@@ -1,0 +1,29 @@
+"""The rules of ERRU that its schema does not hold, as one table.
+
+Each row says where it comes from: the regulation, the Commission's own test cases (`NCR_07`: the hub refuses
+such a message although the schema accepts it), or what other national systems check. The levels are chosen
+by what is known and not by what seems sensible: official test data contradict a good part of common sense,
+and a rule that refused them would stop honest notifications.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from movehub.rules import Rule
+
+from .header import PARTICIPANTS, header_rules
+from .inspections import INSPECTION_RULES
+from .notifications import NOTIFICATION_RULES
+from .queries import QUERY_RULES
+
+
+def rules(participants: Iterable[str] = PARTICIPANTS) -> tuple[Rule, ...]:
+    """Return the table, for other participants than today's where one joins before this library knows."""
+    return (*header_rules(frozenset(participants)), *QUERY_RULES, *NOTIFICATION_RULES, *INSPECTION_RULES)
+
+
+RULES: Final = rules()
+
+__all__ = ["PARTICIPANTS", "RULES", "rules"]

@@ -1,0 +1,232 @@
+"""Rules about Notify Check Result and Notify Unfitness."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+from typing import Any, Final
+
+from movehub.message import Message
+from movehub.rules import Level, Rule
+from movehub.workflow import BROADCAST, HUB
+
+from ..deadlines import notify_by
+from ..infringements import INFRINGEMENTS
+from ..ncr import (
+    CheckResult,
+    CheckResultResponseStatus,
+    NotifyCheckResultRequest,
+    NotifyCheckResultResponse,
+    SeriousInfringement,
+)
+from ..nu import NotifyUnfitnessAcknowledgement, NotifyUnfitnessRequest
+from ..penalties import ExecutionStatus, PenaltyImposed
+
+
+def _serious(message: Message[Any]) -> tuple[SeriousInfringement, ...]:
+    request: NotifyCheckResultRequest = message.body
+    return request.transport_undertaking.serious_infringements
+
+
+def _imposed(message: Message[Any]) -> Iterator[PenaltyImposed]:
+    for infringement in _serious(message):
+        yield from infringement.penalties_imposed
+
+
+def _without_infringement(message: Message[Any]) -> bool:
+    checked = message.body.transport_undertaking
+    return checked.minor_infringement is None and not checked.serious_infringements
+
+
+def _repeats(numbers: Collection[int]) -> bool:
+    return len(numbers) != len(set(numbers))
+
+
+def _ended(result: CheckResult) -> Callable[[Message[Any]], bool]:
+    return lambda message: message.body.check_result is result
+
+
+_clean, _failed, _passed = map(_ended, (CheckResult.CLEAN_CHECK, CheckResult.FAIL, CheckResult.PASS))
+
+
+def _is_late(message: Message[Any]) -> bool:
+    sent = message.header.sent_at.date()
+    return any(sent > notify_by(penalty.final_decision_date) for penalty in _imposed(message))
+
+
+def _of_another_category(infringement: SeriousInfringement) -> bool:
+    known = INFRINGEMENTS.get(infringement.infringement_type)
+    return known is not None and known.category is not infringement.category
+
+
+def _ends_before_it_starts(penalty: Any) -> bool:
+    begins, ends = penalty.start_date, penalty.end_date
+    return begins is not None and ends is not None and bool(begins > ends)
+
+
+def _contradicts_its_status(message: Message[Any]) -> bool:
+    body: NotifyCheckResultResponse = message.body
+    found = body.status_code is CheckResultResponseStatus.OK
+    return found != (body.transport_undertaking is not None)
+
+
+_REQUEST, _RESPONSE = (NotifyCheckResultRequest,), (NotifyCheckResultResponse,)
+
+NOTIFICATION_RULES: Final = (
+    Rule(
+        "NCR-1",
+        "a clean check has no infringement, not even a minor one",
+        "Annex VIII, 2.3",
+        Level.ERROR,
+        _REQUEST,
+        lambda message: _clean(message) and not _without_infringement(message),
+    ),
+    Rule(
+        "NCR-2",
+        "a failed check has an infringement",
+        "common sense; test case NCR_11 contradicts it",
+        Level.WARNING,
+        _REQUEST,
+        lambda message: _failed(message) and _without_infringement(message),
+    ),
+    Rule(
+        "NCR-3",
+        "a check without infringement is notified as a clean check",
+        "Annex VIII, 2.2",
+        Level.WARNING,
+        _REQUEST,
+        lambda message: _passed(message) and _without_infringement(message),
+    ),
+    Rule(
+        "NCR-4",
+        "penaltyRequestedIdentifier is unique in the message",
+        "the hub refuses it: test case NCR_07",
+        Level.ERROR,
+        _REQUEST,
+        lambda message: _repeats(
+            [penalty.penalty_requested_identifier for penalty in message.body.penalties_requested]
+        ),
+    ),
+    Rule(
+        "NCR-5",
+        "penaltyImposedIdentifier is unique in the message",
+        "all official test messages keep it; no document says so",
+        Level.WARNING,
+        _REQUEST,
+        lambda message: _repeats([penalty.penalty_imposed_identifier for penalty in _imposed(message)]),
+    ),
+    Rule(
+        "NCR-6",
+        "a notification is sent within six weeks of the final decision",
+        "Annex VIII, 2.4; the Commission's test data are decades late",
+        Level.WARNING,
+        _REQUEST,
+        _is_late,
+    ),
+    Rule(
+        "NCR-7",
+        "the category is the one of the infringement's code",
+        "Regulation (EU) 2016/403, Annex I; whether the hub checks it is not known",
+        Level.WARNING,
+        _REQUEST,
+        lambda message: any(map(_of_another_category, _serious(message))),
+    ),
+    Rule(
+        "NCR-8",
+        "a penalty does not end before it starts",
+        "common sense",
+        Level.WARNING,
+        _REQUEST,
+        lambda message: any(map(_ends_before_it_starts, _imposed(message))),
+    ),
+    Rule(
+        "NCR-9",
+        "the final decision does not come before the infringement",
+        "common sense; the Commission's test data contradict it",
+        Level.WARNING,
+        _REQUEST,
+        lambda message: any(
+            penalty.final_decision_date < infringement.date_of_infringement
+            for infringement in _serious(message)
+            for penalty in infringement.penalties_imposed
+        ),
+    ),
+    Rule(
+        "NCR-10",
+        "minor infringements are at least one where they are mentioned",
+        "common sense; the schema accepts 0",
+        Level.WARNING,
+        _REQUEST,
+        lambda message: (
+            (minor := message.body.transport_undertaking.minor_infringement) is not None
+            and minor.number_of_infringements == 0
+        ),
+    ),
+    Rule(
+        "NCR-11",
+        "a penalty that was not executed says why",
+        "description of notExecutedReason in the official schema",
+        Level.WARNING,
+        _REQUEST,
+        lambda message: any(
+            penalty.is_executed is ExecutionStatus.NO and penalty.not_executed_reason is None
+            for penalty in _imposed(message)
+        ),
+    ),
+    Rule(
+        "NCRR-1",
+        "a requested penalty that was not imposed says why",
+        "Annex VIII, 2.5",
+        Level.ERROR,
+        _RESPONSE,
+        lambda message: any(
+            not decision.is_imposed and decision.reason is None for decision in message.body.penalties_imposed
+        ),
+    ),
+    Rule(
+        "NCRR-2",
+        "a response is about each requested penalty once",
+        "description of penaltyRequestedIdentifier in the official schema",
+        Level.WARNING,
+        _RESPONSE,
+        lambda message: _repeats(
+            [decision.penalty_requested_identifier for decision in message.body.penalties_imposed]
+        ),
+    ),
+    Rule(
+        "NCRR-3",
+        "OK comes with the undertaking, and NotFound without",
+        "inferred from Annex III, appendix",
+        Level.WARNING,
+        _RESPONSE,
+        _contradicts_its_status,
+    ),
+    Rule(
+        "NCRR-4",
+        "a penalty does not end before it starts",
+        "common sense",
+        Level.WARNING,
+        _RESPONSE,
+        lambda message: any(map(_ends_before_it_starts, message.body.penalties_imposed)),
+    ),
+    Rule(
+        "NU-1",
+        "a notification to all says from when the manager is unfit",
+        "Annex VIII, 4.1; without a date it is possibly a reinstatement (inferred)",
+        Level.WARNING,
+        (NotifyUnfitnessRequest,),
+        lambda message: (
+            message.header.to == BROADCAST and message.body.transport_manager.unfit_start_date is None
+        ),
+    ),
+    Rule(
+        "NU-2",
+        "a Member State acknowledges with one row, its own",
+        "checked by a national system on what it sends and receives",
+        Level.ERROR,
+        (NotifyUnfitnessAcknowledgement,),
+        lambda message: (
+            message.header.from_ != HUB
+            and [row.member_state_code for row in message.body.member_states] != [message.header.from_]
+        ),
+    ),
+)

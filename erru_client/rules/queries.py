@@ -1,0 +1,152 @@
+"""Rules about Check Good Repute and Check Transport Undertaking Data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from movehub.message import Message
+from movehub.outcome import SearchStatus
+from movehub.rules import Level, Rule
+from movehub.workflow import BROADCAST, HUB
+
+from ..cgr import CheckGoodReputeRequest, CheckGoodReputeResponse, FitnessStatus, FoundTransportManager
+from ..ctud import CheckTransportUndertakingDataResponse
+from ..vocabulary import RequestPurpose
+
+
+def _managers(message: Message[Any]) -> Iterator[FoundTransportManager]:
+    for row in message.body.member_states:
+        yield from row.found
+
+
+def _speaks_for_another(message: Message[Any]) -> bool:
+    codes = [row.member_state_code for row in message.body.member_states]
+    return message.header.from_ != HUB and codes != [message.header.from_]
+
+
+def _lists_a_state_twice(message: Message[Any]) -> bool:
+    codes = [row.member_state_code for row in message.body.member_states]
+    return len(codes) != len(set(codes))
+
+
+def _lacks_vehicles(message: Message[Any]) -> bool:
+    body: CheckTransportUndertakingDataResponse = message.body
+    wanted = body.searched_company.request_all_vehicles
+    return wanted and any(found.number_of_vehicles and not found.vehicles for found in body.undertakings)
+
+
+QUERY_RULES: Final = (
+    Rule(
+        "CGR-1",
+        "before a manager is authorised all registers are asked, not one",
+        "Annex VIII, 1",
+        Level.WARNING,
+        (CheckGoodReputeRequest,),
+        lambda message: (
+            message.body.request_purpose is RequestPurpose.ISSUE and message.header.to != BROADCAST
+        ),
+        sending_only=True,
+    ),
+    Rule(
+        "CGR-2",
+        "Found comes with records, and nothing else does",
+        "checked by a national system on what it sends and receives",
+        Level.ERROR,
+        (CheckGoodReputeResponse,),
+        lambda message: any(
+            (row.status_code is SearchStatus.FOUND) != bool(row.found) for row in message.body.member_states
+        ),
+    ),
+    Rule(
+        "CGR-3",
+        "a Member State answers with one row, its own",
+        "checked by a national system on what it sends and receives",
+        Level.ERROR,
+        (CheckGoodReputeResponse,),
+        _speaks_for_another,
+    ),
+    Rule(
+        "CGR-4",
+        "an unfit manager is unfit until a date",
+        "Annex III, appendix (2017): applicable if unfit; unlimited unfitness exists nationally",
+        Level.WARNING,
+        (CheckGoodReputeResponse,),
+        lambda message: any(
+            manager.certificate.fitness.fitness_status is FitnessStatus.UNFIT
+            and manager.certificate.fitness.unfit_end_date is None
+            for manager in _managers(message)
+        ),
+    ),
+    Rule(
+        "CGR-5",
+        "a fit manager has no dates of unfitness",
+        "description of Fitness in the official schema",
+        Level.WARNING,
+        (CheckGoodReputeResponse,),
+        lambda message: any(
+            manager.certificate.fitness.fitness_status is FitnessStatus.FIT
+            and (manager.certificate.fitness.unfit_start_date or manager.certificate.fitness.unfit_end_date)
+            for manager in _managers(message)
+        ),
+    ),
+    Rule(
+        "CGR-6",
+        "the total of undertakings is the length of the list",
+        "ERRU XML Message Reference 2.06, 6.4, whose wording is unclear; registers may list fewer",
+        Level.WARNING,
+        (CheckGoodReputeResponse,),
+        lambda message: any(
+            manager.transport_undertakings.total_managed_undertakings
+            != len(manager.transport_undertakings.undertakings)
+            for manager in _managers(message)
+        ),
+    ),
+    Rule(
+        "CGR-7",
+        "the total of vehicles is the sum over the list",
+        "ERRU XML Message Reference 2.06, 6.4, whose wording is unclear; registers may list fewer",
+        Level.WARNING,
+        (CheckGoodReputeResponse,),
+        lambda message: any(
+            manager.transport_undertakings.total_managed_vehicles
+            != sum(each.number_of_vehicles for each in manager.transport_undertakings.undertakings)
+            for manager in _managers(message)
+        ),
+    ),
+    Rule(
+        "CGR-8",
+        "a Member State stands in an answer once",
+        "common sense; the schema accepts it",
+        Level.WARNING,
+        (CheckGoodReputeResponse,),
+        _lists_a_state_twice,
+    ),
+    Rule(
+        "CGR-9",
+        "a certificate is issued after its holder's birth",
+        "common sense; the Commission's test data contradict it",
+        Level.WARNING,
+        (CheckGoodReputeResponse,),
+        lambda message: any(
+            manager.certificate.certificate_issue_date <= manager.name.date_of_birth
+            for manager in _managers(message)
+        ),
+    ),
+    Rule(
+        "CTUD-1",
+        "Found comes with records, and nothing else does",
+        "checked by a national system on what it sends and receives",
+        Level.ERROR,
+        (CheckTransportUndertakingDataResponse,),
+        lambda message: (message.body.status_code is SearchStatus.FOUND) != bool(message.body.undertakings),
+    ),
+    Rule(
+        "CTUD-2",
+        "where all vehicles are asked for, an undertaking that has some lists them",
+        "Annex VIII, 3.5; description of requestAllVehicles in the official schema",
+        Level.WARNING,
+        (CheckTransportUndertakingDataResponse,),
+        _lacks_vehicles,
+    ),
+)

@@ -1,0 +1,339 @@
+"""Every ERRU workflow through the HTTPS sandbox, in both roles and both editions."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from movehub.errors import ErrorNotified
+from movehub.message import Message
+from movehub.outcome import Outcome, SearchStatus
+from movehub.plain import to_plain
+from movehub.sandbox.forwarding import Profile
+from movehub.sandbox.network import Sandbox
+from movehub.sandbox.register import rows
+from movehub.sandbox.undertakings import UndertakingRegister
+from typer.testing import CliRunner
+
+import erru_client as erru
+from erru_client.cli import app
+from erru_client.penalties import PenaltyAtEstablishment
+from tests.support.erru_messages import infringement, item, ncr_request, nu_request, rsi_request
+from tests.support.examples import CANARY, cgr_request
+
+PROFILES = {
+    "HR": Profile(speaks_version_2=True),
+    "SK": Profile(edition="3.4"),
+    "MT": Profile(lacks=frozenset({"NU"})),
+}
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox("FI", late=["LV"], down=["GR"], profiles=PROFILES, patience=1.0) as running:
+        yield running
+
+
+@pytest.fixture(params=["3.4", "3.5"])
+def finland(sandbox: Sandbox, request: pytest.FixtureRequest) -> erru.ErruClient:
+    return erru.ErruClient("FI", sandbox.transport("erru"), version=request.param)
+
+
+def client_of(sandbox: Sandbox, code: str) -> erru.ErruClient:
+    return erru.ErruClient(code, sandbox.transport("erru", sandbox.issued[code]))
+
+
+def undertaking(state: str) -> dict[str, str]:
+    return next(row for row in rows("undertakings") if row["state"] == state)
+
+
+def search(state: str, **changes: Any) -> erru.CheckTransportUndertakingDataRequest:
+    row = undertaking(state)
+    vehicle = erru.Vehicle(
+        vehicle_registration_number=row["plates"].split(";")[0].replace("-", " "),
+        vehicle_registration_country=state,
+    )
+    licence = f"[{row['licence_number'].lower()}]"
+    found = erru.SearchByLicenceAndVehicle(community_licence_number=licence, vehicle=vehicle)
+    return erru.CheckTransportUndertakingDataRequest(
+        business_case_id="FI-1",
+        originating_authority="Traficom",
+        request_purpose=erru.RequestPurpose.CONTROL,
+        request_source=erru.RequestSource.COMPETENT_AUTHORITY,
+        searched_company=erru.SearchedCompany(request_all_vehicles=True, search=found),
+    )
+
+
+def test_cgr_asks_every_register_and_keeps_three_outcomes_apart(finland: erru.ErruClient) -> None:
+    row = next(row for row in rows("managers") if row["state"] == "DE" and row["fitness_status"] == "Unfit")
+    name = erru.SearchedName(
+        family_name=row["family_name"],
+        first_name=row["first_name"],
+        date_of_birth=date.fromisoformat(row["date_of_birth"]),
+    )
+    request = replace(cgr_request(), searched_transport_manager=erru.SearchByName(name=name))
+    answer = finland.send(request, to=erru.BROADCAST)
+    outcomes = {state.member_state_code: state.outcome for state in answer.body.member_states}
+    assert answer.header.version == finland.exchange.edition.version
+    assert outcomes.pop("DE") is Outcome.FOUND
+    assert {code for code, outcome in outcomes.items() if outcome is Outcome.NO_ANSWER} == {"GR", "HR", "LV"}
+    assert len(outcomes) == 26
+
+
+def test_ctud_finds_an_undertaking_however_its_numbers_are_written(finland: erru.ErruClient) -> None:
+    answer = finland.send(search("PL"), to="PL").body
+    (found,) = answer.undertakings
+    assert answer.outcome is Outcome.FOUND
+    assert found.transport_undertaking_name == undertaking("PL")["name"]
+    assert found.search_method is erru.UndertakingSearchMethod.LICENCE
+    assert len(found.vehicles) == found.number_of_vehicles
+
+
+def test_ctud_of_an_unknown_undertaking_is_not_found(finland: erru.ErruClient) -> None:
+    assert finland.send(search("PL"), to="SE").body.outcome is Outcome.NOT_FOUND
+
+
+@pytest.mark.parametrize(
+    ("state", "status"), [("LV", SearchStatus.TIMEOUT), ("GR", SearchStatus.NOT_AVAILABLE)]
+)
+def test_ctud_without_an_answer_is_the_hubs_word_and_never_not_found(
+    finland: erru.ErruClient, state: str, status: SearchStatus
+) -> None:
+    answer = finland.send(search("PL"), to=state).body
+    assert (answer.status_code, answer.outcome) == (status, Outcome.NO_ANSWER)
+    assert answer.responding_authority == "European Commission"
+
+
+def test_ncr_goes_through_all_four_legs(sandbox: Sandbox) -> None:
+    """Finland notifies, Poland acknowledges; Poland responds later, Finland acknowledges."""
+    finland, poland = client_of(sandbox, "FI"), client_of(sandbox, "PL")
+    request = ncr_request()
+    receipt = finland.send(request, to="PL")
+    assert receipt.body.delivered
+    assert receipt.body.acknowledgement_type is erru.AcknowledgementType.NOTIFICATION
+
+    received = sandbox.undertakings["PL"].notified[-1]
+    assert received == request
+    decisions = tuple(
+        penalty.imposed("GITD", PenaltyAtEstablishment.WARNING) for penalty in received.penalties_requested
+    )
+    response = received.respond("GITD", None if not decisions else _registered(), decisions)
+    notification = Message(header=replace(receipt.header, from_="FI", to="PL"), body=received)
+    second = poland.respond(notification, response)
+    assert second.body.delivered
+    assert second.body.acknowledgement_type is erru.AcknowledgementType.RESPONSE
+    assert second.header.workflow_id == receipt.header.workflow_id
+    assert sandbox.undertakings["FI"].notified[-1] == response
+
+
+def _registered() -> erru.RegisteredUndertaking:
+    return erru.RegisteredUndertaking(
+        transport_undertaking_name="Transport",
+        number_of_vehicles=1,
+        community_licence_number="PL-0042",
+        community_licence_status=erru.LicenceStatus.ACTIVE,
+        address=erru.Address(address="x", post_code="0", city="Łódź", country="PL"),
+    )
+
+
+def test_a_check_result_for_a_state_of_version_2_is_ok_and_yet_not_delivered(
+    finland: erru.ErruClient,
+) -> None:
+    """Test case NCR_11: the status alone would lose a sanction."""
+    receipt = finland.send(ncr_request(), to="HR").body
+    assert receipt.status_code.value == "OK"
+    assert not receipt.delivered
+    assert "not been forwarded" in str(receipt.status_message)
+
+
+@pytest.mark.parametrize("state", ["LV", "GR"])
+def test_a_check_result_without_a_receipt_is_not_delivered(finland: erru.ErruClient, state: str) -> None:
+    assert not finland.send(ncr_request(), to=state).body.delivered
+
+
+def test_nu_tells_everybody_and_says_who_does_not_have_it(finland: erru.ErruClient, sandbox: Sandbox) -> None:
+    receipt = finland.send(nu_request(), to=erru.BROADCAST).body
+    messages = {row.member_state_code: row.status_message for row in receipt.member_states}
+    assert set(receipt.undelivered) == {"GR", "HR", "LV", "MT"}
+    assert "does not take part" in str(messages["MT"])
+    told = sandbox.undertakings["SE"].notified[-1]
+    assert isinstance(told, erru.NotifyUnfitnessRequest)
+    assert told.name_searched is not None
+    assert told.name_searched.family_name_search_key == "CANARANVAGAL"
+    assert told.reading is erru.UnfitnessReading.UNFIT_FROM
+
+
+def test_nu_to_a_state_without_the_workflow_is_refused(finland: erru.ErruClient) -> None:
+    """Test case NU_01."""
+    with pytest.raises(ErrorNotified) as caught:
+        finland.send(nu_request(), to="MT")
+    assert "does not take part" in str(caught.value.notification.status_message)
+
+
+def test_rsi_is_ok_where_the_undertaking_is_known_and_not_found_elsewhere(finland: erru.ErruClient) -> None:
+    known = undertaking("PL")
+    operator = erru.TransportUndertakingDetails(
+        transport_undertaking_name=known["name"],
+        community_licence_number=known["licence_number"],
+        address=erru.Address(address="x", post_code="0", city="Łódź", country="PL"),
+    )
+    request = rsi_request()
+    details = replace(request.identification_details, operator=operator)
+    request = replace(request, identification_details=details)
+    assert finland.send(request, to="PL").body.delivered
+    elsewhere = finland.send(request, to="SE").body
+    assert not elsewhere.delivered
+    assert elsewhere.outcome is Outcome.NOT_FOUND
+
+
+REFUSED = {
+    "NCR_07": ncr_request(
+        erru.CheckResult.FAIL, infringement(), infringement(date_of_infringement=date(2026, 10, 19))
+    ),
+    "RSI_06": rsi_request(item(erru.InspectionItem.BRAKING, True)),
+    "RSI_08": rsi_request(item(erru.InspectionItem.BRAKING, False, "1.1.1.a")),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_what_the_hub_refuses_although_the_schema_accepts_it_comes_back_as_invalid_data(
+    sandbox: Sandbox, case: str
+) -> None:
+    """The rules stop it before it leaves; here it is sent past them, as another client would."""
+    finland = client_of(sandbox, "FI")
+    message = finland.exchange.request(REFUSED[case], to="PL")
+    with sandbox.transport("erru") as transport:
+        answer = erru.decode(transport.post(erru.CODEC.write(message)))
+    with pytest.raises(ErrorNotified, match="InvalidData"):
+        finland.exchange.check_answer(message, answer)
+
+
+def test_a_state_of_the_older_edition_answers_a_newer_asker(sandbox: Sandbox) -> None:
+    """The hub puts request and answer into the edition of each side."""
+    finland = erru.ErruClient("FI", sandbox.transport("erru"), version="3.5")
+    answer = finland.send(search("SK"), to="SK")
+    assert (answer.header.version, answer.body.outcome) == ("3.5", Outcome.FOUND)
+
+
+def test_where_the_hub_can_not_translate_an_answer_it_says_so(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An answer of 3.4 may lack the validity of the certificate; 3.5 demands it, and nobody invents it."""
+    row = next(row for row in rows("managers") if row["state"] == "SK")
+    certificate = erru.Certificate(
+        certificate_number=row["certificate_number"],
+        certificate_issue_date=date.fromisoformat(row["certificate_issue_date"]),
+        certificate_issue_country=row["certificate_issue_country"],
+    )
+    full = UndertakingRegister.check_good_repute
+
+    def silent(self: UndertakingRegister, search: Any) -> Any:
+        return tuple(
+            replace(manager, certificate=replace(manager.certificate, certificate_validity=None))
+            for manager in full(self, search)
+        )
+
+    monkeypatch.setattr(UndertakingRegister, "check_good_repute", silent)
+    searched = erru.SearchByCertificate(certificate=certificate)
+    request = replace(cgr_request(), searched_transport_manager=searched)
+    older, newer = (
+        erru.ErruClient("FI", sandbox.transport("erru"), version=version).send(request, to="SK").body
+        for version in ("3.4", "3.5")
+    )
+    assert older.member_states[0].outcome is Outcome.FOUND
+    assert newer.member_states[0].outcome is Outcome.NO_ANSWER
+    assert "can not be put into the edition" in str(newer.member_states[0].status_message)
+
+
+def run(*arguments: str) -> tuple[int, str]:
+    result = CliRunner().invoke(app, list(arguments))
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    return result.exit_code, result.output
+
+
+@pytest.fixture
+def config(sandbox: Sandbox, tmp_path: Path) -> str:
+    return str(sandbox.write_config(tmp_path / "hub.toml"))
+
+
+CASE = ("--business-case-id", "1", "--originating-authority", "Traficom")
+
+
+def test_erru_ctud_prints_the_undertaking(config: str) -> None:
+    row = undertaking("SE")
+    code, text = run(
+        *("ctud", "--config", config, "--to", "SE", *CASE, "--all-vehicles"),
+        *("--licence", row["licence_number"], "--name", row["name"]),
+    )
+    assert code == 0
+    assert row["licence_number"] in text
+    assert row["plates"].split(";")[0] in " ".join(text.split())
+
+
+def test_erru_ctud_wants_two_criteria(config: str) -> None:
+    code, text = run("ctud", "--config", config, "--to", "SE", *CASE, "--name", "x")
+    assert code == 4
+    assert "give two of" in text
+
+
+def test_erru_ctud_prints_json(config: str) -> None:
+    code, text = run(
+        *("ctud", "--config", config, "--to", "GR", *CASE, "--name", "x", "--licence", "y", "--json")
+    )
+    assert code == 3
+    assert json.loads(text)["status_code"] == "NotAvailable"
+
+
+@pytest.mark.parametrize(("command", "body"), [("ncr", ncr_request()), ("rsi", rsi_request())])
+def test_a_notification_is_sent_from_a_json_file(
+    config: str, tmp_path: Path, command: str, body: Any
+) -> None:
+    path = tmp_path / "body.json"
+    path.write_text(json.dumps(to_plain(body)), "utf-8")
+    code, text = run(command, str(path), "--config", config, "--to", "HR")
+    assert code == 3
+    assert "not delivered" in text
+    path.write_text("{}", "utf-8")
+    assert run(command, str(path), "--config", config, "--to", "PL")[0] == 4
+
+
+def test_erru_nu_tells_who_has_the_notification(config: str) -> None:
+    person = ("--family-name", CANARY, "--first-name", "Z", "--date-of-birth", "1970-01-02")
+    code, text = run("nu", "--config", config, *CASE, *person, "--unfit-start-date", "2026-10-01")
+    assert code == 3
+    assert "SE delivered" in text
+    assert "MT not delivered" in text
+
+
+def test_erru_nu_never_leaves_the_start_out_by_accident(config: str) -> None:
+    """Without it the others may take the notification for a reinstatement."""
+    person = ("--certificate-number", "1", "--certificate-issue-date", "2000-01-01")
+    country = ("--certificate-issue-country", "FI")
+    code, text = run("nu", "--config", config, "--to", "SE", *CASE, *person, *country)
+    assert code == 4
+    assert "--possibly-reinstated" in text
+    code, _ = run("nu", "--config", config, "--to", "SE", *CASE, *person, *country, "--possibly-reinstated")
+    assert code == 0
+
+
+def test_erru_show_prints_a_message_and_the_rules_it_breaks(sandbox: Sandbox, tmp_path: Path) -> None:
+    path = tmp_path / "message.xml"
+    path.write_bytes(erru.encode(client_of(sandbox, "FI").exchange.request(nu_request(None), to="ZZ")))
+    code, text = run("show", str(path))
+    assert code == 0
+    assert "family_name: Kanarienvogel" in text
+    assert "NU-1" in text
+    assert json.loads(run("show", "--json", str(path))[1].split("warning NU-1")[0])["root"].startswith(
+        "Notify"
+    )
+
+
+def test_erru_rules_lists_the_table() -> None:
+    code, text = run("rules")
+    assert code == 0
+    assert "NCRR-1" in text
