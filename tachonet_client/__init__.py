@@ -1,4 +1,4 @@
-"""TACHOnet: whether somebody holds a driver card already, anywhere.
+"""TACHOnet: whether somebody holds a driver card already, anywhere, and how it stands.
 
 Regulation (EU) 2016/68. The wire format is a reconstruction from Annex III: see `tachonet_client.editions`.
 """
@@ -10,6 +10,24 @@ from movehub.message import ErrorNotification, ErrorStatus, Header, Message
 from movehub.outcome import Outcome, SearchStatus
 from movehub.workflow import BROADCAST, HUB
 
+from .application import Application, Event, Policy
+from .card_number import CardForm, CardNumber
+from .card_status import (
+    STATUSES,
+    Declared,
+    StatusDefinition,
+    StatusTranslation,
+    definition_of,
+    doubt_about_new_status,
+)
+from .ccs import (
+    CheckCardStatusRequest,
+    CheckCardStatusResponse,
+    CheckedCard,
+    HolderDetails,
+    SearchedCard,
+    WorkshopDetails,
+)
 from .cic import (
     CardsInState,
     CheckIssuedCardsRequest,
@@ -20,8 +38,30 @@ from .cic import (
 )
 from .client import TachonetClient
 from .editions import CODEC, TACHONET_3_0
+from .icdl import (
+    DriverName,
+    IssuedCardDrivingLicenceRequest,
+    IssuedCardDrivingLicenceResponse,
+    LicenceHolder,
+    NotificationStatus,
+    NotifiedCard,
+    NotRecorded,
+)
+from .mcs import (
+    AcknowledgementStatus,
+    AcknowledgementType,
+    Declarer,
+    ModificationStatus,
+    ModifiedCard,
+    ModifyCardStatusAcknowledgement,
+    ModifyCardStatusRequest,
+    ModifyCardStatusResponse,
+)
+from .procedures import Due, When, due
 from .register import DriverCardRegister, responder
+from .sampling import Sample
 from .vocabulary import (
+    HUB_AUTHORITY,
     CardStatus,
     ContactDetails,
     DrivingLicence,
@@ -38,30 +78,67 @@ __all__ = [
     "BROADCAST",
     "CODEC",
     "HUB",
+    "HUB_AUTHORITY",
+    "STATUSES",
     "TACHONET_3_0",
+    "AcknowledgementStatus",
+    "AcknowledgementType",
+    "Application",
+    "CardForm",
+    "CardNumber",
     "CardStatus",
     "CardsInState",
+    "CheckCardStatusRequest",
+    "CheckCardStatusResponse",
     "CheckIssuedCardsRequest",
     "CheckIssuedCardsResponse",
+    "CheckedCard",
     "Codec",
     "ContactDetails",
+    "Declared",
+    "Declarer",
     "DriverCardRegister",
+    "DriverName",
     "DrivingLicence",
     "DrivingLicenceStatus",
+    "Due",
     "ErrorNotification",
     "ErrorStatus",
+    "Event",
     "FoundDriver",
     "Header",
+    "HolderDetails",
     "IssuedCard",
+    "IssuedCardDrivingLicenceRequest",
+    "IssuedCardDrivingLicenceResponse",
+    "LicenceHolder",
     "Message",
+    "ModificationStatus",
+    "ModifiedCard",
+    "ModifyCardStatusAcknowledgement",
+    "ModifyCardStatusRequest",
+    "ModifyCardStatusResponse",
+    "NotRecorded",
+    "NotificationStatus",
+    "NotifiedCard",
     "Outcome",
+    "Policy",
     "RequestPurpose",
     "RequestSource",
+    "Sample",
     "SearchMechanism",
     "SearchStatus",
+    "SearchedCard",
     "SearchedDriver",
+    "StatusDefinition",
+    "StatusTranslation",
     "TachonetClient",
+    "When",
+    "WorkshopDetails",
     "decode",
+    "definition_of",
+    "doubt_about_new_status",
+    "due",
     "encode",
     "responder",
 ]

@@ -14,7 +14,10 @@ from movehub.edition import Edition
 from movehub.message import ErrorNotification
 from movehub.schemas import Schema
 
+from .ccs import CheckCardStatusRequest, CheckCardStatusResponse
 from .cic import CheckIssuedCardsRequest, CheckIssuedCardsResponse
+from .icdl import IssuedCardDrivingLicenceRequest, IssuedCardDrivingLicenceResponse
+from .mcs import ModifyCardStatusAcknowledgement, ModifyCardStatusRequest, ModifyCardStatusResponse
 
 #: Reconstructed, see above.
 TACHONET_3_0: Final = Edition(
@@ -27,5 +30,16 @@ TACHONET_3_0: Final = Edition(
 CODEC: Final = Codec(
     system="TACHOnet",
     editions=(TACHONET_3_0,),
-    bodies=(CheckIssuedCardsRequest, CheckIssuedCardsResponse, ErrorNotification),
+    bodies=(
+        CheckIssuedCardsRequest,
+        CheckIssuedCardsResponse,
+        CheckCardStatusRequest,
+        CheckCardStatusResponse,
+        ModifyCardStatusRequest,
+        ModifyCardStatusAcknowledgement,
+        ModifyCardStatusResponse,
+        IssuedCardDrivingLicenceRequest,
+        IssuedCardDrivingLicenceResponse,
+        ErrorNotification,
+    ),
 )

@@ -8,13 +8,17 @@ from __future__ import annotations
 
 from datetime import date
 from enum import StrEnum
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from movehub.binding import record
 from movehub.message import Body, Request
+from movehub.outcome import Outcome, SearchStatus
 from movehub.personal import PersonalText
 
 AnswerT_co = TypeVar("AnswerT_co", bound=Body, covariant=True)
+
+#: Who answers where the hub speaks for a state that was silent (the hub's own text in ERRU).
+HUB_AUTHORITY: Final = "European Commission"
 
 
 class RequestPurpose(StrEnum):
@@ -107,3 +111,10 @@ class ContactDetails:
 
     phone: PersonalText | None = None
     email: PersonalText | None = None
+
+
+def no_answer(status: SearchStatus) -> SearchStatus:
+    """Return a status that is the hub's alone to say. Raises ValueError for one that a state says."""
+    if status.outcome is not Outcome.NO_ANSWER:
+        raise ValueError("only Timeout and NotAvailable say that a state gave no answer")
+    return status

@@ -54,6 +54,33 @@ WORKFLOWS: Final = (
         article="Regulation (EU) 2016/68, Annex II, 1.1",
     ),
     Workflow(
+        "TACHOnet",
+        "CCS",
+        "Check card status",
+        (("CheckCardStatus_Request", "CheckCardStatus_Response"),),
+        broadcast=False,
+        article="Regulation (EU) 2016/68, Annex II, 1.2",
+    ),
+    Workflow(
+        "TACHOnet",
+        "MCS",
+        "Modify card status",
+        (
+            ("ModifyCardStatus_Request", "ModifyCardStatus_Acknowledgement"),
+            ("ModifyCardStatus_Response", "ModifyCardStatus_Acknowledgement"),
+        ),
+        broadcast=False,
+        article="Regulation (EU) 2016/68, Annex II, 1.3",
+    ),
+    Workflow(
+        "TACHOnet",
+        "ICDL",
+        "Issued card driving licence",
+        (("IssuedCardDrivingLicence_Request", "IssuedCardDrivingLicence_Response"),),
+        broadcast=False,
+        article="Regulation (EU) 2016/68, Annex II, 1.4",
+    ),
+    Workflow(
         "ERRU",
         "CGR",
         "Check good repute",

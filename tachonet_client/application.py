@@ -1,0 +1,183 @@
+"""An application for a driver card, and the choices that the law leaves to a state: what `procedures` reads.
+
+Regulation (EU) 2016/68, Annex VIII.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Final
+
+from movehub.binding import record
+from movehub.errors import InvalidConfiguration
+from movehub.member_states import country_of, header_code, takes_part
+from movehub.personal import PersonalText
+
+from .sampling import Sample
+
+#: Annex VIII, 1.9: how long every domestic application is checked once a state has begun to record.
+YEARS_OF_CHECKING_ALL: Final = 5
+
+
+class Event(StrEnum):
+    """What has happened."""
+
+    #: Somebody applies for a first card here.
+    ISSUE = "issue"
+    #: Somebody applies to have a card of this state renewed.
+    RENEWAL = "renewal"
+    #: Somebody applies to exchange a card of another state for one of this state.
+    EXCHANGE = "exchange"
+    #: A card of another state was withdrawn, suspended or declared stolen here.
+    WITHDRAWN = "withdrawn"
+    SUSPENDED = "suspended"
+    STOLEN = "stolen"
+
+
+@record
+class Application:
+    """What an authority knows of a case. States by ISO 3166-1 alpha-2; `GB` and `EL` are understood."""
+
+    case_id: str
+    event: Event
+    received_on: date
+    #: The state that issued the driving licence.
+    licence_state: str | None = None
+    #: The state whose ICDL notification is recorded for this licence, and the card it told of.
+    notified_by: str | None = None
+    notified_card_number: PersonalText | None = None
+    #: The state that issued the card in question, and the card's number if known.
+    card_issued_by: str | None = None
+    card_number: PersonalText | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """How a state follows Annex VIII where it has a choice."""
+
+    #: The own Member State.
+    state: str
+    #: Since when it records ICDL notifications; None where it follows 1.6 and records none.
+    records_icdl_since: date | None
+    #: How the 30 % of 1.5 are drawn.
+    sample: Sample
+    #: Whether 1.3 is done by CCS, which also tells of validity, or by single CIC. The law leaves it open.
+    prefers_ccs: bool = True
+
+    def __post_init__(self) -> None:
+        if not takes_part(self.state) or self.state != header_code(self.state):
+            raise InvalidConfiguration("the own state must be the code of a state that takes part")
+
+    def records_on(self, day: date) -> bool:
+        """Whether ICDL notifications were recorded on a day."""
+        return self.records_icdl_since is not None and self.records_icdl_since <= day
+
+    def checks_all_on(self, day: date) -> bool:
+        """Whether the five years of 1.8 and 1.9 were running on a day."""
+        since = self.records_icdl_since
+        if since is None or day < since:
+            return False
+        return (day.year - YEARS_OF_CHECKING_ALL, day.month, day.day) < (since.year, since.month, since.day)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """An application as the table reads it: under a policy, its states by the codes of the header."""
+
+    application: Application
+    policy: Policy
+    licence: str
+    notifier: str
+    issuer: str
+
+    @property
+    def domestic(self) -> bool:
+        """Whether the driving licence is of the own state."""
+        return self.licence == self.policy.state
+
+    @property
+    def foreign(self) -> bool:
+        """Whether the driving licence is of another state that takes part."""
+        return takes_part(self.licence) and not self.domestic
+
+    @property
+    def notified(self) -> bool:
+        """Whether the licence is domestic and an ICDL notification is recorded for it."""
+        return self.domestic and self.recording and self.notifier != ""
+
+    @property
+    def recording(self) -> bool:
+        """Whether the own state was recording notifications when the application came in."""
+        return self.policy.records_on(self.application.received_on)
+
+    @property
+    def asks_by_ccs(self) -> bool:
+        """Whether 1.3 is done by CCS: by choice, and where the number of the notified card is known."""
+        return self.policy.prefers_ccs and self.application.notified_card_number is not None
+
+    @property
+    def checks_all(self) -> bool:
+        """Whether the five years of 1.8 and 1.9 were running when the application came in."""
+        return self.policy.checks_all_on(self.application.received_on)
+
+    @property
+    def drawn(self) -> bool:
+        """Whether the case is in the sample of 1.5."""
+        return self.policy.sample.drawn(self.application.case_id)
+
+    @property
+    def of_another_state(self) -> bool:
+        """Whether the card in question was issued by another state."""
+        return self.issuer not in {"", self.policy.state}
+
+    @classmethod
+    def of(cls, application: Application, policy: Policy) -> Case:
+        """Read an application. Raises ValueError that names what is missing or contradicts itself."""
+        missing = [name for name in NEEDED[application.event] if getattr(application, name) is None]
+        if missing:
+            raise ValueError(f"an application of the kind {application.event} needs {', '.join(missing)}")
+        case = cls(
+            application,
+            policy,
+            licence=_code(application.licence_state),
+            notifier=_code(application.notified_by),
+            issuer=_code(application.card_issued_by),
+        )
+        case._check()
+        return case
+
+    def _check(self) -> None:
+        event, home = self.application.event, self.policy.state
+        if self.notifier and (self.notifier == home or not takes_part(self.notifier)):
+            raise ValueError("notified_by must be another state that takes part")
+        if self.issuer and not takes_part(self.issuer):
+            raise ValueError("card_issued_by must be a state that takes part: no other can be asked")
+        if event is Event.EXCHANGE and self.issuer == home:
+            raise ValueError("a card of the own state is renewed, not exchanged")
+        if event is Event.RENEWAL and self.issuer not in {"", home}:
+            raise ValueError("a card of another state is exchanged, not renewed")
+
+
+_TAKEN: Final = ("card_issued_by",)
+
+#: What must be known of a case before anything can be said.
+NEEDED: Final = {
+    Event.ISSUE: ("licence_state",),
+    Event.RENEWAL: ("licence_state",),
+    Event.EXCHANGE: ("licence_state", "card_issued_by", "card_number"),
+    Event.WITHDRAWN: _TAKEN,
+    Event.SUSPENDED: _TAKEN,
+    Event.STOLEN: _TAKEN,
+}
+
+
+def _code(state: str | None) -> str:
+    """Return the header's code of a state, of any in the world: a licence may come from anywhere."""
+    if state is None:
+        return ""
+    country = country_of(state)
+    if country is None and not (len(state) == 2 and state.isascii() and state.isalpha() and state.isupper()):
+        raise ValueError("a state is named by its ISO 3166-1 alpha-2 code")
+    return state if country is None else country.code

@@ -1,0 +1,122 @@
+"""Check Card Status (CCS).
+
+The register that issued a card is asked how the card stands, and whether its holder may drive with it.
+Regulation (EU) 2016/68, Annex II, 1.2 and 5, Annex III, appendix, and Annex VIII, 1.3, 2.1 (a) and 3.1.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from movehub.binding import record, wire
+from movehub.message import Body
+from movehub.outcome import Outcome, SearchStatus
+from movehub.personal import PersonalDate, PersonalText
+
+from .vocabulary import HUB_AUTHORITY, CardStatus, ContactDetails, DrivingLicence, TachonetRequest, no_answer
+
+
+@record
+class SearchedCard:
+    """The card asked about. Which state issued it is said by the receiver of the request."""
+
+    card_number: PersonalText
+
+
+@record
+class WorkshopDetails:
+    """The workshop that a workshop card was issued to (Article 2 (j)), and the person, where there is one."""
+
+    workshop_name: PersonalText
+    workshop_address: PersonalText
+    family_name: PersonalText | None = None
+    first_name: PersonalText | None = None
+    date_of_birth: PersonalDate | None = None
+
+
+@record
+class HolderDetails:
+    """The driver that a driver card was issued to."""
+
+    family_name: PersonalText
+    first_name: PersonalText | None = None
+    date_of_birth: PersonalDate
+    place_of_birth: PersonalText | None = None
+    driving_licence: DrivingLicence = wire("DrivingLicenceDetails")
+
+
+@record
+class CheckedCard:
+    """A card as the register that issued it knows it."""
+
+    card_status: CardStatus
+    card_issuing_authority: str
+    start_of_validity_date: date
+    expiry_date: date
+    status_modified_date: date
+    #: What the issuing state says. Annex II, 5 forbids to work it out from the status, here and on reading.
+    valid_for_driving: bool
+    temporary_card: bool | None = None
+    holder: WorkshopDetails | HolderDetails
+
+
+@record
+class CheckCardStatusResponse(Body, root="CheckCardStatus_Response"):
+    """The issuing state's answer, or the hub's where that state gave none."""
+
+    business_case_id: str
+    originating_authority: str
+    responding_authority: str
+    status_code: SearchStatus
+    #: What the state or the hub adds in words. Read it: it can change what the status means.
+    status_message: str | None = None
+    searched_card: SearchedCard
+    contact: ContactDetails | None = wire("ContactDetails", default=None)
+    card: CheckedCard | None = wire("CardDetails", default=None)
+
+    @property
+    def outcome(self) -> Outcome:
+        """Found, not found, or no answer."""
+        return self.status_code.outcome
+
+    def repeated(self) -> tuple[object, ...]:
+        """Case and card."""
+        return self.business_case_id, self.originating_authority, self.searched_card
+
+
+@record
+class CheckCardStatusRequest(TachonetRequest["CheckCardStatusResponse"], root="CheckCardStatus_Request"):
+    """Ask the register that issued a card (`to="PL"`) about it. There is no broadcast of this question."""
+
+    searched_card: SearchedCard
+
+    def repeated(self) -> tuple[object, ...]:
+        """Case and card."""
+        return self.business_case_id, self.originating_authority, self.searched_card
+
+    def answer(
+        self, responding_authority: str, card: CheckedCard | None, status_message: str | None = None
+    ) -> CheckCardStatusResponse:
+        """Return the register's answer: `Found` with the card, `NotFound` where it has no such card."""
+        return CheckCardStatusResponse(
+            business_case_id=self.business_case_id,
+            originating_authority=self.originating_authority,
+            responding_authority=responding_authority,
+            status_code=SearchStatus.NOT_FOUND if card is None else SearchStatus.FOUND,
+            status_message=status_message,
+            searched_card=self.searched_card,
+            card=card,
+        )
+
+    def unanswered(
+        self, status: SearchStatus, contact: ContactDetails | None = None
+    ) -> CheckCardStatusResponse:
+        """Return the hub's answer for a state that gave none. Raises ValueError for a state's own status."""
+        return CheckCardStatusResponse(
+            business_case_id=self.business_case_id,
+            originating_authority=self.originating_authority,
+            responding_authority=HUB_AUTHORITY,
+            status_code=no_answer(status),
+            searched_card=self.searched_card,
+            contact=contact,
+        )

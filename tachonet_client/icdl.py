@@ -1,0 +1,166 @@
+"""Issued Card Driving Licence (ICDL).
+
+The state that issued a driving licence is told that another state issued, renewed or exchanged a driver
+card on it. Regulation (EU) 2016/68, Annex II, 1.4, Annex III, appendix, Annex IV, 5, and Annex VIII, 1.2
+and 3.3.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from enum import StrEnum
+
+from movehub.binding import record, wire
+from movehub.message import Body
+from movehub.outcome import SearchStatus
+from movehub.personal import PersonalDate, PersonalText
+from movehub.search_keys import SearchKeys
+
+from .vocabulary import HUB_AUTHORITY, TachonetRequest, no_answer
+
+
+class NotificationStatus(StrEnum):
+    """What became of a notification (the words of version 1.41). The last two are the hub's alone."""
+
+    OK = "OK"
+    DRIVING_LICENCE_NUMBER_NOT_FOUND = "DrivingLicenceNumberNotFound"
+    DRIVING_LICENCE_NUMBER_INVALID = "DrivingLicenceNumberInvalid"
+    NOT_PROCESSED = "NotProcessed"
+    TIMEOUT = "Timeout"
+    NOT_AVAILABLE = "NotAvailable"
+
+
+class NotRecorded(StrEnum):
+    """Why a state did not record a notification."""
+
+    DRIVING_LICENCE_NUMBER_NOT_FOUND = "DrivingLicenceNumberNotFound"
+    #: No licence of the state can have this number.
+    DRIVING_LICENCE_NUMBER_INVALID = "DrivingLicenceNumberInvalid"
+    #: The state does not record notifications at all (Annex VIII, 1.6).
+    NOT_PROCESSED = "NotProcessed"
+
+
+@record
+class NotifiedCard:
+    """The card that was issued, and the foreign licence it was issued on.
+
+    The names are inferred: Annex IV, 5 has the notification carry search keys, and the hub must have
+    something to make them of.
+    """
+
+    card_number: PersonalText
+    driving_licence_number: PersonalText
+    family_name: PersonalText | None = None
+    first_name: PersonalText | None = None
+    date_of_birth: PersonalDate | None = None
+    #: NYSIIS keys; leave them to the hub. A state that records the notification records them (Annex IV, 5).
+    family_name_search_key: PersonalText | None = None
+    first_name_search_key: PersonalText | None = None
+
+    def with_search_keys(self, keys: SearchKeys) -> NotifiedCard:
+        """Return the same card with the search keys filled in."""
+        return replace(self, family_name_search_key=keys.family_name, first_name_search_key=keys.first_name)
+
+    def without_search_keys(self) -> NotifiedCard:
+        """Return the same card as the sender named it."""
+        return replace(self, family_name_search_key=None, first_name_search_key=None)
+
+
+@record
+class DriverName:
+    """A driver whose names are known: what search keys are made of."""
+
+    family_name: PersonalText
+    first_name: PersonalText | None = None
+
+
+@record
+class LicenceHolder:
+    """The driver to whom the licence was issued, as the answering register knows the person."""
+
+    family_name: PersonalText
+    first_name: PersonalText | None = None
+    date_of_birth: PersonalDate
+
+
+@record
+class IssuedCardDrivingLicenceResponse(Body, root="IssuedCardDrivingLicence_Response"):
+    """The notified state's answer, or the hub's where that state gave none."""
+
+    business_case_id: str
+    originating_authority: str
+    responding_authority: str
+    status_code: NotificationStatus
+    status_message: str | None = None
+    issued_card: NotifiedCard
+    holder: LicenceHolder | None = wire("HolderDetails", default=None)
+
+    @property
+    def arrived(self) -> bool:
+        """Whether the state was informed. Where False, the duty to inform it stands (Annex VIII, 1.2)."""
+        return self.status_code not in {NotificationStatus.TIMEOUT, NotificationStatus.NOT_AVAILABLE}
+
+    def repeated(self) -> tuple[object, ...]:
+        """Case and card; the hub alone may have added search keys."""
+        return _repeated(self)
+
+
+@record
+class IssuedCardDrivingLicenceRequest(
+    TachonetRequest["IssuedCardDrivingLicenceResponse"], root="IssuedCardDrivingLicence_Request"
+):
+    """Tell the state that issued a driving licence (`to="PL"`) of a card that was issued on it."""
+
+    issued_card: NotifiedCard
+
+    @property
+    def name_searched(self) -> DriverName | None:
+        """The name that search keys are made of, where the notification has one."""
+        card = self.issued_card
+        if card.family_name is None:
+            return None
+        return DriverName(family_name=card.family_name, first_name=card.first_name)
+
+    def with_search_keys(self, keys: SearchKeys) -> IssuedCardDrivingLicenceRequest:
+        """Return the same notification with the search keys filled in."""
+        return replace(self, issued_card=self.issued_card.with_search_keys(keys))
+
+    def repeated(self) -> tuple[object, ...]:
+        """Case and card; the hub alone may have added search keys."""
+        return _repeated(self)
+
+    def answer(
+        self,
+        responding_authority: str,
+        result: LicenceHolder | NotRecorded,
+        status_message: str | None = None,
+    ) -> IssuedCardDrivingLicenceResponse:
+        """Return the register's answer: `OK` with the licence's holder, or why it recorded nothing."""
+        if isinstance(result, LicenceHolder):
+            return self._answered(responding_authority, NotificationStatus.OK, status_message, result)
+        return self._answered(responding_authority, NotificationStatus(result.value), status_message)
+
+    def unanswered(self, status: SearchStatus) -> IssuedCardDrivingLicenceResponse:
+        """Return the hub's answer for a state that gave none. Raises ValueError for a state's own status."""
+        return self._answered(HUB_AUTHORITY, NotificationStatus(no_answer(status).value))
+
+    def _answered(
+        self,
+        responding_authority: str,
+        status: NotificationStatus,
+        status_message: str | None = None,
+        holder: LicenceHolder | None = None,
+    ) -> IssuedCardDrivingLicenceResponse:
+        return IssuedCardDrivingLicenceResponse(
+            business_case_id=self.business_case_id,
+            originating_authority=self.originating_authority,
+            responding_authority=responding_authority,
+            status_code=status,
+            status_message=status_message,
+            issued_card=self.issued_card,
+            holder=holder,
+        )
+
+
+def _repeated(body: IssuedCardDrivingLicenceRequest | IssuedCardDrivingLicenceResponse) -> tuple[object, ...]:
+    return body.business_case_id, body.originating_authority, body.issued_card.without_search_keys()
