@@ -37,7 +37,9 @@ from erru_client import (
     ManagerName,
     Message,
     NotifiedTransportManager,
+    NotifyCheckResultAcknowledgement,
     NotifyCheckResultRequest,
+    NotifyCheckResultResponse,
     NotifyUnfitnessRequest,
     PenaltyAtEstablishment,
     PenaltyAtInfringement,
@@ -85,7 +87,7 @@ def check_undertaking(finland: ErruClient) -> None:
 def check_result() -> NotifyCheckResultRequest:
     fine = PenaltyImposed(
         penalty_imposed_identifier=1,
-        final_decision_date=date.today(),
+        final_decision_date=datetime.now(UTC).date(),
         penalty_type_imposed=PenaltyAtInfringement.FINE,
         is_executed=ExecutionStatus.YES,
     )
@@ -115,7 +117,7 @@ def check_result() -> NotifyCheckResultRequest:
     )
 
 
-def notify_check_result(finland: ErruClient) -> Message:
+def notify_check_result(finland: ErruClient) -> Message[NotifyCheckResultAcknowledgement]:
     request = check_result()
     for state in ("HR", "GR", "PL"):
         receipt = finland.send(request, to=state)
@@ -236,9 +238,11 @@ def main() -> None:
 
         receipt = notify_check_result(finland)
         # The sandbox's register keeps bodies; the header that Poland had is made of the receipt's.
-        received = sandbox.undertakings["PL"].notified[-1]
+        kept = sandbox.undertakings["PL"].notified
+        received = next(body for body in kept if isinstance(body, NotifyCheckResultRequest))
         respond(poland, Message(header=replace(receipt.header, from_="FI", to="PL"), body=received))
-        response = sandbox.undertakings["FI"].notified[-1]
+        kept = sandbox.undertakings["FI"].notified
+        response = next(body for body in kept if isinstance(body, NotifyCheckResultResponse))
         for decision in response.penalties_imposed:
             print("Finland knows: imposed", decision.is_imposed, "-", decision.reason)
 
