@@ -87,9 +87,7 @@ class ModifyCardStatusAcknowledgement(Body, root="ModifyCardStatus_Acknowledgeme
 
 
 @record
-class ModifyCardStatusResponse(
-    Request["ModifyCardStatusAcknowledgement"], root="ModifyCardStatus_Response"
-):
+class ModifyCardStatusResponse(Request["ModifyCardStatusAcknowledgement"], root="ModifyCardStatus_Response"):
     """What became of the update of the issuing state's register."""
 
     business_case_id: str

@@ -37,9 +37,7 @@ from erru_client import (
     ManagerName,
     Message,
     NotifiedTransportManager,
-    NotifyCheckResultAcknowledgement,
     NotifyCheckResultRequest,
-    NotifyCheckResultResponse,
     NotifyUnfitnessRequest,
     PenaltyAtEstablishment,
     PenaltyAtInfringement,
@@ -117,13 +115,12 @@ def check_result() -> NotifyCheckResultRequest:
     )
 
 
-def notify_check_result(finland: ErruClient) -> Message[NotifyCheckResultAcknowledgement]:
+def notify_check_result(finland: ErruClient) -> None:
     request = check_result()
     for state in ("HR", "GR", "PL"):
         receipt = finland.send(request, to=state)
         word = "delivered" if receipt.body.delivered else "not delivered"
         print(state, f"{word}: {receipt.body.status_code.value}", receipt.body.status_message or "")
-    return receipt
 
 
 def respond(poland: ErruClient, notification: Message[NotifyCheckResultRequest]) -> None:
@@ -236,14 +233,9 @@ def main() -> None:
         poland = ErruClient("PL", sandbox.transport("erru", sandbox.issued["PL"]))
         check_undertaking(finland)
 
-        receipt = notify_check_result(finland)
-        # The sandbox's register keeps bodies; the header that Poland had is made of the receipt's.
-        kept = sandbox.undertakings["PL"].notified
-        received = next(body for body in kept if isinstance(body, NotifyCheckResultRequest))
-        respond(poland, Message(header=replace(receipt.header, from_="FI", to="PL"), body=received))
-        kept = sandbox.undertakings["FI"].notified
-        response = next(body for body in kept if isinstance(body, NotifyCheckResultResponse))
-        for decision in response.penalties_imposed:
+        notify_check_result(finland)
+        respond(poland, sandbox.undertakings["PL"].notified[-1])
+        for decision in sandbox.undertakings["FI"].notified[-1].body.penalties_imposed:
             print("Finland knows: imposed", decision.is_imposed, "-", decision.reason)
 
         notify_unfitness(finland)
