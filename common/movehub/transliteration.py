@@ -30,13 +30,12 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import cache
 from itertools import chain
-from typing import Final, NoReturn
+from typing import Final
 
 from movehub.transliteration_cyrillic import ICAO_CYRILLIC, OTHER_CYRILLIC, SOFTENING, STATES, StateReading
 from movehub.transliteration_greek import (
-    ELOT_IN_CONTEXT,
+    ELOT_COMBINATIONS,
     ELOT_LETTERS,
-    ELOT_PAIRS,
     ISO_843_LETTERS,
     PROVISIONAL,
 )
@@ -51,9 +50,16 @@ _ASCII_NAME: Final = re.compile(r"[A-Z0-9 '.,-]*")
 #: What stands for a softening sign, and for an apostrophe that is a letter, until their neighbours are known.
 _SOFT: Final = "s"
 _QUOTE: Final = "q"
+_SIGNS: Final = frozenset({_SOFT, _QUOTE})
+#: What stands for an ASCII character that is no part of a name. Any other without a reading stays as it is.
+_REFUSED: Final = "\ufffd"
 _WRITTEN_LETTER: Final = f"[A-Z{''.join(PROVISIONAL)}]"
 _ALONE: Final = re.compile(f"(?<!{_WRITTEN_LETTER})(?:{_SOFT}|{_QUOTE}(?!{_WRITTEN_LETTER}))")
-_IN_CONTEXT: Final = tuple((seen, re.compile(pattern), written) for seen, pattern, written in ELOT_IN_CONTEXT)
+#: `ELOT_COMBINATIONS`, compiled.
+_COMBINATIONS: Final = tuple(
+    (seen, tuple(pairs.items()), tuple((re.compile(each), written) for each, written in patterns.items()))
+    for seen, pairs, patterns in ELOT_COMBINATIONS
+)
 
 
 class UntransliterableCharacter(ValueError):
@@ -77,11 +83,11 @@ class UntransliterableCharacter(ValueError):
 class _Reading:
     """The tables of one state, compiled.
 
-    `characters` writes each character; a small letter in what it writes is provisional. `combinations` go
-    before it, on the name itself; `combined` is what each of them writes.
+    `characters` writes each character; a small letter in what it writes is provisional, and what is not ASCII
+    is refused. `combinations` go before it, on the name itself; `combined` is what each of them writes.
     """
 
-    characters: _Characters
+    characters: dict[int, str]
     combinations: re.Pattern[str] | None
     combined: tuple[str, ...]
 
@@ -90,17 +96,6 @@ class _Reading:
         if self.combinations is None:
             return text
         return self.combinations.sub(lambda found: self.combined[found.lastindex or 0], _MARKS.sub("", text))
-
-
-class _RefusedError(Exception):
-    """Something in the name has no reading. Whoever raises it does not know where in the name that stands."""
-
-
-class _Characters(dict[int, str]):
-    """A table for `str.translate` that refuses what it does not hold."""
-
-    def __missing__(self, key: int) -> NoReturn:
-        raise _RefusedError
 
 
 def to_ascii(name: str, state: str | None = None) -> str:
@@ -118,37 +113,37 @@ def to_ascii(name: str, state: str | None = None) -> str:
             return upper
     reading = _reading(state if state in STATES else None)
     text = unicodedata.normalize("NFC", name)
-    try:
-        written = (reading.combine(text) if reading.combinations else text).translate(reading.characters)
-        return written if written.isupper() else _settle(written)
-    except _RefusedError:
-        position = _refused_at(text, reading)
-    raise UntransliterableCharacter(ord(text[position]), position)
+    written = (reading.combine(text) if reading.combinations else text).translate(reading.characters)
+    if not written.isascii():
+        raise _refused(next(at for at, char in enumerate(text) if not _is_read(char, reading)), text)
+    if written.isupper():
+        return written
+    if _SOFT in written or _QUOTE in written:
+        if alone := _ALONE.search(written):
+            signs = [at for at, char in enumerate(text) if reading.characters[ord(char)] in _SIGNS]
+            raise _refused(signs[sum(char in _SIGNS for char in written[: alone.start()])], text)
+        written = written.replace(_SOFT, "").replace(_QUOTE, "'")
+    return _settle(written)
 
 
 def _settle(written: str) -> str:
     """Replace what is provisional, now that every letter's neighbours are known."""
-    if _SOFT in written or _QUOTE in written:
-        if _ALONE.search(written):
-            raise _RefusedError
-        written = written.replace(_SOFT, "").replace(_QUOTE, "'")
-    for pair, instead in ELOT_PAIRS.items():
-        written = written.replace(pair, instead)
-    for seen, pattern, instead in _IN_CONTEXT:
+    for seen, pairs, patterns in _COMBINATIONS:
         if seen in written:
-            written = pattern.sub(instead, written)
+            for pair, instead in pairs:
+                written = written.replace(pair, instead)
+            if patterns and seen in written:
+                for pattern, instead in patterns:
+                    written = pattern.sub(instead, written)
     return written.upper()
 
 
-def _refused_at(text: str, reading: _Reading) -> int:
-    """Find what was refused: the first character without a reading, else the first sign that stands alone."""
-    for place, char in enumerate(text):
-        if ord(char) not in reading.characters:
-            return place
-    signs = [place for place, char in enumerate(text) if reading.characters[ord(char)] in {_SOFT, _QUOTE}]
-    written = reading.combine(text).translate(reading.characters)
-    alone = next(_ALONE.finditer(written)).start()
-    return signs[sum(char in {_SOFT, _QUOTE} for char in written[:alone])]
+def _is_read(char: str, reading: _Reading) -> bool:
+    return reading.characters.get(ord(char), _REFUSED) != _REFUSED
+
+
+def _refused(position: int, text: str) -> UntransliterableCharacter:
+    return UntransliterableCharacter(ord(text[position]), position)
 
 
 @cache
@@ -161,7 +156,11 @@ def _reading(state: str | None) -> _Reading:
     rows |= {char: char for char in PLAIN}
     characters = _characters(rows)
     signs = " ".join(char for char in SOFTENING if not rows[char])
-    for provisional, letters in (*PROVISIONAL.items(), (_SOFT, signs), (_QUOTE, " ".join(APOSTROPHE_LETTERS))):
+    for provisional, letters in (
+        *PROVISIONAL.items(),
+        (_SOFT, signs),
+        (_QUOTE, " ".join(APOSTROPHE_LETTERS)),
+    ):
         characters |= dict.fromkeys(map(ord, _in_either_case(letters.split())), provisional)
     patterns, combined = zip(*own.combinations, strict=True) if own.combinations else ((), ())
     one_of = "|".join(f"({pattern})" for pattern in patterns)
@@ -185,10 +184,10 @@ def _rows(*tables: dict[str, str]) -> Iterable[tuple[str, str]]:
                 yield letter, written
 
 
-def _characters(rows: dict[str, str]) -> _Characters:
+def _characters(rows: dict[str, str]) -> dict[int, str]:
     """Look up every supported code point once."""
     read = {code: _read(chr(code), rows) for code in chain(*SUPPORTED)}
-    return _Characters({code: written for code, written in read.items() if written is not None})
+    return {code: _REFUSED if written is None else written for code, written in read.items()}
 
 
 def _read(char: str, rows: dict[str, str]) -> str | None:

@@ -94,7 +94,7 @@ SOFTENING: Final = "ЬҌ"
 
 @dataclass(frozen=True, slots=True)
 class StateReading:
-    """What one state changes: single letters, and combinations that go before the letters, whatever the case."""
+    """What one state changes: single letters, and combinations of either case, which go before the letters."""
 
     letters: dict[str, str] = field(default_factory=dict)
     combinations: tuple[tuple[str, str], ...] = ()

@@ -42,9 +42,9 @@ ISO_843_LETTERS: Final = {
     "W": "Ϝ",
 }
 
-#: Letters that a neighbour can change, each under the small letter that stands for it until the whole name is
-#: written: `ΟΥ` is first `oy` and then `OU`, where the Latin `OY` stays. An accent on the first letter (ΆΥ) or
-#: a diaeresis on the second (ΑΫ) makes two sounds of the two letters, so those are not here.
+#: Letters that a neighbour can change, each under the small letter that stands for it until all are written:
+#: ΟΥ is first `oy` and then OU, where a Latin OY stays. An accent on the first letter (ΆΥ) or a diaeresis on
+#: the second (ΑΫ) makes two sounds of the two letters, so those are not here.
 PROVISIONAL: Final = {
     "a": "Α",
     "e": "Ε",
@@ -61,26 +61,18 @@ _WRITTEN: Final = "[A-Za-z]"
 _START: Final = f"(?<!{_WRITTEN})"
 _END: Final = f"(?!{_WRITTEN})"
 
-#: ELOT 743, table 1: how the consonants begin before which the Υ of ΑΥ, ΕΥ and ΗΥ is voiceless: Θ, Κ, Ξ, Π, Σ,
-#: Τ, Φ, Χ, Ψ.
+#: ELOT 743, table 1: how Θ Κ Ξ Π Σ Τ Φ Χ Ψ begin, before which the Υ of ΑΥ, ΕΥ and ΗΥ is voiceless.
 _VOICELESS: Final = "[CFKPSTXp]"
 
-#: ELOT 743, table 1: pairs that are written so wherever they stand. ΓΚ has no row, it stays GK; nor have ΝΤ,
-#: ΤΣ, ΤΖ and the vowels ΑΙ, ΕΙ, ΟΙ, ΥΙ, which are written letter by letter.
-ELOT_PAIRS: Final = {
-    "oy": "OU",
-    "gg": "NG",
-    "gX": "NX",
-    "gC": "NC",
-}
-
-#: ELOT 743, table 1 and its notes: pairs that depend on what stands around them; tried in this order, and
-#: only where the first column occurs.
+#: ELOT 743, table 1 and its notes, combinations of letters: what has to be in a name for the row to matter,
+#: pairs that are written so wherever they stand, and what depends on its neighbours; tried in this order.
 #:
-#: * ΑΥ, ΕΥ, ΗΥ: F before a voiceless consonant and at the end of a word, otherwise V.
+#: * ΟΥ is OU. ΑΥ, ΕΥ, ΗΥ: F before a voiceless consonant and at the end of a word, otherwise V.
+#: * ΓΓ, ΓΞ and ΓΧ are NG, NX and NCH, but ΓΚ stays GK.
 #: * ΜΠ is B where a word begins or ends, and MP inside.
-ELOT_IN_CONTEXT: Final = (
-    ("y", f"(?<=[aei])y(?={_VOICELESS}|{_END})", "F"),
-    ("y", "(?<=[aei])y", "V"),
-    ("mp", f"{_START}mp|mp{_END}", "B"),
+#: * ΝΤ, ΤΣ, ΤΖ and the vowels ΑΙ, ΕΙ, ΟΙ, ΥΙ are written letter by letter, so they have no row.
+ELOT_COMBINATIONS: Final[tuple[tuple[str, dict[str, str], dict[str, str]], ...]] = (
+    ("y", {"oy": "OU"}, {f"(?<=[aei])y(?={_VOICELESS}|{_END})": "F", "(?<=[aei])y": "V"}),
+    ("g", {"gg": "NG", "gX": "NX", "gC": "NC"}, {}),
+    ("mp", {}, {f"{_START}mp|mp{_END}": "B"}),
 )
