@@ -94,7 +94,7 @@ SOFTENING: Final = "ЬҌ"
 
 @dataclass(frozen=True, slots=True)
 class StateReading:
-    """What one state changes: single letters, and combinations of either case, which go before the letters."""
+    """What one state changes: single letters, and combinations, which go first, of either case."""
 
     letters: dict[str, str] = field(default_factory=dict)
     combinations: tuple[tuple[str, str], ...] = ()

@@ -88,6 +88,11 @@ class _Adapter(HTTPAdapter):
         return host, {"ssl_context": self._context}
 
 
+def adapter(context: ssl.SSLContext) -> HTTPAdapter:
+    """Return what lets a session of `requests` trust one context and nothing else."""
+    return _Adapter(context)
+
+
 class HttpsTransport:
     """Posts documents to one URL. Use it as a context manager, or `close` it."""
 
@@ -112,7 +117,7 @@ class HttpsTransport:
         self._headers = {"Content-Type": content_type, "Accept": "application/xml, text/xml"}
         self._session = requests.Session()
         self._session.trust_env = False
-        self._session.mount("https://", _Adapter(context))
+        self._session.mount("https://", adapter(context))
 
     def __enter__(self) -> HttpsTransport:
         return self

@@ -16,7 +16,15 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from ..codec import Codec
-from ..errors import HttpRefused, MovehubError, NotCorrelated, NotSent, OutcomeUnknown, TheirFault
+from ..errors import (
+    HttpRefused,
+    IllegalCharacter,
+    MovehubError,
+    NotCorrelated,
+    NotSent,
+    OutcomeUnknown,
+    TheirFault,
+)
 from ..exchange import Exchange, utc_now
 from ..message import ErrorStatus, Message
 from ..outcome import SearchStatus, StateRow
@@ -90,7 +98,7 @@ class Hub:
             return self._refuse(exchange, request, refusal, data)
         try:
             body = self._with_keys(request.body)
-        except UntransliterableCharacter:
+        except (UntransliterableCharacter, IllegalCharacter):
             return self._refuse(exchange, request, "A name can not be transliterated", data)
         rows = self._ask(exchange, replace(request, body=body), received)
         return self._codec.encode(exchange.answer(request, body.answered_with(*rows)))
