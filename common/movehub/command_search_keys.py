@@ -8,8 +8,8 @@ The command is started once and speaks lines of UTF-8, one question and one answ
                 !illegal                     a character of the name is illegal
                 !anything else               no key for another reason
 
-It ends when its input does. It has to flush each line and to write no other, and what it writes to its standard error is dropped,
-since that could hold names.
+It ends when its input does. It has to flush each line, and to write no other. What it writes to its standard
+error is dropped, since that could hold names.
 """
 
 from __future__ import annotations
