@@ -51,9 +51,8 @@ that is named beside it, and a key made here may differ from the hub's. `movehub
 authority that has the Commission's service where.
 
 A to Z stand for themselves and are not listed. **Written** is how the hub is assumed to write the letter,
-without a state. **Key** is the NYSIIS key of the name `BO‹letter›EN`, to show what NYSIIS does with the letter
-within a name can be seen; **jellyfish** says whether its `nysiis` gives the same key for the same ASCII
-letters, or which other.
+without a state. **Key** is the NYSIIS key of the name `BO‹letter›EN`: what NYSIIS does with the letter within
+a name. **jellyfish** says whether its `nysiis` gives the same key for the same ASCII letters, or which other.
 """
 
 #: What no row of one letter shows.
