@@ -62,6 +62,7 @@ docs: .venv/dev
 
 bench: .venv/dev
 	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.search
 
 clean:
 	rm -rf .venv .build build dist site .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache *.egg-info
