@@ -48,22 +48,26 @@ class TransportUndertakingRegister(Protocol):
         ...
 
     @abstractmethod
-    def notify_check_result(self, notification: NotifyCheckResultRequest) -> None:
-        """Store the result of a check abroad. A response is due within six weeks (`response_due`)."""
+    def notify_check_result(self, notification: Message[NotifyCheckResultRequest]) -> None:
+        """Store the result of a check abroad, header and all.
+
+        Where `body.response_due`, the response follows within six weeks, by `ErruClient.respond` to this
+        very message.
+        """
         ...
 
     @abstractmethod
-    def receive_check_result_response(self, response: NotifyCheckResultResponse) -> None:
-        """Store which of the penalties requested earlier were imposed."""
+    def receive_check_result_response(self, response: Message[NotifyCheckResultResponse]) -> None:
+        """Store which of the penalties requested earlier, in the same workflow, were imposed."""
         ...
 
     @abstractmethod
-    def notify_unfitness(self, notification: NotifyUnfitnessRequest) -> None:
-        """Store that a manager is unfit elsewhere. Look at `notification.reading` before acting on it."""
+    def notify_unfitness(self, notification: Message[NotifyUnfitnessRequest]) -> None:
+        """Store that a manager is unfit elsewhere. Look at `body.reading` before acting on it."""
         ...
 
     @abstractmethod
-    def road_side_inspection(self, inspection: RoadSideInspectionRequest) -> bool:
+    def road_side_inspection(self, inspection: Message[RoadSideInspectionRequest]) -> bool:
         """Store an inspection and return whether the register knows whom it is about."""
         ...
 
@@ -93,29 +97,29 @@ def responder(
 
 
 def _handlers(register: TransportUndertakingRegister, authority: str) -> dict[type, Handler]:
-    def notified(request: NotifyCheckResultRequest, _: str) -> Any:
+    def notified(request: Message[NotifyCheckResultRequest], _: str) -> Any:
         register.notify_check_result(request)
-        return request.acknowledge(authority)
+        return request.body.acknowledge(authority)
 
-    def responded(response: NotifyCheckResultResponse, _: str) -> Any:
+    def responded(response: Message[NotifyCheckResultResponse], _: str) -> Any:
         register.receive_check_result_response(response)
-        return response.acknowledge(authority)
+        return response.body.acknowledge(authority)
 
-    def unfit(request: NotifyUnfitnessRequest, code: str) -> Any:
+    def unfit(request: Message[NotifyUnfitnessRequest], code: str) -> Any:
         register.notify_unfitness(request)
-        return request.acknowledge(code, authority)
+        return request.body.acknowledge(code, authority)
 
     return {
-        CheckGoodReputeRequest: lambda request, code: request.answer(
-            code, register.check_good_repute(request.searched_transport_manager)
+        CheckGoodReputeRequest: lambda request, code: request.body.answer(
+            code, register.check_good_repute(request.body.searched_transport_manager)
         ),
-        CheckTransportUndertakingDataRequest: lambda request, _: request.answer(
-            authority, register.check_transport_undertaking_data(request.searched_company)
+        CheckTransportUndertakingDataRequest: lambda request, _: request.body.answer(
+            authority, register.check_transport_undertaking_data(request.body.searched_company)
         ),
         NotifyCheckResultRequest: notified,
         NotifyCheckResultResponse: responded,
         NotifyUnfitnessRequest: unfit,
-        RoadSideInspectionRequest: lambda request, _: request.answer(
+        RoadSideInspectionRequest: lambda request, _: request.body.answer(
             authority, found=register.road_side_inspection(request)
         ),
     }
@@ -124,9 +128,9 @@ def _handlers(register: TransportUndertakingRegister, authority: str) -> dict[ty
 def _heartbeats(authority: str) -> dict[type, Handler]:
     """Return what answers the hub's probes: as if nobody were found, and nothing is stored."""
     return {
-        CheckGoodReputeRequest: lambda request, code: request.answer(code, ()),
-        CheckTransportUndertakingDataRequest: lambda request, _: request.answer(authority, ()),
-        NotifyCheckResultRequest: lambda request, _: request.acknowledge(authority),
-        NotifyUnfitnessRequest: lambda request, code: request.acknowledge(code, authority),
-        RoadSideInspectionRequest: lambda request, _: request.answer(authority, found=True),
+        CheckGoodReputeRequest: lambda request, code: request.body.answer(code, ()),
+        CheckTransportUndertakingDataRequest: lambda request, _: request.body.answer(authority, ()),
+        NotifyCheckResultRequest: lambda request, _: request.body.acknowledge(authority),
+        NotifyUnfitnessRequest: lambda request, code: request.body.acknowledge(code, authority),
+        RoadSideInspectionRequest: lambda request, _: request.body.answer(authority, found=True),
     }

@@ -9,6 +9,7 @@ from abc import abstractmethod
 from typing import Protocol
 
 from movehub.exchange import Exchange
+from movehub.message import Message
 from movehub.responder import Responder
 
 from .cic import CheckIssuedCardsRequest, CheckIssuedCardsResponse, FoundDriver, SearchedDriver
@@ -27,12 +28,12 @@ class DriverCardRegister(Protocol):
 def responder(register: DriverCardRegister, member_state: str) -> Responder:
     """Return what answers TACHOnet requests for a Member State, `bytes` in and `bytes` out."""
 
-    def check_issued_cards(request: CheckIssuedCardsRequest, code: str) -> CheckIssuedCardsResponse:
-        return request.answer(code, register.check_issued_cards(request.searched_driver))
+    def check_issued_cards(request: Message[CheckIssuedCardsRequest], code: str) -> CheckIssuedCardsResponse:
+        return request.body.answer(code, register.check_issued_cards(request.body.searched_driver))
 
     return Responder(
         CODEC,
         Exchange(member_state, TACHONET_3_0),
         handlers={CheckIssuedCardsRequest: check_issued_cards},
-        heartbeats={CheckIssuedCardsRequest: lambda request, code: request.answer(code, ())},
+        heartbeats={CheckIssuedCardsRequest: lambda request, code: request.body.answer(code, ())},
     )

@@ -18,12 +18,17 @@ from urllib3.connection import HTTPSConnection
 from .deadline import time_left
 
 
-def session(context: ssl.SSLContext) -> requests.Session:
-    """Return a session that uses this context alone, and nothing of the environment."""
+def session(context: ssl.SSLContext | None) -> requests.Session:
+    """Return a session that uses this context alone, and nothing of the environment.
+
+    Without a context it speaks plain HTTP, which is for services on this machine.
+    """
     made = _Session()
     made.trust_env = False
     made.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-    made.mount("https://", _Adapter(context))
+    made.adapters.pop("https://" if context is None else "http://")
+    if context is not None:
+        made.mount("https://", _Adapter(context))
     return made
 
 

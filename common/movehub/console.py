@@ -150,8 +150,8 @@ def validate_command(codec: Codec) -> Callable[[list[Path]], None]:
 
 
 @contextmanager
-def told() -> Iterator[None]:
-    """Turn an error of ours into one line and an exit code."""
+def told(refused: str = "Not sent") -> Iterator[None]:
+    """Turn an error of ours into one line and an exit code; `refused` says what a wrong value led to."""
     try:
         yield
     except MovehubError as error:
@@ -160,7 +160,7 @@ def told() -> Iterator[None]:
             err.print(f"It says: {escape(error.notification.status_message)}")
         raise typer.Exit(FAILED) from None
     except (TypeError, ValueError) as error:
-        err.print(f"[red]Not sent[/] {escape(str(error))}")
+        err.print(f"[red]{refused}[/] {escape(str(error))}")
         raise typer.Exit(FAILED) from None
 
 

@@ -16,6 +16,8 @@
     │   ├── InvalidIncoming          breaks the schema of its edition
     │   ├── NotCorrelated            an answer, but not to this question
     │   └── ErrorNotified            the hub answered with an ErrorNotification
+    ├── SearchKeyServiceFailed       no search key was made; nothing of a message was sent
+    │   └── IllegalCharacter         the service does not take a character of the name
     └── TransportError
         ├── NotSent                  no byte of the message was taken: may be sent again
         │   ├── HubUnreachable
@@ -156,6 +158,20 @@ class ErrorNotified(TheirFault):
         status = notification.status_code.value
         super().__init__(f"answered with ErrorNotification {status}", workflow=workflow)
         self.notification = notification
+
+
+class SearchKeyServiceFailed(MovehubError):
+    """The service that makes the search keys gave none: not reached, not in time, or not understood."""
+
+    article = "Annex IV"
+    advice = "A request may leave the keys out: the hub adds its own."
+
+
+class IllegalCharacter(SearchKeyServiceFailed):
+    """The service answered, and does not take a character of the name. Which one, it does not say."""
+
+    fault = "ours"
+    advice = "Correct the name: the hub would refuse it too."
 
 
 class TransportError(MovehubError):

@@ -88,10 +88,12 @@ _BEGINNINGS: Final = tuple(before for before, _ in FIRST_LETTERS)
 #: `LETTERS` by code point, which `str.translate` reads four times as fast as a dictionary.
 _LETTER_TABLE: Final = "".join(LETTERS.get(chr(code), chr(code)) for code in range(128))
 _NO_LETTER: Final = re.compile("[^A-Z]+")
+_REPETITION: Final = re.compile(r"(?<=(.))\1")
 #: W after a vowel becomes the vowel, and so does an H before it or one that no vowel follows.
-_LOST_AFTER_VOWEL: Final = re.compile(rf"(?<=[{VOWELS}])(?:[HW]+(?![{VOWELS}HW])|[HW]*W)")
+#: The look back stands behind the first letter, so that the search jumps from one H or W to the next.
+_LOST_AFTER_VOWEL: Final = re.compile(rf"[HW](?<=[{VOWELS}].)(?:[HW]*(?![{VOWELS}HW])|[HW]*W|(?<=W))")
 #: H after another letter becomes that letter.
-_LOST_H: Final = re.compile(f"(?<=[^{VOWELS}])H+")
+_LOST_H: Final = re.compile(f"H(?<=[^{VOWELS}]H)H*")
 
 
 def encode(ascii_name: str) -> str:
@@ -114,7 +116,12 @@ def encode(ascii_name: str) -> str:
     key = word[:1] + tail.translate(_LETTER_TABLE)
     if "W" in tail or "H" in tail:
         key = _LOST_H.sub("", _LOST_AFTER_VOWEL.sub("", key))
-    return _finish(_without_repetitions(key))
+    kept = last = ""
+    for letter in key:  # on a name, a plain loop beats a regular expression by far
+        if letter != last:
+            kept += letter
+            last = letter
+    return _finish(kept)
 
 
 def explain(ascii_name: str) -> tuple[Step, ...]:
@@ -140,7 +147,7 @@ def explain(ascii_name: str) -> tuple[Step, ...]:
     for place in range(1, len(word)):
         rule, written = _rule_at(word, place)
         word = note(4, rule, word[:place] + written + word[place + len(written) :])
-    word = note(4, "a letter is added if it differs from the last one", _without_repetitions(word))
+    word = note(4, "a letter is added if it differs from the last one", _REPETITION.sub("", word))
     if len(word) > 1 and word.endswith("S"):
         word = note(5, "last letter S is dropped", word[:-1])
     if len(word) > 2 and word.endswith("AY"):
@@ -166,11 +173,13 @@ def _rewrite_beginning(word: str) -> str:
 
 def _finish(key: str) -> str:
     """Apply steps 5, 6 and 7 to a key without repetitions."""
-    if key.endswith("S", 1):
+    if len(key) < 2:
+        return key
+    if key[-1] == "S":
         key = key[:-1]
-    if key.endswith("AY", 1):
+    if key[-2:] == "AY" and len(key) > 2:
         return key[:-2] + "Y"
-    return key[:-1] if key.endswith("A", 1) else key
+    return key[:-1] if key[-1] == "A" and len(key) > 1 else key
 
 
 def _rule_at(word: str, place: int) -> tuple[str, str]:
@@ -190,13 +199,3 @@ def _rule_at(word: str, place: int) -> tuple[str, str]:
 
 def _is_vowel(letter: str) -> bool:
     return letter != "" and letter in VOWELS
-
-
-def _without_repetitions(word: str) -> str:
-    """Keep the first of equal neighbours. A plain loop: on a name it beats a regular expression by far."""
-    kept = last = ""
-    for letter in word:
-        if letter != last:
-            kept += letter
-            last = letter
-    return kept

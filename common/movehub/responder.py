@@ -20,8 +20,8 @@ from .workflow import BROADCAST, HEARTBEAT, HUB, answer_to
 
 _LOG = logging.getLogger(__name__)
 
-#: From a request's body, and the own code, to the body of its answer.
-Handler = Callable[[Any, str], Body]
+#: From a request, and the own code, to the body of its answer.
+Handler = Callable[[Message[Any], str], Body]
 
 
 class Responder:
@@ -91,7 +91,7 @@ class Responder:
 
     def _answer(self, exchange: Exchange, request: Message[Any]) -> Message[Any]:
         handlers = self._heartbeats if _is_heartbeat(request) else self._handlers
-        body = handlers[type(request.body)](request.body, exchange.code)
+        body = handlers[type(request.body)](request, exchange.code)
         if body.root != answer_to(request.body.root) or body.repeated() != request.body.repeated():
             raise InvalidOutgoing("the answer is not to the request")
         return exchange.answer(request, body, to=self._answers_to)

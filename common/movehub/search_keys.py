@@ -6,7 +6,8 @@ Regulation (EU) 2016/480, Annex IV, 2.
 **In production the hub's keys count.** The Commission asks Member States to use the NYSIIS that its own
 library or service provides, and not to write another (Move Hub Transliteration and NYSIIS Package, section
 4). The hub adds its keys to what it forwards, so a request leaves them out, and a responding state searches
-with those it was sent. A state that has the Commission's library puts it behind `SearchKeyProvider`.
+with those it was sent. A state that has the Commission's library puts it behind `SearchKeyProvider`; see
+`movehub.http_search_keys` and `movehub.command_search_keys`.
 `BuiltinSearchKeys` serves the sandbox, tests, and a state's own additional ("custom") searches.
 
 Which part of a name counts is known from the same section: the whole string of the family name, and the

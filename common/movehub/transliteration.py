@@ -26,29 +26,40 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import cache
 from itertools import chain
-from typing import Final, NoReturn
+from typing import Final
 
 from movehub.transliteration_cyrillic import ICAO_CYRILLIC, OTHER_CYRILLIC, SOFTENING, STATES, StateReading
 from movehub.transliteration_greek import (
     ELOT_COMBINATIONS,
     ELOT_LETTERS,
-    FIRST_OF_TWO,
     ISO_843_LETTERS,
-    SECOND_OF_TWO,
+    PROVISIONAL,
 )
 from movehub.transliteration_latin import APOSTROPHE_LETTERS, ICAO_LATIN, OTHER_LATIN, PLAIN, VARIANTS
 
 #: The range that the Commission's package supports; nothing outside it is ever read.
 SUPPORTED: Final = (range(0x0500), range(0x1E00, 0x1F00))
 
-_MARK_RANGES: Final = "\u0300-\u036f\u0483-\u0489"
-_MARKS: Final = re.compile(f"[{_MARK_RANGES}]")
-_CYRILLIC: Final = "\u0400-\u04ff"
+_MARKS: Final = re.compile("[\u0300-\u036f\u0483-\u0489]")
 _ASCII_NAME: Final = re.compile(r"[A-Z0-9 '.,-]*")
+
+#: What stands for a softening sign, and for an apostrophe that is a letter, until their neighbours are known.
+_SOFT: Final = "s"
+_QUOTE: Final = "q"
+_SIGNS: Final = frozenset({_SOFT, _QUOTE})
+#: What stands for an ASCII character that is no part of a name. Any other without a reading stays as it is.
+_REFUSED: Final = "\ufffd"
+_WRITTEN_LETTER: Final = f"[A-Z{''.join(PROVISIONAL)}]"
+_ALONE: Final = re.compile(f"(?<!{_WRITTEN_LETTER})(?:{_SOFT}|{_QUOTE}(?!{_WRITTEN_LETTER}))")
+#: `ELOT_COMBINATIONS`, compiled.
+_COMBINATIONS: Final = tuple(
+    (seen, tuple(pairs.items()), tuple((re.compile(each), written) for each, written in patterns.items()))
+    for seen, pairs, patterns in ELOT_COMBINATIONS
+)
 
 
 class UntransliterableCharacter(ValueError):
@@ -70,23 +81,21 @@ class UntransliterableCharacter(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """The tables of one state, compiled: what asks for a look at the context, that context, the letters."""
+    """The tables of one state, compiled.
 
-    context: re.Pattern[str]
-    alone: re.Pattern[str]
-    combinations: tuple[tuple[re.Pattern[str], str], ...]
-    characters: _Characters
+    `characters` writes each character; a small letter in what it writes is provisional, and what is not ASCII
+    is refused. `combinations` go before it, on the name itself; `combined` is what each of them writes.
+    """
 
+    characters: dict[int, str]
+    combinations: re.Pattern[str] | None
+    combined: tuple[str, ...]
 
-class _UnreadError(Exception):
-    """Raised inside `str.translate`, which knows the code point but not where it stands."""
-
-
-class _Characters(dict[int, str]):
-    """A table for `str.translate` that refuses what it does not hold."""
-
-    def __missing__(self, key: int) -> NoReturn:
-        raise _UnreadError
+    def combine(self, text: str) -> str:
+        """Write the combinations; a mark that NFC has left apart may stand inside one."""
+        if self.combinations is None:
+            return text
+        return self.combinations.sub(lambda found: self.combined[found.lastindex or 0], _MARKS.sub("", text))
 
 
 def to_ascii(name: str, state: str | None = None) -> str:
@@ -104,24 +113,37 @@ def to_ascii(name: str, state: str | None = None) -> str:
             return upper
     reading = _reading(state if state in STATES else None)
     text = unicodedata.normalize("NFC", name)
-    try:
-        if reading.context.search(text):
-            return _in_context(text, reading).translate(reading.characters)
-        return text.translate(reading.characters)
-    except _UnreadError:
-        position = next(at for at, char in enumerate(text) if ord(char) not in reading.characters)
-    raise UntransliterableCharacter(ord(text[position]), position)
+    written = (reading.combine(text) if reading.combinations else text).translate(reading.characters)
+    if not written.isascii():
+        raise _refused(next(at for at, char in enumerate(text) if not _is_read(char, reading)), text)
+    if written.isupper():
+        return written
+    if _SOFT in written or _QUOTE in written:
+        if alone := _ALONE.search(written):
+            signs = [at for at, char in enumerate(text) if reading.characters[ord(char)] in _SIGNS]
+            raise _refused(signs[sum(char in _SIGNS for char in written[: alone.start()])], text)
+        written = written.replace(_SOFT, "").replace(_QUOTE, "'")
+    return _settle(written)
 
 
-def _in_context(text: str, reading: _Reading) -> str:
-    """Write the combinations of letters, after a look at the signs that may not stand alone."""
-    bare = _MARKS.sub("", text)
-    if lone := reading.alone.search(bare):
-        places = [at for at, char in enumerate(text) if not _MARKS.match(char)]
-        raise UntransliterableCharacter(ord(lone[0]), places[lone.start()])
-    for pattern, written in reading.combinations:
-        bare = pattern.sub(written, bare)
-    return bare
+def _settle(written: str) -> str:
+    """Replace what is provisional, now that every letter's neighbours are known."""
+    for seen, pairs, patterns in _COMBINATIONS:
+        if seen in written:
+            for pair, instead in pairs:
+                written = written.replace(pair, instead)
+            if patterns and seen in written:
+                for pattern, instead in patterns:
+                    written = pattern.sub(instead, written)
+    return written.upper()
+
+
+def _is_read(char: str, reading: _Reading) -> bool:
+    return reading.characters.get(ord(char), _REFUSED) != _REFUSED
+
+
+def _refused(position: int, text: str) -> UntransliterableCharacter:
+    return UntransliterableCharacter(ord(text[position]), position)
 
 
 @cache
@@ -132,24 +154,26 @@ def _reading(state: str | None) -> _Reading:
     rows |= dict.fromkeys(SOFTENING, "") | dict(_rows(own.letters))
     rows |= {char: written for written, chars in VARIANTS.items() for char in chars}
     rows |= {char: char for char in PLAIN}
-    signs = _in_either_case("".join(char for char in SOFTENING if not rows[char]))
-    letter = rf"[^\W\d_{signs}{APOSTROPHE_LETTERS}]"
-    look_at = signs + APOSTROPHE_LETTERS + _MARK_RANGES + (_CYRILLIC if own.letters else "")
-    first, second = _in_either_case(FIRST_OF_TWO), _in_either_case(SECOND_OF_TWO)
+    characters = _characters(rows)
+    signs = " ".join(char for char in SOFTENING if not rows[char])
+    for provisional, letters in (
+        *PROVISIONAL.items(),
+        (_SOFT, signs),
+        (_QUOTE, " ".join(APOSTROPHE_LETTERS)),
+    ):
+        characters |= dict.fromkeys(map(ord, _in_either_case(letters.split())), provisional)
+    patterns, combined = zip(*own.combinations, strict=True) if own.combinations else ((), ())
+    one_of = "|".join(f"({pattern})" for pattern in patterns)
     return _Reading(
-        context=re.compile(f"[{first}{look_at}](?:(?<=[{look_at}])|[{second}])"),
-        alone=re.compile(f"(?<!{letter})(?:[{signs}]|[{APOSTROPHE_LETTERS}](?!{letter}))"),
-        combinations=tuple(
-            (re.compile(pattern, re.IGNORECASE), written)
-            for pattern, written in ELOT_COMBINATIONS + own.combinations
-        ),
-        characters=_characters(rows),
+        characters=characters,
+        combinations=re.compile(one_of, re.IGNORECASE) if one_of else None,
+        combined=("", *combined),
     )
 
 
-def _in_either_case(capitals: str) -> str:
+def _in_either_case(capitals: Collection[str]) -> str:
     """Add every supported letter with such a capital: to Μ not only μ, but the micro sign too."""
-    return "".join(char for char in map(chr, chain(*SUPPORTED)) if char.upper() in tuple(capitals))
+    return "".join(char for char in map(chr, chain(*SUPPORTED)) if char.upper() in capitals)
 
 
 def _rows(*tables: dict[str, str]) -> Iterable[tuple[str, str]]:
@@ -160,10 +184,10 @@ def _rows(*tables: dict[str, str]) -> Iterable[tuple[str, str]]:
                 yield letter, written
 
 
-def _characters(rows: dict[str, str]) -> _Characters:
+def _characters(rows: dict[str, str]) -> dict[int, str]:
     """Look up every supported code point once."""
     read = {code: _read(chr(code), rows) for code in chain(*SUPPORTED)}
-    return _Characters({code: written for code, written in read.items() if written is not None})
+    return {code: _REFUSED if written is None else written for code, written in read.items()}
 
 
 def _read(char: str, rows: dict[str, str]) -> str | None:

@@ -10,7 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final
 
-from movehub.transliteration_greek import WORD_END, WORD_START
+#: A letter of any script, and the edges of a word.
+_LETTER: Final = r"[^\W\d_]"
+WORD_START: Final = rf"(?<!{_LETTER})"
+WORD_END: Final = rf"(?!{_LETTER})"
 
 #: ICAO Doc 9303, part 3 (eighth edition), section 6, table B: transliteration of Cyrillic characters,
 #: without the exceptions by language. Copies of the table show the Serbian Ћ, which is C, with the code of
@@ -91,7 +94,7 @@ SOFTENING: Final = "ЬҌ"
 
 @dataclass(frozen=True, slots=True)
 class StateReading:
-    """What one state changes: single letters, and combinations tried in their order before the letters."""
+    """What one state changes: single letters, and combinations, which go first, of either case."""
 
     letters: dict[str, str] = field(default_factory=dict)
     combinations: tuple[tuple[str, str], ...] = ()

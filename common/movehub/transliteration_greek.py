@@ -42,30 +42,37 @@ ISO_843_LETTERS: Final = {
     "W": "Ϝ",
 }
 
-#: ELOT 743, table 1: the consonants before which the Υ of ΑΥ, ΕΥ and ΗΥ is voiceless.
-VOICELESS: Final = "ΘΚΞΠΣϹΤΦΧΨ"
+#: Letters that a neighbour can change, each under the small letter that stands for it until all are written:
+#: ΟΥ is first `oy` and then OU, where a Latin OY stays. An accent on the first letter (ΆΥ) or a diaeresis on
+#: the second (ΑΫ) makes two sounds of the two letters, so those are not here.
+PROVISIONAL: Final = {
+    "a": "Α",
+    "e": "Ε",
+    "g": "Γ",
+    "i": "Η",
+    "m": "Μ",
+    "o": "Ο",
+    "p": "Π",
+    "y": "Υ Ύ",
+}
 
-#: A letter of any script, and the edges of a word.
-LETTER: Final = r"[^\W\d_]"
-WORD_START: Final = rf"(?<!{LETTER})"
-WORD_END: Final = rf"(?!{LETTER})"
+#: A letter as written, provisional or not, and the edges of a word.
+_WRITTEN: Final = "[A-Za-z]"
+_START: Final = f"(?<!{_WRITTEN})"
+_END: Final = f"(?!{_WRITTEN})"
 
-#: ELOT 743, table 1 and its notes, combinations of letters; tried in this order, case aside.
+#: ELOT 743, table 1: how Θ Κ Ξ Π Σ Τ Φ Χ Ψ begin, before which the Υ of ΑΥ, ΕΥ and ΗΥ is voiceless.
+_VOICELESS: Final = "[CFKPSTXp]"
+
+#: ELOT 743, table 1 and its notes, combinations of letters: what has to be in a name for the row to matter,
+#: pairs that are written so wherever they stand, and what depends on its neighbours; tried in this order.
 #:
-#: * ΑΥ, ΕΥ, ΗΥ: F before a voiceless consonant and at the end of a word, otherwise V. Two letters, not one
-#:   sound, where the first has the accent (ΆΥ) or the second a diaeresis (ΑΫ): then AY.
-#: * ΟΥ is OU.
+#: * ΟΥ is OU. ΑΥ, ΕΥ, ΗΥ: F before a voiceless consonant and at the end of a word, otherwise V.
 #: * ΓΓ, ΓΞ and ΓΧ are NG, NX and NCH, but ΓΚ stays GK.
 #: * ΜΠ is B where a word begins or ends, and MP inside.
 #: * ΝΤ, ΤΣ, ΤΖ and the vowels ΑΙ, ΕΙ, ΟΙ, ΥΙ are written letter by letter, so they have no row.
-ELOT_COMBINATIONS: Final = (
-    (rf"(?<=[ΑΕΗ])[ΥΎ](?=[{VOICELESS}]|{WORD_END})", "F"),
-    (r"(?<=[ΑΕΗ])[ΥΎ]", "V"),
-    (r"(?<=Ο)[ΥΎ]", "U"),
-    (r"Γ(?=[ΓΞΧ])", "N"),
-    (rf"{WORD_START}ΜΠ|ΜΠ{WORD_END}", "B"),
+ELOT_COMBINATIONS: Final[tuple[tuple[str, dict[str, str], dict[str, str]], ...]] = (
+    ("y", {"oy": "OU"}, {f"(?<=[aei])y(?={_VOICELESS}|{_END})": "F", "(?<=[aei])y": "V"}),
+    ("g", {"gg": "NG", "gX": "NX", "gC": "NC"}, {}),
+    ("mp", {}, {f"{_START}mp|mp{_END}": "B"}),
 )
-
-#: No combination begins with another letter than these, or goes on with another than those: a quick look.
-FIRST_OF_TWO: Final = "ΑΕΗΟΓΜ"
-SECOND_OF_TWO: Final = "ΥΎΓΞΧΠ"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import unicodedata
 
 import pytest
@@ -15,7 +16,7 @@ from movehub.search_keys import (
     family_name_key,
     first_name_key,
 )
-from movehub.transliteration import SUPPORTED, UntransliterableCharacter
+from movehub.transliteration import SUPPORTED, UntransliterableCharacter, to_ascii
 
 supported_text = st.text(
     st.one_of(
@@ -95,3 +96,22 @@ def test_composed_and_decomposed_names_give_one_key(name: str) -> None:
 def test_a_name_with_a_letter_has_a_key_or_is_refused(name: str) -> None:
     key = key_of(name)
     assert key is None or bool(key) == any(map(str.isalpha, name))
+
+
+@given(st.text() | supported_text)
+def test_any_text_has_a_key_of_capitals_or_the_named_error_and_always_the_same(name: str) -> None:
+    key = key_of(name)
+    assert key is None or re.fullmatch("[A-Z]*", key)
+    assert key_of(name) == key
+
+
+@given(st.text(st.sampled_from("aäßÄœþαΑάήΰςΣγμπυчщьЪїЙґўA'- ʼé\u0301")))
+def test_case_never_changes_a_key(name: str) -> None:
+    assert key_of(name.upper()) == key_of(name.lower()) == key_of(name)
+
+
+@given(supported_text)
+def test_a_name_and_what_it_is_written_as_have_one_key(name: str) -> None:
+    key = key_of(name)
+    if key is not None:
+        assert family_name_key(to_ascii(name)) == key

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from ..codec import Codec
-from ..errors import HttpRefused, TheirFault
+from ..errors import HttpRefused, IllegalCharacter, TheirFault
 from ..exchange import Exchange, utc_now
 from ..message import ErrorNotification, ErrorStatus, Message
 from ..rules import broken_rules
@@ -75,7 +75,7 @@ class Hub:
         refusal, body = self._refusal(request), request.body
         try:
             body = self._with_keys(body)
-        except UntransliterableCharacter:
+        except (UntransliterableCharacter, IllegalCharacter):
             refusal = "A name can not be transliterated"
         if refusal is not None:
             error = exchange.error(request, ErrorStatus.INVALID_DATA, refusal, data, to=request.header.from_)

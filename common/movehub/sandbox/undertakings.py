@@ -38,12 +38,13 @@ from erru_client import (
 )
 from erru_client.matching import same_number
 
+from ..message import Message
 from ..search_keys import SearchKeys
 from .register import KEYS, Row, keys_of, rows
 
-Notified = (
+Notified = Message[
     NotifyCheckResultRequest | NotifyCheckResultResponse | NotifyUnfitnessRequest | RoadSideInspectionRequest
-)
+]
 
 #: The criterion that each search begins with: descriptions of the three in the official schema.
 _PRIMARY: dict[type, UndertakingSearchMethod] = {
@@ -103,22 +104,22 @@ class UndertakingRegister:
                 return tuple(_found(row, method, every=company.request_all_vehicles) for row in found)
         return ()
 
-    def notify_check_result(self, notification: NotifyCheckResultRequest) -> None:
+    def notify_check_result(self, notification: Message[NotifyCheckResultRequest]) -> None:
         """Keep the notification."""
         self.notified.append(notification)
 
-    def receive_check_result_response(self, response: NotifyCheckResultResponse) -> None:
+    def receive_check_result_response(self, response: Message[NotifyCheckResultResponse]) -> None:
         """Keep the response."""
         self.notified.append(response)
 
-    def notify_unfitness(self, notification: NotifyUnfitnessRequest) -> None:
+    def notify_unfitness(self, notification: Message[NotifyUnfitnessRequest]) -> None:
         """Keep the notification."""
         self.notified.append(notification)
 
-    def road_side_inspection(self, inspection: RoadSideInspectionRequest) -> bool:
+    def road_side_inspection(self, inspection: Message[RoadSideInspectionRequest]) -> bool:
         """Keep the inspection; known is who has the licence, or else the vehicle."""
         self.notified.append(inspection)
-        details = inspection.identification_details
+        details = inspection.body.identification_details
         plate = details.vehicle.vehicle_registration_number
         licence = (
             details.operator.community_licence_number

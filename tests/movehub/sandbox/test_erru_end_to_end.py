@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 from movehub.errors import ErrorNotified
-from movehub.message import Message
 from movehub.outcome import Outcome, SearchStatus
 from movehub.plain import to_plain
 from movehub.sandbox.forwarding import Profile
@@ -118,17 +117,17 @@ def test_ncr_goes_through_all_four_legs(sandbox: Sandbox) -> None:
     assert receipt.body.acknowledgement_type is erru.AcknowledgementType.NOTIFICATION
 
     received = sandbox.undertakings["PL"].notified[-1]
-    assert received == request
+    assert received.body == request
     decisions = tuple(
-        penalty.imposed("GITD", PenaltyAtEstablishment.WARNING) for penalty in received.penalties_requested
+        penalty.imposed("GITD", PenaltyAtEstablishment.WARNING)
+        for penalty in received.body.penalties_requested
     )
-    response = received.respond("GITD", None if not decisions else _registered(), decisions)
-    notification = Message(header=replace(receipt.header, from_="FI", to="PL"), body=received)
-    second = poland.respond(notification, response)
+    response = received.body.respond("GITD", _registered(), decisions)
+    second = poland.respond(received, response)
     assert second.body.delivered
     assert second.body.acknowledgement_type is erru.AcknowledgementType.RESPONSE
     assert second.header.workflow_id == receipt.header.workflow_id
-    assert sandbox.undertakings["FI"].notified[-1] == response
+    assert sandbox.undertakings["FI"].notified[-1].body == response
 
 
 def _registered() -> erru.RegisteredUndertaking:
@@ -161,7 +160,7 @@ def test_nu_tells_everybody_and_says_who_does_not_have_it(finland: erru.ErruClie
     messages = {row.member_state_code: row.status_message for row in receipt.member_states}
     assert set(receipt.undelivered) == {"GR", "HR", "LV", "MT"}
     assert "does not take part" in str(messages["MT"])
-    told = sandbox.undertakings["SE"].notified[-1]
+    told = sandbox.undertakings["SE"].notified[-1].body
     assert isinstance(told, erru.NotifyUnfitnessRequest)
     assert told.name_searched is not None
     assert told.name_searched.family_name_search_key == "CANARANVAGAL"

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from movehub.errors import ErrorNotified, HttpRefused, NotSent, OutcomeUnknown
 from movehub.exchange import Exchange
+from movehub.http_search_keys import HttpSearchKeys
 from movehub.message import ErrorNotification, ErrorStatus, Message
 from movehub.outcome import SearchStatus
 from movehub.sandbox.hub import Hub
@@ -21,6 +22,7 @@ from movehub.workflow import BROADCAST, HUB
 import erru_client
 import tachonet_client
 from tests.support.examples import CANARY, FI_TACHONET, NOW, cgr_request, cic_request, found_driver
+from tests.support.key_service import key_service
 
 Handle = Callable[[bytes], bytes]
 
@@ -232,6 +234,16 @@ def test_a_header_that_only_the_hub_may_write_is_refused() -> None:
         ErrorStatus.INVALID_DATA
     )
     hub.close()
+
+
+def test_a_name_that_the_search_key_service_does_not_take_is_refused_with_an_error_notification() -> None:
+    request = cic_request()
+    unknown = replace(request, searched_driver=replace(request.searched_driver, family_name="李"))
+    with key_service() as url, HttpSearchKeys(url) as service:
+        hub = Hub(tachonet_client.CODEC, {"DK": answering("DK")}, service)
+        asked = FI_TACHONET.request(unknown, to="DK")
+        assert refused(hub, asked).status_code is ErrorStatus.INVALID_DATA
+        hub.close()
 
 
 def test_what_can_not_be_read_is_refused_in_http() -> None:

@@ -1,0 +1,137 @@
+"""`python -m benchmarks.search`: search keys and searches, on a register of a million invented holders.
+
+Prints how many keys a second one core makes, the 50th and 99th percentile of a keyed look-up and of a custom
+search, and what either finds of the published list of invented misspellings. The register is a file in a
+temporary folder, built anew; `--holders` sets its size. Nothing is asserted here.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+import timeit
+from collections import Counter
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from random import Random
+from statistics import median, quantiles
+from tempfile import TemporaryDirectory
+
+from movehub.custom_search import FoundBy, Wanted, search
+from movehub.sandbox.holders import holders
+from movehub.sandbox.reference_register import ReferenceRegister
+from movehub.search_keys import BuiltinSearchKeys, family_name_key
+
+from tests.support.misspellings import misspellings
+
+ROUNDS = 201
+SEARCHES = 5000
+
+#: Typical names, script by script; measured apart and together.
+NAMES = {
+    "ASCII": "Kowalski Brown van-der-Berg Schmidt Creighton-Ward O'Brien Rossi Dupont Johansson Popescu",
+    "Latin with marks": "Müller Åström Łukasiewicz Žižić Dvořák Sørensen Ştefănescu Gonçalves Núñez Kővári",
+    "Greek": "Παπαδόπουλος Γεωργίου Ευαγγέλου Μπακογιάννης Καραγιάννη Οικονόμου Παυλίδης Αγγελόπουλος",
+    "Cyrillic": "Иванов Щърбанов Димитрова Георгиев Ковальчук Шевченко Петров Стоянов Николова Живковић",
+}
+
+
+def say(line: str = "") -> None:
+    """Print one line at once."""
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def keys_a_second(names: list[str]) -> list[float]:
+    """Measure short rounds, on one core: on a shared machine the fastest of them tells most."""
+    calls = max(1, 2_000 // len(names))
+    rounds = timeit.repeat(lambda: [family_name_key(name) for name in names], number=calls, repeat=ROUNDS)
+    return [calls * len(names) / seconds for seconds in rounds]
+
+
+def print_keys() -> None:
+    """Print how fast keys are made."""
+    say(f"Keys a second on one core, of {ROUNDS} rounds: median, slowest, fastest")
+    groups = {group: names.split() for group, names in NAMES.items()}
+    groups["all of these"] = [name for names in groups.values() for name in names]
+    groups["2,000 holders"] = [holder.family_name for holder in holders(2_000)]
+    for group, names in groups.items():
+        rates = keys_a_second(names)
+        say(f"  {group:24}{median(rates):>10,.0f}{min(rates):>10,.0f}{max(rates):>10,.0f}")
+
+
+def percentiles(calls: Iterable[Callable[[], object]]) -> str:
+    """Time each call once."""
+    times = []
+    for call in calls:
+        started = time.perf_counter()
+        call()
+        times.append((time.perf_counter() - started) * 1000)
+    cuts = quantiles(times, n=100)
+    return f"p50 {cuts[49]:6.2f} ms   p99 {cuts[98]:6.2f} ms   worst {max(times):6.2f} ms"
+
+
+def print_times(register: ReferenceRegister, count: int) -> None:
+    """Print how long a look-up and a search take, for holders and for their misspelled likes."""
+    chosen = set(Random(7).sample(range(1, count + 1), min(SEARCHES, count)))  # noqa: S311 - no secret
+    people = [holder for holder in holders(count) if holder.number in chosen]
+    keys = [BuiltinSearchKeys().keys(each.family_name, each.first_name) for each in people]
+    keyed = (
+        lambda asked=asked, born=each.date_of_birth: list(register.by_keys(asked, born))
+        for asked, each in zip(keys, people, strict=True)
+    )
+    wanted = [
+        Wanted(
+            family_name=each.family_name[:2] + each.family_name[3:],
+            first_name=each.first_name,
+            date_of_birth=each.date_of_birth,
+        )
+        for each in people
+    ]
+    say(f"{len(people):,} searches on {count:,} holders")
+    say(f"  keyed look-up   {percentiles(keyed)}")
+    say(f"  custom search   {percentiles(lambda asked=asked: search(register, asked) for asked in wanted)}")
+
+
+def print_recall(register: ReferenceRegister, count: int) -> None:
+    """Print what is found of the misspellings, kind by kind."""
+    listed = list(misspellings(first_number=count + 1))
+    register.add(known for _, known, _ in listed)
+    asked, by_keys, in_all = Counter[str](), Counter[str](), Counter[str]()
+    others: Counter[FoundBy] = Counter()
+    for kind, known, wanted in listed:
+        hits = search(register, wanted)
+        asked[kind] += 1
+        by_keys[kind] += any(hit.holder == known and hit.found_by is FoundBy.NYSIIS for hit in hits)
+        in_all[kind] += any(hit.holder == known for hit in hits)
+        others.update(hit.found_by for hit in hits if hit.holder.number <= count)
+    say("Found of the published misspellings (tests/vectors/misspellings.csv)")
+    say(f"  {'kind of error':42}{'asked':>6}{'NYSIIS alone':>14}{'with custom':>13}")
+    for kind in asked:
+        say(f"  {kind:42}{asked[kind]:>6}{by_keys[kind]:>14}{in_all[kind]:>13}")
+    total = asked.total()
+    say(f"  {'in all':42}{total:>6}{by_keys.total():>14}{in_all.total():>13}")
+    say(f"  {'recall':48}{by_keys.total() / total:>14.1%}{in_all.total() / total:>13.1%}")
+    say(
+        f"  Others that came along: {others[FoundBy.NYSIIS]} by NYSIIS, {others[FoundBy.CUSTOM]} by the "
+        f"custom search, in {total} searches."
+    )
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.search", description=__doc__)
+    parser.add_argument("--holders", type=int, default=1_000_000)
+    count = parser.parse_args().holders
+    print_keys()
+    with TemporaryDirectory() as folder, ReferenceRegister(Path(folder) / "register.sqlite") as register:
+        started = time.perf_counter()
+        register.add(holders(count))
+        say(f"A register of {count:,} holders made in {time.perf_counter() - started:.0f} s")
+        print_times(register, count)
+        print_recall(register, count)
+
+
+if __name__ == "__main__":
+    main()

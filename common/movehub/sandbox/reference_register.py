@@ -1,0 +1,112 @@
+"""A register in SQLite with the indexes that the searches need: a reference to copy, and to measure.
+
+Three look-ups, three indexes. By keys and birth date: an index over the three, in this order. By birth date:
+the table itself is kept in the order of birth dates (`WITHOUT ROWID`), so that those of one day lie side by
+side. By certificate: a unique index.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from datetime import date
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final
+
+from ..custom_search import Holder
+from ..search_keys import BuiltinSearchKeys, SearchKeyProvider, SearchKeys
+
+#: A first name without a key is an empty text, which an index finds and NULL is not.
+SCHEMA: Final = """
+CREATE TABLE IF NOT EXISTS holder (
+    number INTEGER NOT NULL,
+    family_name TEXT NOT NULL,
+    first_name TEXT NOT NULL,
+    date_of_birth TEXT NOT NULL,
+    certificate TEXT,
+    family_key TEXT NOT NULL,
+    first_key TEXT NOT NULL,
+    PRIMARY KEY (date_of_birth, number)
+) WITHOUT ROWID;
+"""
+INDEXES: Final = """
+CREATE INDEX IF NOT EXISTS holder_by_keys ON holder (family_key, first_key, date_of_birth);
+CREATE UNIQUE INDEX IF NOT EXISTS holder_by_certificate ON holder (certificate);
+ANALYZE;
+"""
+_COLUMNS: Final = "number, family_name, first_name, date_of_birth, certificate"
+_BY_KEYS: Final = "family_key = ? AND first_key = ? AND date_of_birth = ?"
+
+
+class ReferenceRegister:
+    """Holders in one file, or in memory. Use it as a context manager, or `close` it."""
+
+    def __init__(self, path: Path | None = None, provider: SearchKeyProvider | None = None) -> None:
+        self._provider = provider or BuiltinSearchKeys()
+        self._database = sqlite3.connect(path or ":memory:")
+        self._database.executescript(SCHEMA)
+
+    def __enter__(self) -> ReferenceRegister:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __len__(self) -> int:
+        (count,) = self._database.execute("SELECT count(*) FROM holder").fetchone()
+        return int(count)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._database.close()
+
+    def add(self, holders: Iterable[Holder]) -> None:
+        """Add holders with their keys: all of them, or none where one fails. The indexes come last."""
+        with self._database:
+            self._database.executemany(
+                "INSERT INTO holder VALUES (?, ?, ?, ?, ?, ?, ?)", map(self._row, holders)
+            )
+        self._database.executescript(INDEXES)
+
+    def by_keys(self, keys: SearchKeys, born: date) -> Iterator[Holder]:
+        """Yield who has both keys and this birth date."""
+        values = keys.family_name, keys.first_name or "", born.isoformat()
+        return self._found(_BY_KEYS, *values)
+
+    def by_birth(self, born: date) -> Iterator[Holder]:
+        """Yield who was born on this day."""
+        return self._found("date_of_birth = ?", born.isoformat())
+
+    def by_certificate(self, certificate: str) -> Iterator[Holder]:
+        """Yield who has this certificate of professional competence."""
+        return self._found("certificate = ?", certificate)
+
+    def plan(self, condition: str) -> str:
+        """Tell how SQLite finds what a condition asks for."""
+        query = f"EXPLAIN QUERY PLAN SELECT {_COLUMNS} FROM holder WHERE {condition}"  # noqa: S608 - ours
+        rows = self._database.execute(query, ("",) * condition.count("?"))
+        return "; ".join(row[-1] for row in rows)
+
+    def _found(self, condition: str, *values: str) -> Iterator[Holder]:
+        query = f"SELECT {_COLUMNS} FROM holder WHERE {condition}"  # noqa: S608 - conditions are literals
+        return map(_holder, self._database.execute(query, values))
+
+    def _row(self, holder: Holder) -> tuple[Any, ...]:
+        keys = self._provider.keys(holder.family_name, holder.first_name)
+        born = holder.date_of_birth.isoformat()
+        names = holder.family_name, holder.first_name
+        return (holder.number, *names, born, holder.certificate, keys.family_name, keys.first_name or "")
+
+
+def _holder(row: tuple[int, str, str, str, str | None]) -> Holder:
+    number, family_name, first_name, born, certificate = row
+    return Holder(
+        number=number,
+        family_name=family_name,
+        first_name=first_name,
+        date_of_birth=date.fromisoformat(born),
+        certificate=certificate,
+    )

@@ -1,0 +1,90 @@
+"""The invented holders, and the register that looks them up."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import replace
+from datetime import date
+from itertools import islice
+from pathlib import Path
+
+import pytest
+from movehub.custom_search import Holder, Register
+from movehub.sandbox.holders import LANGUAGES, holders
+from movehub.sandbox.reference_register import ReferenceRegister
+from movehub.search_keys import BuiltinSearchKeys
+from movehub.transliteration import UntransliterableCharacter, to_ascii
+
+KEYS = BuiltinSearchKeys()
+
+
+def test_the_holders_are_the_same_in_every_run() -> None:
+    assert list(holders(200)) == list(holders(200)) == list(islice(holders(500), 200))
+    assert list(holders(200)) != list(holders(200, seed=1))
+
+
+def test_every_name_that_can_be_invented_can_be_written_in_ascii() -> None:
+    for language in LANGUAGES:
+        for part in " ".join(language).split():
+            assert to_ascii(part)
+
+
+def test_holders_have_double_names_and_names_of_three_scripts() -> None:
+    names = " ".join(holder.family_name for holder in holders(2000))
+    assert all(char in names for char in "-öαв")
+    assert len({holder.family_name for holder in holders(2000)}) > 1000
+
+
+def test_each_look_up_finds_each_holder() -> None:
+    with ReferenceRegister() as made:
+        register: Register = made
+        made.add(holders(500))
+        assert len(made) == 500
+        for holder in holders(500):
+            born = holder.date_of_birth
+            assert holder in register.by_keys(KEYS.keys(holder.family_name, holder.first_name), born)
+            assert holder in register.by_birth(born)
+            assert list(register.by_certificate(holder.certificate or "")) == [holder]
+
+
+@pytest.mark.parametrize(
+    ("condition", "index"),
+    [
+        ("family_key = ? AND first_key = ? AND date_of_birth = ?", "INDEX holder_by_keys"),
+        ("date_of_birth = ?", "PRIMARY KEY"),
+        ("certificate = ?", "INDEX holder_by_certificate"),
+    ],
+)
+def test_each_look_up_has_its_index(condition: str, index: str) -> None:
+    """Many share a birth date, as in a register of a million; else SQLite is right to look there first."""
+    with ReferenceRegister() as register:
+        register.add(replace(holder, date_of_birth=date(1980, 1, 1)) for holder in holders(500))
+        plan = register.plan(condition)
+    assert f"SEARCH holder USING {index}" in plan
+    assert "SCAN" not in plan
+
+
+def test_a_register_in_a_file_is_there_again(tmp_path: Path) -> None:
+    path = tmp_path / "register.sqlite"
+    with ReferenceRegister(path) as register:
+        register.add(holders(10))
+    with ReferenceRegister(path) as register:
+        assert len(register) == 10
+
+
+def test_a_holder_that_can_not_be_added_takes_the_others_along() -> None:
+    unreadable = Holder(number=11, family_name="中", first_name="", date_of_birth=date(1980, 1, 1))
+    with ReferenceRegister() as register:
+        with pytest.raises(UntransliterableCharacter):
+            register.add([*holders(10), unreadable])
+        assert len(register) == 0
+        with pytest.raises(sqlite3.IntegrityError):
+            register.add([*holders(10), *holders(1)])
+        assert len(register) == 0
+
+
+def test_holders_without_a_first_name_or_a_certificate_are_found_by_key() -> None:
+    nameless = Holder(number=1, family_name="Petra", first_name="", date_of_birth=date(1980, 1, 1))
+    with ReferenceRegister() as register:
+        register.add([nameless])
+        assert list(register.by_keys(KEYS.keys("Petra", None), date(1980, 1, 1))) == [nameless]

@@ -1,0 +1,1 @@
+"""What writes generated pages; not part of the distribution."""
