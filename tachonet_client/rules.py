@@ -6,9 +6,10 @@ All of them are warnings: no source says that the hub refuses such a message, an
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Final
 
-from movehub.message import Message
+from movehub.message import Body, Message
 from movehub.rules import Level, Rule
 
 from .card_number import CardNumber
@@ -17,17 +18,16 @@ from .ccs import CheckCardStatusRequest
 from .icdl import IssuedCardDrivingLicenceRequest
 from .mcs import ModifyCardStatusRequest
 
+#: Where a message has the number of the card that it is about.
+_NUMBERS: Final[dict[type[Body], Callable[[Any], str]]] = {
+    CheckCardStatusRequest: lambda body: str(body.searched_card.card_number),
+    ModifyCardStatusRequest: lambda body: str(body.modified_card.card_number),
+    IssuedCardDrivingLicenceRequest: lambda body: str(body.issued_card.card_number),
+}
+
 
 def _irregular_number(message: Message[Any]) -> bool:
-    body: CheckCardStatusRequest | ModifyCardStatusRequest | IssuedCardDrivingLicenceRequest = message.body
-    match body:
-        case CheckCardStatusRequest():
-            number = body.searched_card.card_number
-        case ModifyCardStatusRequest():
-            number = body.modified_card.card_number
-        case IssuedCardDrivingLicenceRequest():
-            number = body.issued_card.card_number
-    return bool(CardNumber(number).faults())
+    return bool(CardNumber(_NUMBERS[type(message.body)](message.body)).faults())
 
 
 def _names_nobody(message: Message[Any]) -> bool:
@@ -41,7 +41,7 @@ RULES: Final = (
         "a card number has 16 letters and digits, of which the last two are indices",
         "Regulation (EU) 2016/799, Annex IC, definitions (g) to (j)",
         Level.WARNING,
-        (CheckCardStatusRequest, ModifyCardStatusRequest, IssuedCardDrivingLicenceRequest),
+        tuple(_NUMBERS),
         _irregular_number,
     ),
     Rule(
