@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from movehub.codec import Codec
 from movehub.message import ErrorNotification, ErrorStatus, Header, Message
-from movehub.outcome import Outcome, SearchStatus
+from movehub.outcome import NotificationStatus, Outcome, SearchStatus
 from movehub.workflow import BROADCAST, HUB
 
 from .application import Application, Event, Policy
@@ -42,13 +42,12 @@ from .icdl import (
     DriverName,
     IssuedCardDrivingLicenceRequest,
     IssuedCardDrivingLicenceResponse,
+    IssuedCardDrivingLicenceStatus,
     LicenceHolder,
-    NotificationStatus,
     NotifiedCard,
     NotRecorded,
 )
 from .mcs import (
-    AcknowledgementStatus,
     AcknowledgementType,
     Declarer,
     ModificationStatus,
@@ -81,7 +80,6 @@ __all__ = [
     "HUB_AUTHORITY",
     "STATUSES",
     "TACHONET_3_0",
-    "AcknowledgementStatus",
     "AcknowledgementType",
     "Application",
     "CardForm",
@@ -111,6 +109,7 @@ __all__ = [
     "IssuedCard",
     "IssuedCardDrivingLicenceRequest",
     "IssuedCardDrivingLicenceResponse",
+    "IssuedCardDrivingLicenceStatus",
     "LicenceHolder",
     "Message",
     "ModificationStatus",

@@ -7,13 +7,14 @@ Regulation (EU) 2016/68, Annex II, 1.2 and 5, Annex III, appendix, and Annex VII
 from __future__ import annotations
 
 from datetime import date
+from typing import ClassVar
 
 from movehub.binding import record, wire
 from movehub.message import Body
 from movehub.outcome import Outcome, SearchStatus
 from movehub.personal import PersonalDate, PersonalText
 
-from .vocabulary import HUB_AUTHORITY, CardStatus, ContactDetails, DrivingLicence, TachonetRequest, no_answer
+from .vocabulary import HUB_AUTHORITY, CardStatus, ContactDetails, DrivingLicence, TachonetRequest
 
 
 @record
@@ -69,15 +70,15 @@ class CheckCardStatusResponse(Body, root="CheckCardStatus_Response"):
     responding_authority: str
     status_code: SearchStatus
     #: What the state or the hub adds in words. Read it: it can change what the status means.
-    status_message: str | None = None
+    status_message: PersonalText | None = None
     searched_card: SearchedCard
     contact: ContactDetails | None = wire("ContactDetails", default=None)
     card: CheckedCard | None = wire("CardDetails", default=None)
 
     @property
     def outcome(self) -> Outcome:
-        """Found, not found, or no answer."""
-        return self.status_code.outcome
+        """Found, not found, or no answer. Where there is a card, it was found, whatever it says."""
+        return Outcome.FOUND if self.card else self.status_code.outcome
 
     def repeated(self) -> tuple[object, ...]:
         """Case and card."""
@@ -87,6 +88,9 @@ class CheckCardStatusResponse(Body, root="CheckCardStatus_Response"):
 @record
 class CheckCardStatusRequest(TachonetRequest["CheckCardStatusResponse"], root="CheckCardStatus_Request"):
     """Ask the register that issued a card (`to="PL"`) about it. There is no broadcast of this question."""
+
+    #: The words for what became of it.
+    statuses: ClassVar[type[SearchStatus]] = SearchStatus
 
     searched_card: SearchedCard
 
@@ -109,14 +113,20 @@ class CheckCardStatusRequest(TachonetRequest["CheckCardStatusResponse"], root="C
         )
 
     def unanswered(
-        self, status: SearchStatus, contact: ContactDetails | None = None
+        self, status: SearchStatus, status_message: str | None = None, contact: ContactDetails | None = None
     ) -> CheckCardStatusResponse:
-        """Return the hub's answer for a state that gave none. Raises ValueError for a state's own status."""
+        """Return the hub's answer in the place of a state that gave none, and whom to ask in person.
+
+        Raises ValueError for a status that only a state can know.
+        """
+        if status.outcome is not Outcome.NO_ANSWER:
+            raise ValueError("only Timeout and NotAvailable say that a state gave no answer")
         return CheckCardStatusResponse(
             business_case_id=self.business_case_id,
             originating_authority=self.originating_authority,
             responding_authority=HUB_AUTHORITY,
-            status_code=no_answer(status),
+            status_code=status,
+            status_message=status_message,
             searched_card=self.searched_card,
             contact=contact,
         )

@@ -18,6 +18,7 @@ from .ccs import CheckCardStatusRequest, CheckCardStatusResponse
 from .cic import CheckIssuedCardsRequest, CheckIssuedCardsResponse
 from .icdl import IssuedCardDrivingLicenceRequest, IssuedCardDrivingLicenceResponse
 from .mcs import ModifyCardStatusAcknowledgement, ModifyCardStatusRequest, ModifyCardStatusResponse
+from .rules import RULES
 
 #: Reconstructed, see above.
 TACHONET_3_0: Final = Edition(
@@ -29,6 +30,7 @@ TACHONET_3_0: Final = Edition(
 
 CODEC: Final = Codec(
     system="TACHOnet",
+    rules=RULES,
     editions=(TACHONET_3_0,),
     bodies=(
         CheckIssuedCardsRequest,

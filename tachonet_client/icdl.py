@@ -9,17 +9,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 from enum import StrEnum
+from typing import ClassVar
 
 from movehub.binding import record, wire
 from movehub.message import Body
-from movehub.outcome import SearchStatus
 from movehub.personal import PersonalDate, PersonalText
 from movehub.search_keys import SearchKeys
 
-from .vocabulary import HUB_AUTHORITY, TachonetRequest, no_answer
+from .vocabulary import HUB_AUTHORITY, TachonetRequest
 
 
-class NotificationStatus(StrEnum):
+class IssuedCardDrivingLicenceStatus(StrEnum):
     """What became of a notification (the words of version 1.41). The last two are the hub's alone."""
 
     OK = "OK"
@@ -28,6 +28,11 @@ class NotificationStatus(StrEnum):
     NOT_PROCESSED = "NotProcessed"
     TIMEOUT = "Timeout"
     NOT_AVAILABLE = "NotAvailable"
+
+    @property
+    def of_the_hub(self) -> bool:
+        """Whether the hub alone can say it, in the place of a state that gave no answer."""
+        return self in {IssuedCardDrivingLicenceStatus.TIMEOUT, IssuedCardDrivingLicenceStatus.NOT_AVAILABLE}
 
 
 class NotRecorded(StrEnum):
@@ -90,15 +95,15 @@ class IssuedCardDrivingLicenceResponse(Body, root="IssuedCardDrivingLicence_Resp
     business_case_id: str
     originating_authority: str
     responding_authority: str
-    status_code: NotificationStatus
-    status_message: str | None = None
+    status_code: IssuedCardDrivingLicenceStatus
+    status_message: PersonalText | None = None
     issued_card: NotifiedCard
     holder: LicenceHolder | None = wire("HolderDetails", default=None)
 
     @property
-    def arrived(self) -> bool:
+    def delivered(self) -> bool:
         """Whether the state was informed. Where False, the duty to inform it stands (Annex VIII, 1.2)."""
-        return self.status_code not in {NotificationStatus.TIMEOUT, NotificationStatus.NOT_AVAILABLE}
+        return not self.status_code.of_the_hub
 
     def repeated(self) -> tuple[object, ...]:
         """Case and card; the hub alone may have added search keys."""
@@ -110,6 +115,9 @@ class IssuedCardDrivingLicenceRequest(
     TachonetRequest["IssuedCardDrivingLicenceResponse"], root="IssuedCardDrivingLicence_Request"
 ):
     """Tell the state that issued a driving licence (`to="PL"`) of a card that was issued on it."""
+
+    #: The words for what became of it.
+    statuses: ClassVar[type[IssuedCardDrivingLicenceStatus]] = IssuedCardDrivingLicenceStatus
 
     issued_card: NotifiedCard
 
@@ -136,18 +144,26 @@ class IssuedCardDrivingLicenceRequest(
         status_message: str | None = None,
     ) -> IssuedCardDrivingLicenceResponse:
         """Return the register's answer: `OK` with the licence's holder, or why it recorded nothing."""
+        statuses = IssuedCardDrivingLicenceStatus
         if isinstance(result, LicenceHolder):
-            return self._answered(responding_authority, NotificationStatus.OK, status_message, result)
-        return self._answered(responding_authority, NotificationStatus(result.value), status_message)
+            return self._answered(responding_authority, statuses.OK, status_message, result)
+        return self._answered(responding_authority, statuses(result.value), status_message)
 
-    def unanswered(self, status: SearchStatus) -> IssuedCardDrivingLicenceResponse:
-        """Return the hub's answer for a state that gave none. Raises ValueError for a state's own status."""
-        return self._answered(HUB_AUTHORITY, NotificationStatus(no_answer(status).value))
+    def unanswered(
+        self, status: IssuedCardDrivingLicenceStatus, status_message: str | None = None
+    ) -> IssuedCardDrivingLicenceResponse:
+        """Return the hub's answer in the place of a state that gave none.
+
+        Raises ValueError for a status that only a state can know.
+        """
+        if not status.of_the_hub:
+            raise ValueError("only Timeout and NotAvailable say that a state gave no answer")
+        return self._answered(HUB_AUTHORITY, status, status_message)
 
     def _answered(
         self,
         responding_authority: str,
-        status: NotificationStatus,
+        status: IssuedCardDrivingLicenceStatus,
         status_message: str | None = None,
         holder: LicenceHolder | None = None,
     ) -> IssuedCardDrivingLicenceResponse:

@@ -1,39 +1,32 @@
 """Modify Card Status (MCS).
 
-The register that issued a card is told that the card was withdrawn, suspended, stolen or handed in for
-exchange in another state. Four messages: the request and its acknowledgement when it arrives, the response
-and its acknowledgement when the register has been updated. Regulation (EU) 2016/68, Annex II, 1.3, Annex
-III, appendix, and Annex VIII, 2.1 (b) and 3.2.
+    elsewhere ── Request ──▸ issuer                     withdrawn, suspended, stolen, or in exchange
+    elsewhere ◂── Acknowledgement MCSN_Ack ── issuer    when it arrives
+    elsewhere ◂── Response ── issuer                    when the register was updated, same workflow
+    elsewhere ── Acknowledgement MCSR_Ack ──▸ issuer
+
+Regulation (EU) 2016/68, Annex II, 1.3, Annex III, appendix, and Annex VIII, 2.1 (b) and 3.2.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import ClassVar
 
 from movehub.binding import record
 from movehub.message import Body, Request
-from movehub.outcome import SearchStatus
+from movehub.outcome import NotificationStatus, Receipt
 from movehub.personal import PersonalText
 
-from .vocabulary import HUB_AUTHORITY, CardStatus, TachonetRequest, no_answer
+from .vocabulary import HUB_AUTHORITY, CardStatus, TachonetRequest
 
 
 class AcknowledgementType(StrEnum):
-    """Which message is acknowledged (inferred from ERRU's `NCRN_Ack` and `NCRR_Ack`)."""
+    """What is acknowledged (inferred from ERRU's `NCRN_Ack` and `NCRR_Ack`)."""
 
-    OF_REQUEST = "MCSN_Ack"
-    OF_RESPONSE = "MCSR_Ack"
-
-
-class AcknowledgementStatus(StrEnum):
-    """Whether a message arrived. The last two are for the hub alone to say."""
-
-    OK = "OK"
-    TIMEOUT = "Timeout"
-    NOT_AVAILABLE = "NotAvailable"
+    NOTIFICATION = "MCSN_Ack"
+    RESPONSE = "MCSR_Ack"
 
 
 class ModificationStatus(StrEnum):
@@ -70,54 +63,82 @@ class ModifiedCard:
 
 
 @record
-class ModifyCardStatusAcknowledgement(Body, root="ModifyCardStatus_Acknowledgement"):
-    """The word that a message arrived: of the receiving state, or of the hub where that state was silent."""
+class ModifyCardStatusAcknowledgement(Receipt, Body, root="ModifyCardStatus_Acknowledgement"):
+    """The other state's receipt, or the hub's word that there is none. Look at `delivered`."""
 
     business_case_id: str
     originating_authority: str
     responding_authority: str
     acknowledgement_type: AcknowledgementType
-    status_code: AcknowledgementStatus
-    status_message: str | None = None
+    status_code: NotificationStatus
+    status_message: PersonalText | None = None
 
-    @property
-    def arrived(self) -> bool:
-        """Whether the message reached the state. Where False, nobody there knows of it yet."""
-        return self.status_code is AcknowledgementStatus.OK
+    def repeated(self) -> tuple[object, ...]:
+        """Case, and which of the two messages it acknowledges."""
+        return self.business_case_id, self.originating_authority, self.acknowledgement_type
+
+
+class _Acknowledged:
+    """What is acknowledged: the request, or the response to it."""
+
+    __slots__ = ()
+    acknowledged_as: ClassVar[AcknowledgementType]
+    #: The words for what became of it.
+    statuses: ClassVar[type[NotificationStatus]] = NotificationStatus
+    business_case_id: str
+    originating_authority: str
+
+    def repeated(self) -> tuple[object, ...]:
+        """Case, and the type that the acknowledgement must have."""
+        return self.business_case_id, self.originating_authority, self.acknowledged_as
+
+    def acknowledge(self, responding_authority: str) -> ModifyCardStatusAcknowledgement:
+        """Return the receipt of a Member State. It promises nothing about the register."""
+        return self._receipt(responding_authority, NotificationStatus.OK, None)
+
+    def unanswered(
+        self, status: NotificationStatus, status_message: str | None = None
+    ) -> ModifyCardStatusAcknowledgement:
+        """Return the hub's word in the place of a state that gave no receipt, or was sent nothing."""
+        return self._receipt(HUB_AUTHORITY, status, status_message)
+
+    def _receipt(
+        self, authority: str, status: NotificationStatus, message: str | None
+    ) -> ModifyCardStatusAcknowledgement:
+        return ModifyCardStatusAcknowledgement(
+            business_case_id=self.business_case_id,
+            originating_authority=self.originating_authority,
+            responding_authority=authority,
+            acknowledgement_type=self.acknowledged_as,
+            status_code=status,
+            status_message=message,
+        )
 
 
 @record
-class ModifyCardStatusResponse(Request["ModifyCardStatusAcknowledgement"], root="ModifyCardStatus_Response"):
-    """What became of the update of the issuing state's register."""
+class ModifyCardStatusResponse(
+    _Acknowledged, Request["ModifyCardStatusAcknowledgement"], root="ModifyCardStatus_Response"
+):
+    """What became of the update of the issuing state's register. It goes out in the request's workflow."""
+
+    acknowledged_as: ClassVar[AcknowledgementType] = AcknowledgementType.RESPONSE
 
     business_case_id: str
     originating_authority: str
     responding_authority: str
     status_code: ModificationStatus
-    status_message: str | None = None
-
-    def acknowledge(self, status_message: str | None = None) -> ModifyCardStatusAcknowledgement:
-        """Return the requester's word that the response arrived."""
-        return _arrived(self, self.responding_authority, status_message)
-
-    def unacknowledged(self, status: SearchStatus) -> ModifyCardStatusAcknowledgement:
-        """Return the hub's word that the requester was silent. Raises ValueError for a state's own status."""
-        return _silent(self, status)
+    status_message: PersonalText | None = None
 
 
 @record
 class ModifyCardStatusRequest(
-    TachonetRequest["ModifyCardStatusAcknowledgement"], root="ModifyCardStatus_Request"
+    _Acknowledged, TachonetRequest["ModifyCardStatusAcknowledgement"], root="ModifyCardStatus_Request"
 ):
-    """Tell the register that issued a card (`to="PL"`) of its new status."""
+    """Tell the register that issued a card (`to="PL"`) of its new status. First comes a receipt."""
+
+    acknowledged_as: ClassVar[AcknowledgementType] = AcknowledgementType.NOTIFICATION
 
     modified_card: ModifiedCard
-
-    def acknowledge(
-        self, responding_authority: str, status_message: str | None = None
-    ) -> ModifyCardStatusAcknowledgement:
-        """Return the word that the request arrived. It promises nothing about the register."""
-        return _arrived(self, responding_authority, status_message)
 
     def respond(
         self, responding_authority: str, status: ModificationStatus, status_message: str | None = None
@@ -130,34 +151,3 @@ class ModifyCardStatusRequest(
             status_code=status,
             status_message=status_message,
         )
-
-    def unacknowledged(self, status: SearchStatus) -> ModifyCardStatusAcknowledgement:
-        """Return the hub's word that the state was silent. Raises ValueError for a state's own status."""
-        return _silent(self, status)
-
-
-def _arrived(
-    body: ModifyCardStatusRequest | ModifyCardStatusResponse, authority: str, status_message: str | None
-) -> ModifyCardStatusAcknowledgement:
-    return ModifyCardStatusAcknowledgement(
-        business_case_id=body.business_case_id,
-        originating_authority=body.originating_authority,
-        responding_authority=authority,
-        acknowledgement_type=_TYPES[type(body)],
-        status_code=AcknowledgementStatus.OK,
-        status_message=status_message,
-    )
-
-
-def _silent(
-    body: ModifyCardStatusRequest | ModifyCardStatusResponse, status: SearchStatus
-) -> ModifyCardStatusAcknowledgement:
-    said = AcknowledgementStatus(no_answer(status).value)
-    return replace(_arrived(body, HUB_AUTHORITY, None), status_code=said)
-
-
-#: Annex III, appendix: an acknowledgement says whether it is for the request or for the response.
-_TYPES: Final[dict[type[Body], AcknowledgementType]] = {
-    ModifyCardStatusRequest: AcknowledgementType.OF_REQUEST,
-    ModifyCardStatusResponse: AcknowledgementType.OF_RESPONSE,
-}

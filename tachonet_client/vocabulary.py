@@ -12,7 +12,6 @@ from typing import Final, TypeVar
 
 from movehub.binding import record
 from movehub.message import Body, Request
-from movehub.outcome import Outcome, SearchStatus
 from movehub.personal import PersonalText
 
 AnswerT_co = TypeVar("AnswerT_co", bound=Body, covariant=True)
@@ -111,10 +110,3 @@ class ContactDetails:
 
     phone: PersonalText | None = None
     email: PersonalText | None = None
-
-
-def no_answer(status: SearchStatus) -> SearchStatus:
-    """Return a status that is the hub's alone to say. Raises ValueError for one that a state says."""
-    if status.outcome is not Outcome.NO_ANSWER:
-        raise ValueError("only Timeout and NotAvailable say that a state gave no answer")
-    return status

@@ -65,6 +65,7 @@ WORKFLOWS: Final = (
         "TACHOnet",
         "MCS",
         "Modify card status",
+        # Four messages: the response comes when the register was updated, and is acknowledged in its turn.
         (
             ("ModifyCardStatus_Request", "ModifyCardStatus_Acknowledgement"),
             ("ModifyCardStatus_Response", "ModifyCardStatus_Acknowledgement"),

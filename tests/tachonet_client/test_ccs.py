@@ -32,6 +32,14 @@ def test_a_card_makes_found_and_none_makes_not_found() -> None:
         assert (answer.outcome, answer.card) == (outcome, card)
 
 
+def test_a_card_in_an_answer_was_found_whatever_the_status_says() -> None:
+    """Received answers can contradict themselves, and nobody is cleared by that."""
+    answer = replace(
+        ccs_request().answer("Færdselsstyrelsen", checked_card()), status_code=SearchStatus.NOT_FOUND
+    )
+    assert answer.outcome is Outcome.FOUND
+
+
 def test_an_answer_repeats_case_authority_and_card() -> None:
     request = ccs_request()
     answer = request.answer("Færdselsstyrelsen", None, "read me")
@@ -44,7 +52,8 @@ def test_an_answer_repeats_case_authority_and_card() -> None:
 def test_the_hub_answers_for_a_silent_state_and_says_whom_to_ask(status: SearchStatus) -> None:
     """Annex I, 2.6.2: the contacts stand in the answer."""
     contact = ContactDetails(phone="+45 1")
-    answer = ccs_request().unanswered(status, contact)
+    answer = ccs_request().unanswered(ccs_request().statuses(status.value), "prøv igen", contact)
+    assert answer.status_message == "prøv igen"
     assert answer.outcome is Outcome.NO_ANSWER
     assert (answer.responding_authority, answer.contact, answer.card) == (HUB_AUTHORITY, contact, None)
 

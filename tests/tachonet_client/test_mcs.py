@@ -6,9 +6,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
 import pytest
-from movehub.errors import InvalidOutgoing
+from movehub.errors import InvalidOutgoing, NotCorrelated
 from movehub.exchange import Exchange
-from movehub.outcome import SearchStatus
+from movehub.outcome import NotificationStatus
 from movehub.plain import from_plain, to_plain
 from movehub.workflow import workflow_of
 
@@ -16,7 +16,6 @@ from tachonet_client import (
     CODEC,
     HUB_AUTHORITY,
     TACHONET_3_0,
-    AcknowledgementStatus,
     AcknowledgementType,
     CardStatus,
     ModificationStatus,
@@ -26,28 +25,26 @@ from tests.support.cards import CARD, mcs_request
 from tests.support.examples import CANARY, FI_TACHONET, NOW
 
 
-def test_the_workflow_has_four_legs() -> None:
+def test_the_workflow_has_four_messages_in_two_legs() -> None:
     request = mcs_request()
     response = request.respond("Færdselsstyrelsen", ModificationStatus.OK)
-    said = [request, request.acknowledge("Færdselsstyrelsen"), response, response.acknowledge()]
     workflow = workflow_of(request.root)
     assert workflow is not None
-    roots = [body.root for body in said]
-    assert workflow.legs == ((roots[0], roots[1]), (roots[2], roots[3]))
-    assert {body.repeated() for body in said} == {("FI-4", "Traficom")}
+    assert workflow.legs == tuple(
+        (body.root, body.acknowledge("Færdselsstyrelsen").root) for body in (request, response)
+    )
 
 
 def test_an_acknowledgement_says_which_message_arrived() -> None:
     """Annex III, appendix: acknowledgement type, for the request or for the response."""
     request = mcs_request()
-    first = request.acknowledge("Færdselsstyrelsen", "tak")
-    second = request.respond("Færdselsstyrelsen", ModificationStatus.OK).acknowledge("kiitos")
-    assert first.acknowledgement_type is AcknowledgementType.OF_REQUEST
-    assert second.acknowledgement_type is AcknowledgementType.OF_RESPONSE
-    assert (first.status_message, second.status_message) == ("tak", "kiitos")
-    assert first.arrived
-    assert second.arrived
-    assert first.responding_authority == second.responding_authority == "Færdselsstyrelsen"
+    response = request.respond("Færdselsstyrelsen", ModificationStatus.OK)
+    for body, kind in ((request, AcknowledgementType.NOTIFICATION), (response, AcknowledgementType.RESPONSE)):
+        receipt = body.acknowledge("Færdselsstyrelsen")
+        assert receipt.acknowledgement_type is kind
+        assert receipt.repeated() == body.repeated() == ("FI-4", "Traficom", kind)
+        assert receipt.responding_authority == "Færdselsstyrelsen"
+        assert receipt.delivered
 
 
 @pytest.mark.parametrize("status", list(ModificationStatus))
@@ -59,35 +56,25 @@ def test_a_response_says_what_became_of_the_update(status: ModificationStatus) -
     assert (response.status_code, response.status_message) == (status, "hvorfor")
 
 
-@pytest.mark.parametrize("status", [SearchStatus.TIMEOUT, SearchStatus.NOT_AVAILABLE])
-def test_the_hub_acknowledges_for_a_silent_state_that_nothing_arrived(status: SearchStatus) -> None:
+@pytest.mark.parametrize("status", [NotificationStatus.TIMEOUT, NotificationStatus.NOT_AVAILABLE])
+def test_the_hub_acknowledges_for_a_silent_state_that_nothing_arrived(status: NotificationStatus) -> None:
     request = mcs_request()
-    response = request.respond("Færdselsstyrelsen", ModificationStatus.OK)
-    for body, kind in (
-        (request, AcknowledgementType.OF_REQUEST),
-        (response, AcknowledgementType.OF_RESPONSE),
-    ):
-        silent = body.unacknowledged(status)
-        assert not silent.arrived
-        assert silent.status_code == status.value
-        assert (silent.acknowledgement_type, silent.responding_authority) == (kind, HUB_AUTHORITY)
-        assert silent.repeated() == request.repeated()
-
-
-@pytest.mark.parametrize("status", [SearchStatus.FOUND, SearchStatus.NOT_FOUND])
-def test_the_hub_can_not_acknowledge_with_a_word_of_a_state(status: SearchStatus) -> None:
-    with pytest.raises(ValueError, match="no answer"):
-        mcs_request().unacknowledged(status)
+    for body in (request, request.respond("Færdselsstyrelsen", ModificationStatus.OK)):
+        silent = body.unanswered(body.statuses(status.value), "prøv igen")
+        assert not silent.delivered
+        assert (silent.status_code, silent.status_message) == (status, "prøv igen")
+        assert silent.responding_authority == HUB_AUTHORITY
+        assert silent.repeated() == body.repeated()
 
 
 def test_a_state_has_no_word_for_a_message_that_did_not_arrive() -> None:
-    """Timeout and NotAvailable are the hub's: neither `acknowledge` nor `respond` can say them."""
+    """Timeout and NotAvailable are the hub's: neither `acknowledge` nor `respond` says them."""
     assert {status.value for status in ModificationStatus} == {
         "OK",
         "CardNumberNotFound",
         "CardStatusInvalid",
     }
-    assert mcs_request().acknowledge("X").status_code is AcknowledgementStatus.OK
+    assert mcs_request().acknowledge("X").status_code is NotificationStatus.OK
 
 
 @pytest.mark.parametrize("status", list(CardStatus))
@@ -132,10 +119,16 @@ def test_neither_an_acknowledgement_nor_a_response_opens_a_workflow() -> None:
             FI_TACHONET.request(body, "DK")
 
 
-def test_the_acknowledgement_of_a_request_belongs_to_it() -> None:
-    request = FI_TACHONET.request(mcs_request(), "DK")
-    denmark = Exchange("DK", TACHONET_3_0, lambda: NOW)
-    FI_TACHONET.check_answer(request, denmark.answer(request, request.body.acknowledge("X")))
+def test_an_acknowledgement_belongs_to_the_message_whose_type_it_has() -> None:
+    """A late receipt of the request must not pass for one of the response."""
+    finland, denmark = FI_TACHONET, Exchange("DK", TACHONET_3_0, lambda: NOW)
+    request = finland.request(mcs_request(), "DK")
+    receipt = denmark.answer(request, request.body.acknowledge("X"))
+    finland.check_answer(request, receipt)
+    response = denmark.answer(request, request.body.respond("X", ModificationStatus.OK))
+    denmark.check_answer(response, finland.answer(response, response.body.acknowledge("Traficom")))
+    with pytest.raises(NotCorrelated, match="does not repeat"):
+        denmark.check_answer(response, finland.answer(response, request.body.acknowledge("X")))
 
 
 def test_a_request_is_plain_data_too() -> None:
