@@ -122,8 +122,8 @@ def _named(body: Any, system: str) -> str:
 
 def _document(message: Message[Any], root: str, namespace: str) -> bytes:
     out = ['<?xml version="1.0" encoding="UTF-8"?>\n', f'<{root} xmlns="{namespace}">']
-    writer_of(Header)(message.header, "Header", "", out)
+    writer_of(Header)(message.header, "Header", out)
     body: type = type(message.body)
-    writer_of(body)(message.body, "Body", "", out)
+    writer_of(body)(message.body, "Body", out)
     out.append(f"</{root}>\n")
     return "".join(out).encode("utf-8")

@@ -13,7 +13,7 @@ from typing import Any
 
 from lxml import etree
 
-from .binding import Child, plan_of
+from .binding import Child, Plan, plan_of
 from .errors import InvalidIncoming, Where
 from .gate import line_of
 
@@ -32,25 +32,28 @@ def reader_of(cls: type, namespace: str) -> Reader:
     as the year 0.
     """
     plan = plan_of(cls)
-    items: Callable[[etree._Element], Iterable[tuple[str, str]]] = methodcaller("items")
     new: Callable[[type], Any] = object.__new__
     blanks = [(_setter(cls, child.field), () if child.many else None) for child in plan.children]
     blanks += [(_setter(cls, value.field), None) for value in plan.values if value.optional]
-    attributes = {value.name: (_setter(cls, value.field), value.kind.read) for value in plan.attributes}
-    texts = {f"{{{namespace}}}{value.name}": _setter(cls, value.field) for value in plan.texts}
-    children = {
-        f"{{{namespace}}}{child.around or name}": (
-            _setter(cls, child.field),
-            *_below(child, classes, namespace),
-        )
-        for child in plan.children
-        for name, classes in child.alternatives
-    }
+    fill_attributes = _attributes_reader(plan)
+    fill_content = _content_reader(plan, namespace)
 
     def read(element: etree._Element) -> Any:
         self = new(cls)
         for fill, blank in blanks:
             fill(self, blank)
+        fill_attributes(self, element)
+        fill_content(self, element)
+        return self
+
+    return read
+
+
+def _attributes_reader(plan: Plan) -> Fill:
+    items: Callable[[etree._Element], Iterable[tuple[str, str]]] = methodcaller("items")
+    attributes = {value.name: (_setter(plan.cls, value.field), value.kind.read) for value in plan.attributes}
+
+    def fill_attributes(self: Any, element: etree._Element) -> None:
         for name, text in items(element):
             if name not in attributes:
                 _refuse_unless_a_hint(element, name)
@@ -60,21 +63,42 @@ def reader_of(cls: type, namespace: str) -> Reader:
                 fill(self, convert(text))
             except (ValueError, KeyError):
                 raise _senseless(element, name) from None
+
+    return fill_attributes
+
+
+def _content_reader(plan: Plan, namespace: str) -> Fill:
+    texts = {
+        f"{{{namespace}}}{value.name}": (_setter(plan.cls, value.field), False, _text) for value in plan.texts
+    }
+    children = {
+        f"{{{namespace}}}{child.around or name}": (
+            _setter(plan.cls, child.field),
+            *_below(child, classes, namespace),
+        )
+        for child in plan.children
+        for name, classes in child.alternatives
+    }
+    content = texts | children
+
+    def fill_content(self: Any, element: etree._Element) -> None:
         repeated: dict[Fill, list[Any]] = {}
         for below in element:
-            if below.tag in texts:
-                texts[below.tag](self, below.text or "")
-                continue
-            fill, many, read_below = children[below.tag]
+            fill, many, read = content[below.tag]
             if many:
-                repeated.setdefault(fill, []).append(read_below(below))
+                repeated.setdefault(fill, []).append(read(below))
             else:
-                fill(self, read_below(below))
+                fill(self, read(below))
         for fill, found in repeated.items():
             fill(self, tuple(found))
-        return self
 
-    return read
+    return fill_content
+
+
+def _text(element: etree._Element) -> str:
+    for name in map(str, element.keys()):
+        _refuse_unless_a_hint(element, name)
+    return element.text or ""
 
 
 def _setter(cls: type, field: str) -> Fill:

@@ -34,8 +34,11 @@ from typing import Final
 
 from movehub.transliteration_cyrillic import ICAO_CYRILLIC, OTHER_CYRILLIC, SOFTENING, STATES, StateReading
 from movehub.transliteration_greek import (
-    ELOT_COMBINATIONS,
+    ELOT_GAMMA,
     ELOT_LETTERS,
+    ELOT_MU_PI,
+    ELOT_OU,
+    ELOT_UPSILON,
     ISO_843_LETTERS,
     PROVISIONAL,
 )
@@ -55,11 +58,9 @@ _SIGNS: Final = frozenset({_SOFT, _QUOTE})
 _REFUSED: Final = "\ufffd"
 _WRITTEN_LETTER: Final = f"[A-Z{''.join(PROVISIONAL)}]"
 _ALONE: Final = re.compile(f"(?<!{_WRITTEN_LETTER})(?:{_SOFT}|{_QUOTE}(?!{_WRITTEN_LETTER}))")
-#: `ELOT_COMBINATIONS`, compiled.
-_COMBINATIONS: Final = tuple(
-    (seen, tuple(pairs.items()), tuple((re.compile(each), written) for each, written in patterns.items()))
-    for seen, pairs, patterns in ELOT_COMBINATIONS
-)
+_OY, _OU = ELOT_OU
+_UPSILON: Final = tuple((re.compile(pattern), written) for pattern, written in ELOT_UPSILON)
+_MU_PI: Final = re.compile(ELOT_MU_PI[0])
 
 
 class UntransliterableCharacter(ValueError):
@@ -111,7 +112,7 @@ def to_ascii(name: str, state: str | None = None) -> str:
         upper = name.upper()
         if upper.isalpha() or _ASCII_NAME.fullmatch(upper):
             return upper
-    reading = _reading(state if state in STATES else None)
+    reading = _reading(state) if state in STATES else _ICAO
     text = unicodedata.normalize("NFC", name)
     written = (reading.combine(text) if reading.combinations else text).translate(reading.characters)
     if not written.isascii():
@@ -128,13 +129,15 @@ def to_ascii(name: str, state: str | None = None) -> str:
 
 def _settle(written: str) -> str:
     """Replace what is provisional, now that every letter's neighbours are known."""
-    for seen, pairs, patterns in _COMBINATIONS:
-        if seen in written:
-            for pair, instead in pairs:
-                written = written.replace(pair, instead)
-            if patterns and seen in written:
-                for pattern, instead in patterns:
-                    written = pattern.sub(instead, written)
+    written = written.replace(_OY, _OU)
+    if "y" in written:
+        for pattern, instead in _UPSILON:
+            written = pattern.sub(instead, written)
+    if "g" in written:
+        for pair, instead in ELOT_GAMMA:
+            written = written.replace(pair, instead)
+    if "mp" in written:
+        written = _MU_PI.sub(ELOT_MU_PI[1], written)
     return written.upper()
 
 
@@ -210,3 +213,7 @@ def _base_and_marks(char: str) -> str:
     """Take a letter apart as Unicode composes it; an empty text if it is not composed."""
     parts = unicodedata.decomposition(char)
     return "" if parts.startswith("<") else "".join(chr(int(part, 16)) for part in parts.split())
+
+
+#: The reading when no state is given, which is nearly always.
+_ICAO: Final = _reading(None)

@@ -64,15 +64,20 @@ _END: Final = f"(?!{_WRITTEN})"
 #: ELOT 743, table 1: how Θ Κ Ξ Π Σ Τ Φ Χ Ψ begin, before which the Υ of ΑΥ, ΕΥ and ΗΥ is voiceless.
 _VOICELESS: Final = "[CFKPSTXp]"
 
-#: ELOT 743, table 1 and its notes, combinations of letters: what has to be in a name for the row to matter,
-#: pairs that are written so wherever they stand, and what depends on its neighbours; tried in this order.
+#: ELOT 743, table 1 and its notes, combinations of letters. ΝΤ, ΤΣ, ΤΖ and the vowels ΑΙ, ΕΙ, ΟΙ, ΥΙ are
+#: written letter by letter, so they have no row.
 #:
-#: * ΟΥ is OU. ΑΥ, ΕΥ, ΗΥ: F before a voiceless consonant and at the end of a word, otherwise V.
-#: * ΓΓ, ΓΞ and ΓΧ are NG, NX and NCH, but ΓΚ stays GK.
-#: * ΜΠ is B where a word begins or ends, and MP inside.
-#: * ΝΤ, ΤΣ, ΤΖ and the vowels ΑΙ, ΕΙ, ΟΙ, ΥΙ are written letter by letter, so they have no row.
-ELOT_COMBINATIONS: Final[tuple[tuple[str, dict[str, str], dict[str, str]], ...]] = (
-    ("y", {"oy": "OU"}, {f"(?<=[aei])y(?={_VOICELESS}|{_END})": "F", "(?<=[aei])y": "V"}),
-    ("g", {"gg": "NG", "gX": "NX", "gC": "NC"}, {}),
-    ("mp", {}, {f"{_START}mp|mp{_END}": "B"}),
+#: ΟΥ is OU. ΑΥ, ΕΥ, ΗΥ: F before a voiceless consonant and at the end of a word, otherwise V; in this order.
+ELOT_OU: Final = ("oy", "OU")
+ELOT_UPSILON: Final = (
+    (f"y(?<=[aei]y)(?={_VOICELESS}|{_END})", "F"),
+    ("y(?<=[aei]y)", "V"),
 )
+#: ΓΓ, ΓΞ and ΓΧ are NG, NX and NCH, but ΓΚ stays GK.
+ELOT_GAMMA: Final = (
+    ("gg", "NG"),
+    ("gX", "NX"),
+    ("gC", "NC"),
+)
+#: ΜΠ is B where a word begins or ends, and MP inside.
+ELOT_MU_PI: Final = (f"{_START}mp|mp{_END}", "B")

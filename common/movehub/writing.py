@@ -11,10 +11,10 @@ from functools import cache
 from operator import attrgetter
 from typing import Any
 
-from .binding import plan_of
+from .binding import Child, plan_of
 
 Out = list[str]
-Writer = Callable[[Any, str, str, Out], None]
+Writer = Callable[[Any, str, Out], None]
 
 #: White space other than a blank must be escaped, or the parser on the other side folds it into a blank.
 _ATTRIBUTE = str.maketrans(
@@ -25,24 +25,16 @@ _CONTENT = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"}
 
 @cache
 def writer_of(cls: type) -> Writer:
-    """Compile the writer of a record class: `write(record, element name, extra attributes, out)`."""
+    """Compile the writer of a record class: `write(record, element name, out)`."""
     plan = plan_of(cls)
     attributes = [
         (attrgetter(value.field), f' {value.name}="', value.kind.write) for value in plan.attributes
     ]
     texts = [(attrgetter(value.field), value.name) for value in plan.texts]
-    children = [
-        (
-            attrgetter(child.field),
-            child.many,
-            child.around,
-            {cls: name for name, classes in child.alternatives for cls in classes},
-        )
-        for child in plan.children
-    ]
+    children = [(attrgetter(child.field), child.many, _children_writer(child)) for child in plan.children]
 
-    def write(record: Any, name: str, extra: str, out: Out) -> None:
-        out.append(f"<{name}{extra}")
+    def write(record: Any, name: str, out: Out) -> None:
+        out.append(f"<{name}")
         for get, opening, convert in attributes:
             value = get(record)
             if value is not None:
@@ -51,18 +43,9 @@ def writer_of(cls: type) -> Writer:
             out.append("/>")
             return
         out.append(">")
-        for get, many, around, names in children:
+        for get, many, write_below in children:
             below = get(record)
-            items = below if many else () if below is None else (below,)
-            if not items:
-                continue
-            if around:
-                out.append(f"<{around}>")
-            for item in items:
-                cls: type = type(item)
-                writer_of(cls)(item, names[cls], "", out)
-            if around:
-                out.append(f"</{around}>")
+            write_below(below if many else () if below is None else (below,), out)
         for get, element in texts:
             text = get(record)
             if text is not None:
@@ -70,3 +53,20 @@ def writer_of(cls: type) -> Writer:
         out.append(f"</{name}>")
 
     return write
+
+
+def _children_writer(child: Child) -> Callable[[tuple[Any, ...], Out], None]:
+    """Return what writes the records of one field, with the element around them where it has one."""
+    names = {cls: name for name, classes in child.alternatives for cls in classes}
+    opening, closing = (f"<{child.around}>", f"</{child.around}>") if child.around else ("", "")
+
+    def write_children(records: tuple[Any, ...], out: Out) -> None:
+        if not records:
+            return
+        out.append(opening)
+        for record in records:
+            cls: type = type(record)
+            writer_of(cls)(record, names[cls], out)
+        out.append(closing)
+
+    return write_children

@@ -46,70 +46,74 @@ def _broadcasts_what_has_none(message: Message[Any]) -> bool:
     )
 
 
-def header_rules(participants: frozenset[str]) -> tuple[Rule, ...]:
-    """Return the rules about headers, for these participants."""
+_RULES: Final = (
+    Rule(
+        "HDR-1",
+        "timeoutValue is written by the hub alone",
+        "Annex III, appendix, common header",
+        Level.ERROR,
+        (Body,),
+        lambda message: message.header.timeout_value is not None and _of_a_state(message),
+        sending_only=True,
+    ),
+    Rule(
+        "HDR-2",
+        "a message goes to somebody else than its sender",
+        "Annex I, 1.3",
+        Level.ERROR,
+        (Body,),
+        lambda message: message.header.to == message.header.from_,
+    ),
+    Rule(
+        "HDR-3",
+        "only CGR and NU requests are broadcast",
+        "Annex VIII, 1 and 4.1; change notes of the schemas, 2023-09-05",
+        Level.ERROR,
+        (Body,),
+        _broadcasts_what_has_none,
+    ),
+    Rule(
+        "HDR-4",
+        "a request goes to a Member State, not to the hub",
+        "description of Header/@to in the official schema",
+        Level.ERROR,
+        (ErruRequest,),
+        lambda message: message.header.to == HUB,
+    ),
+    Rule(
+        "HDR-6",
+        "Timeout and NotAvailable are words of the hub",
+        "ERRU XML Message Reference 2.06, 6.2 and 6.4",
+        Level.ERROR,
+        (Body,),
+        lambda message: not isinstance(message.body, ErrorNotification) and _says_what_is_the_hubs(message),
+    ),
+    Rule(
+        "EN-1",
+        "Timeout, ResponseNotCorrelated and DuplicateResponse are errors that the hub reports",
+        "inferred from the codes",
+        Level.WARNING,
+        (ErrorNotification,),
+        lambda message: message.body.status_code in _HUB_ERRORS and _of_a_state(message),
+    ),
+)
 
+
+def _takes_part(participants: frozenset[str]) -> Rule:
     def addresses_a_stranger(message: Message[Any]) -> bool:
         return not {message.header.from_, message.header.to} <= participants | {HUB, BROADCAST}
 
-    return (
-        Rule(
-            "HDR-1",
-            "timeoutValue is written by the hub alone",
-            "Annex III, appendix, common header",
-            Level.ERROR,
-            (Body,),
-            lambda message: message.header.timeout_value is not None and _of_a_state(message),
-            sending_only=True,
-        ),
-        Rule(
-            "HDR-2",
-            "a message goes to somebody else than its sender",
-            "Annex I, 1.3",
-            Level.ERROR,
-            (Body,),
-            lambda message: message.header.to == message.header.from_,
-        ),
-        Rule(
-            "HDR-3",
-            "only CGR and NU requests are broadcast",
-            "Annex VIII, 1 and 4.1; change notes of the schemas, 2023-09-05",
-            Level.ERROR,
-            (Body,),
-            _broadcasts_what_has_none,
-        ),
-        Rule(
-            "HDR-4",
-            "a request goes to a Member State, not to the hub",
-            "description of Header/@to in the official schema",
-            Level.ERROR,
-            (ErruRequest,),
-            lambda message: message.header.to == HUB,
-        ),
-        Rule(
-            "HDR-5",
-            "sender and receiver take part in ERRU",
-            "the broadcast answers of the Commission's tests; UK: SCRT Decision 2/2025",
-            Level.ERROR,
-            (Body,),
-            addresses_a_stranger,
-        ),
-        Rule(
-            "HDR-6",
-            "Timeout and NotAvailable are words of the hub",
-            "ERRU XML Message Reference 2.06, 6.2 and 6.4",
-            Level.ERROR,
-            (Body,),
-            lambda message: (
-                not isinstance(message.body, ErrorNotification) and _says_what_is_the_hubs(message)
-            ),
-        ),
-        Rule(
-            "EN-1",
-            "Timeout, ResponseNotCorrelated and DuplicateResponse are errors that the hub reports",
-            "inferred from the codes",
-            Level.WARNING,
-            (ErrorNotification,),
-            lambda message: message.body.status_code in _HUB_ERRORS and _of_a_state(message),
-        ),
+    return Rule(
+        "HDR-5",
+        "sender and receiver take part in ERRU",
+        "the broadcast answers of the Commission's tests; UK: SCRT Decision 2/2025",
+        Level.ERROR,
+        (Body,),
+        addresses_a_stranger,
     )
+
+
+def header_rules(participants: frozenset[str]) -> tuple[Rule, ...]:
+    """Return the rules about headers, for these participants."""
+    addressing, saying = _RULES[:4], _RULES[4:]
+    return (*addressing, _takes_part(participants), *saying)
