@@ -20,6 +20,7 @@ from movehub.message import Body, Request
 from movehub.outcome import NotificationStatus, Receipt
 from movehub.personal import PersonalText
 
+from .deadlines import respond_by
 from .infringements import InfringementCategory
 from .penalties import PenaltyDecision, PenaltyImposed, PenaltyRequested
 from .vocabulary import HUB_AUTHORITY, ErruRequest, RegisteredUndertaking, Vehicle
@@ -187,6 +188,25 @@ class NotifyCheckResultRequest(
     def response_due(self) -> bool:
         """Whether a response must follow within six weeks: not after a clean check (Annex VIII, 2.5)."""
         return self.check_result is not CheckResult.CLEAN_CHECK
+
+    @property
+    def respond_by(self) -> date | None:
+        """The day until which the response is due: six weeks after the last final decision."""
+        decided = [
+            penalty.final_decision_date
+            for infringement in self.transport_undertaking.serious_infringements
+            for penalty in infringement.penalties_imposed
+        ]
+        return respond_by(max(decided)) if decided and self.response_due else None
+
+    def undecided(self, response: NotifyCheckResultResponse) -> tuple[PenaltyRequested, ...]:
+        """Return the penalties asked for that a response says nothing about."""
+        decided = {decision.penalty_requested_identifier for decision in response.penalties_imposed}
+        return tuple(
+            penalty
+            for penalty in self.penalties_requested
+            if penalty.penalty_requested_identifier not in decided
+        )
 
     def respond(
         self,

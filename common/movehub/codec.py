@@ -104,7 +104,7 @@ class Codec:
         where = Where(line=line_of(root))
         edition = self._by_namespace.get(name.namespace or "")
         if edition is None:
-            found = _VERSION.search(name.namespace or "")
+            found = _VERSION.search(name.namespace or "") or _VERSION.search(_stated_version(root))
             version = f"version {found[1]}" if found else "a namespace without a version"
             spoken = ", ".join(self._by_version)
             raise UnknownMessage(
@@ -114,6 +114,12 @@ class Codec:
         if body is None:
             raise UnknownMessage(f"the root element is no message of {edition}", where=where)
         return edition, body
+
+
+def _stated_version(root: etree._Element) -> str:
+    """Return the version in the header of a document of another generation, which spelt it either way."""
+    header: Any = root[0] if len(root) else root
+    return str(header.get("version") or header.get("Version") or "")
 
 
 def _named(body: Any, system: str) -> str:

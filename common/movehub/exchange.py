@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 from .edition import Edition
 from .errors import ErrorNotified, InvalidConfiguration, InvalidOutgoing, NotCorrelated
+from .member_states import sent_as
 from .message import Body, ErrorNotification, ErrorStatus, Header, Message
 from .values import Uuid, is_xml
 from .workflow import BROADCAST, HEARTBEAT, HUB, answer_to, workflow_of
@@ -48,8 +49,11 @@ class Exchange:
     def request(self, body: B, to: str, *, test_id: str | None = None) -> Message[B]:
         """Open a workflow. `to` is a Member State's code, or `ZZ` to ask all of them where the law has it.
 
+        `EL` and `GB` are understood and go out as `GR` and `UK`, the codes that the hub speaks.
+
         Raises InvalidOutgoing where that receiver can not be asked this.
         """
+        to = sent_as(to)
         workflow = workflow_of(body.root)
         name = str(workflow or body.root)
         if workflow is None or workflow.opening != body.root:
@@ -69,7 +73,8 @@ class Exchange:
     def answer(self, request: Message[Any], body: B, *, to: str | None = None) -> Message[B]:
         """Answer a message. `to` is the requester unless national practice wants `EU` there."""
         asked = request.header
-        return Message(header=self._header(asked.workflow_id, to or asked.from_, asked.test_id), body=body)
+        receiver = sent_as(to or asked.from_)
+        return Message(header=self._header(asked.workflow_id, receiver, asked.test_id), body=body)
 
     def error(
         self, failed: Message[Any], status: ErrorStatus, message: str, original: bytes, *, to: str = HUB
@@ -97,9 +102,9 @@ class Exchange:
             raise NotCorrelated("this kind of message does not answer the request", workflow=name)
         if answer.header.version != request.header.version:
             raise NotCorrelated("the answer is in another edition", workflow=name)
-        if answer.header.to != self.code:
+        if sent_as(answer.header.to) != self.code:
             raise NotCorrelated("the answer is addressed to somebody else", workflow=name)
-        if answer.header.from_ not in {HUB, request.header.to} - {BROADCAST}:
+        if sent_as(answer.header.from_) not in {HUB, request.header.to} - {BROADCAST}:
             raise NotCorrelated("the answer is from somebody who was not asked", workflow=name)
         if answer.body.repeated() != request.body.repeated():
             raise NotCorrelated("the answer does not repeat the case and the search asked for", workflow=name)
@@ -123,7 +128,7 @@ def _speaks_for_the_asked(asked: Header, answer: Body) -> bool:
     rows = getattr(answer, "member_states", None)
     if rows is None:
         return True
-    codes = [row.member_state_code for row in rows]
+    codes = [sent_as(row.member_state_code) for row in rows]
     if asked.to != BROADCAST:
         return codes == [asked.to]
     return len(codes) == len(set(codes)) and not {asked.from_, HUB, BROADCAST} & set(codes)

@@ -126,6 +126,12 @@ def header_code(text: str) -> str:
     return country.code
 
 
+def sent_as(code: str) -> str:
+    """Return what a message says for a code: an alias becomes the code proper, an unknown one stays."""
+    country = country_of(code)
+    return code if country is None or code not in country.also else country.code
+
+
 def from_distinguishing_sign(sign: str) -> str:
     """Return the header's code for a sign as it stands on a card, padded or not: `D` → `DE`.
 

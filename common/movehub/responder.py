@@ -15,6 +15,7 @@ from typing import Any
 from .codec import Codec
 from .errors import InvalidOutgoing
 from .exchange import Exchange
+from .member_states import sent_as
 from .message import Body, ErrorNotification, ErrorStatus, Message
 from .workflow import BROADCAST, HEARTBEAT, HUB, answer_to
 
@@ -81,7 +82,7 @@ class Responder:
 
     def _refusal(self, exchange: Exchange, request: Message[Any]) -> str | None:
         header, body = request.header, request.body
-        if header.to not in {exchange.code, BROADCAST}:
+        if sent_as(header.to) not in {exchange.code, BROADCAST}:
             return "The message is for another state"
         if answer_to(body.root) is None or type(body) not in self._handlers:
             return "The message is not a request"

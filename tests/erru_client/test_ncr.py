@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from movehub.errors import InvalidOutgoing, NotCorrelated
 
 import erru_client as erru
+from tests.support import erru_messages as messages
 from tests.support.erru_examples import ncr_request, penalty, registered_undertaking
 from tests.support.examples import CANARY, FI_ERRU
 
 LT_ERRU = replace(FI_ERRU, code="LT")
-NOT_FORWARDED = (
-    "The country of establishment is still using ERRU v2 messages. "
-    "The notification has not been forwarded. The workflow is complete"
-)
+#: In words of our own, but for the three that tell.
+NOT_FORWARDED = "An older version is spoken there, so this has not been forwarded."
 
 
 def test_the_four_messages_of_a_workflow_belong_together() -> None:
@@ -178,3 +178,15 @@ def test_nothing_shown_tells_whom_it_is_about() -> None:
     shown = repr(request) + repr(request.respond("LTSA", registered_undertaking()))
     assert CANARY not in shown
     assert "KRV 118" not in shown
+
+
+def test_the_response_is_due_six_weeks_after_the_last_final_decision_and_not_after_a_clean_check() -> None:
+    """Annex VIII, 2.5."""
+    assert messages.ncr_request().respond_by == date(2026, 12, 13)
+    assert messages.ncr_request(erru.CheckResult.CLEAN_CHECK).respond_by is None
+
+
+def test_what_a_response_leaves_undecided_is_told() -> None:
+    request = messages.ncr_request()
+    assert request.undecided(messages.ncr_response()) == ()
+    assert request.undecided(request.respond("GITD", None)) == request.penalties_requested

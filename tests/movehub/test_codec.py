@@ -130,6 +130,12 @@ def test_another_edition_is_refused_with_the_versions_spoken(namespace: str, sai
         ERRU.decode(f'<CheckGoodRepute_Request xmlns="{namespace}"/>'.encode())
 
 
+@pytest.mark.parametrize("attribute", ['version="2.1"', 'Version="1.0"'])
+def test_a_version_that_stands_in_the_header_alone_is_named_too(attribute: str) -> None:
+    with pytest.raises(UnknownMessage, match=rf"version {attribute[9:12]}; ERRU"):
+        ERRU.decode(f'<Request xmlns="urn:x"><Header {attribute}/></Request>'.encode())
+
+
 def test_another_root_is_refused() -> None:
     with pytest.raises(UnknownMessage, match=r"no message of ERRU 3\.5"):
         ERRU.decode(f'<Header xmlns="{ERRU_3_5.namespace}"/>'.encode())

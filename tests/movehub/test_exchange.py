@@ -188,3 +188,14 @@ def test_a_heartbeat_is_not_a_states_to_send() -> None:
 def test_what_xml_forbids_is_replaced_in_the_message_that_an_error_quotes() -> None:
     request = FI_ERRU.request(cgr_request(), to="DK")
     assert DK.error(request, ErrorStatus.OTHER, "x", b"a\x00\xffb").body.original_message == "a\ufffd\ufffdb"
+
+
+@pytest.mark.parametrize(("alias", "code"), [("EL", "GR"), ("GB", "UK")])
+def test_an_alias_of_a_country_is_understood_and_never_sent(alias: str, code: str) -> None:
+    request = FI_ERRU.request(cgr_request(), to=alias)
+    assert request.header.to == code
+    other = Exchange(code, FI_ERRU.edition, lambda: NOW)
+    answer = other.answer(request, request.body.answer(alias, ()))
+    FI_ERRU.check_answer(request, with_header(answer, from_=alias))
+    asked = with_header(request, from_=alias, to="DK")
+    assert DK.answer(asked, asked.body.answer("DK", ())).header.to == code
