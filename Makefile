@@ -9,7 +9,7 @@ WHEEL := .build/wheel
 .PHONY: help demo test test-checkout test-wheel check docs bench clean
 
 help:
-	@echo "make demo    a hub and 27 Member States on loopback: two batches checked over mutual TLS"
+	@echo "make demo    a hub and 28 states on loopback: two batches checked over mutual TLS"
 	@echo "make test    all tests, on the checkout with branch coverage and on the built wheel"
 	@echo "make check   ruff, mypy --strict, pyright"
 	@echo "make docs    the documentation, as a site in site/"

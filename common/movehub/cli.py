@@ -21,12 +21,14 @@ def _group() -> None:
 @app.command()
 def demo(
     patience: float = typer.Option(
-        1.5, min=0.2, max=20, help="Seconds the sandbox hub waits; by law it is 20."
+        2.5, min=0.2, max=20, help="Seconds the sandbox hub waits; by law it is 20."
     ),
 ) -> None:
-    """Check card applications and transport managers against 27 simulated Member States, over mutual TLS."""
-    from .sandbox.demo import run  # noqa: PLC0415 - the sandbox needs extras that `movehub` alone does not
-
+    """Check card applications and transport managers against 27 simulated states, over mutual TLS."""
+    try:
+        from .sandbox.demo import run  # noqa: PLC0415 - the sandbox needs extras that `movehub` alone does not
+    except ImportError:
+        raise SystemExit("The sandbox needs its extra: pip install 'movehub-client[sandbox]'") from None
     run(patience)
 
 

@@ -48,6 +48,8 @@ class Config:
         path = Path(path)
         try:
             content = tomllib.loads(path.read_text("utf-8"))
+        except FileNotFoundError:
+            raise InvalidConfiguration(f"there is no configuration file {path}") from None
         except (OSError, ValueError, RecursionError):
             raise InvalidConfiguration("the configuration file can not be read as TOML") from None
         section = content.get(system)

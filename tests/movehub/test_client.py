@@ -119,5 +119,5 @@ def test_a_message_is_stamped_with_the_present_time() -> None:
 
 
 def test_a_missing_configuration_file_is_told_as_such(tmp_path: Path) -> None:
-    with pytest.raises(InvalidConfiguration, match="can not be read"):
+    with pytest.raises(InvalidConfiguration, match="no configuration file"):
         erru_client.ErruClient.from_config(tmp_path / "none.toml")

@@ -23,7 +23,7 @@ def test_a_configuration_that_is_missing_is_one_line_and_exit_code_4(tmp_path: P
     arguments += ["--originating-authority", "x", "--family-name", "X", "--date-of-birth", "1970-01-01"]
     done = CliRunner().invoke(app, arguments)
     assert done.exit_code == 4
-    assert "can not be read" in " ".join(done.output.split())
+    assert "no configuration file" in " ".join(done.output.split())
 
 
 def test_the_help_says_that_the_wire_is_reconstructed() -> None:
