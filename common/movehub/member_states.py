@@ -45,7 +45,8 @@ class Country:
 _ASSOCIATED, _AETR = Standing.ASSOCIATED, Standing.AETR
 
 #: Codes: ISO 3166-1, save `UK`. Signs: the list of the United Nations under the Conventions on Road Traffic
-#: of 1949 and 1968. AETR parties: from the depositary's register; they serve to read cards and licences.
+#: of 1949 and 1968; they and the parties to the AETR are written down from general knowledge and were not
+#: compared row by row with the depositary's own lists. Check a row before more than reading hangs on it.
 COUNTRIES: Final = (
     Country("AT", "A", "Austria"),
     Country("BE", "B", "Belgium"),
