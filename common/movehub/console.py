@@ -150,7 +150,7 @@ def validate_command(codec: Codec) -> Callable[[list[Path]], None]:
 
 
 @contextmanager
-def told(refused: str = "Not sent") -> Iterator[None]:
+def told(refused: str = "Refused") -> Iterator[None]:
     """Turn an error of ours into one line and an exit code; `refused` says what a wrong value led to."""
     try:
         yield
