@@ -72,13 +72,13 @@ class Attribute:
 
 @dataclass(frozen=True, slots=True)
 class Child:
-    """A record field: for each element name, the records that its content may be.
+    """A record field: for each element name, the plans of the records that its content may be.
 
     `around` is the element that holds a list, where it has one.
     """
 
     field: str
-    alternatives: tuple[tuple[str, tuple[type, ...]], ...]
+    alternatives: tuple[tuple[str, tuple[Plan, ...]], ...]
     optional: bool
     many: bool
     around: str | None = None
@@ -86,12 +86,15 @@ class Child:
     @property
     def classes(self) -> tuple[type, ...]:
         """All records that the field takes."""
-        return tuple(cls for _, classes in self.alternatives for cls in classes)
+        return tuple(plan.cls for _, plans in self.alternatives for plan in plans)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Plan:
-    """What the types of one record say about its element."""
+    """What the types of one record say about its element, and so on down to the last of its children.
+
+    Two plans are the same when they are one object, so that what is compiled from a plan can be kept.
+    """
 
     cls: type
     attributes: tuple[Attribute, ...]
@@ -148,11 +151,12 @@ def _compile(cls: type, field: dataclasses.Field[Any], hint: Any) -> Attribute |
         options, _, _ = _unfold(get_args(options[0])[0])
     if not all(dataclasses.is_dataclass(option) for option in options):
         raise TypeError(f"{cls.__name__}.{field.name}: its type maps to nothing on the wire")
-    each = field.metadata.get("each")
+    each, plans = field.metadata.get("each"), tuple(map(plan_of, options))
+    alternatives: tuple[tuple[str, tuple[Plan, ...]], ...]
     if name is None and each is None and len(options) > 1:
-        alternatives = tuple((option.__name__, (option,)) for option in options)
+        alternatives = tuple((plan.cls.__name__, (plan,)) for plan in plans)
     else:
-        alternatives = ((each or name or pascal(field.name), options),)
+        alternatives = ((each or name or pascal(field.name), plans),)
     around = None if each is None else name or pascal(field.name)
     return Child(field.name, alternatives, optional or many, many, around)
 
@@ -222,16 +226,15 @@ def _shown(self: object) -> Iterator[tuple[str, str]]:
             yield field.name, REDACTED if field.name in personal else repr(value)
 
 
-def paths(cls: type, name: str) -> Iterator[str]:
+def paths(plan: Plan, name: str) -> Iterator[str]:
     """Yield the path of every element and attribute that a record can hold, from its own name on."""
     yield name
-    plan = plan_of(cls)
     yield from (f"{name}/@{value.name}" for value in plan.attributes)
     yield from (f"{name}/{value.name}" for value in plan.texts)
     for child in plan.children:
         above = name if child.around is None else f"{name}/{child.around}"
         if child.around is not None:
             yield above
-        for element, classes in child.alternatives:
-            for option in classes:
+        for element, plans in child.alternatives:
+            for option in plans:
                 yield from paths(option, f"{above}/{element}")

@@ -6,19 +6,19 @@ gate → parse → schema → records        records → text → gate → parse
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from lxml import etree
 
 from .edition import Edition
 from .errors import InvalidIncoming, InvalidOutgoing, UnknownMessage, Unreadable, Where
+from .form import Form
 from .gate import DEFAULT_LIMIT, line_of, parse
-from .message import Body, Header, Message
-from .reading import reader_of
+from .message import Body, Message
 from .rules import Level, Rule, broken_rules
 from .workflow import workflow_of
-from .writing import writer_of
 
 _VERSION = re.compile(r"(\d{1,3}\.\d{1,3})/?$")
 
@@ -32,14 +32,31 @@ class Codec:
     bodies: tuple[type[Body], ...]
     rules: tuple[Rule, ...] = ()
     limit: int = DEFAULT_LIMIT
-    _by_namespace: dict[str, Edition] = field(init=False, repr=False, compare=False)
-    _by_version: dict[str, Edition] = field(init=False, repr=False, compare=False)
-    _by_root: dict[str, type[Body]] = field(init=False, repr=False, compare=False)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_by_namespace", {edition.namespace: edition for edition in self.editions})
-        object.__setattr__(self, "_by_version", {edition.version: edition for edition in self.editions})
-        object.__setattr__(self, "_by_root", {body.root: body for body in self.bodies})
+    @cached_property
+    def _by_version(self) -> dict[str, Edition]:
+        return {edition.version: edition for edition in self.editions}
+
+    @cached_property
+    def _by_namespace(self) -> dict[str, Edition]:
+        return {edition.namespace: edition for edition in self.editions}
+
+    @cached_property
+    def _to_write(self) -> dict[tuple[str, type[Body]], Form]:
+        return {
+            (edition.version, body): Form(body, edition.namespace, edition.spelling)
+            for edition in self.editions
+            for body in self.bodies
+        }
+
+    @cached_property
+    def _to_read(self) -> dict[tuple[str, str], Form]:
+        return {(version, form.root): form for (version, _), form in self._to_write.items()}
+
+    def speaking(self, edition: Edition) -> Codec:
+        """Return this codec with one more edition, in the place of the one of the same version."""
+        others = tuple(known for known in self.editions if known.version != edition.version)
+        return replace(self, editions=(*others, edition))
 
     def decode(self, data: bytes) -> Message[Any]:
         """Return the message in a document.
@@ -48,18 +65,14 @@ class Codec:
         not spoken, InvalidIncoming where the schema is broken.
         """
         root = parse(data, self.limit)
-        edition, body = self._known(root)
-        workflow = _named(body, self.system)
+        edition, form = self._known(root)
         violation = edition.schema.violation(root, data)
         if violation is not None:
-            raise InvalidIncoming(violation.reason, where=violation.where, workflow=workflow)
+            raise InvalidIncoming(violation.reason, where=violation.where, workflow=self._named(form.body))
         try:
-            return Message(
-                header=reader_of(Header, edition.namespace)(root[0]),
-                body=reader_of(body, edition.namespace)(root[1]),
-            )
+            return form.read(root)
         except InvalidIncoming as error:
-            raise InvalidIncoming(error.reason, where=error.where, workflow=workflow) from None
+            raise InvalidIncoming(error.reason, where=error.where, workflow=self._named(form.body)) from None
 
     def encode(self, message: Message[Any]) -> bytes:
         """Return the document of a message that may be sent, in the edition of its header.
@@ -68,7 +81,7 @@ class Codec:
         """
         for rule in broken_rules(self.rules, message):
             if rule.level is Level.ERROR:
-                raise InvalidOutgoing(f"breaks {rule}", workflow=_named(type(message.body), self.system))
+                raise InvalidOutgoing(f"breaks {rule}", workflow=self._named(type(message.body)))
         return self.write(message)
 
     def reported(self, message: Message[Any]) -> tuple[Rule, ...]:
@@ -80,15 +93,16 @@ class Codec:
 
         For the hub of the sandbox, which says what no Member State may. Everybody else takes `encode`.
         """
-        body: type[Body] = type(message.body)
-        workflow = _named(body, self.system)
-        edition = self._by_version.get(message.header.version)
-        if edition is None or body.root not in self._by_root:
-            spoken = ", ".join(self._by_version)
-            raise InvalidOutgoing(f"{self.system} is spoken in {spoken}", workflow=workflow)
-        data = _document(message, body.root, edition.namespace)
+        workflow = self._named(type(message.body))
+        form = self._to_write.get((message.header.version, type(message.body)))
+        if form is None:
+            raise InvalidOutgoing(
+                f"{self.system} is spoken in {', '.join(self._by_version)}", workflow=workflow
+            )
+        data = form.document(message)
+        schema = self._by_version[message.header.version].schema
         try:
-            violation = edition.schema.violation(parse(data, self.limit), data)
+            violation = schema.violation(parse(data, self.limit), data)
         except Unreadable as error:
             raise InvalidOutgoing(error.reason, where=error.where, workflow=workflow) from None
         if violation is not None:
@@ -99,7 +113,7 @@ class Codec:
         """Return the edition of a version. Raises KeyError where it is not spoken."""
         return self._by_version[version]
 
-    def _known(self, root: etree._Element) -> tuple[Edition, type]:
+    def _known(self, root: etree._Element) -> tuple[Edition, Form]:
         name = etree.QName(root)
         where = Where(line=line_of(root))
         edition = self._by_namespace.get(name.namespace or "")
@@ -110,26 +124,16 @@ class Codec:
             raise UnknownMessage(
                 f"the document is of {version}; {self.system} is spoken here in {spoken}", where=where
             )
-        body = self._by_root.get(name.localname)
-        if body is None:
+        form = self._to_read.get((edition.version, name.localname))
+        if form is None:
             raise UnknownMessage(f"the root element is no message of {edition}", where=where)
-        return edition, body
+        return edition, form
+
+    def _named(self, body: type[Body]) -> str:
+        return str(workflow_of(body.root) or f"{self.system} {body.root}")
 
 
 def _stated_version(root: etree._Element) -> str:
     """Return the version in the header of a document of another generation, which spelt it either way."""
     header: Any = root[0] if len(root) else root
     return str(header.get("version") or header.get("Version") or "")
-
-
-def _named(body: Any, system: str) -> str:
-    return str(workflow_of(body.root) or f"{system} {body.root}")
-
-
-def _document(message: Message[Any], root: str, namespace: str) -> bytes:
-    out = ['<?xml version="1.0" encoding="UTF-8"?>\n', f'<{root} xmlns="{namespace}">']
-    writer_of(Header)(message.header, "Header", out)
-    body: type = type(message.body)
-    writer_of(body)(message.body, "Body", out)
-    out.append(f"</{root}>\n")
-    return "".join(out).encode("utf-8")

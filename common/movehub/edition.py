@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from .schemas import Schema
+from .spelling import OURS, Spelling
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,8 @@ class Edition:
     version: str
     namespace: str
     schema: Schema = field(repr=False, compare=False)
+    #: What it calls otherwise than our own schemas do.
+    spelling: Spelling = field(default=OURS, repr=False, compare=False)
 
     def __str__(self) -> str:
         """Name it as people do: `ERRU 3.5`."""

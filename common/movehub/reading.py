@@ -1,4 +1,4 @@
-"""From a valid element to a record: one reader a class and namespace, compiled from the class's plan.
+"""From a valid element to a record: one reader a plan and namespace, compiled from the plan.
 
 A reader trusts the schema that went before it: what is required is there, and in order. Slots are filled
 through their descriptors, which spares a call to `__setattr__` and a second cleaning a field.
@@ -13,7 +13,7 @@ from typing import Any
 
 from lxml import etree
 
-from .binding import Child, Plan, plan_of
+from .binding import Child, Plan
 from .errors import InvalidIncoming, Where
 from .gate import line_of
 
@@ -25,13 +25,13 @@ Fill = Callable[[Any, Any], None]
 
 
 @cache
-def reader_of(cls: type, namespace: str) -> Reader:
-    """Compile the reader of a record class for the elements of one namespace.
+def reader_of(plan: Plan, namespace: str) -> Reader:
+    """Compile the reader of a plan for the elements of one namespace.
 
     The reader raises InvalidIncoming where a value that the schema let pass has no meaning in Python, such
     as the year 0.
     """
-    plan = plan_of(cls)
+    cls = plan.cls
     new: Callable[[type], Any] = object.__new__
     blanks = [(_setter(cls, child.field), () if child.many else None) for child in plan.children]
     blanks += [(_setter(cls, value.field), None) for value in plan.values if value.optional]
@@ -74,10 +74,10 @@ def _content_reader(plan: Plan, namespace: str) -> Fill:
     children = {
         f"{{{namespace}}}{child.around or name}": (
             _setter(plan.cls, child.field),
-            *_below(child, classes, namespace),
+            *_below(child, plans, namespace),
         )
         for child in plan.children
-        for name, classes in child.alternatives
+        for name, plans in child.alternatives
     }
     content = texts | children
 
@@ -105,9 +105,9 @@ def _setter(cls: type, field: str) -> Fill:
     return getattr(cls, field).__set__  # type: ignore[no-any-return]
 
 
-def _below(child: Child, classes: tuple[type, ...], namespace: str) -> tuple[bool, Reader]:
+def _below(child: Child, plans: tuple[Plan, ...], namespace: str) -> tuple[bool, Reader]:
     """Return whether an element adds to a list, and how it is read: alone, or as a list of its children."""
-    read = _chooser(classes, namespace)
+    read = _chooser(plans, namespace)
     return (child.many, read) if child.around is None else (False, _list_reader(read))
 
 
@@ -120,13 +120,11 @@ def _list_reader(read: Reader) -> Reader:
     return read_list
 
 
-def _chooser(classes: tuple[type, ...], namespace: str) -> Reader:
-    """Return the reader of one class, or one that chooses by the element that opens the content."""
-    if len(classes) == 1:
-        return reader_of(classes[0], namespace)
-    by_opening = {
-        f"{{{namespace}}}{plan_of(cls).first_child()}": reader_of(cls, namespace) for cls in classes
-    }
+def _chooser(plans: tuple[Plan, ...], namespace: str) -> Reader:
+    """Return the reader of one plan, or one that chooses by the element that opens the content."""
+    if len(plans) == 1:
+        return reader_of(plans[0], namespace)
+    by_opening = {f"{{{namespace}}}{plan.first_child()}": reader_of(plan, namespace) for plan in plans}
     return lambda element: by_opening[element[0].tag](element)
 
 

@@ -1,4 +1,4 @@
-"""From a record to the text of its element: one writer a class, compiled from the class's plan.
+"""From a record to the text of its element: one writer a plan, compiled from it.
 
 The text is written straight from the record, without a tree in between; what is written is parsed and
 validated before it leaves (`codec`), so a writer never decides what is right.
@@ -11,7 +11,7 @@ from functools import cache
 from operator import attrgetter
 from typing import Any
 
-from .binding import Child, plan_of
+from .binding import Child, Plan
 
 Out = list[str]
 Writer = Callable[[Any, str, Out], None]
@@ -24,9 +24,8 @@ _CONTENT = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"}
 
 
 @cache
-def writer_of(cls: type) -> Writer:
-    """Compile the writer of a record class: `write(record, element name, out)`."""
-    plan = plan_of(cls)
+def writer_of(plan: Plan) -> Writer:
+    """Compile the writer of a plan: `write(record, element name, out)`."""
     attributes = [
         (attrgetter(value.field), f' {value.name}="', value.kind.write) for value in plan.attributes
     ]
@@ -57,7 +56,7 @@ def writer_of(cls: type) -> Writer:
 
 def _children_writer(child: Child) -> Callable[[tuple[Any, ...], Out], None]:
     """Return what writes the records of one field, with the element around them where it has one."""
-    names = {cls: name for name, classes in child.alternatives for cls in classes}
+    writers = {plan.cls: (writer_of(plan), name) for name, plans in child.alternatives for plan in plans}
     opening, closing = (f"<{child.around}>", f"</{child.around}>") if child.around else ("", "")
 
     def write_children(records: tuple[Any, ...], out: Out) -> None:
@@ -65,8 +64,8 @@ def _children_writer(child: Child) -> Callable[[tuple[Any, ...], Out], None]:
             return
         out.append(opening)
         for record in records:
-            cls: type = type(record)
-            writer_of(cls)(record, names[cls], out)
+            write, name = writers[type(record)]
+            write(record, name, out)
         out.append(closing)
 
     return write_children

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 import pytest
-from movehub.binding import Attribute, Child, paths, plan_of
+from movehub.binding import Attribute, Child, Plan, paths, plan_of
 from movehub.message import ErrorNotification, Header
 
 from tachonet_client import CODEC
@@ -62,21 +62,21 @@ ROWS, OURS = _read()
 def _field(row: Row) -> tuple[str, Attribute | Child]:
     """Return the field that a row's path leads to, as Python names it, and its plan."""
     head, *parts = row.path.split("/")
-    cls: type = Header if head == "Header" else BODIES[row.root]
+    plan = plan_of(Header if head == "Header" else BODIES[row.root])
     for part in parts[:-1]:
-        (cls,) = (found for child in plan_of(cls).children for found in _classes(child, part))
-    last, plan = parts[-1], plan_of(cls)
+        (plan,) = (found for child in plan.children for found in _plans(child, part))
+    last = parts[-1]
     fields: Iterator[Attribute | Child] = (
         (value for value in plan.attributes if value.name == last[1:])
         if last.startswith("@")
-        else (child for child in plan.children if _classes(child, last))
+        else (child for child in plan.children if _plans(child, last))
     )
     (field,) = fields
-    return f"{cls.__name__}.{field.field}", field
+    return f"{plan.cls.__name__}.{field.field}", field
 
 
-def _classes(child: Child, element: str) -> tuple[type, ...]:
-    return next((classes for name, classes in child.alternatives if name == element), ())
+def _plans(child: Child, element: str) -> tuple[Plan, ...]:
+    return next((plans for name, plans in child.alternatives if name == element), ())
 
 
 @pytest.mark.parametrize("row", ROWS, ids=str)
@@ -102,7 +102,7 @@ def test_whatever_else_is_on_the_wire_is_told_as_ours_once() -> None:
     wire = {
         path
         for root, body in BODIES.items()
-        for path in (*paths(Header, f"{root}/Header"), *paths(body, f"{root}/Body"))
+        for path in (*paths(plan_of(Header), f"{root}/Header"), *paths(plan_of(body), f"{root}/Body"))
     }
     assert of_the_law <= wire
     unexplained = {path: [o for o in OURS if fnmatchcase(path, o)] for path in wire - of_the_law}

@@ -46,7 +46,7 @@ def test_names_follow_the_rule() -> None:
 
 
 def test_a_record_has_a_path_for_every_attribute_and_element_it_can_hold() -> None:
-    assert set(paths(Whole, "Whole")) == {
+    assert set(paths(plan_of(Whole), "Whole")) == {
         "Whole",
         "Whole/@from",
         "Whole/@dateOfBirth",

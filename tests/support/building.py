@@ -19,7 +19,7 @@ from uuid import UUID
 
 import xmlschema
 from hypothesis import strategies as st
-from movehub.binding import Child, _unfold, plan_of
+from movehub.binding import Child, Plan, _unfold, plan_of
 from movehub.codec import Codec
 from movehub.edition import Edition
 from movehub.message import Body, Header, Message
@@ -79,7 +79,7 @@ def messages(codec: Codec, edition: Edition, body: type[Body]) -> st.SearchStrat
     """Return messages of one kind, all of them valid."""
     root = read_schema(edition).elements[body.root]
     header, content = (
-        _records(cls, element)
+        _records(plan_of(cls), element)
         for cls, element in zip((Header, body), root.type.content.iter_elements(), strict=True)
     )
 
@@ -90,9 +90,8 @@ def messages(codec: Codec, edition: Edition, body: type[Body]) -> st.SearchStrat
     return st.integers(0, 9 * 2**60 - 1).map(made)
 
 
-def _records(cls: type, element: Any) -> Maker:
-    plan = plan_of(cls)
-    hints = get_type_hints(cls, include_extras=True)
+def _records(plan: Plan, element: Any) -> Maker:
+    hints = get_type_hints(plan.cls, include_extras=True)
     below = _below(element)
     makers: list[tuple[str, Maker]] = []
     for value in plan.attributes:
@@ -101,12 +100,12 @@ def _records(cls: type, element: Any) -> Maker:
         makers.append((value.field, make if given.use == "required" else _optional(make)))
     makers += [(value.field, _one_of((*texts(0, 200), ""))) for value in plan.texts]
     makers += [(child.field, _children(child, below)) for child in plan.children]
-    return lambda random, share: cls(**{field: make(random, share) for field, make in makers})
+    return lambda random, share: plan.cls(**{field: make(random, share) for field, make in makers})
 
 
 def _children(child: Child, below: dict[str, Any]) -> Maker:
     inside = below if child.around is None else _below(below[child.around])
-    options = [_records(option, inside[name]) for name, classes in child.alternatives for option in classes]
+    options = [_records(option, inside[name]) for name, plans in child.alternatives for option in plans]
     one = options[0] if len(options) == 1 else lambda random, share: random.choice(options)(random, share)
     if not child.many:
         return _optional(one) if child.optional else one

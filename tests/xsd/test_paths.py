@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from movehub.binding import paths
+from movehub.binding import paths, plan_of
 from movehub.codec import Codec
 from movehub.edition import Edition
 from movehub.message import Body, Header
@@ -25,7 +25,11 @@ CASES = [
 def test_a_class_has_exactly_the_paths_of_its_schema(
     codec: Codec, edition: Edition, body: type[Body]
 ) -> None:
-    ours = {body.root, *paths(Header, f"{body.root}/Header"), *paths(body, f"{body.root}/Body")}
+    ours = {
+        body.root,
+        *paths(plan_of(Header), f"{body.root}/Header"),
+        *paths(plan_of(body), f"{body.root}/Body"),
+    }
     assert ours == schema_paths(edition, body.root)
 
 

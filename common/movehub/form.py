@@ -1,0 +1,58 @@
+"""One kind of message in one edition: the plans of its header and body, how it is read, how it is written."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+from lxml import etree
+
+from .binding import Plan, plan_of
+from .message import Body, Header, Message
+from .reading import Reader, reader_of
+from .spelling import Spelling
+from .writing import Writer, writer_of
+
+
+class Form:
+    """A body class as one edition spells it. What it needs is compiled at its first use."""
+
+    def __init__(self, body: type[Body], namespace: str, spelling: Spelling) -> None:
+        self.body = body
+        self.namespace = namespace
+        self.root = spelling.name(body.root)
+        self._spelling = spelling
+
+    @cached_property
+    def parts(self) -> tuple[tuple[str, Plan], tuple[str, Plan]]:
+        """Header and body: the name of the element, and the plan of what is in it."""
+        return self._part("Header", Header), self._part("Body", self.body)
+
+    def _part(self, name: str, cls: type) -> tuple[str, Plan]:
+        path = f"{self.body.root}/{name}"
+        return self._spelling.name(path), self._spelling.plan(plan_of(cls), path)
+
+    def read(self, root: etree._Element) -> Message[Any]:
+        """Return the message in a valid document. Raises InvalidIncoming: see `reader_of`."""
+        read_header, read_body = self._readers
+        return Message(header=read_header(root[0]), body=read_body(root[1]))
+
+    def document(self, message: Message[Any]) -> bytes:
+        """Return the document of a message. Whether it is valid is for the schema to say."""
+        write_header, write_body = self._writers
+        (header, _), (body, _) = self.parts
+        out = ['<?xml version="1.0" encoding="UTF-8"?>\n', f'<{self.root} xmlns="{self.namespace}">']
+        write_header(message.header, header, out)
+        write_body(message.body, body, out)
+        out.append(f"</{self.root}>\n")
+        return "".join(out).encode("utf-8")
+
+    @cached_property
+    def _readers(self) -> tuple[Reader, Reader]:
+        (_, header), (_, body) = self.parts
+        return reader_of(header, self.namespace), reader_of(body, self.namespace)
+
+    @cached_property
+    def _writers(self) -> tuple[Writer, Writer]:
+        (_, header), (_, body) = self.parts
+        return writer_of(header), writer_of(body)
