@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Self, TypeVar
 
 from .codec import Codec
 from .config import Config
+from .edition import Edition
 from .errors import InvalidConfiguration
 from .exchange import Exchange
 from .message import Body, Message, Request
@@ -22,12 +23,22 @@ Answer = TypeVar("Answer", bound=Body)
 class Client:
     """One Member State's client of one system. Make `TachonetClient` or `ErruClient`, not this one."""
 
-    codec: ClassVar[Codec]
+    #: What the system speaks. An instance that is given an `edition` speaks that as well.
+    codec: Codec
     #: The edition spoken where the configuration names none.
     version: ClassVar[str]
 
-    def __init__(self, member_state: str, transport: Transport, *, version: str | None = None) -> None:
-        chosen = version or self.version
+    def __init__(
+        self,
+        member_state: str,
+        transport: Transport,
+        *,
+        version: str | None = None,
+        edition: Edition | None = None,
+    ) -> None:
+        if edition is not None:
+            self.codec = self.codec.speaking(edition)
+        chosen = version or (edition.version if edition else self.version)
         if chosen not in {edition.version for edition in self.codec.editions}:
             raise InvalidConfiguration(f"{self.codec.system} {chosen} is not spoken here")
         self.exchange = Exchange(member_state, self.codec.edition(chosen))
@@ -38,7 +49,7 @@ class Client:
         """Make a client from a TOML file: see `movehub.config`. Raises InvalidConfiguration."""
         config = Config.read(path, cls.codec.system.lower())
         transport = HttpsTransport(config.url, config.credentials, timeouts=config.timeouts)
-        return cls(config.member_state, transport, version=config.version)
+        return cls(config.member_state, transport, version=config.version, edition=config.edition)
 
     def __enter__(self) -> Self:
         return self

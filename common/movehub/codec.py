@@ -13,10 +13,11 @@ from typing import Any
 from lxml import etree
 
 from .edition import Edition
-from .errors import InvalidIncoming, InvalidOutgoing, UnknownMessage, Unreadable, Where
+from .errors import InvalidConfiguration, InvalidIncoming, InvalidOutgoing, UnknownMessage, Unreadable, Where
 from .form import Form
 from .gate import DEFAULT_LIMIT, line_of, parse
 from .message import Body, Message
+from .official.names import check_names
 from .rules import Level, Rule, broken_rules
 from .workflow import workflow_of
 
@@ -44,9 +45,7 @@ class Codec:
     @cached_property
     def _to_write(self) -> dict[tuple[str, type[Body]], Form]:
         return {
-            (edition.version, body): Form(body, edition.namespace, edition.spelling)
-            for edition in self.editions
-            for body in self.bodies
+            (edition.version, body): Form(body, edition) for edition in self.editions for body in self.bodies
         }
 
     @cached_property
@@ -54,7 +53,14 @@ class Codec:
         return {(version, form.root): form for (version, _), form in self._to_write.items()}
 
     def speaking(self, edition: Edition) -> Codec:
-        """Return this codec with one more edition, in the place of the one of the same version."""
+        """Return this codec with one more edition, in the place of the one of the same version.
+
+        Raises InvalidConfiguration where the edition is of another system, its mapping speaks of what is in
+        no message, or what a message cannot do without has no name in its schema.
+        """
+        if edition.system != self.system:
+            raise InvalidConfiguration(f"{edition} is not an edition of {self.system}")
+        check_names(edition, self.bodies)
         others = tuple(known for known in self.editions if known.version != edition.version)
         return replace(self, editions=(*others, edition))
 

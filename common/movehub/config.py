@@ -8,6 +8,8 @@ authority = "movehub-ca.pem"
 
 [tachonet]
 url = "https://hub.example/tachonet"
+schemas = "official"          # only where official schemas take the place of ours: their folder,
+mapping = "tachonet.toml"     # and what they call otherwise: see `tachonet edition check`
 
 [erru]
 url = "https://hub.example/erru"
@@ -22,11 +24,12 @@ from pathlib import Path
 from typing import Any
 
 from .certificates import Credentials
+from .edition import Edition
 from .errors import InvalidConfiguration
 from .transport import Timeouts
 
 _COMMON = {"member_state", "certificate", "key", "key_password_file", "authority"}
-_OF_A_SYSTEM = {"url", "version", "connect_timeout", "total_timeout"}
+_OF_A_SYSTEM = {"url", "version", "connect_timeout", "total_timeout", "schemas", "mapping"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,7 @@ class Config:
     credentials: Credentials
     version: str | None
     timeouts: Timeouts
+    edition: Edition | None = None
 
     @classmethod
     def read(cls, path: str | Path, system: str) -> Config:
@@ -64,6 +68,7 @@ class Config:
             credentials=_credentials(common, path.parent),
             version=_text(section, "version") if "version" in section else None,
             timeouts=Timeouts.of(_seconds(section, "connect_timeout"), _seconds(section, "total_timeout")),
+            edition=_edition(section, path.parent),
         )
 
 
@@ -80,6 +85,12 @@ def _credentials(common: dict[str, Any], folder: Path) -> Credentials:
         authority=folder / _text(common, "authority"),
         password=password,
     )
+
+
+def _edition(section: dict[str, Any], folder: Path) -> Edition | None:
+    if not section.keys() & {"schemas", "mapping"}:
+        return None
+    return Edition.from_directory(folder / _text(section, "schemas"), folder / _text(section, "mapping"))
 
 
 def _refuse_unknown(given: dict[str, Any], known: set[str], prefix: str) -> None:

@@ -7,9 +7,29 @@ namespace and in the header of every message.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
 
-from .schemas import Schema
+from lxml import etree
+
+from .errors import InvalidConfiguration
+from .official.folder import SchemaFolder
+from .official.mapping import NameMapping
+from .schemas import Violation
 from .spelling import OURS, Spelling
+
+
+class Validator(Protocol):
+    """What judges the documents of an edition: one schema, or a folder of them."""
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Every name that it knows."""
+        ...
+
+    def violation(self, root: etree._Element, data: bytes) -> Violation | None:
+        """Return what is wrong with a document, or None where it is valid."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,9 +39,25 @@ class Edition:
     system: str
     version: str
     namespace: str
-    schema: Schema = field(repr=False, compare=False)
+    schema: Validator = field(repr=False, compare=False)
     #: What it calls otherwise than our own schemas do.
     spelling: Spelling = field(default=OURS, repr=False, compare=False)
+    #: What it has besides, and may be left unread. None for our own schemas, which have nothing besides.
+    ignored: frozenset[str] | None = field(default=None, repr=False, compare=False)
+
+    @classmethod
+    def from_directory(cls, directory: str | Path, mapping: str | Path) -> Edition:
+        """Return the edition that the schemas in a folder define, spelled as a mapping file says.
+
+        `tachonet edition check` writes such a file. Raises InvalidConfiguration.
+        """
+        spelled = NameMapping.read(mapping)
+        folder = SchemaFolder(Path(directory))
+        if folder.namespaces != {spelled.namespace}:
+            raise InvalidConfiguration("the mapping is of another namespace than the schemas in the folder")
+        return cls(
+            spelled.system, spelled.version, spelled.namespace, folder, spelled.spelling, spelled.ignored
+        )
 
     def __str__(self) -> str:
         """Name it as people do: `ERRU 3.5`."""

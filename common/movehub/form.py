@@ -8,20 +8,20 @@ from typing import Any
 from lxml import etree
 
 from .binding import Plan, plan_of
+from .edition import Edition
 from .message import Body, Header, Message
+from .official.fitting import fit
 from .reading import Reader, reader_of
-from .spelling import Spelling
 from .writing import Writer, writer_of
 
 
 class Form:
     """A body class as one edition spells it. What it needs is compiled at its first use."""
 
-    def __init__(self, body: type[Body], namespace: str, spelling: Spelling) -> None:
+    def __init__(self, body: type[Body], edition: Edition) -> None:
         self.body = body
-        self.namespace = namespace
-        self.root = spelling.name(body.root)
-        self._spelling = spelling
+        self.edition = edition
+        self.root = edition.spelling.name(body.root)
 
     @cached_property
     def parts(self) -> tuple[tuple[str, Plan], tuple[str, Plan]]:
@@ -30,10 +30,14 @@ class Form:
 
     def _part(self, name: str, cls: type) -> tuple[str, Plan]:
         path = f"{self.body.root}/{name}"
-        return self._spelling.name(path), self._spelling.plan(plan_of(cls), path)
+        spelling = self.edition.spelling
+        return spelling.name(path), spelling.plan(plan_of(cls), path)
 
     def read(self, root: etree._Element) -> Message[Any]:
-        """Return the message in a valid document. Raises InvalidIncoming: see `reader_of`."""
+        """Return the message in a valid document. Raises InvalidIncoming: see `reader_of` and `fit`."""
+        if self.edition.ignored is not None:
+            for element, (name, plan) in zip(root, self.parts, strict=True):
+                fit(element, plan, f"{self.root}/{name}", self.edition.ignored)
         read_header, read_body = self._readers
         return Message(header=read_header(root[0]), body=read_body(root[1]))
 
@@ -41,7 +45,7 @@ class Form:
         """Return the document of a message. Whether it is valid is for the schema to say."""
         write_header, write_body = self._writers
         (header, _), (body, _) = self.parts
-        out = ['<?xml version="1.0" encoding="UTF-8"?>\n', f'<{self.root} xmlns="{self.namespace}">']
+        out = ['<?xml version="1.0" encoding="UTF-8"?>\n', f'<{self.root} xmlns="{self.edition.namespace}">']
         write_header(message.header, header, out)
         write_body(message.body, body, out)
         out.append(f"</{self.root}>\n")
@@ -50,7 +54,7 @@ class Form:
     @cached_property
     def _readers(self) -> tuple[Reader, Reader]:
         (_, header), (_, body) = self.parts
-        return reader_of(header, self.namespace), reader_of(body, self.namespace)
+        return reader_of(header, self.edition.namespace), reader_of(body, self.edition.namespace)
 
     @cached_property
     def _writers(self) -> tuple[Writer, Writer]:

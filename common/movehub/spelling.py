@@ -30,7 +30,11 @@ class Spelling:
     def name(self, path: str) -> str:
         """Return what the element or attribute at a path is called."""
         ours = path.rpartition("/")[2].lstrip("@")
-        return self.names.get(path) or self.names.get(_anywhere(path)) or ours
+        return self.names.get(path) or self.names.get(anywhere(path)) or ours
+
+    def recoded(self, path: str) -> Mapping[str, str]:
+        """Return which codes of the value at a path are others."""
+        return self.codes.get(path) or self.codes.get(anywhere(path)) or _NOTHING
 
     def plan(self, plan: Plan, path: str) -> Plan:
         """Return the plan of a record that stands at a path, in the words of this spelling."""
@@ -44,7 +48,7 @@ class Spelling:
         )
 
     def _value(self, value: Attribute, path: str) -> Attribute:
-        codes = self.codes.get(path) or self.codes.get(_anywhere(path)) or _NOTHING
+        codes = self.recoded(path)
         return replace(value, name=self.name(path), kind=_recoded(value.kind, codes) if codes else value.kind)
 
     def _child(self, child: Child, path: str) -> Child:
@@ -63,7 +67,8 @@ class Spelling:
 OURS = Spelling()
 
 
-def _anywhere(path: str) -> str:
+def anywhere(path: str) -> str:
+    """Return a path with `*` in the place of its root."""
     return "/".join(("*", *path.split("/")[1:]))
 
 

@@ -1,0 +1,80 @@
+"""Compare the schemas in a folder with those of a system here, and say what is to be done about it."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from ..codec import Codec
+from ..errors import InvalidConfiguration
+from ..schemas import Schema
+from ..spelling import OURS, anywhere
+from .comparison import Comparison, Difference, Finding, compare
+from .folder import SchemaFolder
+from .mapping import NameMapping, written
+from .tree import Node, read_tree
+
+_VERSION: Final = re.compile(r"(\d{1,3}\.\d{1,3})/?$")
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What was found in a folder."""
+
+    comparison: Comparison
+    system: str
+    version: str
+    namespace: str
+
+    @property
+    def mapping(self) -> str:
+        """The text of the mapping file."""
+        return written(self.comparison, self.system, self.version, self.namespace)
+
+    def findings(self) -> list[Finding]:
+        """Return what differs, and what is alike in several messages once, with `*` for the root."""
+        same = Counter(map(_anywhere, self.comparison.findings))
+        return list(
+            dict.fromkeys(
+                _anywhere(finding) if same[_anywhere(finding)] > 1 else finding
+                for finding in self.comparison.findings
+            )
+        )
+
+    def count(self, difference: Difference) -> int:
+        """Return at how many places of the messages there is such a difference."""
+        return sum(finding.difference is difference for finding in self.comparison.findings)
+
+
+def check_folder(codec: Codec, directory: Path, mapping: Path | None = None) -> Check:
+    """Compare. What a mapping file says already is taken as said. Raises InvalidConfiguration."""
+    folder = SchemaFolder(directory)
+    if len(folder.namespaces) != 1:
+        raise InvalidConfiguration("the schemas in the folder have more than one namespace")
+    (namespace,) = folder.namespaces
+    theirs = [read_tree(path, root) for root, path in sorted(folder.files.items(), key=lambda item: item[1])]
+    known = NameMapping.read(mapping) if mapping else None
+    found = compare(_our_trees(codec), theirs, known.spelling if known else OURS)
+    version = known.version if known else _version(codec, namespace)
+    return Check(found, codec.system, version, namespace)
+
+
+def _our_trees(codec: Codec) -> list[Node]:
+    """Return what our newest schema says of every message. The tests hold the classes to it, path by path."""
+    schema = codec.editions[-1].schema
+    if not isinstance(schema, Schema):
+        raise InvalidConfiguration("the schema to compare with must be one of ours")
+    return [read_tree(schema.path, body.root) for body in codec.bodies]
+
+
+def _version(codec: Codec, namespace: str) -> str:
+    """Return the version that a namespace ends with, or else our newest."""
+    found = _VERSION.search(namespace)
+    return found[1] if found else codec.editions[-1].version
+
+
+def _anywhere(finding: Finding) -> Finding:
+    return replace(finding, path=anywhere(finding.path)) if "/" in finding.path else finding

@@ -1,0 +1,71 @@
+"""The schemas in a folder, as an authority gets them: a file a message, and files of types that they include.
+
+Such files can seldom be joined into one schema, since each may define a type of the same name. So each
+message is judged by the file that has its root element.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+
+from lxml import etree
+
+from ..errors import InvalidConfiguration, Where
+from ..schemas import Schema, Violation
+
+_XS = "{http://www.w3.org/2001/XMLSchema}"
+
+
+class SchemaFolder:
+    """All schema files in one folder, and in the folders below it. Nothing is fetched from elsewhere."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @cached_property
+    def files(self) -> Mapping[str, Path]:
+        """The file of every element that a document may begin with.
+
+        Raises InvalidConfiguration where there is none, or a file is no schema.
+        """
+        found: dict[str, Path] = {}
+        for path in sorted(self.path.rglob("*.xsd")):
+            for element in _parsed(path).iterfind(f"{_XS}element"):
+                found.setdefault(element.get("name", ""), path)
+        if not found:
+            raise InvalidConfiguration(f"there is no schema with a root element in {self.path}")
+        return found
+
+    @cached_property
+    def namespaces(self) -> frozenset[str]:
+        """The target namespaces of those files. A system's messages have one."""
+        return frozenset(_parsed(path).get("targetNamespace", "") for path in self.files.values())
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """Every element and attribute name that the schemas know, and that may therefore be shown."""
+        return frozenset(name for schema in self._schemas.values() for name in schema.names)
+
+    @cached_property
+    def _schemas(self) -> Mapping[str, Schema]:
+        schemas = {path: Schema(path) for path in self.files.values()}
+        return {root: schemas[path] for root, path in self.files.items()}
+
+    def violation(self, root: etree._Element, data: bytes) -> Violation | None:
+        """Return what is wrong with a document, or None where it is valid."""
+        schema = self._schemas.get(etree.QName(root).localname)
+        if schema is None:
+            return Violation(Where(), "no message begins with this element")
+        return schema.violation(root, data)
+
+
+def _parsed(path: Path) -> etree._Element:
+    try:
+        root = etree.parse(path).getroot()
+    except (OSError, etree.XMLSyntaxError):
+        raise InvalidConfiguration(f"{path} is not XML") from None
+    if root.tag != f"{_XS}schema":
+        raise InvalidConfiguration(f"{path} is not an XML Schema")
+    return root
