@@ -1,5 +1,9 @@
 """Settings for the whole run."""
 
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
 from hypothesis import HealthCheck, settings
 
 settings.register_profile(
@@ -9,3 +13,17 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 settings.load_profile("default")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--through-mapping", action="store_true", help="speak TACHOnet through a renamed schema")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """See `tests/support/through_mapping.py`."""
+    if config.getoption("--through-mapping"):
+        from tests.support.through_mapping import install  # noqa: PLC0415 - reads schemas, which takes a while
+
+        folder = TemporaryDirectory(prefix="renamed-")
+        config.add_cleanup(folder.cleanup)
+        install(Path(folder.name))

@@ -8,6 +8,8 @@ import pytest
 from movehub.config import Config
 from movehub.errors import InvalidConfiguration
 
+from tests.support.altered import EMPTY, altered
+
 COMPLETE = """
 member_state = "FI"
 certificate = "fi.pem"
@@ -64,3 +66,16 @@ def test_a_password_is_read_from_its_own_file_and_never_shown(tmp_path: Path) ->
 def test_a_wrong_setting_is_named(tmp_path: Path, old: str, new: str, said: str) -> None:
     with pytest.raises(InvalidConfiguration, match=said):
         read(tmp_path, COMPLETE.replace(old, new))
+
+
+def test_official_schemas_and_their_mapping_are_one_setting(tmp_path: Path) -> None:
+    (tmp_path / "m.toml").write_text(EMPTY.replace("TACHOnet", "ERRU"), "utf-8")
+    official = altered(tmp_path, "tachonet/3.0/tachonet.xsd")
+    both = f'{COMPLETE}schemas = "{official.name}"\nmapping = "m.toml"\n'
+    edition = read(tmp_path, both).edition
+    assert edition is not None
+    assert str(edition) == "ERRU 3.0"
+    with pytest.raises(InvalidConfiguration, match="mapping must be given"):
+        read(tmp_path, f'{COMPLETE}schemas = "{official.name}"\n')
+    with pytest.raises(InvalidConfiguration, match="no mapping file"):
+        read(tmp_path, both.replace("m.toml", "none.toml"))

@@ -11,11 +11,11 @@ from typing import Final
 from ..codec import Codec
 from ..errors import InvalidConfiguration
 from ..schemas import Schema
-from ..spelling import OURS, anywhere
+from ..spelling import anywhere
 from .comparison import Comparison, Difference, Finding, compare
 from .folder import SchemaFolder
 from .mapping import NameMapping, written
-from .tree import Node, read_tree
+from .tree import Node, read_trees
 
 _VERSION: Final = re.compile(r"(\d{1,3}\.\d{1,3})/?$")
 
@@ -55,11 +55,12 @@ def check_folder(codec: Codec, directory: Path, mapping: Path | None = None) -> 
     if len(folder.namespaces) != 1:
         raise InvalidConfiguration("the schemas in the folder have more than one namespace")
     (namespace,) = folder.namespaces
-    theirs = [read_tree(path, root) for root, path in sorted(folder.files.items(), key=lambda item: item[1])]
-    known = NameMapping.read(mapping) if mapping else None
-    found = compare(_our_trees(codec), theirs, known.spelling if known else OURS)
-    version = known.version if known else _version(codec, namespace)
-    return Check(found, codec.system, version, namespace)
+    theirs = read_trees(folder.files)
+    if mapping is None:
+        return Check(compare(_our_trees(codec), theirs), codec.system, _version(codec, namespace), namespace)
+    known = NameMapping.read(mapping)
+    found = compare(_our_trees(codec), theirs, known.spelling, known.ignored)
+    return Check(found, known.system, known.version, namespace)
 
 
 def _our_trees(codec: Codec) -> list[Node]:
@@ -67,7 +68,7 @@ def _our_trees(codec: Codec) -> list[Node]:
     schema = codec.editions[-1].schema
     if not isinstance(schema, Schema):
         raise InvalidConfiguration("the schema to compare with must be one of ours")
-    return [read_tree(schema.path, body.root) for body in codec.bodies]
+    return read_trees({body.root: schema.path for body in codec.bodies})
 
 
 def _version(codec: Codec, namespace: str) -> str:

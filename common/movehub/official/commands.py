@@ -62,7 +62,11 @@ def _write(path: Path, text: str) -> None:
 
 def _print(found: Check) -> None:
     shown = table(
-        f"{found.system} {found.version}, {found.namespace}", "Difference", "Path", "", folding=("Path", "")
+        f"{found.system} {found.version}, {found.namespace}",
+        "Difference",
+        "Path",
+        "There",
+        folding=("Path", "There"),
     )
     for finding in found.findings():
         colour = _COLOURS.get(finding.difference, "red")

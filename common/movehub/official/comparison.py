@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -40,6 +40,7 @@ class Comparison:
     """All that was found. The names are by our paths; `guesses` await a person's word."""
 
     known: Spelling = OURS
+    ignored: frozenset[str] = frozenset()
     findings: list[Finding] = field(default_factory=list)
     names: dict[str, str] = field(default_factory=dict)
     guesses: dict[str, str] = field(default_factory=dict)
@@ -49,11 +50,15 @@ class Comparison:
     paths: list[str] = field(default_factory=list)
 
 
-def compare(ours: Sequence[Node], theirs: Sequence[Node], known: Spelling = OURS) -> Comparison:
-    """Compare root elements with all that is below them. What is known already is no finding."""
-    comparison = Comparison(
-        known, names=dict(known.names), codes={path: dict(codes) for path, codes in known.codes.items()}
-    )
+def compare(
+    ours: Sequence[Node],
+    theirs: Sequence[Node],
+    known: Spelling = OURS,
+    ignored: Collection[str] = (),
+) -> Comparison:
+    """Compare root elements with all that is below them. What is known or ignored already is no finding."""
+    codes = {path: dict(recoded) for path, recoded in known.codes.items()}
+    comparison = Comparison(known, frozenset(ignored), names=dict(known.names), codes=codes)
     _compare_all(comparison, ours, theirs, ("", ""))
     return comparison
 
@@ -71,8 +76,8 @@ def _compare_all(
     for pair in sorted(pairs, key=lambda pair: ours.index(pair.ours)):
         _compare_pair(comparison, pair, above)
     for node in theirs:
-        if node.name not in named:
-            path = above[1] + node.name
+        path = above[1] + node.name
+        if node.name not in named and path not in comparison.ignored:
             comparison.extra.append(path)
             _add(comparison, Difference.EXTRA, path, _obligation(node.required))
 

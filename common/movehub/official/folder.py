@@ -1,12 +1,12 @@
 """The schemas in a folder, as an authority gets them: a file a message, and files of types that they include.
 
 Such files can seldom be joined into one schema, since each may define a type of the same name. So each
-message is judged by the file that has its root element.
+message is judged by the file that has its root element, itself or through what it includes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 
@@ -26,14 +26,17 @@ class SchemaFolder:
 
     @cached_property
     def files(self) -> Mapping[str, Path]:
-        """The file of every element that a document may begin with.
+        """The file of every element that a document may begin with: one that no other file includes.
 
         Raises InvalidConfiguration where there is none, or a file is no schema.
         """
+        parsed = {path.resolve(): _parsed(path) for path in sorted(self.path.rglob("*.xsd"))}
+        included = {target for path, root in parsed.items() for target in _included(path, root)}
         found: dict[str, Path] = {}
-        for path in sorted(self.path.rglob("*.xsd")):
-            for element in _parsed(path).iterfind(f"{_XS}element"):
-                found.setdefault(element.get("name", ""), path)
+        for path in (path for path in parsed if path not in included):
+            for part in _with_included(path, set()):
+                for element in part.iterfind(f"{_XS}element"):
+                    found.setdefault(element.get("name", ""), path)
         if not found:
             raise InvalidConfiguration(f"there is no schema with a root element in {self.path}")
         return found
@@ -69,3 +72,17 @@ def _parsed(path: Path) -> etree._Element:
     if root.tag != f"{_XS}schema":
         raise InvalidConfiguration(f"{path} is not an XML Schema")
     return root
+
+
+def _included(path: Path, root: etree._Element) -> Iterator[Path]:
+    for element in root.iterfind(f"{_XS}include"):
+        yield (path.parent / element.get("schemaLocation", "")).resolve()
+
+
+def _with_included(path: Path, seen: set[Path]) -> Iterator[etree._Element]:
+    seen.add(path)
+    root = _parsed(path)
+    yield root
+    for target in _included(path, root):
+        if target not in seen:
+            yield from _with_included(target, seen)

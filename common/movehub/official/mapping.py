@@ -37,8 +37,8 @@ _TABLES: Final = ("names", "codes")
 
 _HEAD: Final = """\
 # How the schema of this namespace spells what our classes say. Made by comparing the two: read it before use.
-# The lines that begin with #? were found by type and place alone. Compare each with the official documents,
-# and take the #? away where it is right.
+# The lines that begin with "#?" were found by type and place alone. Compare each with the official documents,
+# and take the "#?" away where it is right.
 """
 
 
@@ -83,7 +83,8 @@ def written(comparison: Comparison, system: str, version: str, namespace: str) -
     texts = dict(zip(_TEXTS, (system, version, namespace), strict=True))
     lines = [_HEAD, *(f"{key} = {_quoted(text)}" for key, text in texts.items())]
     lines += ["", "# Optional things that only they have. A message with one that is not listed is refused."]
-    lines += ["ignored = [", *(f"  #? {_quoted(path)}," for path in comparison.extra), "]", "", "[names]"]
+    lines += ["ignored = [", *(f"  {_quoted(path)}," for path in sorted(comparison.ignored))]
+    lines += [*(f"  #? {_quoted(path)}," for path in comparison.extra), "]", "", "[names]"]
     names = shortened(comparison.names, comparison.paths)
     lines += [f"{_quoted(path)} = {_quoted(name)}" for path, name in names.items()]
     guesses = shortened(comparison.guesses, comparison.paths)

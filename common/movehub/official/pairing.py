@@ -1,8 +1,9 @@
 """Which of the names in another schema stands for which of ours.
 
 Certain is only what has the same letters, upper and lower case and separators aside, or is the one element
-on either side with just this content. Everything else is a guess, from names that look alike, types, and
-order, and a guess is for a person to confirm: to take one name for another would be to invent data.
+on either side with just these types in it and most of these names. Everything else is a guess, from names
+that look alike, types, and order, and a guess is for a person to confirm: to take one name for another would
+be to invent data.
 """
 
 from __future__ import annotations
@@ -61,7 +62,8 @@ def _guessed(ours: list[Node], theirs: list[Node]) -> Iterator[Pair]:
             continue
         rows.add(i)
         columns.add(j)
-        yield Pair(ours[i], theirs[j], certain=_only_one(ours[i], ours) and ours[i].shape == theirs[j].shape)
+        unmistakable = _only_one(ours[i], ours) and _only_one(theirs[j], theirs)
+        yield Pair(ours[i], theirs[j], certain=unmistakable and _same_content(ours[i], theirs[j]))
 
 
 def _score(one: Node, other: Node, place: float, other_place: float) -> float:
@@ -79,6 +81,12 @@ def _comparable(one: Node, other: Node) -> bool:
 def _only_one(node: Node, among: list[Node]) -> bool:
     """Whether an element has content of its own kind, and is the only one that has it."""
     return bool(node.below) and sum(other.shape == node.shape for other in among) == 1
+
+
+def _same_content(one: Node, other: Node) -> bool:
+    """Whether two elements have the same types in them, and for the most part the same names."""
+    ours, theirs = (set(map(_letters, node.descendants())) for node in (one, other))
+    return one.shape == other.shape and 2 * len(ours & theirs) >= len(ours | theirs)
 
 
 def _letters(node: Node) -> tuple[bool, str]:

@@ -6,9 +6,9 @@ It explains and never decides: whether a message is valid is for the compiled sc
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -59,24 +59,36 @@ class Node:
         """What is below, without names: how deep, and of which type."""
         return Counter(self._shapes(0))
 
+    def descendants(self) -> Iterator[Node]:
+        """Yield all that is below, down to the last attribute."""
+        for node in self.below:
+            yield node
+            yield from node.descendants()
+
     def _shapes(self, depth: int) -> Iterator[tuple[int, str]]:
         yield depth, f"{self.is_attribute} {self.facets}"
         for node in self.below:
             yield from node._shapes(depth + 1)
 
 
-def read_tree(path: Path, root: str) -> Node:
-    """Return what a schema file says of one root element. Raises InvalidConfiguration."""
-    try:
-        return _element(_schema(path).elements[root], required=True, many=False, depth=0)
-    except (xmlschema.XMLSchemaException, KeyError):
-        raise InvalidConfiguration(f"{path} cannot be read as a schema of {root}") from None
+def read_trees(files: Mapping[str, Path]) -> list[Node]:
+    """Return what schemas say of root elements, each in its file. Raises InvalidConfiguration."""
+    schemas = {path: _schema(path) for path in files.values()}
+    return [_root(schemas[path], path, root) for root, path in files.items()]
 
 
-@lru_cache(maxsize=1)  # most roots follow others of the same file
 def _schema(path: Path) -> xmlschema.XMLSchema11:
     """Read a file and what it includes: as 1.1, since some of the Commission's files ask for that."""
-    return xmlschema.XMLSchema11(str(path), allow="local", defuse="always")
+    try:
+        return xmlschema.XMLSchema11(str(path), allow="local", defuse="always")
+    except xmlschema.XMLSchemaException:
+        raise InvalidConfiguration(f"{path} cannot be read as a schema") from None
+
+
+def _root(schema: xmlschema.XMLSchema11, path: Path, root: str) -> Node:
+    if root not in schema.elements:
+        raise InvalidConfiguration(f"{path} has no element {root}")
+    return _element(schema.elements[root], required=True, many=False, depth=0)
 
 
 def _element(element: Any, *, required: bool, many: bool, depth: int) -> Node:

@@ -1,0 +1,75 @@
+"""The schemas of an authority, in a folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from lxml import etree
+from movehub.errors import InvalidConfiguration
+from movehub.official.folder import SchemaFolder
+
+from tachonet_client import CODEC
+from tests.support.official import SCHEMAS
+
+_XS = 'xmlns:xs="http://www.w3.org/2001/XMLSchema"'
+
+
+def schema(body: str, namespace: str = "urn:x") -> str:
+    return f'<xs:schema {_XS} xmlns="{namespace}" targetNamespace="{namespace}">{body}</xs:schema>'
+
+
+def test_a_root_is_found_in_the_file_that_includes_its_own(tmp_path: Path) -> None:
+    (tmp_path / "a.xsd").write_text(schema('<xs:include schemaLocation="types/b.xsd"/>'))
+    (tmp_path / "types").mkdir()
+    (tmp_path / "types" / "b.xsd").write_text(schema('<xs:element name="Root" type="xs:string"/>'))
+    assert SchemaFolder(tmp_path).files == {"Root": tmp_path / "a.xsd"}
+
+
+def test_two_files_may_define_a_type_of_one_name(tmp_path: Path) -> None:
+    for root, kind in (("One", "xs:date"), ("Two", "xs:boolean")):
+        body = f'<xs:simpleType name="Kind"><xs:restriction base="{kind}"/></xs:simpleType>'
+        (tmp_path / f"{root}.xsd").write_text(schema(f'{body}<xs:element name="{root}" type="Kind"/>'))
+    folder = SchemaFolder(tmp_path)
+    for document, valid in (
+        ('<One xmlns="urn:x">2026-01-02</One>', True),
+        ('<One xmlns="urn:x">true</One>', False),
+        ('<Two xmlns="urn:x">true</Two>', True),
+    ):
+        found = folder.violation(etree.fromstring(document), document.encode())
+        assert (found is None) is valid
+
+
+def test_our_own_schemas_are_a_folder_like_any_other() -> None:
+    folder = SchemaFolder(SCHEMAS / "tachonet" / "3.0")
+    assert set(folder.files) == {body.root for body in CODEC.bodies}
+    assert folder.namespaces == {CODEC.editions[-1].namespace}
+    assert folder.names == CODEC.editions[-1].schema.names
+
+
+def test_a_root_of_no_file_is_a_violation(tmp_path: Path) -> None:
+    (tmp_path / "a.xsd").write_text(schema('<xs:element name="Root" type="xs:string"/>'))
+    document = '<Else xmlns="urn:x"/>'
+    found = SchemaFolder(tmp_path).violation(etree.fromstring(document), document.encode())
+    assert found is not None
+    assert found.reason == "no message begins with this element"
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (None, "no schema with a root element"),
+        ("<a", "is not XML"),
+        ("<a/>", "is not an XML Schema"),
+        (
+            schema('<xs:simpleType name="T"><xs:restriction base="xs:string"/></xs:simpleType>'),
+            "no schema with",
+        ),
+    ],
+    ids=["empty", "broken", "something else", "types alone"],
+)
+def test_a_folder_without_a_schema_is_refused(tmp_path: Path, content: str | None, says: str) -> None:
+    if content is not None:
+        (tmp_path / "a.xsd").write_text(content)
+    with pytest.raises(InvalidConfiguration, match=says):
+        _ = SchemaFolder(tmp_path).files

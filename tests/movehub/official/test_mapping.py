@@ -1,0 +1,100 @@
+"""The mapping file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from movehub.errors import InvalidConfiguration
+from movehub.official.comparison import Comparison
+from movehub.official.mapping import NameMapping, shortened, written
+from movehub.spelling import Spelling, anywhere
+
+PATHS = ("A/Header", "A/Header/@from", "B/Header", "B/Header/@from", "A/Body/@x", "B/Body/@y")
+WORDS = st.text(st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"]), min_size=1, max_size=6)
+
+
+def read(tmp_path: Path, text: str) -> NameMapping:
+    path = tmp_path / "mapping.toml"
+    path.write_text(text, "utf-8")
+    return NameMapping.read(path)
+
+
+HEAD = 'system = "TACHOnet"\nversion = "3.0"\nnamespace = "urn:x"\n'
+
+
+@given(st.dictionaries(st.sampled_from(PATHS), WORDS))
+def test_what_is_shortened_says_the_same_of_every_path(names: dict[str, str]) -> None:
+    spelling = Spelling(shortened(names, PATHS))
+    assert {path: spelling.name(path) for path in PATHS} == {
+        path: names.get(path, path.rpartition("/")[2].lstrip("@")) for path in PATHS
+    }
+
+
+def test_a_name_that_holds_everywhere_is_written_once() -> None:
+    assert shortened({"A/Header/@from": "sender", "B/Header/@from": "sender"}, PATHS) == {
+        "*/Header/@from": "sender"
+    }
+    assert shortened({"A/Header/@from": "sender"}, PATHS) == {"A/Header/@from": "sender"}
+
+
+@given(
+    names=st.dictionaries(st.sampled_from(PATHS), WORDS),
+    codes=st.dictionaries(
+        st.sampled_from(PATHS),
+        st.dictionaries(WORDS, WORDS, min_size=1).filter(
+            lambda codes: len(set(codes.values())) == len(codes)
+        ),
+    ),
+    ignored=st.frozensets(WORDS),
+)
+def test_what_is_written_is_read_again(
+    names: dict[str, str],
+    codes: dict[str, dict[str, str]],
+    ignored: frozenset[str],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    comparison = Comparison(ignored=ignored, names=names, codes=codes, paths=list(PATHS))
+    mapping = read(tmp_path_factory.mktemp("m"), written(comparison, "ERRU", "3.6", "urn:€"))
+    assert (mapping.system, mapping.version, mapping.namespace) == ("ERRU", "3.6", "urn:€")
+    assert mapping.ignored == ignored
+    assert mapping.spelling.names == shortened(names, PATHS)
+    assert mapping.spelling.codes == shortened(codes, PATHS)
+
+
+def test_a_guess_has_no_effect_until_somebody_has_confirmed_it(tmp_path: Path) -> None:
+    comparison = Comparison(guesses={"A/Body/@x": "z"}, extra=["A/Body/@more"], paths=list(PATHS))
+    text = written(comparison, "ERRU", "3.6", "urn:x")
+    assert read(tmp_path, text).spelling.names == {}
+    assert read(tmp_path, text).ignored == frozenset()
+    confirmed = read(tmp_path, text.replace("#? ", ""))
+    assert confirmed.spelling.names == {"A/Body/@x": "z"}
+    assert confirmed.ignored == {"A/Body/@more"}
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("system = ", "cannot be read as TOML"),
+        ('version = "3.0"', "must give its system"),
+        (f"{HEAD}name = {{}}", "unknown setting in the mapping: name"),
+        (f'{HEAD}[names]\n"A" = 1', "tables of texts"),
+        (f"{HEAD}codes = 1", "tables of texts"),
+        (f"{HEAD}ignored = [1]", "list of texts"),
+        (f'{HEAD}[codes."A/@x"]\na = "c"\nb = "c"', "two codes become one in the mapping of A/@x"),
+    ],
+)
+def test_a_mapping_that_cannot_be_meant_is_refused(tmp_path: Path, text: str, says: str) -> None:
+    with pytest.raises(InvalidConfiguration, match=says):
+        read(tmp_path, text)
+
+
+def test_a_mapping_that_is_not_there_is_told(tmp_path: Path) -> None:
+    with pytest.raises(InvalidConfiguration, match="there is no mapping file"):
+        NameMapping.read(tmp_path / "none.toml")
+
+
+def test_the_root_of_a_path_can_be_any() -> None:
+    assert anywhere("A/Header/@from") == "*/Header/@from"
