@@ -8,7 +8,7 @@ from __future__ import annotations
 from movehub.codec import Codec
 from movehub.message import ErrorNotification, ErrorStatus, Header, Message
 from movehub.outcome import NotificationStatus, Outcome, SearchStatus
-from movehub.workflow import BROADCAST, HUB
+from movehub.workflow import BROADCAST, HUB, HUB_AUTHORITY
 
 from .application import Application, Event, Policy
 from .card_number import CardForm, CardNumber
@@ -60,7 +60,6 @@ from .procedures import Due, When, due
 from .register import DriverCardRegister, responder
 from .sampling import Sample
 from .vocabulary import (
-    HUB_AUTHORITY,
     CardStatus,
     ContactDetails,
     DrivingLicence,

@@ -15,8 +15,9 @@ from movehub.binding import record, wire
 from movehub.message import Body
 from movehub.personal import PersonalDate, PersonalText
 from movehub.search_keys import SearchKeys
+from movehub.workflow import HUB_AUTHORITY
 
-from .vocabulary import HUB_AUTHORITY, TachonetRequest
+from .vocabulary import TachonetRequest
 
 
 class IssuedCardDrivingLicenceStatus(StrEnum):

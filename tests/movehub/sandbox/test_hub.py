@@ -218,7 +218,8 @@ def test_a_name_that_has_no_key_is_refused_with_an_error_notification(connected:
 
 
 def refused(hub: Hub, message: Message[Any]) -> ErrorNotification:
-    answer = tachonet_client.decode(hub.post(tachonet_client.encode(message)))
+    """Send past the rules, as another client would."""
+    answer = tachonet_client.decode(hub.post(tachonet_client.CODEC.write(message)))
     assert answer.header.to == "FI"
     assert isinstance(answer.body, ErrorNotification)
     return answer.body
