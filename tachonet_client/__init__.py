@@ -8,6 +8,7 @@ from __future__ import annotations
 from movehub.codec import Codec
 from movehub.message import ErrorNotification, ErrorStatus, Header, Message
 from movehub.outcome import NotificationStatus, Outcome, SearchStatus
+from movehub.search_keys import search_keys_of
 from movehub.workflow import BROADCAST, HUB, HUB_AUTHORITY
 
 from .application import Application, Event, Policy
@@ -139,4 +140,5 @@ __all__ = [
     "due",
     "encode",
     "responder",
+    "search_keys_of",
 ]
