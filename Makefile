@@ -6,7 +6,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 WHEEL := .build/wheel
 
-.PHONY: help demo test test-checkout test-wheel check docs bench clean
+.PHONY: help demo test test-checkout test-renamed test-wheel check docs bench clean
 
 help:
 	@echo "make demo    a hub and 28 states on loopback: two batches checked over mutual TLS"
@@ -33,10 +33,15 @@ help:
 demo: .venv/sandbox
 	@$(BIN)/movehub demo
 
-test: test-checkout test-wheel
+test: test-checkout test-renamed test-wheel
 
 test-checkout: .venv/dev
 	$(BIN)/python -m pytest --numprocesses auto --cov --cov-branch --cov-report term
+
+# The tests of TACHOnet run again, and every message goes through a renamed schema and the mapping of it.
+TACHONET_TESTS := tests/tachonet_client tests/conformance/test_tachonet_messages.py tests/movehub/sandbox/test_tachonet_*.py
+test-renamed: .venv/dev
+	$(BIN)/python -m pytest --numprocesses auto --through-mapping $(TACHONET_TESTS)
 
 # The tests run again in a folder of their own, where only the installed wheel can be imported. Those that hold
 # our schemas against the official ones have run on the very same schemas already.

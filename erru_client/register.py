@@ -9,6 +9,7 @@ from abc import abstractmethod
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from movehub.edition import Edition
 from movehub.exchange import Exchange
 from movehub.message import ErrorNotification, Message
 from movehub.responder import Handler, Responder
@@ -79,16 +80,18 @@ def responder(
     *,
     answers_to: str | None = None,
     on_error: Callable[[Message[ErrorNotification]], None] | None = None,
+    edition: Edition | None = None,
 ) -> Responder:
     """Return what answers ERRU messages for a Member State, `bytes` in and `bytes` out.
 
     `authority` is the name that answers give as respondingAuthority, at most 50 characters. `answers_to` is
     the receiver of answers where national practice wants another one than the requester, such as `EU`;
-    `on_error` is given every ErrorNotification that arrives (Annex VI, 2.2).
+    `on_error` is given every ErrorNotification that arrives (Annex VI, 2.2); `edition` is one that official
+    schemas define (`Edition.from_directory`).
     """
     return Responder(
-        CODEC,
-        Exchange(member_state, ERRU_3_5),
+        CODEC if edition is None else CODEC.speaking(edition),
+        Exchange(member_state, edition or ERRU_3_5),
         handlers=_handlers(register, authority),
         heartbeats=_heartbeats(authority),
         answers_to=answers_to,

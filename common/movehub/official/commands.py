@@ -79,7 +79,7 @@ def _print(found: Check) -> None:
             out.print(f"{found.count(difference)} {difference.value}")
     if found.comparison.guesses:
         err.print(
-            "What is perhaps renamed was found by type and place: a person must confirm it in the mapping."
+            "What is perhaps renamed was found by type and place:."
         )
 
 
