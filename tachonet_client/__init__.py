@@ -10,7 +10,7 @@ from movehub.message import ErrorNotification, ErrorStatus, Header, Message
 from movehub.outcome import NotificationStatus, Outcome, SearchStatus
 from movehub.workflow import BROADCAST, HUB
 
-from .application import Application, Event, Policy
+from .application import Application, Event
 from .card_number import CardForm, CardNumber
 from .card_status import (
     STATUSES,
@@ -56,6 +56,7 @@ from .mcs import (
     ModifyCardStatusRequest,
     ModifyCardStatusResponse,
 )
+from .policy import Policy
 from .procedures import Due, When, due
 from .register import DriverCardRegister, responder
 from .sampling import Sample

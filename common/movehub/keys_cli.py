@@ -42,6 +42,7 @@ app = typer.Typer(
     cls=_NameOrCommand,
     no_args_is_help=True,
     add_completion=False,
+    rich_markup_mode=None,
     subcommand_metavar="NAME | why NAME1 NAME2 | compare --service URL FILE",
 )
 
