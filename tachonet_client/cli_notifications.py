@@ -111,7 +111,9 @@ def icdl(
     """Tell a licence's state that a card was issued on it.
 
     Annex II, 1.4, "issued card driving licence". It is due at once after a card was issued, renewed or
-    exchanged on a licence of another state (Annex VIII, 1.2 and 3.3). Exit 0 delivered, recorded there or not, 3 not delivered, 4 failed.
+    exchanged on a licence of another state (Annex VIII, 1.2 and 3.3).
+
+    Exit 0 delivered, recorded there or not, 3 not delivered, 4 failed.
     """
     needed = ("business_case_id", "originating_authority", "card_number", "driving_licence_number")
     check_given(context, body, *needed)
