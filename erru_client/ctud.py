@@ -14,8 +14,9 @@ from movehub.binding import record, wire
 from movehub.message import Body
 from movehub.outcome import Outcome, SearchStatus
 from movehub.personal import PersonalText
+from movehub.workflow import HUB_AUTHORITY
 
-from .vocabulary import HUB_AUTHORITY, Address, ErruRequest, LicenceStatus, Vehicle
+from .vocabulary import Address, ErruRequest, LicenceStatus, Vehicle
 
 
 class UndertakingSearchMethod(StrEnum):

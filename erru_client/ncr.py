@@ -14,6 +14,7 @@ from datetime import date
 from enum import StrEnum
 from typing import ClassVar
 
+from movehub.acknowledgement import Acknowledged
 from movehub.binding import record, wire
 from movehub.errors import InvalidOutgoing
 from movehub.message import Body, Request
@@ -23,7 +24,7 @@ from movehub.personal import PersonalText
 from .deadlines import respond_by
 from .infringements import InfringementCategory
 from .penalties import PenaltyDecision, PenaltyImposed, PenaltyRequested
-from .vocabulary import HUB_AUTHORITY, ErruRequest, RegisteredUndertaking, Vehicle
+from .vocabulary import ErruRequest, RegisteredUndertaking, Vehicle
 
 
 class CheckResult(StrEnum):
@@ -109,49 +110,15 @@ class NotifyCheckResultAcknowledgement(Receipt, Body, root="NotifyCheckResult_Ac
         return self.business_case_id, self.originating_authority, self.acknowledgement_type
 
 
-class _Acknowledged:
-    """What is acknowledged: the notification, or the response to it."""
-
-    __slots__ = ()
-    acknowledged_as: ClassVar[AcknowledgementType]
-    #: The words for what became of it.
-    statuses: ClassVar[type[NotificationStatus]] = NotificationStatus
-    business_case_id: str
-    originating_authority: str
-
-    def repeated(self) -> tuple[object, ...]:
-        """Case, and the type that the acknowledgement must have."""
-        return self.business_case_id, self.originating_authority, self.acknowledged_as
-
-    def acknowledge(self, responding_authority: str) -> NotifyCheckResultAcknowledgement:
-        """Return the receipt of a Member State, always due within seconds (Annex VIII, 2.6)."""
-        return self._receipt(responding_authority, NotificationStatus.OK, None)
-
-    def unanswered(
-        self, status: NotificationStatus, status_message: str | None = None
-    ) -> NotifyCheckResultAcknowledgement:
-        """Return the hub's word in the place of a state that gave no receipt, or was sent nothing."""
-        return self._receipt(HUB_AUTHORITY, status, status_message)
-
-    def _receipt(
-        self, authority: str, status: NotificationStatus, message: str | None
-    ) -> NotifyCheckResultAcknowledgement:
-        return NotifyCheckResultAcknowledgement(
-            business_case_id=self.business_case_id,
-            originating_authority=self.originating_authority,
-            responding_authority=authority,
-            acknowledgement_type=self.acknowledged_as,
-            status_code=status,
-            status_message=message,
-        )
-
-
 @record
 class NotifyCheckResultResponse(
-    _Acknowledged, Request["NotifyCheckResultAcknowledgement"], root="NotifyCheckResult_Response"
+    Acknowledged["NotifyCheckResultAcknowledgement"],
+    Request["NotifyCheckResultAcknowledgement"],
+    root="NotifyCheckResult_Response",
 ):
     """Which of the requested penalties were imposed. It goes out in the workflow of the notification."""
 
+    acknowledged_with: ClassVar[type[NotifyCheckResultAcknowledgement]] = NotifyCheckResultAcknowledgement
     acknowledged_as: ClassVar[AcknowledgementType] = AcknowledgementType.RESPONSE
 
     business_case_id: str
@@ -165,10 +132,13 @@ class NotifyCheckResultResponse(
 
 @record
 class NotifyCheckResultRequest(
-    _Acknowledged, ErruRequest["NotifyCheckResultAcknowledgement"], root="NotifyCheckResult_Request"
+    Acknowledged["NotifyCheckResultAcknowledgement"],
+    ErruRequest["NotifyCheckResultAcknowledgement"],
+    root="NotifyCheckResult_Request",
 ):
     """Tell the state of establishment what a check gave. What comes back first is a receipt."""
 
+    acknowledged_with: ClassVar[type[NotifyCheckResultAcknowledgement]] = NotifyCheckResultAcknowledgement
     acknowledged_as: ClassVar[AcknowledgementType] = AcknowledgementType.NOTIFICATION
 
     transport_undertaking: CheckedUndertaking

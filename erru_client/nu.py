@@ -21,8 +21,9 @@ from movehub.message import Body
 from movehub.outcome import NotificationStatus, Receipt
 from movehub.personal import PersonalDate, PersonalText
 from movehub.search_keys import SearchKeys
+from movehub.workflow import HUB_AUTHORITY
 
-from .vocabulary import HUB_AUTHORITY, Certificate, ErruRequest, ManagerName
+from .vocabulary import Certificate, ErruRequest, ManagerName
 
 
 class UnfitnessReading(Enum):

@@ -15,8 +15,9 @@ from movehub.binding import record, wire
 from movehub.message import Body
 from movehub.outcome import Outcome, was_delivered
 from movehub.personal import PersonalText
+from movehub.workflow import HUB_AUTHORITY
 
-from .vocabulary import HUB_AUTHORITY, Address, ErruRequest, Vehicle
+from .vocabulary import Address, ErruRequest, Vehicle
 
 
 class InspectionItem(StrEnum):

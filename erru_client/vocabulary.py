@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from enum import StrEnum
-from typing import Final, Self, TypeVar
+from typing import Self, TypeVar
 
 from movehub.binding import record, wire
 from movehub.message import Body, Request
 from movehub.personal import PersonalDate, PersonalText
 from movehub.search_keys import SearchKeys
-
-#: What stands as `respondingAuthority` where the hub answers for a state that did not.
-HUB_AUTHORITY: Final = "European Commission"
 
 AnswerT_co = TypeVar("AnswerT_co", bound=Body, covariant=True)
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 from movehub.codec import Codec
 from movehub.message import ErrorNotification, ErrorStatus, Header, Message
 from movehub.outcome import NotificationStatus, Outcome, SearchStatus
-from movehub.workflow import BROADCAST, HUB
+from movehub.search_keys import search_keys_of
+from movehub.workflow import BROADCAST, HUB, HUB_AUTHORITY
 
 from .application import Application, Event
 from .card_number import CardForm, CardNumber
@@ -61,7 +62,6 @@ from .procedures import Due, When, due
 from .register import DriverCardRegister, responder
 from .sampling import Sample
 from .vocabulary import (
-    HUB_AUTHORITY,
     CardStatus,
     ContactDetails,
     DrivingLicence,
@@ -141,4 +141,5 @@ __all__ = [
     "due",
     "encode",
     "responder",
+    "search_keys_of",
 ]

@@ -13,8 +13,9 @@ from movehub.binding import record, wire
 from movehub.message import Body
 from movehub.outcome import Outcome, SearchStatus
 from movehub.personal import PersonalDate, PersonalText
+from movehub.workflow import HUB_AUTHORITY
 
-from .vocabulary import HUB_AUTHORITY, CardStatus, ContactDetails, DrivingLicence, TachonetRequest
+from .vocabulary import CardStatus, ContactDetails, DrivingLicence, TachonetRequest
 
 
 @record

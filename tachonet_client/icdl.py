@@ -15,8 +15,9 @@ from movehub.binding import record, wire
 from movehub.message import Body
 from movehub.personal import PersonalDate, PersonalText
 from movehub.search_keys import SearchKeys
+from movehub.workflow import HUB_AUTHORITY
 
-from .vocabulary import HUB_AUTHORITY, TachonetRequest
+from .vocabulary import TachonetRequest
 
 
 class IssuedCardDrivingLicenceStatus(StrEnum):
@@ -41,7 +42,7 @@ class NotRecorded(StrEnum):
     DRIVING_LICENCE_NUMBER_NOT_FOUND = "DrivingLicenceNumberNotFound"
     #: No licence of the state can have this number.
     DRIVING_LICENCE_NUMBER_INVALID = "DrivingLicenceNumberInvalid"
-    #: The state does not record notifications at all (Annex VIII, 1.6).
+    #: The state does not record notifications at all (Annex VIII, 1.6), or this one was a heartbeat.
     NOT_PROCESSED = "NotProcessed"
 
 
@@ -58,7 +59,8 @@ class NotifiedCard:
     family_name: PersonalText | None = None
     first_name: PersonalText | None = None
     date_of_birth: PersonalDate | None = None
-    #: NYSIIS keys; leave them to the hub. A state that records the notification records them (Annex IV, 5).
+    #: NYSIIS keys; leave them to the hub. A state that records the notification records them (Annex IV, 5):
+    #: `search_keys_of`.
     family_name_search_key: PersonalText | None = None
     first_name_search_key: PersonalText | None = None
 

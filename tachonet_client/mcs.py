@@ -14,12 +14,13 @@ from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 
+from movehub.acknowledgement import Acknowledged
 from movehub.binding import record
 from movehub.message import Body, Request
 from movehub.outcome import NotificationStatus, Receipt
 from movehub.personal import PersonalText
 
-from .vocabulary import HUB_AUTHORITY, CardStatus, TachonetRequest
+from .vocabulary import CardStatus, TachonetRequest
 
 
 class AcknowledgementType(StrEnum):
@@ -78,49 +79,15 @@ class ModifyCardStatusAcknowledgement(Receipt, Body, root="ModifyCardStatus_Ackn
         return self.business_case_id, self.originating_authority, self.acknowledgement_type
 
 
-class _Acknowledged:
-    """What is acknowledged: the request, or the response to it."""
-
-    __slots__ = ()
-    acknowledged_as: ClassVar[AcknowledgementType]
-    #: The words for what became of it.
-    statuses: ClassVar[type[NotificationStatus]] = NotificationStatus
-    business_case_id: str
-    originating_authority: str
-
-    def repeated(self) -> tuple[object, ...]:
-        """Case, and the type that the acknowledgement must have."""
-        return self.business_case_id, self.originating_authority, self.acknowledged_as
-
-    def acknowledge(self, responding_authority: str) -> ModifyCardStatusAcknowledgement:
-        """Return the receipt of a Member State. It promises nothing about the register."""
-        return self._receipt(responding_authority, NotificationStatus.OK, None)
-
-    def unanswered(
-        self, status: NotificationStatus, status_message: str | None = None
-    ) -> ModifyCardStatusAcknowledgement:
-        """Return the hub's word in the place of a state that gave no receipt, or was sent nothing."""
-        return self._receipt(HUB_AUTHORITY, status, status_message)
-
-    def _receipt(
-        self, authority: str, status: NotificationStatus, message: str | None
-    ) -> ModifyCardStatusAcknowledgement:
-        return ModifyCardStatusAcknowledgement(
-            business_case_id=self.business_case_id,
-            originating_authority=self.originating_authority,
-            responding_authority=authority,
-            acknowledgement_type=self.acknowledged_as,
-            status_code=status,
-            status_message=message,
-        )
-
-
 @record
 class ModifyCardStatusResponse(
-    _Acknowledged, Request["ModifyCardStatusAcknowledgement"], root="ModifyCardStatus_Response"
+    Acknowledged["ModifyCardStatusAcknowledgement"],
+    Request["ModifyCardStatusAcknowledgement"],
+    root="ModifyCardStatus_Response",
 ):
     """What became of the update of the issuing state's register. It goes out in the request's workflow."""
 
+    acknowledged_with: ClassVar[type[ModifyCardStatusAcknowledgement]] = ModifyCardStatusAcknowledgement
     acknowledged_as: ClassVar[AcknowledgementType] = AcknowledgementType.RESPONSE
 
     business_case_id: str
@@ -132,10 +99,13 @@ class ModifyCardStatusResponse(
 
 @record
 class ModifyCardStatusRequest(
-    _Acknowledged, TachonetRequest["ModifyCardStatusAcknowledgement"], root="ModifyCardStatus_Request"
+    Acknowledged["ModifyCardStatusAcknowledgement"],
+    TachonetRequest["ModifyCardStatusAcknowledgement"],
+    root="ModifyCardStatus_Request",
 ):
     """Tell the register that issued a card (`to="PL"`) of its new status. First comes a receipt."""
 
+    acknowledged_with: ClassVar[type[ModifyCardStatusAcknowledgement]] = ModifyCardStatusAcknowledgement
     acknowledged_as: ClassVar[AcknowledgementType] = AcknowledgementType.NOTIFICATION
 
     modified_card: ModifiedCard

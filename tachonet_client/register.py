@@ -1,39 +1,138 @@
 """The answering side: what a national register must be able to say, and the responder that asks it.
 
-Regulation (EU) 2016/68, Annex I, 1.2 and Annex II, 1.
+Regulation (EU) 2016/68, Annex I, 1.2, Annex II, 1 and Annex IV.
 """
 
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import Protocol
+from collections.abc import Callable
+from typing import Any, Final, Protocol
 
 from movehub.exchange import Exchange
-from movehub.message import Message
-from movehub.responder import Responder
+from movehub.message import ErrorNotification, Message
+from movehub.responder import Handler, Responder
 
-from .cic import CheckIssuedCardsRequest, CheckIssuedCardsResponse, FoundDriver, SearchedDriver
+from .ccs import CheckCardStatusRequest, CheckedCard, SearchedCard
+from .cic import CheckIssuedCardsRequest, FoundDriver, SearchedDriver
 from .editions import CODEC, TACHONET_3_0
+from .icdl import IssuedCardDrivingLicenceRequest, LicenceHolder, NotRecorded
+from .mcs import ModifyCardStatusRequest, ModifyCardStatusResponse
+
+#: What the answer to a heartbeat about a licence says besides its status.
+NOTHING_RECORDED: Final = "Heartbeat: the register was not asked and nothing was recorded."
 
 
 class DriverCardRegister(Protocol):
-    """A register of driver cards. A method that can not tell must raise: an empty answer clears somebody."""
+    """A register of tachograph cards, one method a workflow.
+
+    A method that can not tell, or can not store, must raise: the asker then gets an ErrorNotification
+    `ServerError`. An empty answer says "not found" and clears somebody; a silent failure to store leaves a
+    stolen card in use. What is missing in the register is left out, never invented.
+    """
 
     @abstractmethod
     def check_issued_cards(self, driver: SearchedDriver) -> tuple[FoundDriver, ...]:
-        """Return the cards of a driver, searched first by the NYSIIS keys (Annex IV, 2)."""
+        """Return the cards that may be the driver's: by NYSIIS keys first, then by own means.
+
+        Each says in `search_mechanism` how it was found (Annex IV, 2 to 4).
+        """
+        ...
+
+    @abstractmethod
+    def check_card_status(self, card: SearchedCard) -> CheckedCard | None:
+        """Return the card of this number as the register knows it, or None where it has issued no such card.
+
+        `valid_for_driving` is the state's own word, never worked out from the status (Annex II, 5).
+        """
+        ...
+
+    @abstractmethod
+    def modify_card_status(self, notification: Message[ModifyCardStatusRequest]) -> None:
+        """Store that the status of a card changed elsewhere, header and all, whatever it is (Annex II, 4).
+
+        The acknowledgement says no more than that it arrived. What became of the register's update follows
+        by `TachonetClient.respond` to this very message, also where the card is not known.
+        """
+        ...
+
+    @abstractmethod
+    def receive_card_status_response(self, response: Message[ModifyCardStatusResponse]) -> None:
+        """Store what became of a change that was notified earlier, in the same workflow."""
+        ...
+
+    @abstractmethod
+    def issued_card_driving_licence(
+        self, notification: Message[IssuedCardDrivingLicenceRequest]
+    ) -> LicenceHolder | NotRecorded:
+        """Record that a card was issued abroad on a licence of this state, and return the licence's holder.
+
+        It is recorded with its search keys, `search_keys_of(notification.body.issued_card)` (Annex IV, 5),
+        by which later applicants are looked for (5.1). Where nothing is recorded the answer says why.
+        """
         ...
 
 
-def responder(register: DriverCardRegister, member_state: str) -> Responder:
-    """Return what answers TACHOnet requests for a Member State, `bytes` in and `bytes` out."""
+def responder(
+    register: DriverCardRegister,
+    member_state: str,
+    authority: str,
+    *,
+    answers_to: str | None = None,
+    on_error: Callable[[Message[ErrorNotification]], None] | None = None,
+) -> Responder:
+    """Return what answers TACHOnet messages for a Member State, `bytes` in and `bytes` out.
 
-    def check_issued_cards(request: Message[CheckIssuedCardsRequest], code: str) -> CheckIssuedCardsResponse:
-        return request.body.answer(code, register.check_issued_cards(request.body.searched_driver))
-
+    `authority` is the name that answers give as respondingAuthority, at most 50 characters. `answers_to` is
+    the receiver of answers where national practice wants another one than the requester, such as `EU`;
+    `on_error` is given every ErrorNotification that arrives (Annex VI, 2.2).
+    """
     return Responder(
         CODEC,
         Exchange(member_state, TACHONET_3_0),
-        handlers={CheckIssuedCardsRequest: check_issued_cards},
-        heartbeats={CheckIssuedCardsRequest: lambda request, code: request.body.answer(code, ())},
+        handlers=_handlers(register, authority),
+        heartbeats=_heartbeats(authority),
+        answers_to=answers_to,
+        on_error=on_error,
     )
+
+
+def _handlers(register: DriverCardRegister, authority: str) -> dict[type, Handler]:
+    def modified(request: Message[ModifyCardStatusRequest], _: str) -> Any:
+        register.modify_card_status(request)
+        return request.body.acknowledge(authority)
+
+    def responded(response: Message[ModifyCardStatusResponse], _: str) -> Any:
+        register.receive_card_status_response(response)
+        return response.body.acknowledge(authority)
+
+    return {
+        CheckIssuedCardsRequest: lambda request, code: request.body.answer(
+            code, register.check_issued_cards(request.body.searched_driver)
+        ),
+        CheckCardStatusRequest: lambda request, _: request.body.answer(
+            authority, register.check_card_status(request.body.searched_card)
+        ),
+        ModifyCardStatusRequest: modified,
+        ModifyCardStatusResponse: responded,
+        IssuedCardDrivingLicenceRequest: lambda request, _: request.body.answer(
+            authority, register.issued_card_driving_licence(request)
+        ),
+    }
+
+
+def _heartbeats(authority: str) -> dict[type, Handler]:
+    """Return what answers the hub's probes: the register is not asked, and nothing is stored.
+
+    A search finds nobody, and a receipt says that the message arrived. The answer to an ICDL with `OK` would
+    name a holder and promise a record, and "licence not found" would say that somebody has looked:
+    `NotProcessed` is the one status that is true.
+    """
+    return {
+        CheckIssuedCardsRequest: lambda request, code: request.body.answer(code, ()),
+        CheckCardStatusRequest: lambda request, _: request.body.answer(authority, None),
+        ModifyCardStatusRequest: lambda request, _: request.body.acknowledge(authority),
+        IssuedCardDrivingLicenceRequest: lambda request, _: request.body.answer(
+            authority, NotRecorded.NOT_PROCESSED, NOTHING_RECORDED
+        ),
+    }

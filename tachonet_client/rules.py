@@ -1,7 +1,9 @@
 """The rules of TACHOnet that its schema does not hold, as one table.
 
-All of them are warnings: no source says that the hub refuses such a message, and Annex II, 4 of Regulation
-(EU) 2016/68 forbids a state to reject one for its status.
+Those about the header are errors, which stop what we send, for the law or the twin hub of ERRU leaves no
+choice. Those about cards are warnings: no source says that the hub refuses such a message, and Annex II, 4 of
+Regulation (EU) 2016/68 forbids a state to reject one for its status. Who takes part is not checked, since no
+list of TACHOnet's participants is known.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
+from movehub.header_rules import header_rules
 from movehub.message import Body, Message
 from movehub.rules import Level, Rule
 
@@ -17,6 +20,17 @@ from .card_status import doubt_about_new_status
 from .ccs import CheckCardStatusRequest
 from .icdl import IssuedCardDrivingLicenceRequest
 from .mcs import ModifyCardStatusRequest
+from .vocabulary import TachonetRequest
+
+#: Where the rules about the header come from; the articles are those of Regulation (EU) 2016/68.
+_SOURCES: Final = {
+    "HDR-1": "Annex III, appendix, common header",
+    "HDR-2": "inferred from Article 2 (b), (g) and (h), and from ERRU",
+    "HDR-3": "Annex II, 1.1; Annex VIII, 1.1 and 1.5",
+    "HDR-4": "Article 2 (b), (h) and (i)",
+    "HDR-6": "inferred from ERRU, where its XML Message Reference says so",
+    "EN-1": "inferred from the codes",
+}
 
 #: Where a message has the number of the card that it is about.
 _NUMBERS: Final[dict[type[Body], Callable[[Any], str]]] = {
@@ -35,7 +49,11 @@ def _names_nobody(message: Message[Any]) -> bool:
     return card.family_name is None or card.date_of_birth is None
 
 
+_ADDRESSING, _SAYING = header_rules("TACHOnet", TachonetRequest, _SOURCES)
+
 RULES: Final = (
+    *_ADDRESSING,
+    *_SAYING,
     Rule(
         "CARD-1",
         "a card number has 16 letters and digits, of which the last two are indices",

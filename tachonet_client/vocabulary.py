@@ -8,16 +8,13 @@ from __future__ import annotations
 
 from datetime import date
 from enum import StrEnum
-from typing import Final, TypeVar
+from typing import TypeVar
 
 from movehub.binding import record
 from movehub.message import Body, Request
 from movehub.personal import PersonalText
 
 AnswerT_co = TypeVar("AnswerT_co", bound=Body, covariant=True)
-
-#: Who answers where the hub speaks for a state that was silent (the hub's own text in ERRU).
-HUB_AUTHORITY: Final = "European Commission"
 
 
 class RequestPurpose(StrEnum):

@@ -56,6 +56,43 @@ class BuiltinSearchKeys:
         return SearchKeys(family_name_key(family_name, self.state), first or None)
 
 
+class Named(Protocol):
+    """What names a person and has room for the hub's keys: a search, or a notification to be recorded."""
+
+    @property
+    def family_name(self) -> str | None:
+        """The family name; None where nobody is named."""
+        ...
+
+    @property
+    def first_name(self) -> str | None:
+        """The first names."""
+        ...
+
+    @property
+    def family_name_search_key(self) -> str | None:
+        """The hub's key of the family name."""
+        ...
+
+    @property
+    def first_name_search_key(self) -> str | None:
+        """The hub's key of the first first name."""
+        ...
+
+
+def search_keys_of(named: Named, provider: SearchKeyProvider | None = None) -> SearchKeys | None:
+    """Return the keys to search or to record by: the hub's where it has given them, else the state's own.
+
+    None where there are neither keys nor a name. `provider` makes the state's own keys, `BuiltinSearchKeys`
+    by default. Raises what the provider raises.
+    """
+    if named.family_name_search_key is not None:
+        return SearchKeys(named.family_name_search_key, named.first_name_search_key)
+    if named.family_name is None:
+        return None
+    return (provider or BuiltinSearchKeys()).keys(named.family_name, named.first_name)
+
+
 def family_name_key(name: str, state: str | None = None) -> str:
     """Make the key of a family name: of the complete string, blanks and hyphens left aside."""
     return encode(to_ascii(name, state))

@@ -12,6 +12,8 @@ from typing import Final
 BROADCAST: Final = "ZZ"
 #: The hub itself, as sender of what it consolidates and as receiver of ErrorNotifications.
 HUB: Final = "EU"
+#: What stands as `respondingAuthority` where the hub answers for a state that did not (official in ERRU).
+HUB_AUTHORITY: Final = "European Commission"
 
 #: `requestPurpose` with which the hub looks whether a state is there (Annex VI, 1.2).
 HEARTBEAT: Final = "Heartbeat"

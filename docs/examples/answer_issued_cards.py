@@ -60,7 +60,7 @@ class NationalRegister:
 
 def application() -> Endpoint:
     """Return what a WSGI server runs."""
-    return Endpoint(responder(NationalRegister(), "SE").handle)
+    return Endpoint(responder(NationalRegister(), "SE", "Transportstyrelsen").handle)
 
 
 def main() -> None:

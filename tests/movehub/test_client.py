@@ -41,7 +41,7 @@ class InProcess:
     """A state's responder as a transport."""
 
     def __init__(self) -> None:
-        self.post = tachonet_client.responder(Register(), "DK").handle
+        self.post = tachonet_client.responder(Register(), "DK", "Færdselsstyrelsen").handle
 
 
 def test_a_request_gets_the_answer_of_its_own_type() -> None:

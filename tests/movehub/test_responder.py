@@ -52,7 +52,7 @@ class Cards:
 
 def ask_cic(register: Cards, request: Message[Any] | None = None) -> Message[Any]:
     sent = tachonet_client.encode(request or FI_TACHONET.request(cic_request(), to="DK"))
-    return tachonet_client.decode(tachonet_client.responder(register, "DK").handle(sent))
+    return tachonet_client.decode(tachonet_client.responder(register, "DK", "Færdselsstyrelsen").handle(sent))
 
 
 def ask_cgr(register: Cards, request: Message[Any] | None = None) -> Message[Any]:

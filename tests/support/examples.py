@@ -16,6 +16,7 @@ NOW = datetime(2026, 11, 23, 10, 0, 0, tzinfo=UTC)
 
 FI_ERRU = Exchange("FI", erru.ERRU_3_5, lambda: NOW)
 FI_TACHONET = Exchange("FI", tachonet.TACHONET_3_0, lambda: NOW)
+DK_TACHONET = Exchange("DK", tachonet.TACHONET_3_0, lambda: NOW)
 
 
 def cgr_request() -> erru.CheckGoodReputeRequest:

@@ -22,7 +22,7 @@ from tachonet_client import (
     SearchedCard,
 )
 from tests.support.cards import CARD, ccs_request, checked_card, holder, workshop
-from tests.support.examples import CANARY, FI_TACHONET, NOW
+from tests.support.examples import CANARY, DK_TACHONET, FI_TACHONET, NOW
 
 
 def test_a_card_makes_found_and_none_makes_not_found() -> None:
@@ -71,7 +71,7 @@ def test_validity_for_driving_must_be_said_and_is_never_made_of_the_status() -> 
         from_plain(CheckedCard, told)
     for status, valid in product(CardStatus, (True, False)):
         card = replace(checked_card(valid=valid), card_status=status)
-        answer = FI_TACHONET.answer(
+        answer = DK_TACHONET.answer(
             FI_TACHONET.request(ccs_request(), "DK"), ccs_request().answer("Færdselsstyrelsen", card)
         )
         assert CODEC.decode(CODEC.encode(answer)).body.card.valid_for_driving is valid
@@ -80,7 +80,7 @@ def test_validity_for_driving_must_be_said_and_is_never_made_of_the_status() -> 
 @pytest.mark.parametrize("held_by", [holder(), workshop()])
 def test_a_card_names_its_holder_or_its_workshop(held_by) -> None:
     request = FI_TACHONET.request(ccs_request(), "DK")
-    answer = FI_TACHONET.answer(request, request.body.answer("Færdselsstyrelsen", checked_card(held_by)))
+    answer = DK_TACHONET.answer(request, request.body.answer("Færdselsstyrelsen", checked_card(held_by)))
     assert CODEC.decode(CODEC.encode(answer)).body.card.holder == held_by
 
 
@@ -109,7 +109,7 @@ def test_a_card_number_comes_back_as_it_was_sent() -> None:
         CARD.encode(), b" " + CARD.encode()[:-1] + b"a"
     )
     request = CODEC.decode(sent)
-    answer = CODEC.encode(FI_TACHONET.answer(request, request.body.answer("X", None)))
+    answer = CODEC.encode(DK_TACHONET.answer(request, request.body.answer("X", None)))
     assert b'cardNumber=" DK0000000000010a"' in answer
 
 

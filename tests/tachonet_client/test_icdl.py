@@ -21,7 +21,7 @@ from tachonet_client import (
     NotRecorded,
 )
 from tests.support.cards import icdl_request, licence_holder
-from tests.support.examples import CANARY, FI_TACHONET, NOW
+from tests.support.examples import CANARY, DK_TACHONET, FI_TACHONET, NOW
 
 
 def test_the_law_asks_for_card_and_licence_and_for_nothing_else() -> None:
@@ -47,7 +47,7 @@ def test_a_notification_that_is_not_recorded_is_answered_with_the_reason(why: No
     answer = icdl_request().answer("Færdselsstyrelsen", why)
     assert (answer.status_code, answer.holder) == (why.value, None)
     assert answer.delivered
-    message = FI_TACHONET.answer(FI_TACHONET.request(icdl_request(), "DK"), answer)
+    message = DK_TACHONET.answer(FI_TACHONET.request(icdl_request(), "DK"), answer)
     assert CODEC.decode(CODEC.encode(message)).body == answer
 
 

@@ -22,7 +22,7 @@ from tachonet_client import (
     ModifyCardStatusRequest,
 )
 from tests.support.cards import CARD, mcs_request
-from tests.support.examples import CANARY, FI_TACHONET, NOW
+from tests.support.examples import CANARY, DK_TACHONET, FI_TACHONET, NOW
 
 
 def test_the_workflow_has_four_messages_in_two_legs() -> None:
@@ -51,7 +51,7 @@ def test_an_acknowledgement_says_which_message_arrived() -> None:
 def test_a_response_says_what_became_of_the_update(status: ModificationStatus) -> None:
     """A refused transition is the issuer's to judge; it is an answer and no error."""
     response = mcs_request().respond("Færdselsstyrelsen", status, "hvorfor")
-    message = FI_TACHONET.answer(FI_TACHONET.request(mcs_request(), "DK"), response)
+    message = DK_TACHONET.answer(FI_TACHONET.request(mcs_request(), "DK"), response)
     assert CODEC.decode(CODEC.encode(message)).body == response
     assert (response.status_code, response.status_message) == (status, "hvorfor")
 

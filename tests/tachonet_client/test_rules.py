@@ -1,43 +1,148 @@
-"""Each rule of the table: a message that breaks just it, and ones that break none. None stops a message."""
+"""Each rule of the table: messages that break just it, and one of every kind that breaks none."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import pytest
-from movehub.message import Body
+from movehub.errors import InvalidOutgoing
+from movehub.exchange import Exchange
+from movehub.message import ErrorStatus, Message
+from movehub.outcome import NotificationStatus, SearchStatus
 from movehub.rules import Level
+from movehub.workflow import BROADCAST, HUB
 
-from tachonet_client import CODEC, CardStatus, SearchedCard
-from tests.support.cards import ccs_request, icdl_request, mcs_request
-from tests.support.examples import FI_TACHONET, cic_request
+import tachonet_client as tachonet
+from tachonet_client import (
+    CODEC,
+    CardStatus,
+    IssuedCardDrivingLicenceStatus,
+    ModificationStatus,
+    SearchedCard,
+)
+from tachonet_client.rules import RULES
+from tests.support.cards import ccs_request, checked_card, icdl_request, licence_holder, mcs_request
+from tests.support.examples import CANARY, DK_TACHONET, FI_TACHONET, NOW, cic_request, found_driver
 
-MODIFIED, NOTIFIED = mcs_request().modified_card, icdl_request().issued_card
-
-BROKEN = [
-    ("CARD-1", replace(ccs_request(), searched_card=SearchedCard(card_number="DK1"))),
-    ("CARD-1", replace(mcs_request(), modified_card=replace(MODIFIED, card_number="DK0000000000010a"))),
-    ("CARD-1", replace(icdl_request(), issued_card=replace(NOTIFIED, card_number="FI-0000000000100"))),
-    ("MCS-1", replace(mcs_request(), modified_card=replace(MODIFIED, new_card_status=CardStatus.RENEWED))),
-    ("ICDL-1", replace(icdl_request(), issued_card=replace(NOTIFIED, family_name=None))),
-    ("ICDL-1", replace(icdl_request(), issued_card=replace(NOTIFIED, date_of_birth=None))),
-]
+CIC, CCS, MCS, ICDL = cic_request(), ccs_request(), mcs_request(), icdl_request()
+MODIFIED, NOTIFIED = MCS.modified_card, ICDL.issued_card
 
 
-@pytest.mark.parametrize(("rule", "body"), BROKEN)
-def test_a_message_that_breaks_a_rule_is_reported_and_goes_through(rule: str, body: Body) -> None:
+def sent(body: Any, **header: Any) -> Message[Any]:
+    message = FI_TACHONET.request(body, "DK")
+    return replace(message, header=replace(message.header, **header))
+
+
+def answered(body: Any, request: Any = CCS) -> Message[Any]:
+    return DK_TACHONET.answer(sent(request), body)
+
+
+def modified(**changes: Any) -> Message[Any]:
+    return sent(replace(MCS, modified_card=replace(MODIFIED, **changes)))
+
+
+def notified(**changes: Any) -> Message[Any]:
+    return sent(replace(ICDL, issued_card=replace(NOTIFIED, **changes)))
+
+
+#: Messages that break the rule, and no other of the table.
+BREAKING: tuple[tuple[str, Callable[[], Message[Any]]], ...] = (
+    ("HDR-1", lambda: sent(CCS, timeout_value=NOW)),
+    ("HDR-2", lambda: sent(MCS, to="FI")),
+    ("HDR-3", lambda: sent(CCS, to=BROADCAST)),
+    ("HDR-3", lambda: sent(MCS, to=BROADCAST)),
+    ("HDR-3", lambda: sent(ICDL, to=BROADCAST)),
+    ("HDR-4", lambda: sent(CIC, to=HUB)),
+    ("HDR-6", lambda: answered(CIC.answered_with(CIC.unanswered("DK", SearchStatus.TIMEOUT)), CIC)),
+    ("HDR-6", lambda: answered(CCS.unanswered(SearchStatus.NOT_AVAILABLE))),
+    ("HDR-6", lambda: answered(MCS.unanswered(NotificationStatus.TIMEOUT), MCS)),
+    ("HDR-6", lambda: answered(ICDL.unanswered(IssuedCardDrivingLicenceStatus.TIMEOUT), ICDL)),
+    ("EN-1", lambda: DK_TACHONET.error(sent(CCS), ErrorStatus.RESPONSE_NOT_CORRELATED, "x", b"")),
+    ("CARD-1", lambda: sent(replace(CCS, searched_card=SearchedCard(card_number="DK1")))),
+    ("CARD-1", lambda: modified(card_number="DK0000000000010a")),
+    ("CARD-1", lambda: notified(card_number="FI-0000000000100")),
+    ("MCS-1", lambda: modified(new_card_status=CardStatus.RENEWED)),
+    ("ICDL-1", lambda: notified(family_name=None)),
+    ("ICDL-1", lambda: notified(date_of_birth=None)),
+)
+
+LEVELS = {rule.id: rule.level for rule in RULES}
+
+every_message = pytest.mark.parametrize(("rule", "make"), BREAKING, ids=[name for name, _ in BREAKING])
+
+
+def broken(message: Message[Any]) -> list[str]:
+    return [
+        rule.id for rule in RULES if isinstance(message.body, rule.applies_to) and rule.is_broken(message)
+    ]
+
+
+def test_every_rule_has_its_source_and_a_message_that_breaks_it() -> None:
+    assert list(dict.fromkeys(name for name, _ in BREAKING)) == [rule.id for rule in RULES]
+    assert all(rule.source for rule in RULES)
+
+
+@every_message
+def test_a_rule_is_seen_to_be_broken_and_it_alone(rule: str, make: Callable[[], Message[Any]]) -> None:
+    assert broken(make()) == [rule]
+
+
+@every_message
+def test_an_error_stops_what_is_sent_and_a_warning_does_not(
+    rule: str, make: Callable[[], Message[Any]]
+) -> None:
     """Annex II, 4: a message is not rejected for its status; a card number has no check digit."""
-    message: Any = FI_TACHONET.request(body, "DK")
-    assert [broken.id for broken in CODEC.reported(message)] == [rule]
-    assert CODEC.decode(CODEC.encode(message)) == message
+    message = make()
+    if LEVELS[rule] is Level.WARNING:
+        assert CODEC.decode(CODEC.encode(message)) == message
+        return
+    with pytest.raises(InvalidOutgoing, match=rule) as caught:
+        CODEC.encode(message)
+    assert CANARY not in str(caught.value)
 
 
-@pytest.mark.parametrize("body", [cic_request(), ccs_request(), mcs_request(), icdl_request()])
-def test_a_regular_message_breaks_no_rule(body: Body) -> None:
-    assert CODEC.reported(FI_TACHONET.request(body, "DK")) == ()
+@every_message
+def test_nothing_stops_what_is_received(rule: str, make: Callable[[], Message[Any]]) -> None:
+    received = CODEC.decode(CODEC.write(make()))
+    assert [each.id for each in CODEC.reported(received)] == ([] if rule == "HDR-1" else [rule])
 
 
-def test_every_rule_is_a_warning_with_its_source_and_is_broken_by_a_message_above() -> None:
-    assert {rule.id for rule in CODEC.rules} == {rule for rule, _ in BROKEN}
-    assert all(rule.level is Level.WARNING and rule.source for rule in CODEC.rules)
+def test_only_rules_about_the_header_stop_a_message() -> None:
+    """Annex II, 4: the receiver does not reject a message for a status that the appendix lists."""
+    stopping = {name for name, level in LEVELS.items() if level is Level.ERROR}
+    assert stopping == {"HDR-1", "HDR-2", "HDR-3", "HDR-4", "HDR-6"}
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        sent(CIC),
+        sent(CIC, to=BROADCAST),
+        sent(CCS),
+        sent(MCS),
+        sent(ICDL),
+        answered(CIC.answer("DK", (found_driver(),)), CIC),
+        answered(CCS.answer("X", checked_card())),
+        answered(MCS.acknowledge("X"), MCS),
+        answered(MCS.respond("X", ModificationStatus.CARD_STATUS_INVALID), MCS),
+        answered(ICDL.answer("X", licence_holder()), ICDL),
+        DK_TACHONET.error(sent(CCS), ErrorStatus.SERVER_ERROR, "x", b""),
+    ],
+    ids=lambda message: message.body.root,
+)
+def test_a_regular_message_breaks_no_rule(message: Message[Any]) -> None:
+    assert broken(message) == []
+
+
+def test_the_hub_may_say_what_no_state_may() -> None:
+    hub = Exchange(HUB, tachonet.TACHONET_3_0)
+    for request, body in (
+        (CCS, CCS.unanswered(SearchStatus.TIMEOUT)),
+        (MCS, MCS.unanswered(NotificationStatus.NOT_AVAILABLE)),
+        (ICDL, ICDL.unanswered(IssuedCardDrivingLicenceStatus.TIMEOUT)),
+    ):
+        assert broken(hub.answer(sent(request), body)) == []
+    timed = sent(CCS, from_=HUB, timeout_value=NOW)
+    assert broken(timed) == []

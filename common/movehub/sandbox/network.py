@@ -20,10 +20,10 @@ from ..codec import Codec
 from ..endpoint import Endpoint
 from ..search_keys import BuiltinSearchKeys
 from ..transport import LONGEST_WAIT, HttpsTransport, Timeouts
+from .drivers import DriverRegister
 from .forwarding import Profile
 from .hub import Hub
 from .pki import Authority
-from .register import DriverRegister
 from .server import SandboxServer, at_paths
 from .undertakings import UndertakingRegister
 
@@ -45,8 +45,8 @@ class Sandbox:
 
     `late` states answer after the hub has stopped waiting, `down` ones can not be reached, `profiles` says
     who speaks an older edition of ERRU or lacks one of its workflows. `patience` is how long the hub waits,
-    20 seconds by default as in law. `undertakings` are the states' ERRU registers, which keep what they are
-    notified of.
+    20 seconds by default as in law. `drivers` are the states' TACHOnet registers while it runs, and
+    `undertakings` their ERRU ones; both keep what they are notified of.
     """
 
     def __init__(
@@ -64,6 +64,7 @@ class Sandbox:
         self._late = frozenset(late)
         self._down = frozenset(down)
         self._profiles = profiles or {}
+        self.drivers: dict[str, DriverRegister] = {}
         self.undertakings = {code: UndertakingRegister(code) for code in PARTICIPANTS}
         self._stopping = Event()
         self._running = ExitStack()
@@ -75,6 +76,7 @@ class Sandbox:
             with ThreadPoolExecutor() as threads:  # a key takes its time, and the work leaves the lock
                 names: tuple[str, ...] = (*PARTICIPANTS, "hub")
                 self.issued = dict(zip(names, threads.map(self.authority.issue, names), strict=True))
+            self.drivers = {code: _closed_by(starting, DriverRegister(code)) for code in PARTICIPANTS}
             hub = self.issued["hub"]
             states = {code: self._start_state(starting, code) for code in PARTICIPANTS}
             self._server = starting.enter_context(self._hub(starting, hub, states))
@@ -116,9 +118,10 @@ class Sandbox:
         if code in self._down:
             with socket.create_server(("127.0.0.1", 0)) as closed:
                 return f"https://localhost:{closed.getsockname()[1]}"
+        authority = f"Competent authority of {code}"
         responders = {
-            "tachonet": tachonet_client.responder(DriverRegister(code), code),
-            "erru": erru_client.responder(self.undertakings[code], code, f"Competent authority of {code}"),
+            "tachonet": tachonet_client.responder(self.drivers[code], code, authority),
+            "erru": erru_client.responder(self.undertakings[code], code, authority),
         }
         application = at_paths(
             {f"/{system}": Endpoint(self._paced(code, each.handle)) for system, each in responders.items()}
@@ -166,3 +169,8 @@ class Sandbox:
         )
         starting.callback(central.close)
         return central
+
+
+def _closed_by(starting: ExitStack, register: DriverRegister) -> DriverRegister:
+    starting.callback(register.close)
+    return register

@@ -3,6 +3,9 @@
 Three look-ups, three indexes. By keys and birth date: an index over the three, in this order. By birth date:
 the table itself is kept in the order of birth dates (`WITHOUT ROWID`), so that those of one day lie side by
 side. By certificate: a unique index.
+
+Several threads may use one register: a lock lets one of them at a time at the database, and a look-up has
+its rows when it lets go.
 """
 
 from __future__ import annotations
@@ -11,6 +14,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
+from threading import Lock
 from types import TracebackType
 from typing import Any, Final
 
@@ -44,7 +48,8 @@ class ReferenceRegister:
 
     def __init__(self, path: Path | None = None, provider: SearchKeyProvider | None = None) -> None:
         self._provider = provider or BuiltinSearchKeys()
-        self._database = sqlite3.connect(path or ":memory:")
+        self._lock = Lock()
+        self._database = sqlite3.connect(path or ":memory:", check_same_thread=False)
         self._database.executescript(SCHEMA)
 
     def __enter__(self) -> ReferenceRegister:
@@ -56,20 +61,22 @@ class ReferenceRegister:
         self.close()
 
     def __len__(self) -> int:
-        (count,) = self._database.execute("SELECT count(*) FROM holder").fetchone()
+        ((count,),) = self._rows("SELECT count(*) FROM holder")
         return int(count)
 
     def close(self) -> None:
         """Close the file."""
-        self._database.close()
+        with self._lock:
+            self._database.close()
 
     def add(self, holders: Iterable[Holder]) -> None:
         """Add holders with their keys: all of them, or none where one fails. The indexes come last."""
-        with self._database:
-            self._database.executemany(
-                "INSERT INTO holder VALUES (?, ?, ?, ?, ?, ?, ?)", map(self._row, holders)
-            )
-        self._database.executescript(INDEXES)
+        with self._lock:
+            with self._database:
+                self._database.executemany(
+                    "INSERT INTO holder VALUES (?, ?, ?, ?, ?, ?, ?)", map(self._row, holders)
+                )
+            self._database.executescript(INDEXES)
 
     def by_keys(self, keys: SearchKeys, born: date) -> Iterator[Holder]:
         """Yield who has both keys and this birth date."""
@@ -87,12 +94,15 @@ class ReferenceRegister:
     def plan(self, condition: str) -> str:
         """Tell how SQLite finds what a condition asks for."""
         query = f"EXPLAIN QUERY PLAN SELECT {_COLUMNS} FROM holder WHERE {condition}"  # noqa: S608 - ours
-        rows = self._database.execute(query, ("",) * condition.count("?"))
-        return "; ".join(row[-1] for row in rows)
+        return "; ".join(row[-1] for row in self._rows(query, *("",) * condition.count("?")))
 
     def _found(self, condition: str, *values: str) -> Iterator[Holder]:
         query = f"SELECT {_COLUMNS} FROM holder WHERE {condition}"  # noqa: S608 - conditions are literals
-        return map(_holder, self._database.execute(query, values))
+        return map(_holder, self._rows(query, *values))
+
+    def _rows(self, query: str, *values: str) -> list[tuple[Any, ...]]:
+        with self._lock:
+            return self._database.execute(query, values).fetchall()
 
     def _row(self, holder: Holder) -> tuple[Any, ...]:
         keys = self._provider.keys(holder.family_name, holder.first_name)
@@ -101,7 +111,7 @@ class ReferenceRegister:
         return (holder.number, *names, born, holder.certificate, keys.family_name, keys.first_name or "")
 
 
-def _holder(row: tuple[int, str, str, str, str | None]) -> Holder:
+def _holder(row: tuple[Any, ...]) -> Holder:
     number, family_name, first_name, born, certificate = row
     return Holder(
         number=number,

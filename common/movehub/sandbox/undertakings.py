@@ -39,8 +39,8 @@ from erru_client import (
 from erru_client.matching import same_number
 
 from ..message import Message
-from ..search_keys import SearchKeys
-from .register import KEYS, Row, keys_of, rows
+from ..search_keys import BuiltinSearchKeys, SearchKeys, search_keys_of
+from .register import Row, rows_of
 
 Notified = Message[
     NotifyCheckResultRequest | NotifyCheckResultResponse | NotifyUnfitnessRequest | RoadSideInspectionRequest
@@ -60,15 +60,15 @@ class UndertakingRegister:
     def __init__(self, member_state: str) -> None:
         #: What was notified, in the order of arrival.
         self.notified: list[Notified] = []
-        self._undertakings = [row for row in rows("undertakings") if row["state"] == member_state]
+        self._undertakings = rows_of("undertakings", member_state)
         self._by_certificate: dict[tuple[str, str], list[Row]] = defaultdict(list)
-        self._by_keys: dict[tuple[SearchKeys, date], set[tuple[str, str]]] = defaultdict(set)
-        for row in rows("managers"):
-            if row["state"] == member_state:
-                certificate = row["certificate_number"], row["certificate_issue_country"]
-                born = date.fromisoformat(row["date_of_birth"])
-                self._by_certificate[certificate].append(row)
-                self._by_keys[KEYS.keys(row["family_name"], row["first_name"]), born].add(certificate)
+        self._by_keys: dict[tuple[SearchKeys | None, date], set[tuple[str, str]]] = defaultdict(set)
+        keys = BuiltinSearchKeys()
+        for row in rows_of("managers", member_state):
+            certificate = row["certificate_number"], row["certificate_issue_country"]
+            born = date.fromisoformat(row["date_of_birth"])
+            self._by_certificate[certificate].append(row)
+            self._by_keys[keys.keys(row["family_name"], row["first_name"]), born].add(certificate)
 
     def check_good_repute(
         self, search: SearchByName | SearchByCertificate
@@ -78,9 +78,8 @@ class UndertakingRegister:
         if search.certificate is not None:
             methods[_certificate_key(search.certificate)] = SearchMethod.CPC
         if isinstance(search, SearchByName):
-            for certificate in sorted(
-                self._by_keys.get((keys_of(search.name), search.name.date_of_birth), ())
-            ):
+            searched = search_keys_of(search.name), search.name.date_of_birth
+            for certificate in sorted(self._by_keys.get(searched, ())):
                 methods.setdefault(certificate, SearchMethod.NYSIIS)
         return tuple(
             _manager(self._by_certificate[certificate], method)

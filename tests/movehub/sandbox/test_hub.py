@@ -50,7 +50,7 @@ class Register:
 
 
 def answering(code: str, *found: tachonet_client.FoundDriver) -> State:
-    return State(tachonet_client.responder(Register(*found), code).handle)
+    return State(tachonet_client.responder(Register(*found), code, "Færdselsstyrelsen").handle)
 
 
 def raising(error: Exception) -> State:
@@ -150,7 +150,7 @@ def test_a_state_that_can_not_be_reached_or_cuts_off_gave_no_answer(
 
 def spoiled(change: Callable[[Message[Any]], Message[Any]]) -> State:
     """Return a state whose answer is changed before it leaves."""
-    handle = tachonet_client.responder(Register(found_driver()), "DK").handle
+    handle = tachonet_client.responder(Register(found_driver()), "DK", "x").handle
     return State(lambda data: tachonet_client.encode(change(tachonet_client.decode(handle(data)))))
 
 
@@ -218,7 +218,8 @@ def test_a_name_that_has_no_key_is_refused_with_an_error_notification(connected:
 
 
 def refused(hub: Hub, message: Message[Any]) -> ErrorNotification:
-    answer = tachonet_client.decode(hub.post(tachonet_client.encode(message)))
+    """Send past the rules, as another client would."""
+    answer = tachonet_client.decode(hub.post(tachonet_client.CODEC.write(message)))
     assert answer.header.to == "FI"
     assert isinstance(answer.body, ErrorNotification)
     return answer.body

@@ -1,0 +1,175 @@
+"""A register of tachograph cards for the sandbox, over `drivers.csv` and `workshop_cards.csv`.
+
+It shows how the pieces meet: the reference register finds drivers by keys and by custom search, a notified
+status changes the card, a notified licence is recorded with its keys. What a state is free to decide, this
+one decides as invented here.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from threading import Lock
+from typing import Final
+
+from tachonet_client import (
+    CardStatus,
+    CheckedCard,
+    FoundDriver,
+    IssuedCardDrivingLicenceRequest,
+    LicenceHolder,
+    ModificationStatus,
+    ModifiedCard,
+    ModifyCardStatusRequest,
+    ModifyCardStatusResponse,
+    NotRecorded,
+    SearchedCard,
+    SearchedDriver,
+    SearchMechanism,
+)
+
+from ..custom_search import Holder, Wanted, search
+from ..message import Message
+from ..search_keys import SearchKeys, search_keys_of
+from ..values import Uuid
+from .driver_records import checked_card, found_driver, licence_holder
+from .reference_register import ReferenceRegister
+from .register import Row, rows, rows_of
+
+Notified = Message[ModifyCardStatusRequest | ModifyCardStatusResponse | IssuedCardDrivingLicenceRequest]
+
+#: Statuses that this state does not take back. Which those are is the issuer's to judge: invented.
+FINAL: Final = frozenset(
+    {
+        CardStatus.REJECTED,
+        CardStatus.WITHDRAWN,
+        CardStatus.SURRENDERED,
+        CardStatus.EXPIRED,
+        CardStatus.REPLACED,
+        CardStatus.RENEWED,
+        CardStatus.EXCHANGED,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedLicence:
+    """A notification that a card was issued on a licence, with the keys it is found by (Annex IV, 5)."""
+
+    notification: Message[IssuedCardDrivingLicenceRequest] = field(repr=False)
+    keys: SearchKeys | None
+
+
+class DriverRegister:
+    """One state's register of driver and workshop cards; it keeps what it is notified of. Close it."""
+
+    def __init__(self, member_state: str) -> None:
+        #: What was notified, in the order of arrival.
+        self.notified: list[Notified] = []
+        #: The notifications that were recorded, with their search keys.
+        self.recorded: list[RecordedLicence] = []
+        self._lock = Lock()
+        self._results: dict[Uuid, ModificationStatus] = {}
+        drivers = rows_of("drivers", member_state)
+        workshops = rows_of("workshop_cards", member_state)
+        self._cards = {row["card_number"]: row for row in (*drivers, *workshops)}
+        self._numbers = [row["card_number"] for row in drivers]
+        self._by_licence: dict[tuple[str | None, date], list[str]] = defaultdict(list)
+        for row in drivers:
+            born = date.fromisoformat(row["date_of_birth"])
+            self._by_licence[row["driving_licence_number"], born].append(row["card_number"])
+        self._licences = {
+            row["driving_licence_number"]: row
+            for row in rows("drivers")
+            if row["driving_licence_issuing_country"] == member_state
+        }
+        self._holders = ReferenceRegister()
+        self._holders.add(_holders(drivers))
+
+    def close(self) -> None:
+        """Close the database; what was notified stays."""
+        self._holders.close()
+
+    def check_issued_cards(self, driver: SearchedDriver) -> tuple[FoundDriver, ...]:
+        """Search by keys, then by custom search and by licence number (Annex IV, 2 and 3)."""
+        wanted = Wanted(
+            family_name=driver.family_name,
+            first_name=driver.first_name,
+            date_of_birth=driver.date_of_birth,
+            keys=search_keys_of(driver),
+        )
+        found = {
+            self._numbers[hit.holder.number]: SearchMechanism(hit.found_by.value)
+            for hit in search(self._holders, wanted)
+        }
+        for number in self._by_licence.get((driver.driving_licence_number, driver.date_of_birth), ()):
+            found.setdefault(number, SearchMechanism.CUSTOM)
+        return tuple(found_driver(self._cards[number], mechanism) for number, mechanism in found.items())
+
+    def check_card_status(self, card: SearchedCard) -> CheckedCard | None:
+        """Look the card up by its number, to the letter."""
+        row = self._cards.get(card.card_number)
+        return None if row is None else checked_card(row)
+
+    def modify_card_status(self, notification: Message[ModifyCardStatusRequest]) -> None:
+        """Keep the notification and change the card, where it is known and its status is not final."""
+        with self._lock:
+            self.notified.append(notification)
+            result = self._modify(notification.body.modified_card)
+            self._results[notification.header.workflow_id] = result
+
+    def result_of(self, notification: Message[ModifyCardStatusRequest]) -> ModificationStatus:
+        """Return what became of a change: what the response has to say. Raises KeyError."""
+        return self._results[notification.header.workflow_id]
+
+    def receive_card_status_response(self, response: Message[ModifyCardStatusResponse]) -> None:
+        """Keep the response."""
+        self.notified.append(response)
+
+    def issued_card_driving_licence(
+        self, notification: Message[IssuedCardDrivingLicenceRequest]
+    ) -> LicenceHolder | NotRecorded:
+        """Record the notification with its keys, where this state has issued a licence of that number."""
+        self.notified.append(notification)
+        issued = notification.body.issued_card
+        row = self._licences.get(issued.driving_licence_number)
+        if row is None:
+            return NotRecorded.DRIVING_LICENCE_NUMBER_NOT_FOUND
+        self.recorded.append(RecordedLicence(notification, search_keys_of(issued)))
+        return licence_holder(row)
+
+    def _modify(self, modified: ModifiedCard) -> ModificationStatus:
+        row = self._cards.get(modified.card_number)
+        if row is None:
+            return ModificationStatus.CARD_NUMBER_NOT_FOUND
+        if CardStatus(row["card_status"]) in FINAL:
+            return ModificationStatus.CARD_STATUS_INVALID
+        self._cards[modified.card_number] = row | {
+            "card_status": modified.new_card_status.value,
+            "status_modified_date": modified.status_modified_at.date().isoformat(),
+            "valid_for_driving": _decided(modified.new_card_status, row["valid_for_driving"]),
+        }
+        return ModificationStatus.OK
+
+
+def _decided(status: CardStatus, before: str) -> str:
+    """Decide whether a card is valid for driving after its status changed, as an issuer must (Annex II, 5).
+
+    What is decided is invented: given back it is valid, an exchange that has begun changes nothing, and all
+    else ends it.
+    """
+    if status is CardStatus.IN_EXCHANGE:
+        return before
+    return "true" if status is CardStatus.HANDED_OVER else "false"
+
+
+def _holders(drivers: list[Row]) -> Iterator[Holder]:
+    for number, row in enumerate(drivers):
+        yield Holder(
+            number=number,
+            family_name=row["family_name"],
+            first_name=row["first_name"],
+            date_of_birth=date.fromisoformat(row["date_of_birth"]),
+        )
