@@ -7,7 +7,6 @@ Annex III, appendix).
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Any, ClassVar, Generic, TypeVar
 
 from .message import Body
@@ -21,9 +20,9 @@ class Acknowledged(Generic[ReceiptT_co]):
     """A body that is acknowledged: the notification, or the response to it."""
 
     __slots__ = ()
-    #: The class of the acknowledgement, and the type that it must have.
+    #: The class of the acknowledgement, and its type: one of the system's `AcknowledgementType`.
     acknowledged_with: ClassVar[type[Any]]
-    acknowledged_as: ClassVar[StrEnum]
+    acknowledged_as: ClassVar[Any]
     #: The words for what became of it.
     statuses: ClassVar[type[NotificationStatus]] = NotificationStatus
     business_case_id: str

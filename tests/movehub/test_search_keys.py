@@ -15,6 +15,7 @@ from movehub.search_keys import (
     SearchKeys,
     family_name_key,
     first_name_key,
+    search_keys_of,
 )
 from movehub.transliteration import SUPPORTED, UntransliterableCharacter, to_ascii
 
@@ -115,3 +116,32 @@ def test_a_name_and_what_it_is_written_as_have_one_key(name: str) -> None:
     key = key_of(name)
     if key is not None:
         assert family_name_key(to_ascii(name)) == key
+
+
+@dataclasses.dataclass
+class Notified:
+    family_name: str | None
+    first_name: str | None = None
+    family_name_search_key: str | None = None
+    first_name_search_key: str | None = None
+
+
+def test_the_keys_of_the_hub_come_before_the_states_own() -> None:
+    """Annex IV, 1 and 2."""
+    assert search_keys_of(Notified("Müller", "Petra", "X", "Y")) == SearchKeys("X", "Y")
+    assert search_keys_of(Notified("Müller", "Petra", "X")) == SearchKeys("X", None)
+    assert search_keys_of(Notified("Müller", "Petra")) == BuiltinSearchKeys().keys("Müller", "Petra")
+    assert search_keys_of(Notified("Petra")) == SearchKeys("PATR", None)
+
+
+def test_the_states_own_keys_come_from_its_own_provider() -> None:
+    class Official:
+        def keys(self, family_name: str, first_name: str | None) -> SearchKeys:
+            return SearchKeys("OFFICIAL")
+
+    assert search_keys_of(Notified("Müller"), Official()) == SearchKeys("OFFICIAL")
+    assert search_keys_of(Notified("Müller", None, "X"), Official()) == SearchKeys("X", None)
+
+
+def test_who_is_not_named_has_no_keys() -> None:
+    assert search_keys_of(Notified(None)) is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
 from itertools import islice
@@ -88,3 +89,18 @@ def test_holders_without_a_first_name_or_a_certificate_are_found_by_key() -> Non
     with ReferenceRegister() as register:
         register.add([nameless])
         assert list(register.by_keys(KEYS.keys("Petra", None), date(1980, 1, 1))) == [nameless]
+
+
+def test_several_threads_may_look_up_and_add_at_once() -> None:
+    """Each look-up has its rows before another one begins."""
+    with ReferenceRegister() as register:
+        register.add(holders(100))
+
+        def found(holder: Holder) -> bool:
+            if holder.number % 10 == 0:
+                register.add([replace(holder, number=holder.number + 1000, certificate=None)])
+            return holder in register.by_birth(holder.date_of_birth)
+
+        with ThreadPoolExecutor(8) as threads:
+            assert all(threads.map(found, holders(100)))
+        assert len(register) == 110
