@@ -7,8 +7,10 @@ try:
 except ImportError:  # pragma: no cover - shown by the wheel test
     raise SystemExit("The command line needs its extra: pip install 'movehub-client[cli]'") from None
 
+from collections.abc import Callable
+
 from movehub.console_files import rules_command, show_command, validate_command
-from movehub.console_options import application, version_option
+from movehub.console_options import LEFTOVERS_KEPT, application, version_option
 
 from .cli_notifications import ncr, nu, rsi
 from .cli_queries import cgr, ctud
@@ -17,8 +19,15 @@ from .editions import CODEC
 _SPEAKS = "Speaks ERRU " + " and ".join(edition.version for edition in CODEC.editions) + "."
 
 app: typer.Typer = application()
-for command in (cgr, ctud, ncr, nu, rsi, show_command(CODEC), validate_command(CODEC), rules_command(CODEC)):
-    app.command()(command)
+_REQUESTS: tuple[Callable[..., None], ...] = (cgr, ctud, nu)
+_OTHERS: tuple[Callable[..., None], ...] = (
+    *(ncr, rsi),
+    *(show_command(CODEC), validate_command(CODEC), rules_command(CODEC)),
+)
+for _command in _REQUESTS:
+    app.command(context_settings=LEFTOVERS_KEPT)(_command)
+for _command in _OTHERS:
+    app.command()(_command)
 
 
 @app.callback()

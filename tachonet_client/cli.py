@@ -10,7 +10,7 @@ except ImportError:  # pragma: no cover - shown by the wheel test
 from collections.abc import Callable
 
 from movehub.console_files import rules_command, show_command, validate_command
-from movehub.console_options import application, version_option
+from movehub.console_options import LEFTOVERS_KEPT, application, version_option
 
 from .cli_batch import batch
 from .cli_law import due, status
@@ -24,13 +24,16 @@ _SPEAKS = (
     "2016/68, Annex III, and not official.",
 )
 
-_COMMANDS: tuple[Callable[..., None], ...] = (
-    *(cic, ccs, mcs, icdl, batch, due, status),
+_REQUESTS: tuple[Callable[..., None], ...] = (cic, ccs, mcs, icdl)
+_OTHERS: tuple[Callable[..., None], ...] = (
+    *(batch, due, status),
     *(show_command(CODEC), validate_command(CODEC), rules_command(CODEC)),
 )
 
 app: typer.Typer = application()
-for _command in _COMMANDS:
+for _command in _REQUESTS:
+    app.command(context_settings=LEFTOVERS_KEPT)(_command)
+for _command in _OTHERS:
     app.command()(_command)
 
 

@@ -55,11 +55,18 @@ Body = Annotated[
 ]
 
 
+#: For commands that call `check_given`, which refuses what is left over without repeating it.
+LEFTOVERS_KEPT: Final = {"allow_extra_args": True}
+
+
 def check_given(context: typer.Context, body: Path | None, *needed: str) -> None:
     """Make sure that a request is given once: as JSON, or by its options.
 
-    Raises BadParameter (exit code 2) where both are there, and where `needed` options are missing.
+    Raises BadParameter (exit code 2) where both are there, where `needed` options are missing, and where
+    words are left over: parts of a name, as a rule.
     """
+    if context.args:
+        raise typer.BadParameter("too many words: a value with blanks in it stands in quotes")
     given = {name for name in context.params if _was_given(context, name)} - _NOT_OF_THE_BODY
     if body is not None and given:
         raise typer.BadParameter(f"give BODY or {_named(sorted(given))}, not both")

@@ -106,6 +106,14 @@ def test_a_request_is_given_once() -> None:
     assert CANARY not in said
 
 
+def test_a_name_that_was_not_quoted_is_not_repeated() -> None:
+    code, said = run("cic", *CASE, "--family-name", "van", "den", CANARY)
+    assert code == 2
+    assert "a value with blanks in it stands in quotes" in said
+    assert CANARY not in said
+    assert "den" not in said.split()
+
+
 def test_what_is_missing_is_named() -> None:
     code, said = run("cic", *CASE, "--family-name", CANARY)
     assert code == 2
