@@ -14,7 +14,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
-from threading import Lock
+from threading import RLock
 from types import TracebackType
 from typing import Any, Final
 
@@ -48,7 +48,7 @@ class ReferenceRegister:
 
     def __init__(self, path: Path | None = None, provider: SearchKeyProvider | None = None) -> None:
         self._provider = provider or BuiltinSearchKeys()
-        self._lock = Lock()
+        self._lock = RLock()  # what is added may come from a look-up in the same register
         self._database = sqlite3.connect(path or ":memory:", check_same_thread=False)
         self._database.executescript(SCHEMA)
 

@@ -21,6 +21,7 @@ from movehub.errors import (
     ErrorNotified,
     HttpRefused,
     HubUnreachable,
+    InvalidIncoming,
     NotCorrelated,
     OutcomeUnknown,
     TheirFault,
@@ -220,7 +221,7 @@ def test_an_invalid_message_that_breaks_the_schema_is_not_read(
     bad = good.replace(b"originatingAuthority=", b"originatedBy=")
     assert bad != good
     with hub_that(sandbox, replying(http("200 OK", bad))) as finland:
-        with pytest.raises(TheirFault) as caught:
+        with pytest.raises(InvalidIncoming) as caught:
             finland.send(request_, to="DK")
     assert CANARY not in str(caught.value)
 
