@@ -53,14 +53,14 @@ class Applications:
     def read(cls, path: str | Path, originating_authority: str, check: Check) -> Applications:
         """Read a file. `check` is asked about each line.
 
-        Raises InvalidConfiguration where the file or its headings can not be read, and InvalidOutgoing that
+        Raises InvalidConfiguration where the file or its headings cannot be read, and InvalidOutgoing that
         names every faulty line and no value: nothing of the file is sent.
         """
         try:
             content = Path(path).read_bytes()
             text = content.decode("utf-8-sig")
         except OSError:
-            raise InvalidConfiguration(f"the file {path} can not be opened") from None
+            raise InvalidConfiguration(f"the file {path} cannot be opened") from None
         except UnicodeDecodeError:
             raise InvalidConfiguration("the file of applications is not in UTF-8") from None
         lines: list[Line] = []
@@ -92,7 +92,7 @@ def _rows(text: str) -> Iterator[tuple[int, dict[str, str]]]:
             if any(cell.strip() for cell in cells):
                 yield reader.line_num, dict(zip(headings, cells, strict=False))
     except csv.Error:
-        raise InvalidConfiguration(f"line {reader.line_num} can not be read as CSV") from None
+        raise InvalidConfiguration(f"line {reader.line_num} cannot be read as CSV") from None
 
 
 def _check_headings(headings: list[str]) -> None:

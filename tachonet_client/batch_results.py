@@ -41,7 +41,7 @@ class Results:
                 path, os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0), 0o600
             )
         except OSError:
-            raise InvalidConfiguration(f"the results file {path} can not be opened") from None
+            raise InvalidConfiguration(f"the results file {path} cannot be opened") from None
         made = cls(descriptor)
         try:
             made._resume(signature)

@@ -56,7 +56,7 @@ class Policy:
         except FileNotFoundError:
             raise InvalidConfiguration(f"there is no policy file {path}") from None
         except (OSError, ValueError, RecursionError):
-            raise InvalidConfiguration("the policy file can not be read as TOML") from None
+            raise InvalidConfiguration("the policy file cannot be read as TOML") from None
         settings = _checked(content, _SETTINGS, "")
         sample = _checked(settings["sample"], _OF_THE_SAMPLE, "sample.")
         return cls(

@@ -35,7 +35,7 @@ def check_file(codec: Codec, path: Path) -> int:
     try:
         message = codec.decode(path.read_bytes())
     except OSError:
-        return _complain(UNREADABLE, path, "the file can not be opened")
+        return _complain(UNREADABLE, path, "the file cannot be opened")
     except Unreadable as error:
         return _complain(UNREADABLE, path, str(error))
     except TheirFault as error:
@@ -97,7 +97,7 @@ def read_file(path: Path) -> bytes:
             return sys.stdin.buffer.read()
         return path.read_bytes()
     except OSError:
-        raise InvalidConfiguration(f"the file {path} can not be opened") from None
+        raise InvalidConfiguration(f"the file {path} cannot be opened") from None
 
 
 def read_body(cls: type[T], path: Path) -> T:

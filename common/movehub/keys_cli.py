@@ -126,7 +126,7 @@ def _context(service: str, authority: Path | None) -> ssl.SSLContext | None:
     try:
         return ssl.create_default_context(cafile=authority)
     except OSError:
-        raise InvalidConfiguration("the authority's certificate can not be read as PEM") from None
+        raise InvalidConfiguration("the authority's certificate cannot be read as PEM") from None
 
 
 def _cells(each: Compared, show_names: bool) -> list[str]:

@@ -43,6 +43,6 @@ def test_a_sleep_that_ends_too_early_is_followed_by_another() -> None:
 
 
 @pytest.mark.parametrize("rate", [0, -1, MOST_PER_SECOND + 0.1])
-def test_more_than_the_law_allows_can_not_be_set(rate: float) -> None:
+def test_more_than_the_law_allows_cannot_be_set(rate: float) -> None:
     with pytest.raises(InvalidConfiguration, match="two requests a second"):
         Pace(rate)

@@ -244,7 +244,7 @@ def test_two_runs_do_not_write_to_one_file(folder: Path) -> None:
 
 
 def test_a_file_that_does_not_open_is_told(folder: Path) -> None:
-    with pytest.raises(InvalidConfiguration, match="can not be opened"):
+    with pytest.raises(InvalidConfiguration, match="cannot be opened"):
         Results.open(folder / "no" / "r.csv", SIGNATURE)
 
 

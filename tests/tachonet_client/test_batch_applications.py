@@ -84,7 +84,7 @@ def test_every_faulty_line_is_named_and_nobody_on_it(
         ((f"{LEAST},firstname",), "the columns of the file of applications are"),
         ((f"{LEAST},to,to",), "each once"),
         ((LEAST, f"FI-1,{CANARY},1970-01-02,more"), "line 2 has more cells"),
-        ((LEAST, f'FI-1,"{CANARY}'), "can not be read as CSV"),
+        ((LEAST, f'FI-1,"{CANARY}'), "cannot be read as CSV"),
     ],
 )
 def test_a_file_that_is_no_table_of_applications_is_refused(
@@ -98,5 +98,5 @@ def test_a_file_that_is_no_table_of_applications_is_refused(
 def test_a_file_that_is_not_there_or_not_in_utf_8_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InvalidConfiguration, match="UTF-8"):
         read(tmp_path, LEAST, "FI-1,Müller,1970-01-02", encoding="latin-1")
-    with pytest.raises(InvalidConfiguration, match="can not be opened"):
+    with pytest.raises(InvalidConfiguration, match="cannot be opened"):
         Applications.read(tmp_path / "none.csv", "Traficom", sendable)

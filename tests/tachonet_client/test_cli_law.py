@@ -66,7 +66,7 @@ def test_due_says_so_where_nothing_is(policy: str) -> None:
         ({"surname": "Kanarienvogel"}, "1 unknown field"),
     ],
 )
-def test_an_application_that_can_not_be_judged_is_4(policy: str, changed: dict[str, str], said: str) -> None:
+def test_an_application_that_cannot_be_judged_is_4(policy: str, changed: dict[str, str], said: str) -> None:
     code, told = due(policy, **{**FIRST, **changed})
     assert code == 4
     assert said in told

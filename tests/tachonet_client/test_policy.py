@@ -35,7 +35,7 @@ def test_what_is_left_out_is_no_recording_ccs_and_35_per_cent(tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("state =", "can not be read as TOML"),
+        ("state =", "cannot be read as TOML"),
         (SAMPLE, "lacks state"),
         ('state = "FI"\n', "lacks sample"),
         ('state = "FI"\n[sample]\npercentage = 40\n', "lacks sample.salt"),
