@@ -139,9 +139,14 @@ class Results:
         self._write(b"".join(map(encoded, rows)))
 
     def _write(self, data: bytes) -> None:
-        while data:
-            data = data[os.write(self._descriptor, data) :]
-        os.fsync(self._descriptor)
+        try:
+            while data:
+                data = data[os.write(self._descriptor, data) :]
+            os.fsync(self._descriptor)
+        except OSError:
+            raise InvalidConfiguration(
+                "the results file cannot be written to; run the batch again when there is room for it"
+            ) from None
 
 
 def _content(descriptor: int) -> bytes:

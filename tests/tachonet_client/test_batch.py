@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 import tempfile
 from collections import Counter
@@ -234,6 +235,31 @@ def test_a_damaged_row_is_refused_and_the_file_is_left_as_it_is(folder: Path, ro
     with pytest.raises(InvalidConfiguration, match="damaged"):
         Results.open(path, SIGNATURE)
     assert path.read_bytes() == before
+
+
+def test_a_full_disk_ends_a_run_from_which_another_resumes(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk takes half of what is known of the second line, and then nothing more."""
+    batch = applications(folder / "a.csv", ["found", "nobody"])
+    room = [700]
+    write = os.write
+
+    def limited(descriptor: int, data: bytes) -> int:
+        if room[0] == 0:
+            raise OSError(28, "No space left on device")
+        taken = write(descriptor, data[: room[0]])
+        room[0] -= taken
+        return taken
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "write", limited)
+        with pytest.raises(InvalidConfiguration, match="when there is room"):
+            run_once(batch, folder / "r.csv", Asked())
+    assert (folder / "r.csv").stat().st_size == 700
+    run_once(batch, folder / "r.csv", Asked())
+    run_once(batch, folder / "whole.csv", Asked())
+    assert last_attempts(folder / "r.csv") == last_attempts(folder / "whole.csv")
 
 
 def test_two_runs_do_not_write_to_one_file(folder: Path) -> None:
