@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
 from itertools import islice
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from movehub.custom_search import Holder, Register
@@ -104,3 +106,23 @@ def test_several_threads_may_look_up_and_add_at_once() -> None:
         with ThreadPoolExecutor(8) as threads:
             assert all(threads.map(found, holders(100)))
         assert len(register) == 110
+
+
+def test_an_addition_that_fails_takes_nobody_along_whom_another_thread_adds() -> None:
+    """The other one waits for its turn; let in at once it would commit what is about to fail."""
+    first, other = holders(2)
+    unreadable = replace(first, number=3, family_name="中", certificate=None)
+    with ReferenceRegister() as register:
+        adding = Thread(target=register.add, args=([other],))
+
+        def failing() -> Iterator[Holder]:
+            yield first
+            adding.start()
+            adding.join(0.1)  # not a wait for something to happen: by then it would have happened
+            yield unreadable
+
+        with pytest.raises(UntransliterableCharacter):
+            register.add(failing())
+        adding.join()
+        assert list(register.by_birth(first.date_of_birth)) == []
+        assert list(register.by_birth(other.date_of_birth)) == [other]
