@@ -67,9 +67,9 @@ def nu(
 ) -> None:
     """Notify that a transport manager is unfit."""
     check_given(context, body, "business_case_id", "originating_authority")
-    if body is None and (unfit_start_date is None) is not possibly_reinstated:
-        raise typer.BadParameter("give either --unfit-start-date or --possibly-reinstated")
     with told(), ErruClient.from_config(config) as erru:
+        if body is None and (unfit_start_date is None) is not possibly_reinstated:
+            raise InvalidOutgoing("give either --unfit-start-date or --possibly-reinstated")
         if body is not None:
             request = read_body(NotifyUnfitnessRequest, body)
         else:
