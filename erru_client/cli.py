@@ -7,21 +7,33 @@ try:
 except ImportError:  # pragma: no cover - shown by the wheel test
     raise SystemExit("The command line needs its extra: pip install 'movehub-client[cli]'") from None
 
-from movehub.console import rules_command, show_command, validate_command
+from collections.abc import Callable
+
+from movehub.console_files import rules_command, show_command, validate_command
+from movehub.console_options import LEFTOVERS_KEPT, application, version_option
 from movehub.official.commands import edition_commands
 
 from .cli_notifications import ncr, nu, rsi
 from .cli_queries import cgr, ctud
 from .editions import CODEC
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-for command in (cgr, ctud, ncr, nu, rsi, show_command(CODEC), validate_command(CODEC), rules_command(CODEC)):
-    app.command()(command)
+_SPEAKS = "Speaks ERRU " + " and ".join(edition.version for edition in CODEC.editions) + "."
+
+app: typer.Typer = application()
+_REQUESTS: tuple[Callable[..., None], ...] = (cgr, ctud, nu)
+_OTHERS: tuple[Callable[..., None], ...] = (
+    *(ncr, rsi),
+    *(show_command(CODEC), validate_command(CODEC), rules_command(CODEC)),
+)
+for _command in _REQUESTS:
+    app.command(context_settings=LEFTOVERS_KEPT)(_command)
+for _command in _OTHERS:
+    app.command()(_command)
 app.add_typer(edition_commands(CODEC), name="edition")
 
 
 @app.callback()
-def _group() -> None:
+def _group(version: bool = version_option("erru", _SPEAKS)) -> None:
     """Take part in ERRU (Regulation (EU) 2016/480), editions 3.4 and 3.5.
 
     The commands that ask exit with 0 answered, 3 an answer is missing, 4 failed.

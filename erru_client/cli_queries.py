@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime
-from pathlib import Path
+from datetime import date
 from typing import Annotated, TypeVar
 
 import typer
-from movehub.console import AS_JSON, COLOURS, INCOMPLETE, finish, out, print_states, show_plain, table, told
+from movehub.console import COLOURS, INCOMPLETE, finish, out, print_states, show_plain, table, told
+from movehub.console_files import read_body
+from movehub.console_options import Authority, Body, Case, Config, Day, Json, check_given
 from movehub.errors import InvalidOutgoing
 from movehub.outcome import Outcome, StateRow
 from movehub.plain import to_plain
@@ -33,22 +34,18 @@ from .ctud import (
 )
 from .vocabulary import Certificate, ManagerName, RequestPurpose, RequestSource, Vehicle
 
-Config = Annotated[Path, typer.Option(help="The configuration file (TOML).")]
-Case = Annotated[str, typer.Option(help="Your case number, at most 36 characters.")]
-Authority = Annotated[str, typer.Option(help="The authority that asks or notifies.")]
-Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"])]
-Json = Annotated[bool, AS_JSON]
-
 Name = TypeVar("Name", bound=ManagerName)
 
 COLUMNS = ("Authority", "Fitness", "Certificate", "Manages", "Vehicles", "By")
 
 
 def cgr(
+    context: typer.Context,
     config: Config,
-    business_case_id: Case,
-    originating_authority: Authority,
+    body: Body = None,
     to: Annotated[str, typer.Option(help="A Member State's code, or ZZ to ask all of them.")] = "ZZ",
+    business_case_id: Case = "",
+    originating_authority: Authority = "",
     purpose: RequestPurpose = RequestPurpose.ISSUE,
     source: RequestSource = RequestSource.COMPETENT_AUTHORITY,
     family_name: str = "",
@@ -60,16 +57,20 @@ def cgr(
     json: Json = False,
 ) -> None:
     """Check good repute, by name, by certificate, or by both."""
+    check_given(context, body, "business_case_id", "originating_authority")
     with told(), ErruClient.from_config(config) as erru:
-        name = named(SearchedName, family_name, first_name, date_of_birth)
-        certificate = certified(certificate_number, certificate_issue_date, certificate_issue_country)
-        request = CheckGoodReputeRequest(
-            business_case_id=business_case_id,
-            originating_authority=originating_authority,
-            request_purpose=purpose,
-            request_source=source,
-            searched_transport_manager=_search(name, certificate),
-        )
+        if body is not None:
+            request = read_body(CheckGoodReputeRequest, body)
+        else:
+            named_as = named(SearchedName, family_name, first_name, date_of_birth)
+            certificate = certified(certificate_number, certificate_issue_date, certificate_issue_country)
+            request = CheckGoodReputeRequest(
+                business_case_id=business_case_id,
+                originating_authority=originating_authority,
+                request_purpose=purpose,
+                request_source=source,
+                searched_transport_manager=_search(named_as, certificate),
+            )
         answer = erru.send(request, to).body
     if json:
         show_plain(to_plain(answer), as_json=True)
@@ -79,10 +80,12 @@ def cgr(
 
 
 def ctud(
+    context: typer.Context,
     config: Config,
-    business_case_id: Case,
-    originating_authority: Authority,
     to: Annotated[str, typer.Option(help="The code of the Member State of establishment.")],
+    body: Body = None,
+    business_case_id: Case = "",
+    originating_authority: Authority = "",
     purpose: RequestPurpose = RequestPurpose.CONTROL,
     source: RequestSource = RequestSource.COMPETENT_AUTHORITY,
     name: str = "",
@@ -93,16 +96,20 @@ def ctud(
     json: Json = False,
 ) -> None:
     """Check transport undertaking data, by two of name, licence number and vehicle, or by all."""
+    check_given(context, body, "business_case_id", "originating_authority")
     with told(), ErruClient.from_config(config) as erru:
-        request = CheckTransportUndertakingDataRequest(
-            business_case_id=business_case_id,
-            originating_authority=originating_authority,
-            request_purpose=purpose,
-            request_source=source,
-            searched_company=SearchedCompany(
-                request_all_vehicles=all_vehicles, search=_company(name, licence, plate, plate_country)
-            ),
-        )
+        if body is not None:
+            request = read_body(CheckTransportUndertakingDataRequest, body)
+        else:
+            request = CheckTransportUndertakingDataRequest(
+                business_case_id=business_case_id,
+                originating_authority=originating_authority,
+                request_purpose=purpose,
+                request_source=source,
+                searched_company=SearchedCompany(
+                    request_all_vehicles=all_vehicles, search=_company(name, licence, plate, plate_country)
+                ),
+            )
         answer = erru.send(request, to).body
     if json:
         show_plain(to_plain(answer), as_json=True)
@@ -115,19 +122,19 @@ def named(cls: type[Name], family_name: str, first_name: str, born: date | None)
     """Return the name of the options as a record, None where there is none."""
     if not family_name and not first_name and born is None:
         return None
-    if not isinstance(born, datetime):
+    if born is None:
         raise InvalidOutgoing("a search by name needs --date-of-birth")
-    return cls(family_name=family_name, first_name=first_name, date_of_birth=born.date())
+    return cls(family_name=family_name, first_name=first_name, date_of_birth=born)
 
 
 def certified(number: str, issued: date | None, country: str) -> Certificate | None:
     """Return the certificate of the options, None where there is none."""
     if not number and not country and issued is None:
         return None
-    if not isinstance(issued, datetime):
+    if issued is None:
         raise InvalidOutgoing("a search by certificate needs --certificate-issue-date")
     return Certificate(
-        certificate_number=number, certificate_issue_date=issued.date(), certificate_issue_country=country
+        certificate_number=number, certificate_issue_date=issued, certificate_issue_country=country
     )
 
 

@@ -1,7 +1,7 @@
 """The penalties of a Notify Check Result: imposed where the check was, requested, and decided on at home.
 
-Regulation (EU) 2016/480, Annex III, appendix, lists the codes. Each place has its own: a fine can not be
-asked of the state of establishment, and the state of infringement can not withdraw a licence.
+Regulation (EU) 2016/480, Annex III, appendix, lists the codes. Each place has its own: a fine cannot be
+asked of the state of establishment, and the state of infringement cannot withdraw a licence.
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ from .rsi import RoadSideInspectionRequest
 class TransportUndertakingRegister(Protocol):
     """A register of transport undertakings, one method a workflow.
 
-    A method that can not tell, or can not store, must raise: the asker then gets an ErrorNotification
+    A method that cannot tell, or cannot store, must raise: the asker then gets an ErrorNotification
     `ServerError`. An empty answer says "not found" and clears somebody; a silent failure to store loses a
     sanction. What is missing in the register is left out, never invented.
     """

@@ -11,7 +11,7 @@ from movehub.outcome import NotificationStatus, Outcome, SearchStatus
 from movehub.search_keys import search_keys_of
 from movehub.workflow import BROADCAST, HUB, HUB_AUTHORITY
 
-from .application import Application, Event, Policy
+from .application import Application, Event
 from .card_number import CardForm, CardNumber
 from .card_status import (
     STATUSES,
@@ -57,6 +57,7 @@ from .mcs import (
     ModifyCardStatusRequest,
     ModifyCardStatusResponse,
 )
+from .policy import Policy
 from .procedures import Due, When, due
 from .register import DriverCardRegister, responder
 from .sampling import Sample

@@ -1,4 +1,4 @@
-"""An application for a driver card, and the choices that the law leaves to a state: what `procedures` reads.
+"""An application for a driver card, as an authority knows it and as the table of `procedures` reads it.
 
 Regulation (EU) 2016/68, Annex VIII.
 """
@@ -11,14 +11,10 @@ from enum import StrEnum
 from typing import Final
 
 from movehub.binding import record
-from movehub.errors import InvalidConfiguration
-from movehub.member_states import country_of, header_code, takes_part
+from movehub.member_states import country_of, takes_part
 from movehub.personal import PersonalText
 
-from .sampling import Sample
-
-#: Annex VIII, 1.9: how long every domestic application is checked once a state has begun to record.
-YEARS_OF_CHECKING_ALL: Final = 5
+from .policy import Policy
 
 
 class Event(StrEnum):
@@ -51,35 +47,6 @@ class Application:
     #: The state that issued the card in question, and the card's number if known.
     card_issued_by: str | None = None
     card_number: PersonalText | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Policy:
-    """How a state follows Annex VIII where it has a choice."""
-
-    #: The own Member State.
-    state: str
-    #: Since when it records ICDL notifications; None where it follows 1.6 and records none.
-    records_icdl_since: date | None
-    #: How the 30 % of 1.5 are drawn.
-    sample: Sample
-    #: Whether 1.3 is done by CCS, which also tells of validity, or by single CIC. The law leaves it open.
-    prefers_ccs: bool = True
-
-    def __post_init__(self) -> None:
-        if not takes_part(self.state) or self.state != header_code(self.state):
-            raise InvalidConfiguration("the own state must be the code of a state that takes part")
-
-    def records_on(self, day: date) -> bool:
-        """Whether ICDL notifications were recorded on a day."""
-        return self.records_icdl_since is not None and self.records_icdl_since <= day
-
-    def checks_all_on(self, day: date) -> bool:
-        """Whether the five years of 1.8 and 1.9 were running on a day."""
-        since = self.records_icdl_since
-        if since is None or day < since:
-            return False
-        return (day.year - YEARS_OF_CHECKING_ALL, day.month, day.day) < (since.year, since.month, since.day)
 
 
 @dataclass(frozen=True, slots=True)

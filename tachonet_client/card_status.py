@@ -144,12 +144,12 @@ class StatusTranslation(Generic[LocalT]):
     def read(cls, path: str | Path) -> StatusTranslation[str]:
         """Read a TOML file with the list `local` and the table `[translation]`.
 
-        Raises InvalidConfiguration as `of` does, and where the file can not be read.
+        Raises InvalidConfiguration as `of` does, and where the file cannot be read.
         """
         try:
             content = tomllib.loads(Path(path).read_text("utf-8"))
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
-            raise InvalidConfiguration("the status translation can not be read as TOML") from None
+            raise InvalidConfiguration("the status translation cannot be read as TOML") from None
         table, local = content.get("translation", {}), content.get("local", [])
         if not isinstance(table, dict) or not _are_texts(local) or not _are_texts(list(table.values())):
             raise InvalidConfiguration(

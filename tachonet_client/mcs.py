@@ -35,7 +35,7 @@ class ModificationStatus(StrEnum):
 
     OK = "OK"
     CARD_NUMBER_NOT_FOUND = "CardNumberNotFound"
-    #: The card can not go from its present status to the new one; the issuer judges that, not the hub.
+    #: The card cannot go from its present status to the new one; the issuer judges that, not the hub.
     CARD_STATUS_INVALID = "CardStatusInvalid"
 
 

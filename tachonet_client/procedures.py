@@ -18,7 +18,8 @@ from typing import Final
 
 from movehub.workflow import BROADCAST
 
-from .application import Application, Case, Event, Policy
+from .application import Application, Case, Event
+from .policy import Policy
 from .vocabulary import CardStatus
 
 

@@ -27,7 +27,7 @@ NOTHING_RECORDED: Final = "Heartbeat: the register was not asked and nothing was
 class DriverCardRegister(Protocol):
     """A register of tachograph cards, one method a workflow.
 
-    A method that can not tell, or can not store, must raise: the asker then gets an ErrorNotification
+    A method that cannot tell, or cannot store, must raise: the asker then gets an ErrorNotification
     `ServerError`. An empty answer says "not found" and clears somebody; a silent failure to store leaves a
     stolen card in use. What is missing in the register is left out, never invented.
     """

@@ -25,7 +25,7 @@ class Credentials:
 
 
 def client_context(credentials: Credentials) -> ssl.SSLContext:
-    """Return the context of one who calls. Raises InvalidConfiguration where a file can not be used."""
+    """Return the context of one who calls. Raises InvalidConfiguration where a file cannot be used."""
     return _loaded(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), credentials)
 
 
@@ -41,12 +41,12 @@ def _loaded(context: ssl.SSLContext, credentials: Credentials) -> ssl.SSLContext
     try:
         context.load_verify_locations(cafile=credentials.authority)
     except (OSError, ssl.SSLError):
-        raise InvalidConfiguration("the file of the trusted authority can not be read as PEM") from None
+        raise InvalidConfiguration("the file of the trusted authority cannot be read as PEM") from None
     try:
         # An encrypted key without a password must fail, not ask on a terminal that nobody watches.
         context.load_cert_chain(credentials.certificate, credentials.key, lambda: credentials.password or "")
     except (OSError, ValueError):
         raise InvalidConfiguration(
-            "the certificate or its key can not be read as PEM, the password is wrong, or they are no pair"
+            "the certificate or its key cannot be read as PEM, the password is wrong, or they are no pair"
         ) from None
     return context

@@ -7,14 +7,15 @@ try:
 except ImportError:  # pragma: no cover - shown by the wheel test
     raise SystemExit("The command line needs its extra: pip install 'movehub-client[sandbox]'") from None
 
+from .console_options import application, version_option
 from .keys_cli import app as keys
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+app = application()
 app.add_typer(keys, name="keys")
 
 
 @app.callback()
-def _group() -> None:
+def _group(version: bool = version_option("movehub")) -> None:
     """Tools for TACHOnet and ERRU, which share one hub."""
 
 

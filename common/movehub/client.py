@@ -67,7 +67,7 @@ class Client:
         """Ask one Member State, or all of them (`to=BROADCAST`), and return the answer.
 
         Raises OurFault before anything is sent; TransportError where the way failed (`NotSent` may be tried
-        again, `OutcomeUnknown` must not be); TheirFault where the answer can not be used, among them
+        again, `OutcomeUnknown` must not be); TheirFault where the answer cannot be used, among them
         `ErrorNotified`. None of them means "not found".
         """
         return self._sent(self.exchange.request(request, to, test_id=test_id))

@@ -98,7 +98,7 @@ class _Running:
                 command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
             )
         except OSError:
-            raise SearchKeyServiceFailed("the command can not be started") from None
+            raise SearchKeyServiceFailed("the command cannot be started") from None
         assert self._process.stdin is not None  # noqa: S101 - both are pipes
         assert self._process.stdout is not None  # noqa: S101
         self._input = self._process.stdin

@@ -55,7 +55,7 @@ class Config:
         except FileNotFoundError:
             raise InvalidConfiguration(f"there is no configuration file {path}") from None
         except (OSError, ValueError, RecursionError):
-            raise InvalidConfiguration("the configuration file can not be read as TOML") from None
+            raise InvalidConfiguration("the configuration file cannot be read as TOML") from None
         section = content.get(system)
         if not isinstance(section, dict):
             raise InvalidConfiguration(f"the section [{system}] is missing")
@@ -78,7 +78,7 @@ def _credentials(common: dict[str, Any], folder: Path) -> Credentials:
         try:
             password = (folder / _text(common, "key_password_file")).read_text("utf-8").strip("\r\n")
         except (OSError, UnicodeDecodeError):
-            raise InvalidConfiguration("key_password_file can not be read") from None
+            raise InvalidConfiguration("key_password_file cannot be read") from None
     return Credentials(
         certificate=folder / _text(common, "certificate"),
         key=folder / _text(common, "key"),

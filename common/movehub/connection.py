@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ssl
 from http.cookiejar import DefaultCookiePolicy
-from typing import Any
+from typing import Any, Final
 
 import requests
 import urllib3
@@ -16,6 +16,9 @@ from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPSConnection
 
 from .deadline import time_left
+
+#: Connections that are kept: two requests a second, of 20 seconds each, are the most that the law allows.
+_MOST_AT_ONCE: Final = 40
 
 
 def session(context: ssl.SSLContext | None) -> requests.Session:
@@ -60,7 +63,7 @@ class _Adapter(HTTPAdapter):
 
     def __init__(self, context: ssl.SSLContext) -> None:
         self._context = context
-        super().__init__(max_retries=0)
+        super().__init__(max_retries=0, pool_maxsize=_MOST_AT_ONCE)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, ssl_context=self._context, **kwargs)

@@ -1,36 +1,28 @@
-"""What the command lines have in common: exit codes, the reading of files, words for outcomes.
+"""What the command lines print alike: exit codes, tables, words for outcomes and for failures.
 
-Needs the extra `cli` (typer and rich).
+Needs the extra `cli` (typer and rich). What the commands read is in `console_files`, their options are in
+`console_options`.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
-from typing import Annotated, Any, Final, TypeVar
+from enum import StrEnum
+from typing import Any, Final, Protocol
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from .codec import Codec
-from .errors import ErrorNotified, InvalidConfiguration, InvalidOutgoing, MovehubError, TheirFault, Unreadable
+from .errors import ErrorNotified, MovehubError
 from .outcome import Outcome, StateRow, StateRows
-from .plain import from_plain, to_plain
-from .rules import Level
+from .plain import to_plain
 
-#: Exit codes of `validate`.
-VALID, INVALID, UNREADABLE = 0, 1, 2
 #: Exit codes of the commands that ask.
 ANSWERED, INCOMPLETE, FAILED = 0, 3, 4
-
-T = TypeVar("T")
-
-#: The option of every command that can print JSON.
-AS_JSON: Final = typer.Option("--json", help="Print JSON instead of a table.")
 
 out: Final = Console(highlight=False, emoji=False)
 err: Final = Console(stderr=True, highlight=False, emoji=False)
@@ -39,84 +31,6 @@ err: Final = Console(stderr=True, highlight=False, emoji=False)
 Line = tuple[StateRow, tuple[str, ...]]
 
 COLOURS: Final = {Outcome.FOUND: "yellow", Outcome.NOT_FOUND: "green", Outcome.NO_ANSWER: "red"}
-
-
-def check_file(codec: Codec, path: Path) -> int:
-    """Print whether a file is a valid message, and return the exit code."""
-    try:
-        message = codec.decode(path.read_bytes())
-    except OSError:
-        return _complain(UNREADABLE, path, "the file can not be opened")
-    except Unreadable as error:
-        return _complain(UNREADABLE, path, str(error))
-    except TheirFault as error:
-        return _complain(INVALID, path, str(error))
-    broken = codec.reported(message)
-    errors = [rule for rule in broken if rule.level is Level.ERROR]
-    for rule in broken:
-        out.print(f"[yellow]{rule.level.value}[/] {escape(str(path))}: {escape(str(rule))}", soft_wrap=True)
-    if errors:
-        return _complain(INVALID, path, f"valid by the schema, but breaks {errors[0].id}")
-    edition = f"{codec.system} {message.header.version}"
-    out.print(f"[green]valid[/] {escape(str(path))}: {message.body.root}, {edition}", soft_wrap=True)
-    return VALID
-
-
-def _complain(code: int, path: Path, reason: str) -> int:
-    word = {INVALID: "invalid", UNREADABLE: "unreadable"}[code]
-    err.print(f"[red]{word}[/] {escape(str(path))}: {escape(reason)}", soft_wrap=True)
-    return code
-
-
-def show_command(codec: Codec) -> Callable[[Path, bool], None]:
-    """Return the `show` command of one system."""
-
-    def show(
-        file: Annotated[Path, typer.Argument(help="A message.")],
-        json: Annotated[bool, AS_JSON] = False,
-    ) -> None:
-        """Show what a message says, field by field, and which rules it breaks."""
-        with told():
-            message = codec.decode(read_file(file))
-            show_plain(to_plain(message), as_json=json)
-            for rule in codec.reported(message):
-                err.print(f"[yellow]{rule.level.value}[/] {escape(str(rule))}", soft_wrap=True)
-
-    return show
-
-
-def rules_command(codec: Codec) -> Callable[[], None]:
-    """Return the `rules` command of one system."""
-
-    def rules() -> None:
-        """List the rules that the schema does not hold, with their level and their source."""
-        shown = table(
-            f"Rules of {codec.system}", "Rule", "Level", "Says", "Source", folding=("Says", "Source")
-        )
-        for rule in codec.rules:
-            colour = "red" if rule.level is Level.ERROR else "yellow"
-            shown.add_row(rule.id, f"[{colour}]{rule.level.value}[/]", escape(rule.says), escape(rule.source))
-        out.print(shown)
-
-    return rules
-
-
-def read_file(path: Path) -> bytes:
-    """Return what is in a file. Raises InvalidConfiguration where it can not be opened."""
-    try:
-        return path.read_bytes()
-    except OSError:
-        raise InvalidConfiguration(f"the file {path} can not be opened") from None
-
-
-def read_body(cls: type[T], path: Path) -> T:
-    """Make a body of a JSON file. Raises InvalidOutgoing that names the path of what is wrong."""
-    try:
-        return from_plain(cls, json.loads(read_file(path)))
-    except json.JSONDecodeError:
-        raise InvalidOutgoing("the file is not JSON") from None
-    except ValueError as error:
-        raise InvalidOutgoing(str(error)) from None
 
 
 def show_plain(plain: Any, *, as_json: bool) -> None:
@@ -137,16 +51,6 @@ def _lines(plain: Any, indent: str) -> Iterator[str]:
                 yield from _lines(item, f"{indent}  ")
             else:
                 yield f"{indent}{name}: {item}"
-
-
-def validate_command(codec: Codec) -> Callable[[list[Path]], None]:
-    """Return the `validate` command of one system."""
-
-    def validate(files: Annotated[list[Path], typer.Argument(help="Files to check.")]) -> None:
-        """Check files: exit 0 all valid, 1 some invalid (path, line, reason), 2 some unreadable."""
-        raise typer.Exit(max(check_file(codec, path) for path in files))
-
-    return validate
 
 
 @contextmanager
@@ -196,3 +100,37 @@ def finish(answer: StateRows, *, quiet: bool = False) -> None:
         f"[red]Incomplete:[/] no answer from {', '.join(answer.unanswered)}. Nobody is cleared there yet."
     )
     raise typer.Exit(INCOMPLETE)
+
+
+class Receipted(Protocol):
+    """What answers a notification of one state: `delivered` says whether that state has it."""
+
+    @property
+    def delivered(self) -> bool:
+        """Whether the state has the notification."""
+        ...
+
+    @property
+    def status_code(self) -> StrEnum:
+        """The word for what became of it."""
+        ...
+
+    @property
+    def status_message(self) -> str | None:
+        """What the state or the hub adds."""
+        ...
+
+
+def finish_notification(receipts: Iterable[tuple[str, Receipted]], answer: Any, *, as_json: bool) -> None:
+    """Print who has the notification and who has not, and exit with 3 where somebody has not."""
+    told_to = list(receipts)
+    if as_json:
+        show_plain(to_plain(answer), as_json=True)
+    for code, receipt in [] if as_json else told_to:
+        colour = COLOURS[Outcome.NOT_FOUND if receipt.delivered else Outcome.NO_ANSWER]
+        word = "delivered" if receipt.delivered else "not delivered"
+        message = f": {receipt.status_message}" if receipt.status_message else ""
+        out.print(
+            f"{code} [{colour}]{word}[/] ({receipt.status_code.value}{escape(message)})", soft_wrap=True
+        )
+    raise typer.Exit(ANSWERED if all(receipt.delivered for _, receipt in told_to) else INCOMPLETE)

@@ -1,7 +1,7 @@
 """The receiving end as a WSGI application: HTTP around something that takes a document and returns one.
 
 Status codes: 200 with the answer on the same connection (the synchronous interface of Annex III, 1.1), 202
-where there is none to give, 400 for what can not be read or is not valid, 405 for another method than POST,
+where there is none to give, 400 for what cannot be read or is not valid, 405 for another method than POST,
 411 without a length, 413 for too large. No response ever quotes the document.
 """
 

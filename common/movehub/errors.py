@@ -6,7 +6,7 @@
     ├── OurFault                     this side must be mended; nothing was sent
     │   ├── InvalidConfiguration
     │   └── InvalidOutgoing          the message breaks the schema or the addressing rules
-    ├── TheirFault                   what arrived can not be used
+    ├── TheirFault                   what arrived cannot be used
     │   ├── Unreadable               not even XML that may be parsed
     │   │   ├── TooLarge
     │   │   ├── NotUtf8              Annex III, 1.2 of both regulations
@@ -101,7 +101,7 @@ class InvalidOutgoing(OurFault):
 
 
 class TheirFault(MovehubError):
-    """What came in can not be used; it was not acted upon."""
+    """What came in cannot be used; it was not acted upon."""
 
     fault = "theirs"
 

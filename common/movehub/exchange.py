@@ -51,7 +51,7 @@ class Exchange:
 
         `EL` and `GB` are understood and go out as `GR` and `UK`, the codes that the hub speaks.
 
-        Raises InvalidOutgoing where that receiver can not be asked this.
+        Raises InvalidOutgoing where that receiver cannot be asked this.
         """
         to = sent_as(to)
         workflow = workflow_of(body.root)

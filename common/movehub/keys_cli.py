@@ -42,6 +42,7 @@ app = typer.Typer(
     cls=_NameOrCommand,
     no_args_is_help=True,
     add_completion=False,
+    rich_markup_mode=None,
     subcommand_metavar="NAME | why NAME1 NAME2 | compare --service URL FILE",
 )
 
@@ -125,7 +126,7 @@ def _context(service: str, authority: Path | None) -> ssl.SSLContext | None:
     try:
         return ssl.create_default_context(cafile=authority)
     except OSError:
-        raise InvalidConfiguration("the authority's certificate can not be read as PEM") from None
+        raise InvalidConfiguration("the authority's certificate cannot be read as PEM") from None
 
 
 def _cells(each: Compared, show_names: bool) -> list[str]:

@@ -67,7 +67,7 @@ def names(path: Path) -> Iterator[tuple[int, str, str]]:
             for row in reader:
                 yield from ((reader.line_num, column, row[column]) for column in COLUMNS if row.get(column))
     except (OSError, UnicodeDecodeError, csv.Error):
-        raise InvalidConfiguration("the list of names can not be read as CSV in UTF-8") from None
+        raise InvalidConfiguration("the list of names cannot be read as CSV in UTF-8") from None
 
 
 def compare(path: Path, service: SearchKeyService) -> Iterator[Compared]:

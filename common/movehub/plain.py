@@ -1,7 +1,8 @@
 """Records ⇄ plain data: dicts, lists, texts, numbers, as JSON and a command line have them.
 
-Keys are the field names, dates and instants are texts in their form on the wire, what is absent is left
-out. Plain data show people: they are for the screen and the file of whoever asked, never for a log.
+Keys are the field names (`from_` is `from`, a word that Python keeps for itself), dates and instants are
+texts in their form on the wire, what is absent is left out. Plain data show people: they are for the screen
+and the file of whoever asked, never for a log.
 """
 
 from __future__ import annotations
@@ -24,7 +25,9 @@ def to_plain(value: Any) -> Any:
         return {"root": value.body.root, "header": to_plain(value.header), "body": to_plain(value.body)}
     if dataclasses.is_dataclass(value):
         fields = ((field.name, getattr(value, field.name)) for field in dataclasses.fields(value))
-        return {name: to_plain(found) for name, found in fields if found is not None and found != ()}
+        return {
+            name.rstrip("_"): to_plain(found) for name, found in fields if found is not None and found != ()
+        }
     if isinstance(value, tuple):
         return [to_plain(item) for item in value]
     if isinstance(value, datetime):
@@ -46,11 +49,13 @@ def from_plain(cls: type[T], data: Any, path: str = "") -> T:
     record: type = cls
     plan = plan_of(record)
     fields: tuple[Attribute | Child, ...] = (*plan.values, *plan.children)
-    known = {field.field: field for field in fields}
+    known = {field.field.rstrip("_"): field for field in fields}
     unknown = sorted(str(key) for key in data if key not in known)
     if unknown:
         raise ValueError(f"{where}: {len(unknown)} unknown field(s); known are {', '.join(known)}")
-    given = {name: _read(cls, known[name], found, f"{where}.{name}") for name, found in data.items()}
+    given = {
+        known[name].field: _read(cls, known[name], found, f"{where}.{name}") for name, found in data.items()
+    }
     try:
         return cls(**given)
     except TypeError as error:

@@ -106,7 +106,7 @@ def to_ascii(name: str, state: str | None = None) -> str:
     letter is read otherwise in Sofia, Kyiv or Belgrade. The hub is not told a state, so keys that have to
     equal the hub's are made without one.
 
-    Raises `UntransliterableCharacter` for what can not be written.
+    Raises `UntransliterableCharacter` for what cannot be written.
     """
     if name.isascii():
         upper = name.upper()

@@ -45,7 +45,7 @@ _ALERTS: Final = {
     "CERTIFICATE_EXPIRED": "the certificate has expired",
     "CERTIFICATE_REVOKED": "the certificate is revoked",
     "CERTIFICATE_UNKNOWN": "the certificate is not accepted",
-    "BAD_CERTIFICATE": "the certificate can not be used",
+    "BAD_CERTIFICATE": "the certificate cannot be used",
     "UNSUPPORTED_CERTIFICATE": "the certificate is of a kind that it does not take",
     "ACCESS_DENIED": "the certificate is good, but not let in",
 }
@@ -165,7 +165,7 @@ def _explained(error: Exception, progress: Progress) -> TransportError:
     if alert is not None and progress.shook_hands and progress.received == 0:
         return CertificateRefused(f"the hub refused the connection: {alert}")
     if isinstance(error, (requests.exceptions.InvalidURL, requests.exceptions.InvalidHeader)):
-        return NotSent("the configured address or content type can not be used")
+        return NotSent("the configured address or content type cannot be used")
     if progress.sent == 0:
         return HubUnreachable("no connection to the hub")
     return OutcomeUnknown("the connection ended, or the time was up, before an answer came")

@@ -69,7 +69,7 @@ class Uuid:
         return cls(str(uuid4()))
 
     def __setattr__(self, name: str, value: object) -> None:
-        raise AttributeError("a Uuid can not be changed")
+        raise AttributeError("a Uuid cannot be changed")
 
     def __reduce__(self) -> tuple[type[Uuid], tuple[str]]:
         return Uuid, (self.text,)

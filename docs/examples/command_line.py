@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+from contextlib import chdir
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -9,19 +11,70 @@ from movehub.sandbox.network import Sandbox
 
 from tachonet_client.cli import app
 
+CASE = ("--config", "hub.toml", "--business-case-id", "FI-2026-000125", "--originating-authority", "Traficom")
+
+APPLICATIONS = """\
+business_case_id,family_name,first_name,date_of_birth,driving_licence_number,driving_licence_issuing_country,to
+FI-2026-006001,Brueckenthaler,Juergen,1984-03-17,,,DE
+FI-2026-006002,Akerlindh,Goran,1969-07-04,64988-92128,SE,SE
+FI-2026-006003,Papadopoulos,Nikos,1975-02-11,,,GR
+"""
+
+
+def tachonet(*arguments: str) -> None:
+    """Run the command once, and print its exit code."""
+    print("Exit code:", app(list(arguments), standalone_mode=False) or 0)
+
+
+def ask() -> None:
+    """Ask about a driver, then about a card."""
+    named = ("--family-name", "Brueckenthaler", "--first-name", "Juergen", "--date-of-birth", "1984-03-17")
+    for to in ("AT", "GR"):
+        tachonet("cic", *CASE, *named, "--to", to)
+    tachonet("ccs", *CASE, "--to", "DE", "--card-number", "DF049R7R52851102")
+
+
+def notify() -> None:
+    """Tell that a card was withdrawn, and that one was issued."""
+    withdrawn = ("--new-status", "Withdrawn", "--modified-at", "2026-11-20T10:30:00+02:00")
+    card = ("--card-number", "DF049R7R52851102", "--declared-by", "Poliisi")
+    tachonet("mcs", *CASE, "--to", "DE", *card, *withdrawn)
+    issued = ("--card-number", "FI00000012345600", "--driving-licence-number", "64988-92128")
+    tachonet("icdl", *CASE, "--to", "SE", *issued, "--family-name", "Åkerlindh")
+
+
+def batch() -> None:
+    """Ask about a file of applications, twice: what is complete is not asked again."""
+    Path("applications.csv").write_text(APPLICATIONS, "utf-8")
+    files = ("applications.csv", "--results", "results.csv")
+    for _ in range(2):
+        tachonet("batch", *files, "--config", "hub.toml", "--originating-authority", "Traficom")
+    with Path("results.csv").open(encoding="utf-8", newline="") as file:
+        rows = sorted(
+            (row["line"], row["attempt"], row["outcome"], row["member_state"]) for row in csv.DictReader(file)
+        )
+    print(*(" ".join(row).rstrip() for row in rows), sep="\n")
+
+
+def law() -> None:
+    """Ask what the law wants, and what a status means. Nothing is sent."""
+    Path("application.json").write_text(
+        '{"case_id": "FI-1", "event": "issue", "received_on": "2026-11-23", "licence_state": "SE"}', "utf-8"
+    )
+    policy = 'state = "FI"\nrecords_icdl_since = 2016-03-02\n\n[sample]\nsalt = "Traficom 2026"\n'
+    Path("policy.toml").write_text(policy, "utf-8")
+    tachonet("due", "application.json", "--policy", "policy.toml")
+    tachonet("status", "InExchange")
+
 
 def main() -> None:
-    """Run `tachonet cic` twice: a state that answers, and one that is down."""
-    with Sandbox("FI", down=["GR"], patience=4.0) as sandbox, TemporaryDirectory() as folder:
-        config = sandbox.write_config(Path(folder) / "hub.toml")
-        asked = [
-            *("cic", "--config", str(config)),
-            *("--business-case-id", "FI-2026-000125", "--originating-authority", "Traficom"),
-            *("--family-name", "Brueckenthaler", "--first-name", "Juergen", "--date-of-birth", "1984-03-17"),
-        ]
-        for to in ("AT", "GR"):
-            code = app([*asked, "--to", to], standalone_mode=False)
-            print("Exit code:", code or 0)
+    """Run the commands in a folder of their own. Greece is down."""
+    with Sandbox("FI", down=["GR"], patience=4.0) as sandbox, TemporaryDirectory() as folder, chdir(folder):
+        sandbox.write_config(Path("hub.toml"))
+        ask()
+        notify()
+        batch()
+        law()
 
 
 if __name__ == "__main__":

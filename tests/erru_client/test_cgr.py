@@ -1,4 +1,4 @@
-"""Check Good Repute: what a request and an answer hold, and what they can not say."""
+"""Check Good Repute: what a request and an answer hold, and what they cannot say."""
 
 from __future__ import annotations
 

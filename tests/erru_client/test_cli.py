@@ -67,6 +67,46 @@ def test_the_end_of_an_unfitness_is_told_with_its_beginning() -> None:
     assert fitness(Fitness(fitness_status=FitnessStatus.FIT)) == "Fit"
 
 
+def test_the_version_says_which_editions_are_spoken() -> None:
+    done = CliRunner().invoke(app, ["--version"])
+    assert done.exit_code == 0
+    assert done.output.endswith("Speaks ERRU 3.4 and 3.5.\n")
+
+
+def test_a_header_is_shown_with_the_words_of_the_wire(valid: Path) -> None:
+    shown = CliRunner().invoke(app, ["show", str(valid)]).output
+    assert "  from: " in shown
+    assert "from_" not in shown
+
+
+@pytest.mark.parametrize("command", ["cgr", "ctud", "nu"])
+def test_the_names_of_options_are_whole_at_80_columns(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    shown = CliRunner().invoke(app, [command, "--help"]).output
+    assert "…" not in shown
+    assert "--originating-authority" in shown
+
+
+@pytest.mark.parametrize("command", ["cgr", "nu"])
+def test_a_date_of_birth_that_is_none_is_not_repeated(command: str) -> None:
+    given = ["--config", "none.toml", "--date-of-birth", "31.12.1970"]
+    done = CliRunner().invoke(app, [command, *given])
+    assert done.exit_code == 2
+    assert "the form is YYYY-MM-DD" in done.output
+    assert "31.12.1970" not in done.output
+
+
+@pytest.mark.parametrize("command", ["cgr", "ctud", "nu"])
+def test_a_request_is_given_by_a_body_or_by_options(command: str, valid: Path) -> None:
+    to = ["--config", "none.toml", "--to", "DK"]
+    done = CliRunner().invoke(app, [command, *to, "--originating-authority", "x", "-"], input="{}")
+    assert done.exit_code == 2
+    assert "give BODY or --originating-authority, not both" in " ".join(done.output.split())
+    done = CliRunner().invoke(app, [command, *to])
+    assert done.exit_code == 2
+    assert "missing: BODY, or --business-case-id" in " ".join(done.output.split())
+
+
 def test_the_command_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.argv", ["erru", "--help"])
     with pytest.raises(SystemExit) as caught:

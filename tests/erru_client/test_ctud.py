@@ -40,7 +40,7 @@ def test_two_criteria_are_enough_and_the_third_is_never_demanded(search) -> None
         (erru.SearchByNameAndVehicle, {"transport_undertaking_name": "A"}),
     ],
 )
-def test_one_criterion_can_not_even_be_built(search, missing) -> None:
+def test_one_criterion_cannot_even_be_built(search, missing) -> None:
     with pytest.raises(TypeError):
         search(**missing)
 

@@ -57,6 +57,6 @@ def test_the_table_says_that_its_texts_are_not_confirmed() -> None:
     assert "not officially confirmed" in str(erru_client.infringements.__doc__)
 
 
-def test_the_table_can_not_be_changed() -> None:
+def test_the_table_cannot_be_changed() -> None:
     with pytest.raises(TypeError):
         INFRINGEMENTS["830"] = INFRINGEMENTS["829"]  # type: ignore[index]

@@ -130,7 +130,7 @@ def test_a_penalty_for_an_undertaking_that_was_not_found_is_our_fault() -> None:
         ncr_request(penalty(1)).respond("LTSA", None, (penalty(1).imposed("LTSA"),))
 
 
-def test_a_fine_can_not_be_requested_and_a_licence_not_withdrawn_by_the_state_of_infringement() -> None:
+def test_a_fine_cannot_be_requested_and_a_licence_not_withdrawn_by_the_state_of_infringement() -> None:
     """Each place has its own penalties; the types refuse the other's, even with the same code."""
     with pytest.raises(TypeError, match="penalty_type_requested takes PenaltyAtEstablishment"):
         erru.PenaltyRequested(

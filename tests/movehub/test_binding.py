@@ -79,7 +79,7 @@ def test_a_field_whose_type_maps_to_nothing_is_an_error_of_the_programmer() -> N
         plan_of(Wrong)
 
 
-def test_a_record_can_not_be_changed() -> None:
+def test_a_record_cannot_be_changed() -> None:
     with pytest.raises(FrozenInstanceError):
         whole().from_ = "SE"  # type: ignore[misc]
 

@@ -24,7 +24,7 @@ def test_a_server_asks_for_a_certificate(hub: Credentials) -> None:
 
 
 @pytest.mark.parametrize("field", ["certificate", "key", "authority"])
-def test_a_file_that_can_not_be_used_is_a_fault_of_the_configuration(
+def test_a_file_that_cannot_be_used_is_a_fault_of_the_configuration(
     state: Credentials, tmp_path: Path, field: str
 ) -> None:
     garbage = tmp_path / "garbage.pem"

@@ -86,7 +86,7 @@ def test_a_failing_transport_is_passed_on_as_it_is() -> None:
         erru_client.ErruClient("FI", Failing()).send(cgr_request(), to="DK")
 
 
-def test_an_edition_that_is_not_spoken_can_not_be_configured() -> None:
+def test_an_edition_that_is_not_spoken_cannot_be_configured() -> None:
     with pytest.raises(InvalidConfiguration, match=r"ERRU 3\.3 is not spoken"):
         erru_client.ErruClient("FI", Answering(), version="3.3")
 

@@ -98,7 +98,7 @@ def test_an_illegal_character_has_an_error_of_its_own_which_does_not_show_the_na
 
 
 @pytest.mark.parametrize("name", ["Pe\ttra", "Pe\ntra", "Pe\rtra"])
-def test_a_name_can_not_forge_a_line(service: CommandSearchKeys, notes: Path, name: str) -> None:
+def test_a_name_cannot_forge_a_line(service: CommandSearchKeys, notes: Path, name: str) -> None:
     with pytest.raises(IllegalCharacter):
         service.keys(name, None)
     assert processes(notes) == []
@@ -123,7 +123,7 @@ def test_a_command_that_says_nothing_is_given_up_and_never_answers_the_next_ques
         ("", "ended without an answer"),
     ],
 )
-def test_an_answer_that_can_not_be_used_is_a_clear_error(code: str, reason: str) -> None:
+def test_an_answer_that_cannot_be_used_is_a_clear_error(code: str, reason: str) -> None:
     with running(
         f"import sys; sys.stdout.reconfigure(encoding='utf-8', line_buffering=True); {code}"
     ) as made:
@@ -140,9 +140,9 @@ def test_a_line_that_nobody_asked_for_is_never_taken_for_the_next_key() -> None:
         assert service.keys("Petro", None) == SearchKeys("PATR")
 
 
-def test_a_command_that_is_not_there_can_not_be_started(tmp_path: Path) -> None:
+def test_a_command_that_is_not_there_cannot_be_started(tmp_path: Path) -> None:
     with CommandSearchKeys([str(tmp_path / "nothing")]) as service:
-        with pytest.raises(SearchKeyServiceFailed, match="can not be started"):
+        with pytest.raises(SearchKeyServiceFailed, match="cannot be started"):
             service.keys("Petra", None)
 
 

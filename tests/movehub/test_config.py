@@ -59,8 +59,8 @@ def test_a_password_is_read_from_its_own_file_and_never_shown(tmp_path: Path) ->
         ("connect_timeout = 2", "conect_timeout = 2", "unknown setting: erru.conect_timeout"),
         ('key = "fi.key"', 'key = "fi.key"\nverify = false', "unknown setting: verify"),
         ("total_timeout = 12.5", "total_timeout = 60", "20 s"),
-        ('key = "fi.key"', 'key = "fi.key"\nkey_password_file = "none"', "key_password_file can not be read"),
-        ("[erru]", "[erru", "can not be read as TOML"),
+        ('key = "fi.key"', 'key = "fi.key"\nkey_password_file = "none"', "key_password_file cannot be read"),
+        ("[erru]", "[erru", "cannot be read as TOML"),
     ],
 )
 def test_a_wrong_setting_is_named(tmp_path: Path, old: str, new: str, said: str) -> None:

@@ -39,7 +39,7 @@ def test_the_timeout_is_never_set_on_a_request() -> None:
 
 
 @pytest.mark.parametrize("to", ["FI", HUB, "dk", "DNK", "", "Δ"])
-def test_a_receiver_that_can_not_be_asked_is_refused(to: str) -> None:
+def test_a_receiver_that_cannot_be_asked_is_refused(to: str) -> None:
     with pytest.raises(InvalidOutgoing, match="ERRU CGR"):
         FI_ERRU.request(cgr_request(), to=to)
 

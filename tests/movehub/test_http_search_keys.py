@@ -115,7 +115,7 @@ def test_a_name_beyond_all_measure_never_leaves() -> None:
         (500, b'{"error": "MUELLER"}', "status 500"),
     ],
 )
-def test_an_answer_that_can_not_be_used_is_a_clear_error(status: int, body: bytes, reason: str) -> None:
+def test_an_answer_that_cannot_be_used_is_a_clear_error(status: int, body: bytes, reason: str) -> None:
     with key_service(lambda _: (status, body)) as url, HttpSearchKeys(url) as service:
         with pytest.raises(SearchKeyServiceFailed, match=reason) as failed:
             service.keys("Müller", None)

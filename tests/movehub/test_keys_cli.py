@@ -58,7 +58,7 @@ def test_a_name_without_a_letter_has_no_key() -> None:
     assert "letters only (nothing)" in run("'-'")[1]
 
 
-def test_a_character_that_can_not_be_printed_is_shown_as_what_it_is() -> None:
+def test_a_character_that_cannot_be_printed_is_shown_as_what_it_is() -> None:
     assert "input A\\xad" in run("A\xadb")[1]
 
 
@@ -152,10 +152,10 @@ def test_each_difference_is_told_by_line_and_without_the_name(listed: str) -> No
     assert "3 family_name Aachen ACAN AACAN" in with_names
 
 
-def test_a_comparison_that_can_not_be_made_is_one_line_and_exit_code_4(listed: str, tmp_path: Path) -> None:
+def test_a_comparison_that_cannot_be_made_is_one_line_and_exit_code_4(listed: str, tmp_path: Path) -> None:
     with key_service(lambda _: (500, b"")) as url:
         assert run("compare", "--service", url, listed)[0] == 4
-        assert "can not be read" in run("compare", "--service", url, str(tmp_path / "none.csv"))[1]
+        assert "cannot be read" in run("compare", "--service", url, str(tmp_path / "none.csv"))[1]
         (tmp_path / "other.csv").write_text("surname\nMüller\n", "utf-8")
         assert "needs a column" in run("compare", "--service", url, str(tmp_path / "other.csv"))[1]
         (tmp_path / "latin.csv").write_bytes("family_name\nMüller\n".encode("latin-1"))

@@ -28,6 +28,7 @@ def test_a_record_survives_json(body: type, data: st.DataObject) -> None:
 def test_a_message_shows_its_root_header_and_body() -> None:
     plain = to_plain(FI_ERRU.request(cgr_request(), to="DK"))
     assert plain["root"] == "CheckGoodRepute_Request"
+    assert (plain["header"]["from"], plain["header"]["to"]) == ("FI", "DK")
     assert plain["header"]["sent_at"] == "2026-11-23T10:00:00Z"
     assert plain["body"]["searched_transport_manager"]["name"]["family_name"] == CANARY
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import socket
 import ssl
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from threading import Event
+from threading import Barrier, Event
 
 import pytest
 from movehub.certificates import Credentials, client_context
@@ -62,6 +63,25 @@ def test_a_connection_is_used_again(server: SandboxServer, state: Credentials, r
     with HttpsTransport(server.url("/"), state) as transport:
         assert [transport.post(BODY) for _ in range(5)] == [b"<answer/>"] * 5
     assert len(received) == 5
+
+
+def test_as_many_connections_are_kept_as_the_law_lets_be_under_way(
+    hub: Credentials, state: Credentials, caplog: pytest.LogCaptureFixture
+) -> None:
+    """16 threads through one transport, as a batch has them: no connection is thrown away, with a warning."""
+    together = Barrier(16, timeout=20)
+
+    def handle(data: bytes) -> bytes:
+        together.wait()
+        return b"<answer/>"
+
+    with (
+        SandboxServer(Endpoint(handle), hub, threads=16) as running,
+        HttpsTransport(running.url("/"), state) as transport,
+        ThreadPoolExecutor(16) as threads,
+    ):
+        assert list(threads.map(lambda _: transport.post(BODY), range(16))) == [b"<answer/>"] * 16
+    assert caplog.messages == []
 
 
 def _bare_context(state: Credentials, version: ssl.TLSVersion) -> ssl.SSLContext:

@@ -98,7 +98,7 @@ def test_what_is_no_uuid_is_refused(text: str) -> None:
         Uuid(text)
 
 
-def test_a_uuid_can_not_be_changed() -> None:
+def test_a_uuid_cannot_be_changed() -> None:
     with pytest.raises(AttributeError):
         Uuid.new().text = "x"  # type: ignore[misc]
 
@@ -134,7 +134,7 @@ def test_text_is_composed_before_its_length_counts() -> None:
 
 
 @pytest.mark.parametrize("text", ["\x00", "a\x0b", "\ud800", "\uffff"])
-def test_a_character_that_xml_can_not_hold_is_refused(text: str) -> None:
+def test_a_character_that_xml_cannot_hold_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="XML") as caught:
         clean_text(f"Kanarienvogel{text}")
     assert "Kanarienvogel" not in str(caught.value)

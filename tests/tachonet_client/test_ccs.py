@@ -59,7 +59,7 @@ def test_the_hub_answers_for_a_silent_state_and_says_whom_to_ask(status: SearchS
 
 
 @pytest.mark.parametrize("status", [SearchStatus.FOUND, SearchStatus.NOT_FOUND])
-def test_the_hub_can_not_say_what_only_a_state_knows(status: SearchStatus) -> None:
+def test_the_hub_cannot_say_what_only_a_state_knows(status: SearchStatus) -> None:
     with pytest.raises(ValueError, match="no answer"):
         ccs_request().unanswered(status)
 
@@ -84,7 +84,7 @@ def test_a_card_names_its_holder_or_its_workshop(held_by) -> None:
     assert CODEC.decode(CODEC.encode(answer)).body.card.holder == held_by
 
 
-def test_a_card_without_holder_and_workshop_can_not_be_told() -> None:
+def test_a_card_without_holder_and_workshop_cannot_be_told() -> None:
     with pytest.raises(TypeError, match="WorkshopDetails or HolderDetails"):
         replace(checked_card(), holder=None)  # type: ignore[arg-type]
 

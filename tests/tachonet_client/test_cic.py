@@ -1,4 +1,4 @@
-"""Check Issued Cards: what a request and an answer hold, and what they can not say."""
+"""Check Issued Cards: what a request and an answer hold, and what they cannot say."""
 
 from __future__ import annotations
 

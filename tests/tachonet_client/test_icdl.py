@@ -68,7 +68,7 @@ def test_where_the_hub_answers_the_state_was_not_informed(status: str) -> None:
 
 
 @pytest.mark.parametrize("status", ["OK", *(why.value for why in NotRecorded)])
-def test_the_hub_can_not_say_what_only_a_state_knows(status: str) -> None:
+def test_the_hub_cannot_say_what_only_a_state_knows(status: str) -> None:
     with pytest.raises(ValueError, match="no answer"):
         icdl_request().unanswered(IssuedCardDrivingLicenceStatus(status))
 

@@ -317,7 +317,7 @@ def test_the_other_word_for_a_state_is_understood_and_not_sent() -> None:
         (issue("Estonia"), "alpha-2"),
     ],
 )
-def test_what_can_not_be_decided_is_refused_with_the_reason(case: Application, said: str) -> None:
+def test_what_cannot_be_decided_is_refused_with_the_reason(case: Application, said: str) -> None:
     with pytest.raises(ValueError, match=said):
         due(case, RECORDING)
 

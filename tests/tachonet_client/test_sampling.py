@@ -45,12 +45,12 @@ def test_a_higher_percentage_keeps_whoever_was_drawn() -> None:
 
 
 @pytest.mark.parametrize("percentage", [29, 0, -1, 101])
-def test_less_than_30_per_cent_can_not_be_set_up(percentage: int) -> None:
+def test_less_than_30_per_cent_cannot_be_set_up(percentage: int) -> None:
     with pytest.raises(InvalidConfiguration, match="30 to 100"):
         Sample("salt", percentage)
 
 
-def test_a_sample_without_a_salt_can_not_be_set_up() -> None:
+def test_a_sample_without_a_salt_cannot_be_set_up() -> None:
     with pytest.raises(InvalidConfiguration, match="salt"):
         Sample("")
 

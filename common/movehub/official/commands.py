@@ -78,9 +78,7 @@ def _print(found: Check) -> None:
         if found.count(difference):
             out.print(f"{found.count(difference)} {difference.value}")
     if found.comparison.guesses:
-        err.print(
-            "What is perhaps renamed was found by type and place:."
-        )
+        err.print("What is perhaps renamed was found by type and place: confirm it in the mapping.")
 
 
 def _print_json(found: Check) -> None:

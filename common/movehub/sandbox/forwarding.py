@@ -25,7 +25,7 @@ NOT_AVAILABLE: Final = "NotAvailable"
 #: state may lack a workflow from NU_01 and NU_11; the words are the sandbox's own.
 OLD_VERSION: Final = "The Member State still speaks version 2. The notification has not been forwarded."
 NO_WORKFLOW: Final = "The Member State does not take part in this workflow."
-NOT_TRANSLATED: Final = "The Member State's answer can not be put into the edition of the request."
+NOT_TRANSLATED: Final = "The Member State's answer cannot be put into the edition of the request."
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,14 +59,14 @@ class Hub:
         self._forwarder.close()
 
     def post(self, data: bytes) -> bytes:
-        """Take a document as over HTTPS, in process. Raises HttpRefused for what can not be read."""
+        """Take a document as over HTTPS, in process. Raises HttpRefused for what cannot be read."""
         try:
             return self.handle(data)
         except TheirFault:
             raise HttpRefused(400) from None
 
     def handle(self, data: bytes) -> bytes:
-        """Return the consolidated answer to a message. Raises TheirFault where it can not be read."""
+        """Return the consolidated answer to a message. Raises TheirFault where it cannot be read."""
         request = self._codec.decode(data)
         if isinstance(request.body, ErrorNotification):
             return b""  # never answered, least of all with another
@@ -76,7 +76,7 @@ class Hub:
         try:
             body = self._with_keys(body)
         except (UntransliterableCharacter, IllegalCharacter):
-            refusal = "A name can not be transliterated"
+            refusal = "A name cannot be transliterated"
         if refusal is not None:
             error = exchange.error(request, ErrorStatus.INVALID_DATA, refusal, data, to=request.header.from_)
             return self._codec.write(error)
@@ -97,7 +97,7 @@ class Hub:
             opens = workflow.broadcast and workflow.opening == request.body.root
             return None if opens and self._states.keys() - {header.from_} else "There is nobody to ask"
         if header.to == header.from_ or header.to not in self._states:
-            return "The receiver can not be asked"
+            return "The receiver cannot be asked"
         lacking = workflow.abbreviation in self._forwarder.profile(header.to).lacks
         return NO_WORKFLOW if lacking else None
 

@@ -43,7 +43,7 @@ _PATHS: Final = {"tachonet": tachonet_client.CODEC, "erru": erru_client.CODEC}
 class Sandbox:
     """A running hub. `url("tachonet")` and `credentials` are all that a client needs.
 
-    `late` states answer after the hub has stopped waiting, `down` ones can not be reached, `profiles` says
+    `late` states answer after the hub has stopped waiting, `down` ones cannot be reached, `profiles` says
     who speaks an older edition of ERRU or lacks one of its workflows. `patience` is how long the hub waits,
     20 seconds by default as in law. `drivers` are the states' TACHOnet registers while it runs, and
     `undertakings` their ERRU ones; both keep what they are notified of.

@@ -219,7 +219,7 @@ def test_a_state_of_the_older_edition_answers_a_newer_asker(sandbox: Sandbox) ->
     assert (answer.header.version, answer.body.outcome) == ("3.5", Outcome.FOUND)
 
 
-def test_where_the_hub_can_not_translate_an_answer_it_says_so(
+def test_where_the_hub_cannot_translate_an_answer_it_says_so(
     sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An answer of 3.4 may lack the validity of the certificate; 3.5 demands it, and nobody invents it."""
@@ -246,7 +246,7 @@ def test_where_the_hub_can_not_translate_an_answer_it_says_so(
     )
     assert older.member_states[0].outcome is Outcome.FOUND
     assert newer.member_states[0].outcome is Outcome.NO_ANSWER
-    assert "can not be put into the edition" in str(newer.member_states[0].status_message)
+    assert "cannot be put into the edition" in str(newer.member_states[0].status_message)
 
 
 def run(*arguments: str) -> tuple[int, str]:

@@ -141,7 +141,7 @@ def test_a_state_that_does_not_answer_in_time_is_a_timeout(connected: Connect, e
         (HttpRefused(400), SearchStatus.NOT_AVAILABLE),
     ],
 )
-def test_a_state_that_can_not_be_reached_or_cuts_off_gave_no_answer(
+def test_a_state_that_cannot_be_reached_or_cuts_off_gave_no_answer(
     connected: Connect, error: Exception, status: SearchStatus
 ) -> None:
     (row,) = connected(DK=raising(error)).send(cic_request(), to="DK").body.member_states
@@ -247,7 +247,7 @@ def test_a_name_that_the_search_key_service_does_not_take_is_refused_with_an_err
         hub.close()
 
 
-def test_what_can_not_be_read_is_refused_in_http() -> None:
+def test_what_cannot_be_read_is_refused_in_http() -> None:
     hub = Hub(tachonet_client.CODEC, {}, BuiltinSearchKeys())
     with pytest.raises(HttpRefused) as caught:
         hub.post(b"<x/>")

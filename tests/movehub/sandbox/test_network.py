@@ -134,7 +134,7 @@ def test_erru_cgr_prints_whether_the_manager_is_fit(config: Path) -> None:
         (),
     ],
 )
-def test_erru_cgr_exits_with_4_and_one_line_where_it_can_not_ask(
+def test_erru_cgr_exits_with_4_and_one_line_where_it_cannot_ask(
     config: Path, arguments: tuple[str, ...]
 ) -> None:
     code, text = run(erru_cli.app, "cgr", "--config", str(config), *CASE, *arguments)

@@ -75,7 +75,7 @@ def test_a_register_in_a_file_is_there_again(tmp_path: Path) -> None:
         assert len(register) == 10
 
 
-def test_a_holder_that_can_not_be_added_takes_the_others_along() -> None:
+def test_a_holder_that_cannot_be_added_takes_the_others_along() -> None:
     unreadable = Holder(number=11, family_name="中", first_name="", date_of_birth=date(1980, 1, 1))
     with ReferenceRegister() as register:
         with pytest.raises(UntransliterableCharacter):

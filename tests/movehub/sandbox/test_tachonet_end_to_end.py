@@ -178,7 +178,7 @@ def test_mcs_goes_through_all_four_legs_and_changes_the_card(sandbox: Sandbox) -
         (card_in("PT", "Withdrawn")["card_number"], "CardStatusInvalid"),
     ],
 )
-def test_mcs_that_can_not_be_carried_out_is_acknowledged_and_the_response_says_why(
+def test_mcs_that_cannot_be_carried_out_is_acknowledged_and_the_response_says_why(
     sandbox: Sandbox, number: str, status: str
 ) -> None:
     receipt = client_of(sandbox, "FI").send(change_of(number, tachonet.CardStatus.LOST), to="PT").body

@@ -243,7 +243,7 @@ def test_an_invalid_message_at_the_door_is_refused_and_reaches_no_register(
 def test_an_invalid_message_that_we_sent_comes_back_as_an_error_notification(
     sandbox: Sandbox, request_: Any
 ) -> None:
-    """The hub reports what it can not process (Annex VI, 2.2): here a name in a script that it has not."""
+    """The hub reports what it cannot process (Annex VI, 2.2): here a name in a script that it has not."""
     if request_ is CCS or request_ is MCS:
         message = FI_TACHONET.request(request_, "ZY")
     else:

@@ -1,0 +1,40 @@
+"""How fast a national system may send: two requests a second at most.
+
+Regulation (EU) 2016/68, Annex VI, 1.8; Regulation (EU) 2016/480, Annex VI, 1.6. The bound is the whole
+state's, so whoever sends from several processes gives each its share.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Final
+
+from .errors import InvalidConfiguration
+
+#: Annex VI: requests a second from one national system.
+MOST_PER_SECOND: Final = 2.0
+
+
+class Pace:
+    """Lets one request start at a time, evenly. Raises InvalidConfiguration above the law's two a second."""
+
+    def __init__(
+        self,
+        per_second: float = MOST_PER_SECOND,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        if not 0 < per_second <= MOST_PER_SECOND:
+            raise InvalidConfiguration("a state may send two requests a second at most, and more than none")
+        self._apart = 1 / per_second
+        self._clock = clock
+        self._sleep = sleep
+        self._next = clock()
+
+    def wait(self) -> None:
+        """Wait until the next request may start."""
+        while (left := self._next - self._clock()) > 0:
+            self._sleep(left)
+        self._next = self._clock() + self._apart

@@ -1,0 +1,50 @@
+"""Annex VIII: what is due in a case, why, and in which order. Nothing is sent."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from tachonet_client import Application, Event, Policy, Sample, due
+
+POLICY = Policy(
+    state="FI", records_icdl_since=date(2016, 3, 2), sample=Sample("Traficom 2026", percentage=35)
+)
+
+CASES = (
+    Application(
+        case_id="FI-2026-005001", event=Event.ISSUE, received_on=date(2026, 11, 23), licence_state="SE"
+    ),
+    Application(
+        case_id="FI-2026-005002",
+        event=Event.ISSUE,
+        received_on=date(2026, 11, 23),
+        licence_state="FI",
+        notified_by="EE",
+        notified_card_number="EE00000012345600",
+    ),
+    Application(
+        case_id="FI-2026-005003",
+        event=Event.EXCHANGE,
+        received_on=date(2026, 11, 23),
+        licence_state="SE",
+        card_issued_by="SE",
+        card_number="SE00895045081800",
+    ),
+    Application(
+        case_id="FI-2026-005004", event=Event.STOLEN, received_on=date(2026, 11, 23), card_issued_by="PL"
+    ),
+)
+
+
+def main() -> None:
+    """Print what is due in each case."""
+    for application in CASES:
+        print(application.event.value, application.case_id)
+        for each in due(application, POLICY):
+            status = f" ({each.new_status})" if each.new_status else ""
+            point = each.article.rpartition(", ")[2] + (", inferred" if each.inferred else "")
+            print(f"  {each.workflow} to {each.to}{status} {each.when} [{point}]")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,131 @@
+"""The file of applications that a batch asks about: CSV in UTF-8, one application a line.
+
+    business_case_id,family_name,first_name,date_of_birth,driving_licence_number,driving_licence_issuing_country,to
+    FI-2026-000125,Brückenthaler,Jürgen,1984-03-17,,,ZZ
+
+`first_name`, the licence and `to` may be left empty, or out; without `to` all states are asked (`ZZ`).
+Columns may be separated by semicolons. The file is judged as a whole, before anything is sent.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Final
+
+from movehub.errors import InvalidConfiguration, InvalidOutgoing, OurFault
+from movehub.workflow import BROADCAST
+
+from .cic import CheckIssuedCardsRequest, SearchedDriver
+
+REQUIRED: Final = ("business_case_id", "family_name", "date_of_birth")
+OPTIONAL: Final = ("first_name", "driving_licence_number", "driving_licence_issuing_country", "to")
+
+#: How many faulty lines a complaint tells in full.
+_FAULTS_TOLD: Final = 10
+
+#: Says whether a request can be sent, by raising what speaks against it.
+Check = Callable[[CheckIssuedCardsRequest, str], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One application: its line in the file, 2 for the first below the headings; the request, and to whom."""
+
+    number: int
+    request: CheckIssuedCardsRequest
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
+class Applications:
+    """What a batch asks about. `digest` is the file's SHA-256: another file is another batch."""
+
+    lines: tuple[Line, ...]
+    digest: str
+
+    @classmethod
+    def read(cls, path: str | Path, originating_authority: str, check: Check) -> Applications:
+        """Read a file. `check` is asked about each line.
+
+        Raises InvalidConfiguration where the file or its headings cannot be read, and InvalidOutgoing that
+        names every faulty line and no value: nothing of the file is sent.
+        """
+        try:
+            content = Path(path).read_bytes()
+            text = content.decode("utf-8-sig")
+        except OSError:
+            raise InvalidConfiguration(f"the file {path} cannot be opened") from None
+        except UnicodeDecodeError:
+            raise InvalidConfiguration("the file of applications is not in UTF-8") from None
+        lines: list[Line] = []
+        faults: list[str] = []
+        for number, row in _rows(text):
+            try:
+                line = _line(number, row, originating_authority)
+                check(line.request, line.to)
+                lines.append(line)
+            except (TypeError, ValueError) as error:
+                faults.append(f"line {number}: {error}")
+            except OurFault as error:
+                faults.append(f"line {number}: {error.where} {error.reason}")
+        if faults:
+            raise InvalidOutgoing(_told(faults), workflow="TACHOnet CIC")
+        return cls(tuple(lines), sha256(content).hexdigest())
+
+
+def _rows(text: str) -> Iterator[tuple[int, dict[str, str]]]:
+    """Yield the number of each line and its cells by their headings. Raises InvalidConfiguration."""
+    separator = ";" if ";" in text.partition("\n")[0] else ","
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    try:
+        headings = [heading.strip() for heading in next(reader, [])]
+        _check_headings(headings)
+        for cells in reader:
+            if len(cells) > len(headings):
+                raise InvalidConfiguration(f"line {reader.line_num} has more cells than the file has columns")
+            if any(cell.strip() for cell in cells):
+                yield reader.line_num, dict(zip(headings, cells, strict=False))
+    except csv.Error:
+        raise InvalidConfiguration(f"line {reader.line_num} cannot be read as CSV") from None
+
+
+def _check_headings(headings: list[str]) -> None:
+    missing = [name for name in REQUIRED if name not in headings]
+    if missing:
+        raise InvalidConfiguration(f"the file of applications lacks the column {', '.join(missing)}")
+    if len(set(headings)) < len(headings) or not set(headings) <= {*REQUIRED, *OPTIONAL}:
+        known = ", ".join((*REQUIRED, *OPTIONAL))
+        raise InvalidConfiguration(f"the columns of the file of applications are {known}, each once")
+
+
+def _line(number: int, row: dict[str, str], authority: str) -> Line:
+    def cell(name: str) -> str:
+        return row.get(name, "").strip()
+
+    driver: dict[str, Any] = {name: cell(name) for name in OPTIONAL[:3]}
+    request = CheckIssuedCardsRequest(
+        business_case_id=cell("business_case_id"),
+        originating_authority=authority,
+        searched_driver=SearchedDriver(
+            family_name=cell("family_name"), date_of_birth=_day(cell("date_of_birth")), **driver
+        ),
+    )
+    return Line(number, request, cell("to") or BROADCAST)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ValueError("date_of_birth must be a day, YYYY-MM-DD") from None
+
+
+def _told(faults: list[str]) -> str:
+    more = len(faults) - _FAULTS_TOLD
+    return "; ".join(faults[:_FAULTS_TOLD]) + (f"; and {more} more faulty lines" if more > 0 else "")

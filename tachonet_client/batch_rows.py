@@ -1,0 +1,128 @@
+"""What stands in the results file of a batch: a row a card or a state without any, and two more an attempt.
+
+| outcome | |
+|---|---|
+| `asked` | the request is about to leave; with no end below, it is under way, or the run was killed |
+| `found`, `not found`, `no answer` | what a state said, or that it said nothing |
+| `complete`, `incomplete` | end: every state has answered, or not; only `complete` is not asked again |
+| `failed` | end: no answer that could be used, and why. It is not "not found" |
+| `unknown` | end: the request may have been processed, and no answer is recorded |
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, fields
+from enum import StrEnum
+from typing import Final
+
+from movehub.errors import InvalidConfiguration
+
+from .cic import CardsInState
+
+#: Marks the first row below the headings: of which file and authority these are the results.
+BATCH: Final = "batch"
+ASKED: Final = "asked"
+
+
+class Closing(StrEnum):
+    """How an attempt ended."""
+
+    COMPLETE = "complete"
+    INCOMPLETE = "incomplete"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One row of the file, as text. `line` is that of the application in its file, 0 for the batch itself."""
+
+    line: str
+    attempt: str
+    business_case_id: str = ""
+    outcome: str
+    member_state: str = ""
+    card_number: str = ""
+    card_status: str = ""
+    card_issuing_authority: str = ""
+    start_of_validity_date: str = ""
+    expiry_date: str = ""
+    family_name: str = ""
+    first_name: str = ""
+    date_of_birth: str = ""
+    driving_licence_number: str = ""
+    driving_licence_issuing_country: str = ""
+    search_mechanism: str = ""
+    #: What the state or the hub adds, or why the attempt failed.
+    said: str = ""
+
+    def __repr__(self) -> str:
+        """Show which row it is; the rest is of a person."""
+        return f"Row(line={self.line}, attempt={self.attempt}, outcome={self.outcome})"
+
+
+_NO_BREAKS: Final = str.maketrans("\r\n", "  ")
+
+COLUMNS: Final = tuple(field.name for field in fields(Row))
+
+
+def _line(cells: Iterable[str]) -> bytes:
+    """Return one physical line, whatever the cells hold: what ends without a line break is torn."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerow(cell.translate(_NO_BREAKS) for cell in cells)
+    return text.getvalue().encode()
+
+
+def encoded(row: Row) -> bytes:
+    """Return a row as it stands in the file."""
+    return _line(getattr(row, name) for name in COLUMNS)
+
+
+HEADINGS: Final = _line(COLUMNS)
+
+
+def read_rows(whole: bytes) -> Iterator[Row]:
+    """Yield the rows below the headings. Raises InvalidConfiguration for what no batch has written."""
+    try:
+        for cells in list(csv.reader(io.StringIO(whole.decode(), newline="\n"), strict=True))[1:]:
+            yield Row(**dict(zip(COLUMNS, cells, strict=True)))
+    except (UnicodeDecodeError, csv.Error, ValueError):
+        raise damaged() from None
+
+
+def damaged() -> InvalidConfiguration:
+    """Return the error for a row that no batch has written."""
+    return InvalidConfiguration("the results file is damaged: a row is not as a batch writes it")
+
+
+def of_state(asked: Row, state: CardsInState) -> Iterator[Row]:
+    """Yield a row a card, or one where there is none."""
+    common = {
+        "line": asked.line,
+        "attempt": asked.attempt,
+        "business_case_id": asked.business_case_id,
+        "outcome": state.outcome.value,
+        "member_state": state.member_state_code,
+        "said": state.status_message or "",
+    }
+    if not state.found:
+        yield Row(**common)
+    for driver in state.found:
+        card, licence = driver.card, driver.driving_licence
+        yield Row(
+            **common,
+            card_number=card.card_number,
+            card_status=card.card_status.value,
+            card_issuing_authority=card.card_issuing_authority,
+            start_of_validity_date=card.start_of_validity_date.isoformat(),
+            expiry_date=card.expiry_date.isoformat(),
+            family_name=driver.family_name,
+            first_name=driver.first_name or "",
+            date_of_birth=driver.date_of_birth.isoformat(),
+            driving_licence_number=licence.driving_licence_number,
+            driving_licence_issuing_country=licence.driving_licence_issuing_country,
+            search_mechanism=driver.search_mechanism.value,
+        )

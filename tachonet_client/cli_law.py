@@ -1,0 +1,104 @@
+"""`tachonet due` and `tachonet status`: what the law asks next, what a status means. Nothing is sent."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from movehub.console import out, show_plain, table, told
+from movehub.console_files import read_body
+from movehub.console_options import Json
+from movehub.plain import to_plain
+from movehub.workflow import BROADCAST
+from rich.markup import escape
+
+from .application import Application
+from .card_status import STATUSES, StatusDefinition, StatusTranslation, definition_of
+from .policy import Policy
+from .procedures import Due
+from .procedures import due as what_is_due
+from .vocabulary import CardStatus
+
+_NOT_VALIDITY = "Whether a card is valid for driving stands in the CCS answer alone (Annex II, 5)."
+
+
+def due(
+    application: Annotated[Path, typer.Argument(help="The application as JSON, - for standard input.")],
+    policy: Annotated[Path, typer.Option(help="How your state follows Annex VIII (TOML).")],
+    json: Json = False,
+) -> None:
+    """Print what the law asks for in a case, and why.
+
+    Annex VIII: which message, to whom, when. Nothing is sent.
+    """
+    with told():
+        found = what_is_due(read_body(Application, application), Policy.read(policy))
+    if json:
+        show_plain(to_plain(found), as_json=True)
+        return
+    for number, each in enumerate(found, 1):
+        _print_due(number, each)
+    if not found:
+        out.print("Nothing is due: Annex VIII asks for no message in this case.")
+
+
+def _print_due(number: int, each: Due) -> None:
+    to = "all states (ZZ)" if each.to == BROADCAST else each.to
+    status = f", new status {each.new_status.value}" if each.new_status else ""
+    inferred = " (inferred: the law does not say so in words)" if each.inferred else ""
+    out.print(f"{number}. {each.workflow} to {escape(to)}{status}: {each.when.value}", soft_wrap=True)
+    out.print(f"   {escape(each.why)}", soft_wrap=True)
+    out.print(f"   {escape(each.article)}{inferred}", soft_wrap=True)
+
+
+def status(
+    word: Annotated[str, typer.Argument(help="A status, such as HandedOver; all of them without it.")] = "",
+    table: Annotated[
+        Path | None, typer.Option(help="Your own translation (TOML) in place of the one that is shipped.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Print what a card status means, and what it is at home.
+
+    Annex II, 3 to 5 and appendix: the 18 statuses, and their values in the national procedure.
+    """
+    with told():
+        translation = (
+            StatusTranslation[str].default() if table is None else StatusTranslation[str].read(table)
+        )
+        chosen = tuple(map(definition_of, CardStatus)) if not word else (definition_of(_status(word)),)
+    if json:
+        show_plain([_plain(each, translation) for each in chosen], as_json=True)
+    elif word:
+        _print_status(chosen[0], translation)
+    else:
+        _print_statuses(translation)
+
+
+def _status(word: str) -> CardStatus:
+    """Find a status however it is written: `handed over`, `HandedOver`. Raises ValueError."""
+    known = {each.value.casefold(): each for each in CardStatus}
+    found = known.get("".join(letter for letter in word.casefold() if letter.isalpha()))
+    if found is None:
+        raise ValueError(f"Annex II has no such status; it has {', '.join(CardStatus)}")
+    return found
+
+
+def _plain(each: StatusDefinition, translation: StatusTranslation[str]) -> dict[str, Any]:
+    return {**to_plain(each), "declared": each.declared.value, "local": translation.to_local(each.status)}
+
+
+def _print_status(each: StatusDefinition, translation: StatusTranslation[str]) -> None:
+    out.print(f"{each.status.value}: {each.meaning}", soft_wrap=True)
+    out.print(f'"{each.law}" in {each.source}', soft_wrap=True)
+    out.print(f"In the national procedure: {escape(translation.to_local(each.status))}", soft_wrap=True)
+    out.print(_NOT_VALIDITY, soft_wrap=True)
+
+
+def _print_statuses(translation: StatusTranslation[str]) -> None:
+    shown = table("Card statuses", "Status", "Meaning", "Here", folding=("Meaning", "Here"))
+    for each in STATUSES:
+        shown.add_row(each.status.value, each.meaning, escape(translation.to_local(each.status)))
+    out.print(shown)
+    out.print(f"Source: {STATUSES[0].source}. {_NOT_VALIDITY}", soft_wrap=True)

@@ -1,0 +1,140 @@
+"""`tachonet mcs` and `tachonet icdl`: tell another state, and print whether it has been told."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+import typer
+from movehub.console import err, finish_notification, out, told
+from movehub.console_files import read_body
+from movehub.console_options import Authority, Body, Case, Config, Day, Json, check_given
+from movehub.errors import InvalidOutgoing
+from rich.markup import escape
+
+from .card_status import doubt_about_new_status
+from .client import TachonetClient
+from .icdl import IssuedCardDrivingLicenceRequest, NotifiedCard
+from .mcs import Declarer, ModifiedCard, ModifyCardStatusRequest
+from .vocabulary import CardStatus, RequestPurpose, RequestSource
+
+
+def read_instant(text: str) -> datetime:
+    """Read an instant of the command line, which must name its time zone."""
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        instant = None
+    if instant is None or instant.utcoffset() is None:
+        raise typer.BadParameter("the form is YYYY-MM-DDThh:mm:ss+hh:mm, or Z in place of the offset")
+    return instant
+
+
+Instant = Annotated[
+    datetime | None,
+    typer.Option(
+        parser=read_instant, metavar="INSTANT", help="When it was changed, as 2026-11-22T10:30:00+02:00."
+    ),
+]
+
+
+def mcs(
+    context: typer.Context,
+    config: Config,
+    to: Annotated[str, typer.Option(help="The code of the Member State that issued the card.")],
+    body: Body = None,
+    business_case_id: Case = "",
+    originating_authority: Authority = "",
+    purpose: RequestPurpose = RequestPurpose.CONTROL,
+    source: RequestSource = RequestSource.CARD_ISSUING_AUTHORITY,
+    card_number: Annotated[str, typer.Option(help="All 16 characters, as they stand on the card.")] = "",
+    new_status: Annotated[
+        CardStatus | None, typer.Option(metavar="STATUS", help="One of those that `tachonet status` lists.")
+    ] = None,
+    modified_at: Instant = None,
+    declared_by: Annotated[str, typer.Option(help="The authority that changed the status.")] = "",
+    reason: Annotated[str, typer.Option(help="Free text; it stays in the history of the shell.")] = "",
+    json: Json = False,
+) -> None:
+    """Modify card status: tell a card's state what happened to it.
+
+    Annex II, 1.3. Check the card's status first, by `tachonet ccs`: the law asks for it before a card is
+    notified as withdrawn, suspended or stolen (Annex VIII, 2.1 (a)) and before an exchange (3.1).
+
+    What is printed is whether the notification was delivered. What became of the register is told later, by a
+    response to your responder. Exit 0 delivered, 3 not delivered, 4 failed.
+    """
+    needed = ("business_case_id", "originating_authority", "card_number", "new_status", "modified_at")
+    check_given(context, body, *needed, "declared_by")
+    with told(), TachonetClient.from_config(config) as tachonet:
+        if body is not None:
+            request = read_body(ModifyCardStatusRequest, body)
+        elif new_status is None or modified_at is None:
+            raise InvalidOutgoing("give --new-status and --modified-at", workflow="TACHOnet MCS")
+        else:
+            request = ModifyCardStatusRequest(
+                business_case_id=business_case_id,
+                originating_authority=originating_authority,
+                request_purpose=purpose,
+                request_source=source,
+                modified_card=ModifiedCard(
+                    card_number=card_number,
+                    new_card_status=new_status,
+                    reason=reason,
+                    status_modified_at=modified_at,
+                    declared_by=Declarer(authority=declared_by),
+                ),
+            )
+        doubt = doubt_about_new_status(request.modified_card.new_card_status)
+        if doubt is not None:
+            err.print(f"[yellow]warning[/] MCS-1: {escape(doubt)}", soft_wrap=True)
+        answer = tachonet.send(request, to).body
+    if answer.delivered and not json:
+        out.print("Delivered is not done: the response about the register comes to your responder.")
+    finish_notification([(to, answer)], answer, as_json=json)
+
+
+def icdl(
+    context: typer.Context,
+    config: Config,
+    to: Annotated[str, typer.Option(help="The code of the Member State that issued the driving licence.")],
+    body: Body = None,
+    business_case_id: Case = "",
+    originating_authority: Authority = "",
+    card_number: Annotated[str, typer.Option(help="Of the card that was issued.")] = "",
+    driving_licence_number: Annotated[str, typer.Option(help="Of the licence it was issued on.")] = "",
+    family_name: Annotated[str, typer.Option(help="The hub makes the search keys of it.")] = "",
+    first_name: str = "",
+    date_of_birth: Day = None,
+    json: Json = False,
+) -> None:
+    """Tell a licence's state that a card was issued on it.
+
+    Annex II, 1.4, "issued card driving licence". It is due at once after a card was issued, renewed or
+    exchanged on a licence of another state (Annex VIII, 1.2 and 3.3).
+
+    Exit 0 delivered, recorded there or not, 3 not delivered, 4 failed.
+    """
+    needed = ("business_case_id", "originating_authority", "card_number", "driving_licence_number")
+    check_given(context, body, *needed)
+    with told(), TachonetClient.from_config(config) as tachonet:
+        if body is not None:
+            request = read_body(IssuedCardDrivingLicenceRequest, body)
+        else:
+            request = IssuedCardDrivingLicenceRequest(
+                business_case_id=business_case_id,
+                originating_authority=originating_authority,
+                issued_card=NotifiedCard(
+                    card_number=card_number,
+                    driving_licence_number=driving_licence_number,
+                    family_name=family_name,
+                    first_name=first_name,
+                    date_of_birth=date_of_birth,
+                ),
+            )
+        answer = tachonet.send(request, to).body
+    if answer.holder is not None and not json:
+        holder = answer.holder
+        names = ", ".join(name for name in (holder.family_name, holder.first_name) if name)
+        out.print(f"The licence's holder there: {escape(names)}, born {holder.date_of_birth}", soft_wrap=True)
+    finish_notification([(to, answer)], answer, as_json=json)

@@ -1,0 +1,166 @@
+"""`tachonet cic` and `tachonet ccs`: ask for a driver's cards or about one card, and print what came back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated
+
+import typer
+from movehub.console import ANSWERED, COLOURS, INCOMPLETE, err, finish, out, print_states, show_plain, told
+from movehub.console_files import read_body
+from movehub.console_options import Authority, Body, Case, Config, Day, Json, check_given
+from movehub.errors import InvalidOutgoing
+from movehub.outcome import Outcome, StateRow
+from movehub.plain import to_plain
+from rich.markup import escape
+
+from .card_status import definition_of
+from .ccs import CheckCardStatusRequest, CheckCardStatusResponse, CheckedCard, SearchedCard, WorkshopDetails
+from .cic import CheckIssuedCardsRequest, CheckIssuedCardsResponse, SearchedDriver
+from .client import TachonetClient
+from .vocabulary import RequestPurpose, RequestSource
+
+COLUMNS = ("Card", "Status", "Valid from/until", "By")
+
+#: Annex II, 5, where somebody might read validity from a status.
+NOT_VALIDITY = "A status says nothing about validity for driving (Annex II, 5): ask by CCS."
+
+
+def cic(
+    context: typer.Context,
+    config: Config,
+    body: Body = None,
+    to: Annotated[str, typer.Option(help="A Member State's code, or ZZ to ask all of them.")] = "ZZ",
+    business_case_id: Case = "",
+    originating_authority: Authority = "",
+    purpose: RequestPurpose = RequestPurpose.ISSUE,
+    source: RequestSource = RequestSource.CARD_ISSUING_AUTHORITY,
+    family_name: Annotated[str, typer.Option(help="As on the card.")] = "",
+    first_name: Annotated[str, typer.Option(help="As on the card; without it the search is no wider.")] = "",
+    date_of_birth: Day = None,
+    driving_licence_number: Annotated[str, typer.Option(help="Registers may search by it, too.")] = "",
+    driving_licence_issuing_country: str = "",
+    json: Json = False,
+) -> None:
+    """Check issued cards: who holds one already, and where.
+
+    Annex II, 1.1. Exit 0 every state has answered, found or not, 3 an answer is missing, 4 failed.
+    """
+    check_given(context, body, "business_case_id", "originating_authority", "family_name", "date_of_birth")
+    with told(), TachonetClient.from_config(config) as tachonet:
+        if body is not None:
+            request = read_body(CheckIssuedCardsRequest, body)
+        elif date_of_birth is None:
+            raise InvalidOutgoing("a search by name needs --date-of-birth", workflow="TACHOnet CIC")
+        else:
+            request = CheckIssuedCardsRequest(
+                business_case_id=business_case_id,
+                originating_authority=originating_authority,
+                request_purpose=purpose,
+                request_source=source,
+                searched_driver=SearchedDriver(
+                    family_name=family_name,
+                    first_name=first_name,
+                    date_of_birth=date_of_birth,
+                    driving_licence_number=driving_licence_number,
+                    driving_licence_issuing_country=driving_licence_issuing_country,
+                ),
+            )
+        answer = tachonet.send(request, to).body
+    if json:
+        show_plain(to_plain(answer), as_json=True)
+    else:
+        print_states("Issued cards", COLUMNS, lines(answer))
+        out.print(NOT_VALIDITY)
+    finish(answer, quiet=json)
+
+
+def lines(answer: CheckIssuedCardsResponse) -> Iterator[tuple[StateRow, tuple[str, ...]]]:
+    """Yield one line a card, and one a state without any."""
+    for row in answer.member_states:
+        if not row.found:
+            yield row, ()
+        for driver in row.found:
+            card = driver.card
+            validity = f"{card.start_of_validity_date}/{card.expiry_date}"
+            yield row, (card.card_number, card.card_status.value, validity, driver.search_mechanism.value)
+
+
+def ccs(
+    context: typer.Context,
+    config: Config,
+    to: Annotated[str, typer.Option(help="The code of the Member State that issued the card.")],
+    body: Body = None,
+    business_case_id: Case = "",
+    originating_authority: Authority = "",
+    purpose: RequestPurpose = RequestPurpose.ISSUE,
+    source: RequestSource = RequestSource.CARD_ISSUING_AUTHORITY,
+    card_number: Annotated[str, typer.Option(help="All 16 characters, as they stand on the card.")] = "",
+    json: Json = False,
+) -> None:
+    """Check card status: how a card stands, and if one may drive.
+
+    Annex II, 1.2 and 5: whether a card is valid for driving is said by the state that issued it, and by no
+    status. Exit 0 the state has answered, found or not, 3 it has not, 4 failed.
+    """
+    check_given(context, body, "business_case_id", "originating_authority", "card_number")
+    with told(), TachonetClient.from_config(config) as tachonet:
+        if body is not None:
+            request = read_body(CheckCardStatusRequest, body)
+        else:
+            request = CheckCardStatusRequest(
+                business_case_id=business_case_id,
+                originating_authority=originating_authority,
+                request_purpose=purpose,
+                request_source=source,
+                searched_card=SearchedCard(card_number=card_number),
+            )
+        answer = tachonet.send(request, to).body
+    if json:
+        show_plain(to_plain(answer), as_json=True)
+    else:
+        _print_card(answer, to)
+    if answer.outcome is Outcome.NO_ANSWER:
+        err.print(f"[red]Incomplete:[/] no answer from {escape(to)}. Nothing is known of the card yet.")
+    raise typer.Exit(INCOMPLETE if answer.outcome is Outcome.NO_ANSWER else ANSWERED)
+
+
+def _print_card(answer: CheckCardStatusResponse, to: str) -> None:
+    """Print the answer; whether the card is valid for driving has its line, known or not."""
+    outcome, card = answer.outcome, answer.card
+    said = f"{escape(to)} [{COLOURS[outcome]}]{outcome.value}[/], says {escape(answer.responding_authority)}"
+    out.print(said, soft_wrap=True)
+    if answer.status_message:
+        out.print(f"It adds: {escape(answer.status_message)}", soft_wrap=True)
+    for label, value in _of_card(card) if card is not None else ():
+        out.print(f"{label}: {escape(value)}", soft_wrap=True)
+    if card is None:
+        out.print("Valid for driving: not said")
+    elif card.valid_for_driving:
+        out.print("Valid for driving: [green]yes[/]")
+    else:
+        out.print("Valid for driving: [red]no[/]")
+
+
+def _of_card(card: CheckedCard) -> Iterator[tuple[str, str]]:
+    yield "Card status", f"{card.card_status.value}. {definition_of(card.card_status).meaning}"
+    yield "Status since", card.status_modified_date.isoformat()
+    yield "Issued by", card.card_issuing_authority
+    yield "Period", f"{card.start_of_validity_date} to {card.expiry_date}"
+    if card.temporary_card is not None:
+        yield "Temporary card", "yes" if card.temporary_card else "no"
+    holder = card.holder
+    if isinstance(holder, WorkshopDetails):
+        yield "Workshop", f"{holder.workshop_name}, {holder.workshop_address}"
+    if holder.family_name is not None:
+        names = [
+            holder.family_name,
+            holder.first_name,
+            holder.date_of_birth and f"born {holder.date_of_birth}",
+        ]
+        yield "Holder", ", ".join(name for name in names if name)
+    if not isinstance(holder, WorkshopDetails):
+        licence = holder.driving_licence
+        status = licence.driving_licence_status
+        named = f"{licence.driving_licence_number} of {licence.driving_licence_issuing_country}"
+        yield "Driving licence", f"{named}, {status.value}" if status else named

@@ -1,0 +1,93 @@
+"""How a state follows Annex VIII of Regulation (EU) 2016/68 where the law leaves it a choice.
+
+state = "FI"
+records_icdl_since = 2024-01-01  # left out where the state follows 1.6 and records none
+prefers_ccs = true               # 1.3 by CCS, or by single CIC; true where it is left out
+
+[sample]                         # how the 30 % of 1.5 are drawn: see `sampling`
+salt = "any text, disclosed to whoever audits"
+percentage = 35                  # 30 to 100
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from movehub.errors import InvalidConfiguration
+from movehub.member_states import header_code, takes_part
+
+from .sampling import DEFAULT_PERCENTAGE, Sample
+
+#: Annex VIII, 1.9: how long every domestic application is checked once a state has begun to record.
+YEARS_OF_CHECKING_ALL: Final = 5
+
+#: The settings of the file, with the types they have; a `datetime` is a `date`, and is none here.
+_SETTINGS: Final = {"state": str, "records_icdl_since": date, "prefers_ccs": bool, "sample": dict}
+_OF_THE_SAMPLE: Final = {"salt": str, "percentage": int}
+_REQUIRED: Final = {"state", "sample", "salt"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """How a state follows Annex VIII where it has a choice."""
+
+    #: The own Member State.
+    state: str
+    #: Since when it records ICDL notifications; None where it follows 1.6 and records none.
+    records_icdl_since: date | None
+    #: How the 30 % of 1.5 are drawn.
+    sample: Sample
+    #: Whether 1.3 is done by CCS, which also tells of validity, or by single CIC. The law leaves it open.
+    prefers_ccs: bool = True
+
+    def __post_init__(self) -> None:
+        if not takes_part(self.state) or self.state != header_code(self.state):
+            raise InvalidConfiguration("the own state must be the code of a state that takes part")
+
+    @classmethod
+    def read(cls, path: str | Path) -> Policy:
+        """Read a TOML file. Raises InvalidConfiguration that names the setting."""
+        try:
+            content = tomllib.loads(Path(path).read_text("utf-8"))
+        except FileNotFoundError:
+            raise InvalidConfiguration(f"there is no policy file {path}") from None
+        except (OSError, ValueError, RecursionError):
+            raise InvalidConfiguration("the policy file cannot be read as TOML") from None
+        settings = _checked(content, _SETTINGS, "")
+        sample = _checked(settings["sample"], _OF_THE_SAMPLE, "sample.")
+        return cls(
+            state=settings["state"],
+            records_icdl_since=settings.get("records_icdl_since"),
+            sample=Sample(sample["salt"], sample.get("percentage", DEFAULT_PERCENTAGE)),
+            prefers_ccs=settings.get("prefers_ccs", True),
+        )
+
+    def records_on(self, day: date) -> bool:
+        """Whether ICDL notifications were recorded on a day."""
+        return self.records_icdl_since is not None and self.records_icdl_since <= day
+
+    def checks_all_on(self, day: date) -> bool:
+        """Whether the five years of 1.8 and 1.9 were running on a day."""
+        since = self.records_icdl_since
+        if since is None or day < since:
+            return False
+        return (day.year - YEARS_OF_CHECKING_ALL, day.month, day.day) < (since.year, since.month, since.day)
+
+
+def _checked(given: dict[str, Any], known: dict[str, type], section: str) -> dict[str, Any]:
+    for name in _REQUIRED & known.keys():
+        if name not in given:
+            raise InvalidConfiguration(f"the policy file lacks {section}{name}")
+    for name, value in given.items():
+        if name not in known:
+            raise InvalidConfiguration(f"the policy file has a setting {section}{name} that nobody reads")
+        wrong = isinstance(value, bool) is not (known[name] is bool) or isinstance(value, datetime)
+        if wrong or not isinstance(value, known[name]):
+            raise InvalidConfiguration(
+                f"the policy file has {section}{name} of another type than {known[name].__name__}"
+            )
+    return given

@@ -1,0 +1,56 @@
+"""`erru cgr`, `ctud` and `nu` with a body as JSON, against a hub in this process."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+
+import pytest
+from movehub.message import Body
+from movehub.plain import to_plain
+from movehub.sandbox.hub import Hub
+from movehub.sandbox.undertakings import UndertakingRegister
+from movehub.search_keys import BuiltinSearchKeys
+from typer.testing import CliRunner
+
+from erru_client import CODEC, ErruClient, responder
+from erru_client.cli import app
+from tests.support.erru_messages import ctud_request, nu_request
+from tests.support.examples import CANARY, cgr_request
+
+
+class Answering:
+    def __init__(self, handle: Callable[[bytes], bytes]) -> None:
+        self.post = handle
+
+
+@pytest.fixture(autouse=True)
+def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
+    denmark = Answering(responder(UndertakingRegister("DK"), "DK", "Authority of DK").handle)
+    hub = Hub(CODEC, {"DK": denmark}, BuiltinSearchKeys())
+    monkeypatch.setattr(ErruClient, "from_config", lambda _: ErruClient("FI", Answering(hub.post)))
+    yield hub
+    hub.close()
+
+
+@pytest.mark.parametrize(
+    ("command", "request_", "said"),
+    [
+        ("cgr", cgr_request(), "DK not found"),
+        ("ctud", ctud_request(), "not found says Authority of DK"),
+        ("nu", nu_request(), "DK delivered (OK)"),
+    ],
+)
+def test_a_body_is_read_from_standard_input(command: str, request_: Body, said: str) -> None:
+    body = json.dumps(to_plain(request_))
+    done = CliRunner().invoke(app, [command, "-", "--config", "hub.toml", "--to", "DK"], input=body)
+    assert done.exit_code == 0
+    assert said in " ".join(done.output.split())
+
+
+def test_options_make_the_same_request_still() -> None:
+    given = ["--config", "hub.toml", "--business-case-id", "FI-1", "--originating-authority", "Traficom"]
+    named = ["--family-name", CANARY, "--first-name", "X", "--date-of-birth", "1970-01-02"]
+    for command in (["cgr"], ["nu", "--unfit-start-date", "2026-11-02"]):
+        done = CliRunner().invoke(app, [*command, *given, *named, "--to", "DK"])
+        assert done.exit_code == 0, done.output

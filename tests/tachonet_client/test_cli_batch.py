@@ -1,0 +1,107 @@
+"""`tachonet batch`, from a file of applications to the file of results."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from tachonet_client import cli_batch
+from tachonet_client.batch_applications import Line
+from tachonet_client.client import TachonetClient
+from tests.support.batches import quickly, rows_of
+from tests.support.examples import CANARY
+from tests.support.hub import Registers, run
+
+HEADING = "business_case_id,family_name,first_name,date_of_birth,to\n"
+GERMAN = "FI-1,Brueckenthaler,Juergen,1984-03-17,DE\n"
+NOBODY = "FI-2,Nemonen,Aino,1984-03-17,AT\n"
+GREEK = "FI-3,Παππάς,Νίκος,1984-03-17,GR\n"
+
+
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody sleeps in a test: the pace has a clock of its own."""
+    monkeypatch.setattr(cli_batch, "Pace", lambda _: quickly())
+
+
+def batch(folder: Path, *lines: str, options: tuple[str, ...] = ()) -> tuple[int, str]:
+    (folder / "a.csv").write_text(HEADING + "".join(lines), "utf-8")
+    given = ("--results", str(folder / "r.csv"), "--originating-authority", "Traficom", *options)
+    return run("batch", str(folder / "a.csv"), "--config", "hub.toml", *given)
+
+
+def test_a_batch_writes_what_the_states_say_and_counts_it(registers: Registers, tmp_path: Path) -> None:
+    code, said = batch(tmp_path, GERMAN, NOBODY)
+    assert code == 0
+    assert "Applications: 2 answered by every state." in said
+    assert "With a card found, of those asked now: 1." in said
+    told = {(row.line, row.outcome, row.member_state, row.card_number) for row in rows_of(tmp_path / "r.csv")}
+    assert {
+        ("2", "found", "DE", "DF049R7R52851102"),
+        ("3", "not found", "AT", ""),
+    } <= told
+
+
+def test_a_batch_that_is_not_complete_is_3_and_goes_on_where_it_ended(
+    registers: Registers, tmp_path: Path
+) -> None:
+    code, said = batch(tmp_path, GERMAN, GREEK)
+    assert code == 3
+    assert "1 answered by every state, 1 incomplete" in said
+    code, said = batch(tmp_path, GERMAN, GREEK, options=("--json",))
+    assert code == 3
+    summary = json.loads(said[said.index("{") :])
+    assert summary["before"] == 1
+    assert summary["incomplete"] == 1
+    asked = [row.line for row in rows_of(tmp_path / "r.csv") if row.outcome == "asked"]
+    assert sorted(asked) == ["2", "3", "3"]
+
+
+def test_a_file_that_was_changed_is_refused(registers: Registers, tmp_path: Path) -> None:
+    assert batch(tmp_path, GERMAN)[0] == 0
+    code, said = batch(tmp_path, GERMAN, NOBODY)
+    assert code == 4
+    assert "of another batch" in said
+
+
+def test_a_faulty_line_is_named_and_nothing_is_sent(registers: Registers, tmp_path: Path) -> None:
+    code, said = batch(tmp_path, GERMAN, f"FI-2,{CANARY},,17.3.1984,DE\n")
+    assert code == 4
+    assert "line 3: date_of_birth must be a day" in said
+    assert CANARY not in said
+    assert not (tmp_path / "r.csv").exists()
+
+
+def test_ctrl_c_ends_a_batch_after_what_is_under_way(
+    registers: Registers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The signal comes while the first line is asked about; its answer is recorded, the rest is left."""
+    send = TachonetClient.send
+
+    def interrupted(self: TachonetClient, request: Line, to: str) -> object:
+        os.kill(os.getpid(), signal.SIGINT)
+        return send(self, request, to)  # type: ignore[type-var, arg-type]
+
+    with monkeypatch.context() as patched:
+        patched.setattr(TachonetClient, "send", interrupted)
+        code, said = batch(tmp_path, GERMAN, NOBODY, NOBODY, options=("--at-once", "1"))
+    assert code == 3
+    assert "Stopping: what is under way is waited for" in said
+    assert "1 answered by every state, 2 not asked" in said
+    assert batch(tmp_path, GERMAN, NOBODY, NOBODY)[0] == 0
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_more_than_the_law_allows_is_refused(
+    registers: Registers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Annex VI, 1.8."""
+    monkeypatch.undo()
+    monkeypatch.setattr(TachonetClient, "from_config", registers.client)
+    code, said = batch(tmp_path, GERMAN, options=("--per-second", "3"))
+    assert code == 4
+    assert "two requests a second at most" in said

@@ -1,0 +1,113 @@
+"""`tachonet due` and `tachonet status`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tachonet_client import CardStatus
+from tests.support.hub import run
+
+POLICY = 'state = "FI"\nrecords_icdl_since = 2016-01-01\n[sample]\nsalt = "x"\n'
+FIRST = {"case_id": "FI-1", "event": "issue", "received_on": "2026-11-23", "licence_state": "SE"}
+
+
+@pytest.fixture
+def policy(tmp_path: Path) -> str:
+    path = tmp_path / "policy.toml"
+    path.write_text(POLICY, "utf-8")
+    return str(path)
+
+
+def due(policy: str, *options: str, **application: str) -> tuple[int, str]:
+    return run("due", "-", "--policy", policy, *options, entered=json.dumps(application))
+
+
+def test_due_prints_what_is_due_in_order_with_its_article(policy: str) -> None:
+    code, said = due(policy, **FIRST)
+    assert code == 0
+    first, second = (
+        said.index("1. CIC to all states (ZZ): before the card"),
+        said.index("2. ICDL to SE: at once"),
+    )
+    assert first < said.index("Regulation (EU) 2016/68, Annex VIII, 1.1") < second
+    assert said.endswith("Annex VIII, 1.2")
+
+
+def test_due_says_what_is_inferred_and_which_status_is_new(policy: str) -> None:
+    exchange = {**FIRST, "event": "exchange", "card_issued_by": "SE", "card_number": "SE00000000000100"}
+    _, said = due(policy, **exchange)
+    assert "2. MCS to SE, new status InExchange: once the answer shows the card to be valid" in said
+    assert "Annex VIII, 3.2 (inferred: the law does not say so in words)" in said
+
+
+def test_due_as_json_is_a_list(policy: str) -> None:
+    code, said = due(policy, "--json", **FIRST)
+    assert code == 0
+    assert [(each["workflow"], each["to"], each["inferred"]) for each in json.loads(said)] == [
+        ("CIC", "ZZ", False),
+        ("ICDL", "SE", False),
+    ]
+
+
+def test_due_says_so_where_nothing_is(policy: str) -> None:
+    code, said = due(policy, **{**FIRST, "event": "renewal", "licence_state": "FI"})
+    assert (code, said) == (0, "Nothing is due: Annex VIII asks for no message in this case.")
+    assert due(policy, "--json", **{**FIRST, "event": "renewal", "licence_state": "FI"}) == (0, "[]")
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"event": "exchange"}, "needs card_issued_by, card_number"),
+        ({"event": "holiday"}, "Application.event: not of the form"),
+        ({"surname": "Kanarienvogel"}, "1 unknown field"),
+    ],
+)
+def test_an_application_that_cannot_be_judged_is_4(policy: str, changed: dict[str, str], said: str) -> None:
+    code, told = due(policy, **{**FIRST, **changed})
+    assert code == 4
+    assert said in told
+    assert "Kanarienvogel" not in told
+
+
+def test_a_status_is_told_with_its_source_and_its_value_at_home() -> None:
+    code, said = run("status", "handed over")
+    assert code == 0
+    assert said.startswith("HandedOver: The driver has been given the card.")
+    assert '"Remise" in Regulation (EU) 2016/68, Annex II, appendix' in said
+    assert "In the national procedure: held" in said
+    assert "(Annex II, 5)" in said
+
+
+def test_all_18_are_listed_without_one() -> None:
+    code, said = run("status")
+    assert code == 0
+    assert all(status.value in said for status in CardStatus)
+    listed = json.loads(run("status", "--json")[1])
+    assert [each["status"] for each in listed] == [status.value for status in CardStatus]
+    assert {each["declared"] for each in listed} == {"yes", "disputed", "no"}
+
+
+def test_an_authority_supplies_its_own_translation(tmp_path: Path) -> None:
+    path = tmp_path / "own.toml"
+    path.write_text(
+        'local = ["avoin", "muu"]\n[translation]\n'
+        + "".join(
+            f'{status.value} = "{"avoin" if status is CardStatus.LOST else "muu"}"\n' for status in CardStatus
+        ),
+        "utf-8",
+    )
+    assert "In the national procedure: avoin" in run("status", "Lost", "--table", str(path))[1]
+    path.write_text('local = ["muu"]\n[translation]\nLost = "muu"\n', "utf-8")
+    code, said = run("status", "Lost", "--table", str(path))
+    assert code == 4
+    assert "no value for Application, Approved" in said
+
+
+def test_a_word_that_is_no_status_is_refused_with_those_that_are() -> None:
+    code, said = run("status", "Vanished")
+    assert code == 4
+    assert "it has Application, Approved, Rejected" in said
