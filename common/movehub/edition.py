@@ -8,28 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
-
-from lxml import etree
 
 from .errors import InvalidConfiguration
 from .official.folder import SchemaFolder
 from .official.mapping import NameMapping
-from .schemas import Violation
+from .schemas import Schema
 from .spelling import OURS, Spelling
-
-
-class Validator(Protocol):
-    """What judges the documents of an edition: one schema, or a folder of them."""
-
-    @property
-    def names(self) -> frozenset[str]:
-        """Every name that it knows."""
-        ...
-
-    def violation(self, root: etree._Element, data: bytes) -> Violation | None:
-        """Return what is wrong with a document, or None where it is valid."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +23,7 @@ class Edition:
     system: str
     version: str
     namespace: str
-    schema: Validator = field(repr=False, compare=False)
+    schema: Schema | SchemaFolder = field(repr=False, compare=False)
     #: What it calls otherwise than our own schemas do.
     spelling: Spelling = field(default=OURS, repr=False, compare=False)
     #: What it has besides, and may be left unread. None for our own schemas, which have nothing besides.

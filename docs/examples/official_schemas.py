@@ -1,0 +1,78 @@
+"""Compare official schemas, confirm the mapping, speak them. Ours stand for them, with one other name."""
+
+from __future__ import annotations
+
+import shutil
+from importlib.resources import files
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from movehub.edition import Edition
+from movehub.official.checking import check_folder
+from movehub.responder import Responder
+from movehub.sandbox.drivers import DriverRegister
+
+from tachonet_client import (
+    CODEC,
+    CheckCardStatusRequest,
+    RequestPurpose,
+    RequestSource,
+    SearchedCard,
+    TachonetClient,
+    responder,
+)
+
+
+class InProcess:
+    """A transport to a responder; between systems it is an `HttpsTransport`."""
+
+    def __init__(self, responder: Responder) -> None:
+        self._responder = responder
+
+    def post(self, data: bytes) -> bytes:
+        print("In their words:", b"numberOfTheCard" in data)
+        return self._responder.handle(data)
+
+
+def compare(official: Path, mapping: Path) -> None:
+    found = check_folder(CODEC, official)
+    for finding in found.findings():
+        print(f"{finding.difference}: {finding.path} {finding.says}")
+    confirmed = found.mapping.replace("#? ", "")  # a person does this, line by line, beside the documents
+    mapping.write_text(confirmed, "utf-8")
+
+
+def speak(official: Path, mapping: Path) -> None:
+    edition = Edition.from_directory(official, mapping)
+    answering = responder(DriverRegister("DE"), "DE", "Kraftfahrt-Bundesamt", edition=edition)
+    client = TachonetClient("FI", InProcess(answering), edition=edition)
+    print("DE:", client.send(request(), to="DE").body.outcome.value)
+
+
+def request() -> CheckCardStatusRequest:
+    return CheckCardStatusRequest(
+        business_case_id="FI-2026-005001",
+        originating_authority="Traficom",
+        request_purpose=RequestPurpose.CONTROL,
+        request_source=RequestSource.ROADSIDE_INSPECTION,
+        searched_card=SearchedCard(card_number="DF049R7R52851102"),
+    )
+
+
+def renamed(folder: Path) -> Path:
+    """Copy our schemas and call the number of a card otherwise, as official ones might."""
+    shutil.copytree(str(files("movehub_xsd")), folder / "official", ignore=shutil.ignore_patterns("erru"))
+    file = folder / "official" / "tachonet" / "messages" / "check_card_status.xsd"
+    file.write_text(file.read_text("utf-8").replace('"cardNumber"', '"numberOfTheCard"'), "utf-8")
+    return folder / "official"
+
+
+def main() -> None:
+    with TemporaryDirectory() as folder:
+        official, mapping = renamed(Path(folder)), Path(folder) / "tachonet.toml"
+        compare(official, mapping)
+        speak(official, mapping)
+
+
+if __name__ == "__main__":
+    main()
