@@ -25,7 +25,7 @@ def edition_commands(codec: Codec) -> typer.Typer:
 
     @app.callback()
     def _group() -> None:
-        """Speak the official schemas, where they differ from the ones that come with this library."""
+        """Speak official schemas in place of ours."""
 
     @app.command()
     def check(
