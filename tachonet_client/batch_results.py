@@ -164,7 +164,7 @@ def _protect(descriptor: int) -> None:
 def _lock(descriptor: int) -> None:
     """Keep a second run out: together they would be too fast for the law, and write across each other."""
     if sys.platform != "win32":
-        import fcntl  # noqa: PLC0415 - Windows has none
+        import fcntl
 
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -60,7 +60,8 @@ class Codec:
         """
         if edition.system != self.system:
             raise InvalidConfiguration(f"{edition} is not an edition of {self.system}")
-        check_names(edition, self.bodies)
+        if edition.official is not None:
+            check_names(edition.official, edition.spelling, self.bodies)
         others = tuple(known for known in self.editions if known.version != edition.version)
         return replace(self, editions=(*others, edition))
 

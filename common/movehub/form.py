@@ -9,6 +9,7 @@ from lxml import etree
 
 from .binding import Plan, plan_of
 from .edition import Edition
+from .errors import InvalidIncoming, Where
 from .message import Body, Header, Message
 from .official.fitting import fit
 from .reading import Reader, reader_of
@@ -35,11 +36,15 @@ class Form:
 
     def read(self, root: etree._Element) -> Message[Any]:
         """Return the message in a valid document. Raises InvalidIncoming: see `reader_of` and `fit`."""
-        if self.edition.ignored is not None:
-            for element, (name, plan) in zip(root, self.parts, strict=True):
-                fit(element, plan, f"{self.root}/{name}", self.edition.ignored)
+        if self.edition.official is not None:
+            fit(root, self.parts, self.edition.official)
         read_header, read_body = self._readers
-        return Message(header=read_header(root[0]), body=read_body(root[1]))
+        message = Message(header=read_header(root[0]), body=read_body(root[1]))
+        if message.header.version != self.edition.version:  # an official schema may leave it open
+            raise InvalidIncoming(
+                "the header is of another version than the namespace", where=Where(self.root)
+            )
+        return message
 
     def document(self, message: Message[Any]) -> bytes:
         """Return the document of a message. Whether it is valid is for the schema to say."""

@@ -18,7 +18,8 @@ from .errors import InvalidIncoming, Where
 from .gate import line_of
 
 _XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
-_HINTS = {f"{_XSI}schemaLocation", f"{_XSI}noNamespaceSchemaLocation"}
+#: What a document may say about schemas; it changes nothing.
+HINTS = {f"{_XSI}schemaLocation", f"{_XSI}noNamespaceSchemaLocation"}
 
 Reader = Callable[[etree._Element], Any]
 Fill = Callable[[Any, Any], None]
@@ -134,7 +135,7 @@ def _refuse_unless_a_hint(element: etree._Element, attribute: str) -> None:
     `xsi:type` would let a document choose another type of the schema than the one that stands for the
     element, with attributes that nobody here reads.
     """
-    if attribute not in _HINTS:
+    if attribute not in HINTS:
         raise InvalidIncoming("an xsi attribute that no message uses", where=_where(element, "@xsi"))
 
 

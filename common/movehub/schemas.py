@@ -20,6 +20,8 @@ from .errors import Where
 from .parsers import strict_parser
 
 _XS = "{http://www.w3.org/2001/XMLSchema}"
+#: What names things in a schema file, or leads to another one.
+_NAMING = tuple(_XS + name for name in ("element", "attribute", "include", "redefine", "override"))
 _ATTRIBUTE = re.compile(r"attribute '(?:\{[^}]*\})?([\w.-]+)'")
 _FACET = re.compile(r"(?:minimum|maximum|allowed)? ?length of '(\d+)'\.?$")
 _SET = "is not an element of the set {"
@@ -72,6 +74,10 @@ class Schema:
         """Return a schema of this distribution, such as `erru/3.5/erru.xsd`."""
         return cls(Path(str(files("movehub_xsd"))) / name)
 
+    def compile(self) -> None:
+        """Compile it now, and not at its first use. Raises etree.LxmlError."""
+        _ = self._compiled
+
     @cached_property
     def _compiled(self) -> etree.XMLSchema:
         return etree.XMLSchema(etree.parse(self.path))
@@ -89,7 +95,7 @@ class Schema:
         while todo:
             path = todo.pop()
             seen.add(path)
-            for element in etree.parse(path).iter(f"{_XS}element", f"{_XS}attribute", f"{_XS}include"):
+            for element in etree.parse(path).iter(*_NAMING):
                 found.add(element.get("name", ""))
                 included = element.get("schemaLocation")
                 target = (path.parent / included).resolve() if included else path
