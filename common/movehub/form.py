@@ -8,10 +8,13 @@ from typing import Any
 from lxml import etree
 
 from .binding import Plan, plan_of
+from .compiling import draft_of
 from .message import Body, Header, Message
 from .reading import Reader, reader_of
 from .spelling import Spelling
-from .writing import Writer, writer_of
+from .writing import Writer, text_of, writer_of
+
+_MessageDraft = draft_of(Message)
 
 
 class Form:
@@ -22,6 +25,8 @@ class Form:
         self.namespace = namespace
         self.root = spelling.name(body.root)
         self._spelling = spelling
+        self._opening = f'<?xml version="1.0" encoding="UTF-8"?>\n<{self.root} xmlns="{namespace}">'
+        self._closing = f"</{self.root}>\n"
 
     @cached_property
     def parts(self) -> tuple[tuple[str, Plan], tuple[str, Plan]]:
@@ -35,17 +40,20 @@ class Form:
     def read(self, root: etree._Element) -> Message[Any]:
         """Return the message in a valid document. Raises InvalidIncoming: see `reader_of`."""
         read_header, read_body = self._readers
-        return Message(header=read_header(root[0]), body=read_body(root[1]))
+        message: Any = _MessageDraft()
+        message.header = read_header(root[0])
+        message.body = read_body(root[1])
+        message.__class__ = Message
+        return message  # type: ignore[no-any-return]
 
     def document(self, message: Message[Any]) -> bytes:
         """Return the document of a message. Whether it is valid is for the schema to say."""
         write_header, write_body = self._writers
-        (header, _), (body, _) = self.parts
-        out = ['<?xml version="1.0" encoding="UTF-8"?>\n', f'<{self.root} xmlns="{self.namespace}">']
-        write_header(message.header, header, out)
-        write_body(message.body, body, out)
-        out.append(f"</{self.root}>\n")
-        return "".join(out).encode("utf-8")
+        out = [self._opening, ""]
+        write_header(message.header, out)
+        write_body(message.body, out)
+        out.append(self._closing)
+        return text_of(out).encode("utf-8")
 
     @cached_property
     def _readers(self) -> tuple[Reader, Reader]:
@@ -54,5 +62,5 @@ class Form:
 
     @cached_property
     def _writers(self) -> tuple[Writer, Writer]:
-        (_, header), (_, body) = self.parts
-        return writer_of(header), writer_of(body)
+        (header, header_plan), (body, body_plan) = self.parts
+        return writer_of(header_plan, header), writer_of(body_plan, body)
