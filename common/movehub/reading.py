@@ -24,6 +24,7 @@ from typing import Any
 from lxml import etree
 
 from .binding import Attribute, Child, Plan
+from .columns import LONG_LIST, rows_reader
 from .compiling import compiled, draft_of
 from .errors import InvalidIncoming, Where
 from .gate import line_of
@@ -113,7 +114,7 @@ def _takes(plan: Plan, namespace: str, given: dict[str, Any]) -> Iterator[tuple[
         for name, plans in child.alternatives:
             reader = f"below_{len(given)}"
             read = _chooser(plans, namespace)
-            given[reader] = read if child.around is None else _list_reader(read)
+            given[reader] = read if child.around is None else _list_reader(plans, read)
             listed = child.many and child.around is None
             take = f"{child.field}.append({{}})" if listed else f"record.{child.field} = {{}}"
             yield f"{{{namespace}}}{child.around or name}", take.format(f"{reader}(below)")
@@ -128,13 +129,15 @@ def _text(element: etree._Element) -> str:
     return element.text or ""
 
 
-def _list_reader(read: Reader) -> Reader:
+def _list_reader(plans: tuple[Plan, ...], read: Reader) -> Reader:
     """Return what reads the element around a list."""
+    read_rows = rows_reader(plans[0]) if len(plans) == 1 else None
 
     def read_list(element: etree._Element) -> tuple[Any, ...]:
         for name in map(str, element.keys()):
             _refuse_unless_a_hint(element, name)
-        return tuple(map(read, element))
+        rows = read_rows(element) if read_rows is not None and len(element) >= LONG_LIST else None
+        return tuple(map(read, element)) if rows is None else rows
 
     return read_list
 

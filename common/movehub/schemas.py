@@ -26,8 +26,8 @@ _SET = "is not an element of the set {"
 #: How many codes of a list an error shows.
 _LONGEST_LIST = 20
 
-#: From how many bytes on a document is judged as it is read.
-_LONG = 16 * 1024
+#: How many steps the search for the places of errors may take on a tree: about half a second of them.
+_STEPS = 10**8
 #: How many errors are too many to look for the place of one.
 _MANY = 50
 
@@ -99,12 +99,12 @@ class Schema:
     def violation(self, root: etree._Element, data: bytes) -> Violation | None:
         """Return what is wrong with a document, or None where it is valid.
 
-        `root` is what was parsed from `data`. A long document is judged while it is read once more: on a
-        tree the validator works out a path for every single error, in a time that grows with the square of
-        their number, and one document of 2 MB could hold up a thread for minutes. Only where the errors are
-        few is the place of the first looked for.
+        `root` is what was parsed from `data`. On a tree the validator works out a path for every single
+        error, and counts the elements before it: one document of 2 MB could hold up a thread for minutes.
+        Where that could take too many steps the document is judged while it is read once more, which stops
+        at a hundred errors; and only where they are few is the place of the first looked for.
         """
-        if len(data) > _LONG:
+        if _steps(data) > _STEPS:
             log: Any = self._streamed(data)
             if not log:
                 return None
@@ -137,6 +137,12 @@ class Schema:
     def _shown(self, element: etree._Element) -> str:
         name = etree.QName(element).localname
         return name if name in self.names else "?"
+
+
+def _steps(data: bytes) -> int:
+    """Return how many steps the places of all errors could take: so many tags, for each tag and attribute."""
+    tags = data.count(b"<")
+    return tags * (tags + data.count(b"="))
 
 
 def _found(root: etree._Element, path: str | None) -> etree._Element:

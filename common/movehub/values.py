@@ -87,6 +87,7 @@ class Uuid:
         return f"Uuid({self.text!r})"
 
 
+_new_uuid: Callable[[type[Uuid]], Uuid] = object.__new__
 _set_text: Callable[[Uuid, str], None] = Uuid.text.__set__  # type: ignore[attr-defined]
 
 
@@ -139,6 +140,15 @@ def clean_text(value: object) -> str:
     return text if _NEEDS_COLLAPSE(text) is None else collapse(text)
 
 
+def _read_uuid(text: str) -> Uuid:
+    """`Uuid(text)`, at half the price."""
+    if _UUID(text) is None:
+        return Uuid(text)
+    read = _new_uuid(Uuid)
+    _set_text(read, text)
+    return read
+
+
 class _Codes(dict[str, Any]):
     """Values by their texts, around which white space does not count."""
 
@@ -172,7 +182,8 @@ def read_instant(text: str) -> datetime:
 
 def write_instant(value: datetime) -> str:
     """Write an instant in the one form that the schemas accept: whole seconds and a literal Z."""
-    return f"{value.astimezone(UTC).isoformat()[:19]}Z"
+    in_utc = value if value.tzinfo is UTC else value.astimezone(UTC)
+    return f"{in_utc.isoformat()[:19]}Z"
 
 
 def _clean_instant(value: object) -> datetime:
@@ -180,6 +191,8 @@ def _clean_instant(value: object) -> datetime:
         raise TypeError("takes a datetime")
     if value.utcoffset() is None:
         raise ValueError("takes a datetime with a time zone")
+    if value.tzinfo is UTC and not value.microsecond:
+        return value
     try:
         return value.astimezone(UTC).replace(microsecond=0)
     except OverflowError:
@@ -215,7 +228,7 @@ _KINDS: dict[type, Kind] = {
     int: Kind(int, str, _exactly(int)),
     date: Kind(_read_date, date.isoformat, _clean_date),
     datetime: Kind(read_instant, write_instant, _clean_instant),
-    Uuid: Kind(Uuid, attrgetter("text"), _exactly(Uuid)),
+    Uuid: Kind(_read_uuid, attrgetter("text"), _exactly(Uuid)),
 }
 
 

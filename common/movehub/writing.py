@@ -29,13 +29,12 @@ _ATTRIBUTE = str.maketrans(
     {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\t": "&#9;", "\n": "&#10;", "\r": "&#13;"}
 )
 _CONTENT = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"})
-_SPECIAL = tuple(map(chr, _ATTRIBUTE))
 
 
 def text_of(out: Out) -> str:
     """Join what writers have written, and escape the values where one of them needs it."""
     values = "".join(out[1::2])
-    if any(special in values for special in _SPECIAL):
+    if not values.isprintable() or "&" in values or "<" in values or ">" in values or '"' in values:
         out[1::2] = [value.translate(_ATTRIBUTE) for value in out[1::2]]
     return "".join(out)
 

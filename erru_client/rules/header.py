@@ -30,20 +30,18 @@ def _of_a_state(message: Message[Any]) -> bool:
     return header.from_ != HUB
 
 
-def _statuses(body: Body) -> set[str]:
-    rows = getattr(body, "member_states", ())
-    return {str(status) for status in (getattr(part, "status_code", "") for part in (body, *rows)) if status}
-
-
 def _says_what_is_the_hubs(message: Message[Any]) -> bool:
-    return _of_a_state(message) and bool(_statuses(message.body) & _HUB_STATUSES)
+    if not _of_a_state(message):
+        return False
+    parts = (message.body, *getattr(message.body, "member_states", ()))
+    return any(getattr(part, "status_code", None) in _HUB_STATUSES for part in parts)
 
 
 def _broadcasts_what_has_none(message: Message[Any]) -> bool:
+    if message.header.to != BROADCAST:
+        return False
     workflow = workflow_of(message.body.root)
-    return message.header.to == BROADCAST and not (
-        workflow is not None and workflow.broadcast and workflow.opening == message.body.root
-    )
+    return workflow is None or not workflow.broadcast or workflow.opening != message.body.root
 
 
 _RULES: Final = (
@@ -100,8 +98,10 @@ _RULES: Final = (
 
 
 def _takes_part(participants: frozenset[str]) -> Rule:
+    known = participants | {HUB, BROADCAST}
+
     def addresses_a_stranger(message: Message[Any]) -> bool:
-        return not {message.header.from_, message.header.to} <= participants | {HUB, BROADCAST}
+        return message.header.from_ not in known or message.header.to not in known
 
     return Rule(
         "HDR-5",
