@@ -5,21 +5,14 @@ Regulation (EU) 2016/68. The wire format is a reconstruction from Annex III: see
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from movehub.codec import Codec
 from movehub.message import ErrorNotification, ErrorStatus, Header, Message
+from movehub.on_demand import on_demand
 from movehub.outcome import NotificationStatus, Outcome, SearchStatus
 from movehub.workflow import BROADCAST, HUB
 
-from .application import Application, Event, Policy
-from .card_number import CardForm, CardNumber
-from .card_status import (
-    STATUSES,
-    Declared,
-    StatusDefinition,
-    StatusTranslation,
-    definition_of,
-    doubt_about_new_status,
-)
 from .ccs import (
     CheckCardStatusRequest,
     CheckCardStatusResponse,
@@ -36,7 +29,6 @@ from .cic import (
     IssuedCard,
     SearchedDriver,
 )
-from .client import TachonetClient
 from .editions import CODEC, TACHONET_3_0
 from .icdl import (
     DriverName,
@@ -56,9 +48,6 @@ from .mcs import (
     ModifyCardStatusRequest,
     ModifyCardStatusResponse,
 )
-from .procedures import Due, When, due
-from .register import DriverCardRegister, responder
-from .sampling import Sample
 from .vocabulary import (
     HUB_AUTHORITY,
     CardStatus,
@@ -68,6 +57,37 @@ from .vocabulary import (
     RequestPurpose,
     RequestSource,
     SearchMechanism,
+)
+
+if TYPE_CHECKING:
+    from .application import Application, Event, Policy
+    from .card_number import CardForm, CardNumber
+    from .card_status import (
+        STATUSES,
+        Declared,
+        StatusDefinition,
+        StatusTranslation,
+        definition_of,
+        doubt_about_new_status,
+    )
+    from .client import TachonetClient
+    from .procedures import Due, When, due
+    from .register import DriverCardRegister, responder
+    from .sampling import Sample
+
+#: Loaded at first use: `from tachonet_client import ...` finds them all the same.
+__getattr__ = on_demand(
+    __name__,
+    {
+        "application": "Application Event Policy",
+        "card_number": "CardForm CardNumber",
+        "card_status": "STATUSES Declared StatusDefinition "
+        "StatusTranslation definition_of doubt_about_new_status",
+        "client": "TachonetClient",
+        "procedures": "Due When due",
+        "register": "DriverCardRegister responder",
+        "sampling": "Sample",
+    },
 )
 
 decode = CODEC.decode

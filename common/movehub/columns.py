@@ -51,9 +51,7 @@ def _query(value: Attribute) -> etree.XPath:
     return etree.XPath(f"*/@{value.name}", smart_strings=False)
 
 
-def columns_of(
-    element: etree._Element, queries: Iterable[tuple[etree.XPath, Attribute]]
-) -> Columns | None:
+def columns_of(element: etree._Element, queries: Iterable[tuple[etree.XPath, Attribute]]) -> Columns | None:
     """Return the values of each attribute, in the order of the elements, or None where a doubt is left."""
     columns: Columns = []
     found = 0

@@ -24,7 +24,9 @@ _OTHER_ENCODINGS = (b"\xff\xfe", b"\xfe\xff", b"\x00", b"<\x00")
 _DECLARATION = re.compile(rb"<\?xml\s[^>]*?\?>")
 _ENCODING = re.compile(rb"""\sencoding\s*=\s*["']([A-Za-z0-9._-]*)["']""")
 #: How nearly every document begins: nothing stands before the root but, if anything, a plain declaration.
-_PLAIN = re.compile(rb"""(?:<\?xml version=["']1\.0["'] encoding=["'](?:UTF|utf)-8["']\?>[\r\n]*)?<[A-Za-z_]""").match
+_PLAIN = re.compile(
+    rb"""(?:<\?xml version=["']1\.0["'] encoding=["'](?:UTF|utf)-8["']\?>[\r\n]*)?<[A-Za-z_]"""
+).match
 #: What may stand before the root: a mark, blanks, comments, instructions. Each begins in its own way, so a
 #: match never goes back, and its time grows with the prolog alone.
 _PROLOG = re.compile(rb"(?:\xef\xbb\xbf)?(?:[ \t\r\n]+|<!--.*?-->|<\?.*?\?>)*", re.DOTALL)

@@ -23,7 +23,7 @@ from typing import Any
 
 from lxml import etree
 
-from .binding import Attribute, Child, Plan
+from .binding import Attribute, Plan
 from .columns import LONG_LIST, rows_reader
 from .compiling import compiled, draft_of
 from .errors import InvalidIncoming, Where

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cached_property
-from importlib.resources import files
+from importlib import import_module
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -70,7 +70,8 @@ class Schema:
     @classmethod
     def shipped(cls, name: str) -> Schema:
         """Return a schema of this distribution, such as `erru/3.5/erru.xsd`."""
-        return cls(Path(str(files("movehub_xsd"))) / name)
+        folder: str = import_module("movehub_xsd").__path__[0]
+        return cls(Path(folder) / name)
 
     @cached_property
     def _compiled(self) -> etree.XMLSchema:

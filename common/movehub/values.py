@@ -16,7 +16,6 @@ from functools import cache
 from operator import attrgetter
 from typing import Any
 from unicodedata import is_normalized, normalize
-from uuid import uuid4
 
 #: White space that XML Schema collapses: these four, and not, say, U+00A0.
 _NEEDS_COLLAPSE = re.compile(r"^[ \t\n\r]|[ \t\n\r]$|[ \t\n\r]{2}|[\t\n\r]").search
@@ -66,6 +65,8 @@ class Uuid:
     @classmethod
     def new(cls) -> Uuid:
         """Make a random one (version 4)."""
+        from uuid import uuid4  # its module is long, and who only reads needs none of it
+
         return cls(str(uuid4()))
 
     def __setattr__(self, name: str, value: object) -> None:
@@ -88,7 +89,7 @@ class Uuid:
 
 
 _new_uuid: Callable[[type[Uuid]], Uuid] = object.__new__
-_set_text: Callable[[Uuid, str], None] = Uuid.text.__set__  # type: ignore[attr-defined]
+_set_text: Callable[[Uuid, str], None] = Uuid.text.__set__  # type: ignore[attr-defined, misc]
 
 
 @dataclass(frozen=True, slots=True)
