@@ -15,11 +15,14 @@ from lxml import etree
 from .edition import Edition
 from .errors import InvalidIncoming, InvalidOutgoing, UnknownMessage, Unreadable, Where
 from .form import Form
-from .gate import DEFAULT_LIMIT, line_of, parse
+from .gate import DEFAULT_LIMIT, admit, line_of, parse
 from .message import Body, Message
 from .rules import Level, Rule, broken_rules
+from .schemas import is_long
 from .workflow import workflow_of
 
+#: Where a document that anybody writes has its namespace, in bytes.
+_BEGINNING = 1024
 _VERSION = re.compile(r"(\d{1,3}\.\d{1,3})/?$")
 
 
@@ -76,9 +79,9 @@ class Codec:
         Raises Unreadable before anything is parsed, UnknownMessage for a namespace, edition or root that is
         not spoken, InvalidIncoming where the schema is broken.
         """
-        root = parse(data, self.limit)
+        root, judged_by = self._parsed(data)
         edition, form = self._known(root)
-        violation = edition.schema.violation(root, data)
+        violation = None if edition is judged_by else edition.schema.violation(root, data)
         if violation is not None:
             raise InvalidIncoming(violation.reason, where=violation.where, workflow=self._named(form.body))
         try:
@@ -111,9 +114,10 @@ class Codec:
             spoken = f"{self.system} is spoken in {', '.join(self._by_version)}"
             raise InvalidOutgoing(spoken, workflow=self._named(body))
         data = form.document(message)
-        schema = self._by_version[message.header.version].schema
+        edition = self._by_version[message.header.version]
         try:
-            violation = schema.violation(parse(data, self.limit), data)
+            root, judged_by = self._parsed(data)
+            violation = None if edition is judged_by else edition.schema.violation(root, data)
         except Unreadable as error:
             raise InvalidOutgoing(error.reason, where=error.where, workflow=self._named(body)) from None
         if violation is not None:
@@ -124,6 +128,22 @@ class Codec:
     def edition(self, version: str) -> Edition:
         """Return the edition of a version. Raises KeyError where it is not spoken."""
         return self._by_version[version]
+
+    def _parsed(self, data: bytes) -> tuple[etree._Element, Edition | None]:
+        """Return the root, and the edition by whose schema it has been found valid already, if by any.
+
+        A long document is judged while it is read, and so is read once, by the schema of the edition that it
+        seems to name. If that does not go well, it is read as any other.
+        """
+        if len(data) <= self.limit and is_long(data):
+            admit(data, self.limit)
+            beginning = data[:_BEGINNING]
+            for edition in self.editions:
+                if edition.namespace.encode() in beginning:
+                    root = edition.schema.valid_root(data)
+                    if root is not None:
+                        return root, edition
+        return parse(data, self.limit), None
 
     def _known(self, root: etree._Element) -> tuple[Edition, Form]:
         known = self._to_read.get(str(root.tag))

@@ -32,16 +32,21 @@ _PLAIN = re.compile(
 _PROLOG = re.compile(rb"(?:\xef\xbb\xbf)?(?:[ \t\r\n]+|<!--.*?-->|<\?.*?\?>)*", re.DOTALL)
 
 
-def parse(data: bytes, limit: int = DEFAULT_LIMIT) -> etree._Element:
-    """Return the root of a document that passed the gate.
-
-    Raises TooLarge, NotUtf8, ForbiddenDoctype or Malformed, each with the line where it can be told.
-    """
+def admit(data: bytes, limit: int = DEFAULT_LIMIT) -> None:
+    """Look at a document before it is parsed. Raises TooLarge, NotUtf8 or ForbiddenDoctype."""
     if len(data) > limit:
         raise TooLarge(f"{len(data)} bytes, and the limit is {limit}")
     if _PLAIN(data) is None:
         _refuse_other_encodings(data)
         _refuse_doctype(data)
+
+
+def parse(data: bytes, limit: int = DEFAULT_LIMIT) -> etree._Element:
+    """Return the root of a document that passed the gate.
+
+    Raises TooLarge, NotUtf8, ForbiddenDoctype or Malformed, each with the line where it can be told.
+    """
+    admit(data, limit)
     try:
         return etree.fromstring(data, _PARSERS.strict)
     except etree.XMLSyntaxError as error:

@@ -97,6 +97,16 @@ class Schema:
                 todo += [] if target in seen else [target]
         return frozenset(found - {""})
 
+    def valid_root(self, data: bytes) -> etree._Element | None:
+        """Return the root of a document that is judged while it is read; None where it is not valid.
+
+        For long documents: see `violation`, which says what is wrong with one. It has passed the gate.
+        """
+        try:
+            return etree.fromstring(data, strict_parser(self._compiled))
+        except etree.XMLSyntaxError:
+            return None
+
     def violation(self, root: etree._Element, data: bytes) -> Violation | None:
         """Return what is wrong with a document, or None where it is valid.
 
@@ -105,7 +115,7 @@ class Schema:
         Where that could take too many steps the document is judged while it is read once more, which stops
         at a hundred errors; and only where they are few is the place of the first looked for.
         """
-        if _steps(data) > _STEPS:
+        if is_long(data):
             log: Any = self._streamed(data)
             if not log:
                 return None
@@ -140,10 +150,10 @@ class Schema:
         return name if name in self.names else "?"
 
 
-def _steps(data: bytes) -> int:
-    """Return how many steps the places of all errors could take: so many tags, for each tag and attribute."""
+def is_long(data: bytes) -> bool:
+    """Whether the places of errors could take too many steps: so many tags, for each tag and attribute."""
     tags = data.count(b"<")
-    return tags * (tags + data.count(b"="))
+    return tags * (tags + data.count(b"=")) > _STEPS
 
 
 def _found(root: etree._Element, path: str | None) -> etree._Element:
