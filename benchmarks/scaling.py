@@ -22,7 +22,8 @@ _MEMORY = """
 import re, sys
 from benchmarks.documents import CODEC, fleet
 def peak():
-    with open("/proc/self/status") as status: return int(re.search(r"VmHWM:\\s+(\\d+)", status.read())[1]) * 1024
+    with open("/proc/self/status") as status: found = re.search(r"VmHWM:\\s+(\\d+)", status.read())
+    return int(found[1]) * 1024
 with open(sys.argv[1], "rb") as file: document = file.read()
 CODEC.decode(CODEC.encode(fleet(10)))
 before = peak()
