@@ -13,9 +13,7 @@ from typing import Any
 
 def equal(self: object, other: object) -> bool:
     """Return whether both are records of one class with equal fields."""
-    if type(other) is not type(self):
-        return NotImplemented
-    return _values(self) == _values(other)
+    return _values(self) == _values(other) if type(other) is type(self) else NotImplemented
 
 
 def hashed(self: object) -> int:
