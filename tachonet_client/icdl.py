@@ -9,15 +9,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 from enum import StrEnum
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from movehub.binding import record, wire
 from movehub.message import Body
 from movehub.personal import PersonalDate, PersonalText
-from movehub.search_keys import SearchKeys
 from movehub.workflow import HUB_AUTHORITY
 
 from .vocabulary import TachonetRequest
+
+if TYPE_CHECKING:
+    from movehub.search_keys import SearchKeys
 
 
 class IssuedCardDrivingLicenceStatus(StrEnum):

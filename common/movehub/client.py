@@ -7,15 +7,16 @@ with TachonetClient.from_config("hub.toml") as tachonet:
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, ClassVar, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 from .codec import Codec
-from .config import Config
 from .edition import Edition
 from .errors import InvalidConfiguration
 from .exchange import Exchange
 from .message import Body, Message, Request
-from .transport import HttpsTransport, Transport
+
+if TYPE_CHECKING:
+    from .transport import Transport
 
 Answer = TypeVar("Answer", bound=Body)
 
@@ -47,6 +48,10 @@ class Client:
     @classmethod
     def from_config(cls, path: str | Path) -> Self:
         """Make a client from a TOML file: see `movehub.config`. Raises InvalidConfiguration."""
+        # Only here: whoever brings a transport of his own, or only reads documents, needs no HTTP.
+        from .config import Config
+        from .transport import HttpsTransport
+
         config = Config.read(path, cls.codec.system.lower())
         transport = HttpsTransport(config.url, config.credentials, timeouts=config.timeouts)
         return cls(config.member_state, transport, version=config.version, edition=config.edition)
