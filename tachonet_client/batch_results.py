@@ -8,6 +8,7 @@ may read it (mode 0600). What the rows say: `batch_rows`.
 from __future__ import annotations
 
 import os
+import stat
 import sys
 from collections import defaultdict
 from collections.abc import Iterable
@@ -40,7 +41,7 @@ class Results:
             descriptor = os.open(
                 path, os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0), 0o600
             )
-        except OSError:
+        except (OSError, ValueError):
             raise InvalidConfiguration(f"the results file {path} cannot be opened") from None
         made = cls(descriptor)
         try:
@@ -100,6 +101,8 @@ class Results:
         return closing
 
     def _resume(self, signature: str) -> None:
+        if not stat.S_ISREG(os.fstat(self._descriptor).st_mode):
+            raise InvalidConfiguration("the results must be written to a file, and this is none")
         _lock(self._descriptor)
         content = _content(self._descriptor)
         if not content.startswith(HEADINGS) and not HEADINGS.startswith(content):
@@ -113,10 +116,10 @@ class Results:
             )
         for row in rows[1:]:
             self._note(row)
+        _protect(self._descriptor)
         os.ftruncate(self._descriptor, len(whole))
         if not whole:
             self._write(HEADINGS)
-            _protect(self._descriptor)
         if not rows:
             self._append(Row(line="0", attempt="0", outcome=BATCH, said=signature))
         for asked in list(self._under_way.values()):
@@ -156,9 +159,15 @@ def _content(descriptor: int) -> bytes:
 
 
 def _protect(descriptor: int) -> None:
-    """Make the file its owner's alone, where there was an empty one with other rights."""
-    if sys.platform != "win32":
+    """Make the file its owner's alone, whatever rights it was given before or since an earlier run."""
+    if sys.platform == "win32":
+        return
+    try:
         os.fchmod(descriptor, 0o600)
+    except OSError:
+        raise InvalidConfiguration(
+            "the results file is not yours, so it cannot be made yours alone"
+        ) from None
 
 
 def _lock(descriptor: int) -> None:

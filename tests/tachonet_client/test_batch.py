@@ -210,6 +210,22 @@ def test_the_results_are_their_owners_alone(folder: Path) -> None:
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
+def test_rights_that_were_given_since_an_earlier_run_are_taken_back(folder: Path) -> None:
+    batch = applications(folder / "a.csv", ["late"])
+    run_once(batch, folder / "r.csv", Asked())
+    (folder / "r.csv").chmod(0o644)
+    run_once(batch, folder / "r.csv", Asked())
+    assert stat.S_IMODE((folder / "r.csv").stat().st_mode) == 0o600
+
+
+def test_results_are_written_to_a_file_and_to_nothing_else(folder: Path) -> None:
+    """A pipe cannot be resumed from, and in a device they are lost."""
+    os.mkfifo(folder / "pipe")
+    for path in (folder / "pipe", Path(os.devnull)):
+        with pytest.raises(InvalidConfiguration, match="written to a file"):
+            Results.open(path, SIGNATURE)
+
+
 def test_results_of_another_batch_are_refused_and_left_as_they_are(folder: Path) -> None:
     run_once(applications(folder / "a.csv", ["found"]), folder / "r.csv", Asked())
     before = (folder / "r.csv").read_bytes()

@@ -102,8 +102,13 @@ def test_a_file_that_is_no_table_of_applications_is_refused(
 @pytest.mark.parametrize("line_break", ["\n", "\r", "\r\n"])
 def test_a_quotation_mark_too_many_never_makes_one_applicant_of_two(tmp_path: Path, line_break: str) -> None:
     """By CSV's own rules these two lines are one row of the right length."""
-    lines = f'{LEAST},first_name,to{line_break}FI-1,"{CANARY},1984-03-17,,SE{line_break}FI-2,Jones",1980-01-01,,SE'
-    (tmp_path / "a.csv").write_bytes(f"{lines}{line_break}".encode())
+    lines = (
+        f"{LEAST},first_name,to",
+        f'FI-1,"{CANARY},1984-03-17,,SE',
+        'FI-2,Jones",1980-01-01,,SE',
+        "",
+    )
+    (tmp_path / "a.csv").write_bytes(line_break.join(lines).encode())
     with pytest.raises(InvalidConfiguration, match="line break in it") as caught:
         Applications.read(tmp_path / "a.csv", "Traficom", sendable)
     assert CANARY not in str(caught.value)
