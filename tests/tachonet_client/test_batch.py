@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 import tempfile
 from collections import Counter
@@ -19,7 +20,7 @@ from tachonet_client import CheckIssuedCardsResponse
 from tachonet_client.batch import GIVE_UP_AFTER, run
 from tachonet_client.batch_applications import Line
 from tachonet_client.batch_results import Results
-from tachonet_client.batch_rows import Closing
+from tachonet_client.batch_rows import HEADINGS, Closing, Row, encoded, read_rows
 from tests.support.batches import (
     BEHAVIOURS,
     SIGNATURE,
@@ -224,6 +225,31 @@ def test_results_are_written_to_a_file_and_to_nothing_else(folder: Path) -> None
     for path in (folder / "pipe", Path(os.devnull)):
         with pytest.raises(InvalidConfiguration, match="written to a file"):
             Results.open(path, SIGNATURE)
+
+
+def test_a_long_word_of_a_state_does_not_damage_the_results(folder: Path) -> None:
+    """`csv` reads 128 KiB in a cell unless it is told; a message may be longer."""
+    batch = applications(folder / "a.csv", ["nobody"])
+    run_once(batch, folder / "r.csv", lambda line: line.request.answer("DK", (), "x" * 200_000))
+    assert run_once(batch, folder / "r.csv", a_failure(HubUnreachable("x"))).complete
+    assert any(len(row.said) == 200_000 for row in rows_of(folder / "r.csv"))
+
+
+FORMULAS = ["=HYPERLINK(1)", "+1", "-1", "@SUM(1)", "\t=1", "＝1", "'=1", "''@x"]
+
+
+@pytest.mark.parametrize("words", FORMULAS)
+def test_no_cell_of_a_foreign_state_begins_like_a_formula(words: str) -> None:
+    row = Row(line="2", attempt="1", outcome="found", family_name=words, said=words)
+    (read,) = read_rows(HEADINGS + encoded(row))
+    assert (read.family_name, read.said) == (f"'{words}", f"'{words}")
+
+
+@given(st.text(st.characters(exclude_characters="\r\n", exclude_categories=["Cs"])))
+def test_the_words_of_a_state_can_be_had_back_to_the_letter(words: str) -> None:
+    """One apostrophe is taken away where, behind any more of them, a formula would begin."""
+    (read,) = read_rows(HEADINGS + encoded(Row(line="2", attempt="1", outcome="found", said=words)))
+    assert re.sub("^'(?='*[-=+@\t－＝＋＠])", "", read.said) == words
 
 
 def test_results_of_another_batch_are_refused_and_left_as_they_are(folder: Path) -> None:
