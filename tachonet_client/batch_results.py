@@ -74,11 +74,13 @@ class Results:
         self._append(row)
         self._note(row)
 
-    def answered(self, line: Line, answer: CheckIssuedCardsResponse) -> Closing:
-        """Note what the states said."""
+    def answered(self, line: Line, answer: CheckIssuedCardsResponse, expected: Iterable[str] = ()) -> Closing:
+        """Note what the states said; it is incomplete without the word of each state that is expected."""
         asked = self._under_way[line.number]
         rows = [row for state in answer.member_states for row in of_state(asked, state)]
-        return self._close(asked, Closing.COMPLETE if answer.complete else Closing.INCOMPLETE, "", rows)
+        missing = answer.missing(expected)
+        closing = Closing.INCOMPLETE if missing or not answer.complete else Closing.COMPLETE
+        return self._close(asked, closing, f"no answer of {', '.join(missing)}" if missing else "", rows)
 
     def failed(self, line: Line, error: MovehubError) -> Closing:
         """Note that no answer came that could be used, and why."""
@@ -111,8 +113,8 @@ class Results:
         rows = list(read_rows(whole))
         if rows and (rows[0].outcome, rows[0].said) != (BATCH, signature):
             raise InvalidConfiguration(
-                "the results file is of another batch: the file of applications, the authority or the state "
-                "has changed; name another one"
+                "the results file is of another batch: the applications, the authority, the state, the hub, "
+                "the edition or the states expected have changed; name another one"
             )
         for row in rows[1:]:
             self._note(row)

@@ -7,6 +7,7 @@ import re
 import stat
 import tempfile
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from threading import Barrier
 
@@ -32,7 +33,7 @@ from tests.support.batches import (
     run_once,
 )
 from tests.support.clock import Clock
-from tests.support.examples import CANARY
+from tests.support.examples import CANARY, found_driver
 
 batches = st.lists(st.sampled_from(BEHAVIOURS), max_size=GIVE_UP_AFTER - 1)
 
@@ -250,6 +251,16 @@ def test_the_words_of_a_state_can_be_had_back_to_the_letter(words: str) -> None:
     """One apostrophe is taken away where, behind any more of them, a formula would begin."""
     (read,) = read_rows(HEADINGS + encoded(Row(line="2", attempt="1", outcome="found", said=words)))
     assert re.sub("^'(?='*[-=+@\t－＝＋＠])", "", read.said) == words
+
+
+def test_a_state_that_says_found_and_names_no_card_has_found_one(folder: Path) -> None:
+    batch = applications(folder / "a.csv", ["found"])
+
+    def ask(line: Line) -> CheckIssuedCardsResponse:
+        (row,) = line.request.answer("DK", (found_driver(),)).member_states
+        return line.request.answered_with(replace(row, found=()))
+
+    assert run_once(batch, folder / "r.csv", ask).with_cards == 1
 
 
 def test_results_of_another_batch_are_refused_and_left_as_they_are(folder: Path) -> None:
