@@ -129,10 +129,11 @@ class Results:
 
     def _note(self, row: Row) -> None:
         """Take up where a line stands from one of its rows. Raises InvalidConfiguration."""
-        try:
-            number, attempt = int(row.line), int(row.attempt)
-        except ValueError:
-            raise damaged() from None
+        if not all(
+            text.isascii() and text.isdecimal() and len(text) < 10 for text in (row.line, row.attempt)
+        ):
+            raise damaged()
+        number, attempt = int(row.line), int(row.attempt)
         self._attempts[number] = max(self._attempts[number], attempt)
         if row.outcome == ASKED:
             self._under_way[number] = row
