@@ -12,7 +12,6 @@ import pytest
 from tachonet_client import cli_batch
 from tachonet_client.batch_applications import Line
 from tachonet_client.client import TachonetClient
-from tests.support.altered import altered, edition_of
 from tests.support.batches import quickly, rows_of
 from tests.support.examples import CANARY
 from tests.support.hub import Registers, run
@@ -21,9 +20,6 @@ HEADING = "business_case_id,family_name,first_name,date_of_birth,to\n"
 GERMAN = "FI-1,Brueckenthaler,Juergen,1984-03-17,DE\n"
 NOBODY = "FI-2,Nemonen,Aino,1984-03-17,AT\n"
 GREEK = "FI-3,Παππάς,Νίκος,1984-03-17,GR\n"
-
-CIC = "tachonet/messages/check_issued_cards.xsd"
-FIRST_NAME = '<xs:attribute name="firstName" type="Name">'
 
 
 @pytest.fixture(autouse=True)
@@ -80,16 +76,6 @@ def test_results_of_another_hub_are_refused(registers: Registers, tmp_path: Path
     assert code == 4
     assert "of another batch" in said
     assert [row.attempt for row in rows_of(tmp_path / "r.csv") if row.outcome == "asked"] == ["1"]
-
-
-def test_a_file_is_judged_by_the_edition_that_is_configured(registers: Registers, tmp_path: Path) -> None:
-    """The official schemas may ask for more than ours do: then no line may leave that they refuse."""
-    registers.edition = edition_of(altered(tmp_path, CIC, (FIRST_NAME, f'{FIRST_NAME[:-1]} use="required">')))
-    code, said = batch(tmp_path, GERMAN, "FI-2,Nemonen,,1984-03-17,AT\n")
-    assert code == 4
-    assert "line 3: CheckIssuedCards_Request/Body/SearchedDriver/@firstName" in said
-    assert not (tmp_path / "r.csv").exists()
-    assert batch(tmp_path, GERMAN)[0] == 0
 
 
 def test_a_broadcast_is_incomplete_without_each_state_that_is_expected(
