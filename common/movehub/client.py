@@ -62,6 +62,11 @@ class Client:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    @property
+    def address(self) -> str:
+        """Where its messages go; empty where the transport has no address."""
+        return str(getattr(self._transport, "url", ""))
+
     def close(self) -> None:
         """Close the transport, where it can be closed."""
         close = getattr(self._transport, "close", None)
