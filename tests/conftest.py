@@ -12,6 +12,8 @@ settings.register_profile(
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
+#: For a second run of the same code, where what is asked is whether all of it is there.
+settings.register_profile("few", settings.get_profile("default"), max_examples=10)
 settings.load_profile("default")
 
 
