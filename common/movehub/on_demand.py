@@ -18,7 +18,7 @@ def on_demand(
 ) -> tuple[Callable[[str], Any], Callable[[], Iterable[str]]]:
     """Return `__getattr__` and `__dir__` of a package.
 
-    `modules` are the names, parted by blanks, by the module they are in; one with a dot is of another package.
+    `modules` are the names, parted by blanks, by where they are; a module with a dot is of another package.
     """
     origin = {name: module for module, names in modules.items() for name in names.split()}
 
