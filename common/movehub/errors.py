@@ -21,6 +21,7 @@
     ├── RegisterFailed               the register did not answer; this is not "not found"
     ├── StoreFailed                  the database did not take it, or did not give it
     ├── LeaseLost                    another worker has taken the work up
+    ├── NotAnsweredYet               a request's answer has not come within the time waited
     ├── SearchKeyServiceFailed       no search key was made; nothing of a message was sent
     │   └── IllegalCharacter         the service does not take a character of the name
     └── TransportError
@@ -204,6 +205,12 @@ class LeaseLost(MovehubError):
     """A worker was too slow, and another has taken its work up; nothing of the first attempt is kept."""
 
     advice = "Nothing is lost: whoever has the work now brings it to its end."
+
+
+class NotAnsweredYet(MovehubError):
+    """The time that a caller wanted to wait is over; the answer may still come, and then finds its place."""
+
+    advice = "This is not 'not found'. Wait again, or look at the ticket later."
 
 
 class SearchKeyServiceFailed(MovehubError):

@@ -1,9 +1,9 @@
 """Work that is claimed before it is done: by one worker at a time, for as long as its lease lasts.
 
 A worker that dies leaves a lease behind; when that has run out another takes the work up. So
-`next_attempt_at` of a claimed row is the end of its lease, and one condition finds all that is due. A claim has
-a token of its own, and only who holds it may write what became of the work: one who was too slow comes to
-nothing.
+`next_attempt_at` of a claimed row is the end of its lease, and one condition finds all that is due. A claim
+has a token of its own, and only who holds it may write what became of the work: one who was too slow comes
+to nothing.
 """
 
 from __future__ import annotations
@@ -41,32 +41,33 @@ class Work:
     claimed: str
     lease: timedelta
 
-    def claim(self, store: Store, limit: int = 1) -> list[Claim]:
-        """Claim what is due, the longest due first. The lease begins now."""
-        if not self._is_due(store):
+    def claim(self, store: Store, limit: int = 1, *, only: str | None = None) -> list[Claim]:
+        """Claim what is due, the longest due first, or one message alone. The lease begins now."""
+        due = self._due(store.now(), only)
+        if only is None and not self._is_due(store, due):
             return []  # without a lock: most looks find nothing
-        return store.write(lambda connection: self._claimed(connection, store.now(), limit))
+        return store.write(lambda connection: self._claimed(connection, due, store.now(), limit))
 
-    def _due(self, now: datetime) -> Any:
+    def _due(self, now: datetime, only: str | None) -> Any:
         columns = self.table.c
-        return (
-            columns.state.in_(self.states) & columns.kind.in_(self.kinds) & (columns.next_attempt_at <= now)
-        )
+        due = columns.state.in_(self.states) & columns.kind.in_(self.kinds) & (columns.next_attempt_at <= now)
+        return due if only is None else due & (columns.technical_id == only)
 
-    def _is_due(self, store: Store) -> bool:
+    def _is_due(self, store: Store, due: Any) -> bool:
         with store.reading() as connection:
-            found = select(self.table.c.technical_id).where(self._due(store.now())).limit(1)
-            return connection.execute(found).first() is not None
+            return (
+                connection.execute(select(self.table.c.technical_id).where(due).limit(1)).first() is not None
+            )
 
-    def _claimed(self, connection: Connection, now: datetime, limit: int) -> list[Claim]:
-        due = (
+    def _claimed(self, connection: Connection, due: Any, now: datetime, limit: int) -> list[Claim]:
+        found = (
             select(self.table)
-            .where(self._due(now))
+            .where(due)
             .order_by(self.table.c.next_attempt_at)
             .limit(limit)
             .with_for_update(skip_locked=True)  # SQLite has no use for it, and leaves it out
         )
-        rows = connection.execute(due).mappings().all()
+        rows = connection.execute(found).mappings().all()
         token, until = uuid4().hex, now + self.lease
         values = {"state": self.claimed, "lease_owner": token, "lease_until": until, "next_attempt_at": until}
         if rows:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, select, update
 
 from .inserts import insert_new
 from .tables import WORKFLOW, Conversation
@@ -32,6 +32,12 @@ def answered(connection: Connection, system: str, workflow_id: str, answer: str,
         .where(WORKFLOW.c.system == system, WORKFLOW.c.workflow_id == workflow_id)
         .values(answer=answer, changed_at=now, state=Conversation.ANSWERED)
     )
+
+
+def is_known(connection: Connection, system: str, workflow_id: str) -> bool:
+    """Whether a conversation was ever seen here."""
+    of_it = (WORKFLOW.c.system == system) & (WORKFLOW.c.workflow_id == workflow_id)
+    return connection.execute(select(WORKFLOW.c.root).where(of_it)).first() is not None
 
 
 def _row(message: Mapping[str, Any], now: datetime, *, partner: str, by_us: bool) -> dict[str, Any]:
