@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from movehub.errors import AlreadyReceived, ForbiddenDoctype, InvalidIncoming, StoreFailed
-from movehub.node.receiving import Answering
+from movehub.node.receiving import Answering, Receiver
 from movehub.node.working import Worker
 from movehub.store import inbox
 from movehub.store.tables import INBOX, Kind, Received
@@ -128,7 +128,17 @@ def test_what_failed_and_comes_again_has_a_second_chance(node: Parts) -> None:
 def _answering(node: Parts) -> Answering:
     kinds = (Kind.QUERY, Kind.NOTIFICATION, Kind.HEARTBEAT)
     worker = Worker(node.store, node.responders, kinds, on_the_spot=True)
-    return Answering(node.receiver, node.store, worker.work_on)
+    receiver = Receiver(node.store, erru.CODEC, on_the_spot=True)
+    return Answering(receiver, node.store, worker.work_on)
+
+
+def test_the_synchronous_interface_leaves_what_it_could_not_finish_to_the_workers(node: Parts) -> None:
+    data = written(from_denmark(nu_request(), node.clock()))
+    Receiver(node.store, erru.CODEC, on_the_spot=True).accept(data)  # and then the process died
+    assert not node.worker.step()
+    node.clock.forward(60)
+    assert node.worker.step()
+    assert len(node.effects()) == 1
 
 
 def test_the_synchronous_interface_answers_and_keeps_what_it_answered(node: Parts) -> None:
