@@ -1,4 +1,4 @@
-"""The parts of Finland's node for ERRU, put together by hand: no threads, no sockets, a clock that is moved."""
+"""The parts of Finland's node for ERRU, put together by hand: no threads, no sockets."""
 
 from __future__ import annotations
 

@@ -67,7 +67,8 @@ class Work:
 
     @cached_property
     def _look(self) -> Executable:
-        return self._identifier(self.table.c.next_attempt_at <= bindparam("now"))
+        look: Executable = self._identifier(self.table.c.next_attempt_at <= bindparam("now"))
+        return look
 
     @cached_property
     def _claim_due(self) -> Executable:

@@ -20,4 +20,5 @@ def _inserting(table: Table, names: frozenset[str], database: str) -> Executable
     dialect = postgresql if database == "postgresql" else sqlite
     insert = dialect.insert(table).values({name: bindparam(name) for name in names})
     # Without the option PostgreSQL's count is kept for updates alone.
-    return insert.on_conflict_do_nothing().execution_options(preserve_rowcount=True)
+    counted: Executable = insert.on_conflict_do_nothing().execution_options(preserve_rowcount=True)
+    return counted

@@ -14,7 +14,7 @@ from movehub.exchange import Exchange
 from movehub.message import ErrorNotification
 from movehub.node.working import RETRIES, Worker
 from movehub.store import inbox
-from movehub.store.tables import Kind
+from movehub.store.tables import Kind, Received
 from movehub.workflow import HUB
 
 import erru_client as erru
@@ -144,12 +144,16 @@ def test_a_worker_whose_lease_ran_out_leaves_nothing(node: Parts, clock: Hands) 
     (slow,) = inbox.work((Kind.NOTIFICATION,)).claim(node.store)
     clock.forward(inbox.LEASE.total_seconds())
     node.worker.step()
-    with pytest.raises(LeaseLost):
+
+    def settle_late() -> None:
         with node.store.unit() as unit:
             node.register._kept(erru.decode(slow["document"]))
             unit.at_end.append(
-                lambda connection: inbox.settled(connection, slow, "processed", now=clock())  # type: ignore[arg-type]
+                lambda connection: inbox.settled(connection, slow, Received.PROCESSED, now=clock())
             )
+
+    with pytest.raises(LeaseLost):
+        settle_late()
     assert len(node.effects()) == 1
 
 

@@ -86,11 +86,14 @@ def test_a_unit_of_work_begins_when_it_is_asked_for(store: Store) -> None:
 
 
 def test_a_unit_of_work_that_raises_leaves_nothing(store: Store) -> None:
-    with pytest.raises(ValueError, match="mine"):
+    def work() -> None:
         with store.unit():
             transaction().execute(_slot("gone"))
             store.write(lambda connection: connection.execute(_slot("gone too")))
             raise ValueError("mine")
+
+    with pytest.raises(ValueError, match="mine"):
+        work()
     assert _names(store) == set()
 
 
