@@ -13,7 +13,7 @@ help:
 	@echo "make test    all tests, on the checkout with branch coverage and on the built wheel"
 	@echo "make check   ruff, mypy --strict, pyright"
 	@echo "make docs    the documentation, as a site in site/"
-	@echo "make bench   how fast it is"
+	@echo "make bench   how fast it is, beside the floor and beside others: docs/performance"
 
 .venv/made:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or later is needed, and was not found."; exit 1; }
@@ -29,6 +29,11 @@ help:
 	@echo "Installing what development needs into .venv ..."
 	@$(PIP) install --editable '.[dev]'
 	@touch $@ .venv/sandbox
+
+.venv/bench: .venv/made pyproject.toml
+	@echo "Installing what we are measured against into .venv ..."
+	@$(PIP) install --editable '.[bench]'
+	@touch $@
 
 demo: .venv/sandbox
 	@$(BIN)/movehub demo
@@ -65,7 +70,7 @@ docs: .venv/dev
 	$(BIN)/mkdocs build --strict --quiet
 	@echo "site/index.html"
 
-bench: .venv/dev
+bench: .venv/bench
 	$(BIN)/python -m benchmarks
 	$(BIN)/python -m benchmarks.search
 

@@ -1,70 +1,41 @@
-"""`make bench`: our figures as ratios to the floor, which is parsing and validating with lxml alone.
+"""`make bench`: our figures beside the physical floor and beside what a user would pick instead.
 
-Interleaved rounds; the median of the ratios round by round, so that a machine whose speed drifts does not
-spoil the comparison. Nothing is asserted here yet.
+`python -m benchmarks codec keys` measures some subjects only, and then leaves the page as it is. Fails where
+a figure misses what is wanted by more than the noise that was measured with it.
 """
 
 from __future__ import annotations
 
-import gc
+import argparse
 import sys
-import time
-from collections.abc import Callable
-from datetime import date
-from statistics import median
+from pathlib import Path
 
-from lxml import etree
-from movehub.exchange import Exchange
+from . import codec, keys, report, scaling, starting, transport
+from .measuring import pin
 
-import erru_client as erru
+SUBJECTS = {"codec": codec, "scaling": scaling, "starting": starting, "transport": transport, "keys": keys}
 
-ROUNDS = 15
-CALLS = 400
+PAGE = Path(__file__).parent.parent / "docs" / "performance"
 
 
-def _message() -> erru.Message[erru.CheckGoodReputeRequest]:
-    name = erru.SearchedName(
-        family_name="Müller-Lüdenscheidt", first_name="Žofia", date_of_birth=date(1970, 1, 2)
-    )
-    body = erru.CheckGoodReputeRequest(
-        business_case_id="FI-1",
-        originating_authority="Traficom",
-        request_purpose=erru.RequestPurpose.ISSUE,
-        request_source=erru.RequestSource.COMPETENT_AUTHORITY,
-        searched_transport_manager=erru.SearchByName(name=name),
-    )
-    return Exchange("FI", erru.ERRU_3_5).request(body, to=erru.BROADCAST)
-
-
-def _seconds(function: Callable[[], object]) -> float:
-    started = time.perf_counter()
-    for _ in range(CALLS):
-        function()
-    return (time.perf_counter() - started) / CALLS
-
-
-def main() -> None:
-    """Measure and print."""
-    message = _message()
-    document = erru.encode(message)
-    schema = etree.XMLSchema(etree.parse(erru.ERRU_3_5.schema.path))
-    contenders: dict[str, Callable[[], object]] = {
-        "decode (gate, parse, schema, record)": lambda: erru.decode(document),
-        "encode (record, text, parse, schema)": lambda: erru.encode(message),
-    }
-    gc.disable()
-    ratios: dict[str, list[float]] = {name: [] for name in contenders}
-    floors = []
-    for _ in range(ROUNDS):
-        floors.append(_seconds(lambda: schema(etree.fromstring(document))))
-        for name, function in contenders.items():
-            ratios[name].append(_seconds(function) / floors[-1])
-    sys.stdout.write(
-        f"CGR request, {len(document)} bytes; floor: parse and schema {median(floors) * 1e6:.1f} µs\n"
-    )
-    for name, found in ratios.items():
-        sys.stdout.write(f"{name}: {median(found):.2f} x floor (from {min(found):.2f} to {max(found):.2f})\n")
+def main() -> int:
+    """Measure, print, and write the page where everything was measured."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("subjects", nargs="*", choices=[*SUBJECTS, []], help="all where none is named")
+    chosen = parser.parse_args().subjects
+    pin()
+    results = []
+    for name in chosen or SUBJECTS:
+        for result in SUBJECTS[name].results():
+            report.show(result)
+            results.append(result)
+    if not chosen:
+        report.write_page(results, PAGE)
+    missed = [result for result in results if result.verdict == "missed"]
+    for result in missed:
+        sys.stdout.write(f"Missed: {result.subject}, {result.what}: {result.value:.2f}, {result.wanted}\n")
+    return 1 if missed else 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

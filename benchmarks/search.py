@@ -1,8 +1,8 @@
-"""`python -m benchmarks.search`: search keys and searches, on a register of a million invented holders.
+"""`python -m benchmarks.search`: searches, on a register of a million invented holders.
 
-Prints how many keys a second one core makes, the 50th and 99th percentile of a keyed look-up and of a custom
-search, and what either finds of the published list of invented misspellings. The register is a file in a
-temporary folder, built anew; `--holders` sets its size. Nothing is asserted here.
+Prints the 50th and 99th percentile of a keyed look-up and of a custom search, and what either finds of the
+published list of invented misspellings. The register is a file in a temporary folder, built anew; `--holders`
+sets its size. Nothing is asserted here; how fast keys are made is measured in `benchmarks.keys`.
 """
 
 from __future__ import annotations
@@ -10,55 +10,27 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-import timeit
 from collections import Counter
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from random import Random
-from statistics import median, quantiles
+from statistics import quantiles
 from tempfile import TemporaryDirectory
 
 from movehub.custom_search import FoundBy, Wanted, search
 from movehub.sandbox.holders import holders
 from movehub.sandbox.reference_register import ReferenceRegister
-from movehub.search_keys import BuiltinSearchKeys, family_name_key
+from movehub.search_keys import BuiltinSearchKeys
 
 from tests.support.misspellings import misspellings
 
-ROUNDS = 201
 SEARCHES = 5000
-
-#: Typical names, script by script; measured apart and together.
-NAMES = {
-    "ASCII": "Kowalski Brown van-der-Berg Schmidt Creighton-Ward O'Brien Rossi Dupont Johansson Popescu",
-    "Latin with marks": "Müller Åström Łukasiewicz Žižić Dvořák Sørensen Ştefănescu Gonçalves Núñez Kővári",
-    "Greek": "Παπαδόπουλος Γεωργίου Ευαγγέλου Μπακογιάννης Καραγιάννη Οικονόμου Παυλίδης Αγγελόπουλος",
-    "Cyrillic": "Иванов Щърбанов Димитрова Георгиев Ковальчук Шевченко Петров Стоянов Николова Живковић",
-}
 
 
 def say(line: str = "") -> None:
     """Print one line at once."""
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
-
-
-def keys_a_second(names: list[str]) -> list[float]:
-    """Measure short rounds, on one core: on a shared machine the fastest of them tells most."""
-    calls = max(1, 2_000 // len(names))
-    rounds = timeit.repeat(lambda: [family_name_key(name) for name in names], number=calls, repeat=ROUNDS)
-    return [calls * len(names) / seconds for seconds in rounds]
-
-
-def print_keys() -> None:
-    """Print how fast keys are made."""
-    say(f"Keys a second on one core, of {ROUNDS} rounds: median, slowest, fastest")
-    groups = {group: names.split() for group, names in NAMES.items()}
-    groups["all of these"] = [name for names in groups.values() for name in names]
-    groups["2,000 holders"] = [holder.family_name for holder in holders(2_000)]
-    for group, names in groups.items():
-        rates = keys_a_second(names)
-        say(f"  {group:24}{median(rates):>10,.0f}{min(rates):>10,.0f}{max(rates):>10,.0f}")
 
 
 def percentiles(calls: Iterable[Callable[[], object]]) -> str:
@@ -124,7 +96,6 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.search", description=__doc__)
     parser.add_argument("--holders", type=int, default=1_000_000)
     count = parser.parse_args().holders
-    print_keys()
     with TemporaryDirectory() as folder, ReferenceRegister(Path(folder) / "register.sqlite") as register:
         started = time.perf_counter()
         register.add(holders(count))

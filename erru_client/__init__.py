@@ -7,8 +7,11 @@ Editions 3.4 and 3.5, whose official schemas are known.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from movehub.codec import Codec
 from movehub.message import ErrorNotification, ErrorStatus, Header, Message
+from movehub.on_demand import on_demand
 from movehub.outcome import NotificationStatus, Outcome, SearchStatus
 from movehub.workflow import BROADCAST, HUB
 
@@ -29,7 +32,6 @@ from .cgr import (
     SearchedName,
     SearchMethod,
 )
-from .client import ErruClient
 from .ctud import (
     CertifiedTrueCopy,
     CheckTransportUndertakingDataRequest,
@@ -76,7 +78,6 @@ from .penalties import (
     PenaltyImposed,
     PenaltyRequested,
 )
-from .register import TransportUndertakingRegister, responder
 from .rsi import (
     CheckedItem,
     Company,
@@ -104,6 +105,19 @@ from .vocabulary import (
     RequestPurpose,
     RequestSource,
     Vehicle,
+)
+
+if TYPE_CHECKING:
+    from .client import ErruClient
+    from .register import TransportUndertakingRegister, responder
+
+#: Loaded at first use: `from erru_client import ...` finds them all the same.
+__getattr__ = on_demand(
+    __name__,
+    {
+        "client": "ErruClient",
+        "register": "TransportUndertakingRegister responder",
+    },
 )
 
 decode = CODEC.decode

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 from enum import StrEnum
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from movehub.binding import record, wire
 from movehub.message import Body
 from movehub.outcome import SearchStatus, StateRow, StateRows
 from movehub.personal import PersonalDate, PersonalText
-from movehub.search_keys import SearchKeys
 
 from .vocabulary import Address, Certificate, ErruRequest, ManagerName, RegisteredUndertaking
+
+if TYPE_CHECKING:
+    from movehub.search_keys import SearchKeys
 
 
 class SearchMethod(StrEnum):

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from movehub.console import finish_notification, out, told
+from movehub.console import finish_notification, out, send, told
 from movehub.console_files import read_body
 from movehub.console_options import Authority, Body, Case, Config, Day, Json, check_given
 from movehub.errors import InvalidOutgoing
@@ -33,14 +33,14 @@ To = Annotated[str, typer.Option(help="The code of the Member State to be told."
 def ncr(body: BodyFile, config: Config, to: To, json: Json = False) -> None:
     """Notify a check result, from a JSON file, to the Member State of establishment."""
     with told(), ErruClient.from_config(config) as erru:
-        answer = erru.send(read_body(NotifyCheckResultRequest, body), to).body
+        answer = send(erru, read_body(NotifyCheckResultRequest, body), to).body
     finish_notification([(to, answer)], answer, as_json=json)
 
 
 def rsi(body: BodyFile, config: Config, to: To, json: Json = False) -> None:
     """Notify a roadside inspection, from a JSON file, to the Member State of registration."""
     with told(), ErruClient.from_config(config) as erru:
-        answer = erru.send(read_body(RoadSideInspectionRequest, body), to).body
+        answer = send(erru, read_body(RoadSideInspectionRequest, body), to).body
     if answer.outcome is Outcome.NOT_FOUND:
         out.print(f"{to} does not know whom the inspection is about.")
     finish_notification([(to, answer)], answer, as_json=json)
@@ -84,7 +84,7 @@ def nu(
                     unfit_start_date=unfit_start_date, details=_details(name, certificate)
                 ),
             )
-        answer = erru.send(request, to).body
+        answer = send(erru, request, to).body
     receipts = [(row.member_state_code, row) for row in answer.member_states]
     finish_notification(receipts, answer, as_json=json)
 

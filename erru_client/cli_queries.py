@@ -7,7 +7,7 @@ from datetime import date
 from typing import Annotated, TypeVar
 
 import typer
-from movehub.console import COLOURS, INCOMPLETE, finish, out, print_states, show_plain, table, told
+from movehub.console import COLOURS, INCOMPLETE, finish, out, print_states, send, show_plain, table, told
 from movehub.console_files import read_body
 from movehub.console_options import Authority, Body, Case, Config, Day, Json, check_given
 from movehub.errors import InvalidOutgoing
@@ -71,7 +71,7 @@ def cgr(
                 request_source=source,
                 searched_transport_manager=_search(named_as, certificate),
             )
-        answer = erru.send(request, to).body
+        answer = send(erru, request, to).body
     if json:
         show_plain(to_plain(answer), as_json=True)
     else:
@@ -110,7 +110,7 @@ def ctud(
                     request_all_vehicles=all_vehicles, search=_company(name, licence, plate, plate_country)
                 ),
             )
-        answer = erru.send(request, to).body
+        answer = send(erru, request, to).body
     if json:
         show_plain(to_plain(answer), as_json=True)
     else:

@@ -1,5 +1,8 @@
 """Notify Unfitness (NU).
 
+if TYPE_CHECKING:
+    from movehub.search_keys import SearchKeys
+
 A Member State tells one other, or all of them (`to="ZZ"`), that a transport manager has been declared unfit,
 so that the certificate of professional competence is no longer valid anywhere. Regulation (EU) 2016/480,
 Annex II, 1.4 and Annex VIII, 4; Regulation (EC) No 1071/2009, Article 14.
@@ -14,16 +17,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 from enum import Enum
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from movehub.binding import record, wire
 from movehub.message import Body
 from movehub.outcome import NotificationStatus, Receipt
 from movehub.personal import PersonalDate, PersonalText
-from movehub.search_keys import SearchKeys
 from movehub.workflow import HUB_AUTHORITY
 
 from .vocabulary import Certificate, ErruRequest, ManagerName
+
+if TYPE_CHECKING:
+    from movehub.search_keys import SearchKeys
 
 
 class UnfitnessReading(Enum):

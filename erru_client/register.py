@@ -12,12 +12,19 @@ from typing import Any, Protocol
 from movehub.edition import Edition
 from movehub.exchange import Exchange
 from movehub.message import ErrorNotification, Message
+from movehub.outcome import NotificationStatus
 from movehub.responder import Handler, Responder
+from movehub.returned import expected, stored
 
 from .cgr import CheckGoodReputeRequest, FoundTransportManager, SearchByCertificate, SearchByName
 from .ctud import CheckTransportUndertakingDataRequest, FoundUndertaking, SearchedCompany
 from .editions import CODEC, ERRU_3_5
-from .ncr import NotifyCheckResultRequest, NotifyCheckResultResponse
+from .ncr import (
+    AcknowledgementType,
+    NotifyCheckResultAcknowledgement,
+    NotifyCheckResultRequest,
+    NotifyCheckResultResponse,
+)
 from .nu import NotifyUnfitnessRequest
 from .rsi import RoadSideInspectionRequest
 
@@ -28,6 +35,7 @@ class TransportUndertakingRegister(Protocol):
     A method that cannot tell, or cannot store, must raise: the asker then gets an ErrorNotification
     `ServerError`. An empty answer says "not found" and clears somebody; a silent failure to store loses a
     sanction. What is missing in the register is left out, never invented.
+    The methods are called, and not awaited.
     """
 
     @abstractmethod
@@ -88,12 +96,15 @@ def responder(
     the receiver of answers where national practice wants another one than the requester, such as `EU`;
     `on_error` is given every ErrorNotification that arrives (Annex VI, 2.2); `edition` is one that official
     schemas define (`Edition.from_directory`).
+
+    Raises InvalidConfiguration where a schema does not take one of these settings.
     """
     return Responder(
         CODEC if edition is None else CODEC.speaking(edition),
         Exchange(member_state, edition or ERRU_3_5),
         handlers=_handlers(register, authority),
         heartbeats=_heartbeats(authority),
+        specimen=lambda: _specimen(authority),
         answers_to=answers_to,
         on_error=on_error,
     )
@@ -101,31 +112,42 @@ def responder(
 
 def _handlers(register: TransportUndertakingRegister, authority: str) -> dict[type, Handler]:
     def notified(request: Message[NotifyCheckResultRequest], _: str) -> Any:
-        register.notify_check_result(request)
+        stored(register.notify_check_result(request))
         return request.body.acknowledge(authority)
 
     def responded(response: Message[NotifyCheckResultResponse], _: str) -> Any:
-        register.receive_check_result_response(response)
+        stored(register.receive_check_result_response(response))
         return response.body.acknowledge(authority)
 
     def unfit(request: Message[NotifyUnfitnessRequest], code: str) -> Any:
-        register.notify_unfitness(request)
+        stored(register.notify_unfitness(request))
         return request.body.acknowledge(code, authority)
 
     return {
         CheckGoodReputeRequest: lambda request, code: request.body.answer(
-            code, register.check_good_repute(request.body.searched_transport_manager)
+            code, expected(register.check_good_repute(request.body.searched_transport_manager), tuple)
         ),
         CheckTransportUndertakingDataRequest: lambda request, _: request.body.answer(
-            authority, register.check_transport_undertaking_data(request.body.searched_company)
+            authority,
+            expected(register.check_transport_undertaking_data(request.body.searched_company), tuple),
         ),
         NotifyCheckResultRequest: notified,
         NotifyCheckResultResponse: responded,
         NotifyUnfitnessRequest: unfit,
         RoadSideInspectionRequest: lambda request, _: request.body.answer(
-            authority, found=register.road_side_inspection(request)
+            authority, found=expected(register.road_side_inspection(request), bool)
         ),
     }
+
+
+def _specimen(authority: str) -> NotifyCheckResultAcknowledgement:
+    return NotifyCheckResultAcknowledgement(
+        business_case_id="specimen",
+        originating_authority="specimen",
+        responding_authority=authority,
+        acknowledgement_type=AcknowledgementType.NOTIFICATION,
+        status_code=NotificationStatus.OK,
+    )
 
 
 def _heartbeats(authority: str) -> dict[type, Handler]:

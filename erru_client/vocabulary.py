@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from enum import StrEnum
-from typing import Self, TypeVar
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from movehub.binding import record, wire
 from movehub.message import Body, Request
 from movehub.personal import PersonalDate, PersonalText
-from movehub.search_keys import SearchKeys
+
+if TYPE_CHECKING:
+    from movehub.search_keys import SearchKeys
 
 AnswerT_co = TypeVar("AnswerT_co", bound=Body, covariant=True)
 

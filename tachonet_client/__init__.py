@@ -5,22 +5,14 @@ Regulation (EU) 2016/68. The wire format is a reconstruction from Annex III: see
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from movehub.codec import Codec
 from movehub.message import ErrorNotification, ErrorStatus, Header, Message
+from movehub.on_demand import on_demand
 from movehub.outcome import NotificationStatus, Outcome, SearchStatus
-from movehub.search_keys import search_keys_of
 from movehub.workflow import BROADCAST, HUB, HUB_AUTHORITY
 
-from .application import Application, Event
-from .card_number import CardForm, CardNumber
-from .card_status import (
-    STATUSES,
-    Declared,
-    StatusDefinition,
-    StatusTranslation,
-    definition_of,
-    doubt_about_new_status,
-)
 from .ccs import (
     CheckCardStatusRequest,
     CheckCardStatusResponse,
@@ -37,7 +29,6 @@ from .cic import (
     IssuedCard,
     SearchedDriver,
 )
-from .client import TachonetClient
 from .editions import CODEC, TACHONET_3_0
 from .icdl import (
     DriverName,
@@ -57,10 +48,6 @@ from .mcs import (
     ModifyCardStatusRequest,
     ModifyCardStatusResponse,
 )
-from .policy import Policy
-from .procedures import Due, When, due
-from .register import DriverCardRegister, responder
-from .sampling import Sample
 from .vocabulary import (
     CardStatus,
     ContactDetails,
@@ -69,6 +56,42 @@ from .vocabulary import (
     RequestPurpose,
     RequestSource,
     SearchMechanism,
+)
+
+if TYPE_CHECKING:
+    from movehub.search_keys import search_keys_of
+
+    from .application import Application, Event
+    from .card_number import CardForm, CardNumber
+    from .card_status import (
+        STATUSES,
+        Declared,
+        StatusDefinition,
+        StatusTranslation,
+        definition_of,
+        doubt_about_new_status,
+    )
+    from .client import TachonetClient
+    from .policy import Policy
+    from .procedures import Due, When, due
+    from .register import DriverCardRegister, responder
+    from .sampling import Sample
+
+#: Loaded at first use: `from tachonet_client import ...` finds them all the same.
+__getattr__ = on_demand(
+    __name__,
+    {
+        "application": "Application Event",
+        "card_number": "CardForm CardNumber",
+        "card_status": "STATUSES Declared StatusDefinition "
+        "StatusTranslation definition_of doubt_about_new_status",
+        "client": "TachonetClient",
+        "policy": "Policy",
+        "procedures": "Due When due",
+        "register": "DriverCardRegister responder",
+        "sampling": "Sample",
+        "movehub.search_keys": "search_keys_of",
+    },
 )
 
 decode = CODEC.decode

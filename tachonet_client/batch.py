@@ -9,13 +9,15 @@ repeated, as it changes nothing in a register.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from typing import Final
 
 from movehub.errors import MovehubError, TransportError
+from movehub.outcome import Outcome
 from movehub.pace import Pace
+from movehub.workflow import BROADCAST
 
 from .batch_applications import Applications, Line
 from .batch_results import Results
@@ -37,7 +39,7 @@ class Summary:
     ended: Counter[Closing] = field(default_factory=Counter)
     #: Complete from an earlier run.
     before: int = 0
-    #: Lines with a card found, of those asked in this run.
+    #: Lines about which a state said "found", of those asked in this run, whether or not it named a card.
     with_cards: int = 0
     #: Lines that were left for another run.
     left: int = 0
@@ -53,9 +55,12 @@ class Summary:
 class _Run:
     """One run over a batch. The results are written by one thread, and requests leave in others."""
 
-    def __init__(self, results: Results, ask: Ask, heard: Callable[[Closing], None]) -> None:
+    def __init__(
+        self, results: Results, ask: Ask, expected: Collection[str], heard: Callable[[Closing], None]
+    ) -> None:
         self._results = results
         self._ask = ask
+        self._expected = expected
         self._heard = heard
         self._under_way: dict[Future[CheckIssuedCardsResponse], Line] = {}
         self._way_failed = 0
@@ -82,9 +87,10 @@ class _Run:
             if self._way_failed >= GIVE_UP_AFTER:
                 self.summary.gave_up = error
         else:
-            closing = self._results.answered(line, answer)
+            expected = self._expected if line.to == BROADCAST else ()
+            closing = self._results.answered(line, answer, expected)
             self._way_failed = 0
-            self.summary.with_cards += any(state.found for state in answer.member_states)
+            self.summary.with_cards += any(state.outcome is Outcome.FOUND for state in answer.member_states)
         self.summary.ended[closing] += 1
         self._heard(closing)
 
@@ -96,17 +102,19 @@ def run(
     *,
     pace: Pace,
     at_once: int = AT_ONCE,
+    expected: Collection[str] = (),
     stopping: Callable[[], bool] = lambda: False,
     heard: Callable[[Closing], None] = lambda _: None,
 ) -> Summary:
     """Ask about every line that is not complete, and return how it ended.
 
-    Once `stopping` says so no more requests leave, and those under way are waited for: 20 seconds at most.
-    `heard` is told of each end. A failure of one line is recorded; only what is none of `MovehubError` is
-    raised, and leaves the lines under way open, as a kill does.
+    Where all states are asked, a line is complete when each of those `expected` has answered; without any,
+    when each has that the hub's answer names. Once `stopping` says so no more requests leave, and those under
+    way are waited for: 20 seconds at most. `heard` is told of each end. A failure of one line is recorded;
+    only what is none of `MovehubError` is raised, and leaves the lines under way open, as a kill does.
     """
     todo = [line for line in applications.lines if not results.is_complete(line.number)]
-    current = _Run(results, ask, heard)
+    current = _Run(results, ask, expected, heard)
     summary = current.summary
     summary.before, summary.left = len(applications.lines) - len(todo), len(todo)
     with ThreadPoolExecutor(at_once) as threads:

@@ -5,6 +5,9 @@
 
 `first_name`, the licence and `to` may be left empty, or out; without `to` all states are asked (`ZZ`).
 Columns may be separated by semicolons. The file is judged as a whole, before anything is sent.
+
+Whoever is on a line that is read as something else is never asked about. So a line has as many cells as
+there are columns, no cell has a line break, and a last line without one must show that it is whole.
 """
 
 from __future__ import annotations
@@ -19,12 +22,16 @@ from pathlib import Path
 from typing import Any, Final
 
 from movehub.errors import InvalidConfiguration, InvalidOutgoing, OurFault
+from movehub.personal import decoded
 from movehub.workflow import BROADCAST
 
 from .cic import CheckIssuedCardsRequest, SearchedDriver
 
 REQUIRED: Final = ("business_case_id", "family_name", "date_of_birth")
 OPTIONAL: Final = ("first_name", "driving_licence_number", "driving_licence_issuing_country", "to")
+
+#: Columns whose cells show by their form that nothing of them is cut off, unless they are empty.
+_OF_ONE_LENGTH: Final = {"date_of_birth", "to"}
 
 #: How many faulty lines a complaint tells in full.
 _FAULTS_TOLD: Final = 10
@@ -58,11 +65,11 @@ class Applications:
         """
         try:
             content = Path(path).read_bytes()
-            text = content.decode("utf-8-sig")
         except OSError:
             raise InvalidConfiguration(f"the file {path} cannot be opened") from None
-        except UnicodeDecodeError:
-            raise InvalidConfiguration("the file of applications is not in UTF-8") from None
+        text = decoded(content, "utf-8-sig")
+        if text is None:
+            raise InvalidConfiguration("the file of applications is not in UTF-8")
         lines: list[Line] = []
         faults: list[str] = []
         for number, row in _rows(text):
@@ -83,16 +90,21 @@ def _rows(text: str) -> Iterator[tuple[int, dict[str, str]]]:
     """Yield the number of each line and its cells by their headings. Raises InvalidConfiguration."""
     separator = ";" if ";" in text.partition("\n")[0] else ","
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    cells: list[str] = []
     try:
         headings = [heading.strip() for heading in next(reader, [])]
         _check_headings(headings)
         for cells in reader:
-            if len(cells) > len(headings):
-                raise InvalidConfiguration(f"line {reader.line_num} has more cells than the file has columns")
             if any(cell.strip() for cell in cells):
-                yield reader.line_num, dict(zip(headings, cells, strict=False))
+                _check_shape(cells, headings, reader.line_num)
+                yield reader.line_num, dict(zip(headings, cells, strict=True))
     except csv.Error:
         raise InvalidConfiguration(f"line {reader.line_num} cannot be read as CSV") from None
+    whole = text.endswith(("\n", "\r")) or not any(cell.strip() for cell in cells)
+    if not whole and not (headings[-1] in _OF_ONE_LENGTH and cells[-1].strip()):
+        raise InvalidConfiguration(
+            f"line {reader.line_num}, the last, has no line break at its end, so it may be cut off; add one"
+        )
 
 
 def _check_headings(headings: list[str]) -> None:
@@ -102,6 +114,18 @@ def _check_headings(headings: list[str]) -> None:
     if len(set(headings)) < len(headings) or not set(headings) <= {*REQUIRED, *OPTIONAL}:
         known = ", ".join((*REQUIRED, *OPTIONAL))
         raise InvalidConfiguration(f"the columns of the file of applications are {known}, each once")
+
+
+def _check_shape(cells: list[str], headings: list[str], number: int) -> None:
+    """Refuse a line that is not a line a cell a column. The cells of two people must never become one's."""
+    if any("\n" in cell or "\r" in cell for cell in cells):
+        raise InvalidConfiguration(
+            f"a cell that ends in line {number} has a line break in it: look for a quotation mark too many"
+        )
+    if len(cells) > len(headings):
+        raise InvalidConfiguration(f"line {number} has more cells than the file has columns")
+    if len(cells) < len(headings):
+        raise InvalidConfiguration(f"line {number} has fewer cells than the file has columns")
 
 
 def _line(number: int, row: dict[str, str], authority: str) -> Line:
@@ -121,9 +145,12 @@ def _line(number: int, row: dict[str, str], authority: str) -> Line:
 
 def _day(text: str) -> date:
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
-        raise ValueError("date_of_birth must be a day, YYYY-MM-DD") from None
+        day = None
+    if day is None or day.isoformat() != text:  # a week's day is none, and a cut one could be another day
+        raise ValueError("date_of_birth must be a day, YYYY-MM-DD")
+    return day
 
 
 def _told(faults: list[str]) -> str:

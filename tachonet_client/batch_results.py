@@ -8,6 +8,7 @@ may read it (mode 0600). What the rows say: `batch_rows`.
 from __future__ import annotations
 
 import os
+import stat
 import sys
 from collections import defaultdict
 from collections.abc import Iterable
@@ -40,7 +41,7 @@ class Results:
             descriptor = os.open(
                 path, os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0), 0o600
             )
-        except OSError:
+        except (OSError, ValueError):
             raise InvalidConfiguration(f"the results file {path} cannot be opened") from None
         made = cls(descriptor)
         try:
@@ -73,11 +74,13 @@ class Results:
         self._append(row)
         self._note(row)
 
-    def answered(self, line: Line, answer: CheckIssuedCardsResponse) -> Closing:
-        """Note what the states said."""
+    def answered(self, line: Line, answer: CheckIssuedCardsResponse, expected: Iterable[str] = ()) -> Closing:
+        """Note what the states said; it is incomplete without the word of each state that is expected."""
         asked = self._under_way[line.number]
         rows = [row for state in answer.member_states for row in of_state(asked, state)]
-        return self._close(asked, Closing.COMPLETE if answer.complete else Closing.INCOMPLETE, "", rows)
+        missing = answer.missing(expected)
+        closing = Closing.INCOMPLETE if missing or not answer.complete else Closing.COMPLETE
+        return self._close(asked, closing, f"no answer of {', '.join(missing)}" if missing else "", rows)
 
     def failed(self, line: Line, error: MovehubError) -> Closing:
         """Note that no answer came that could be used, and why."""
@@ -100,6 +103,8 @@ class Results:
         return closing
 
     def _resume(self, signature: str) -> None:
+        if not stat.S_ISREG(os.fstat(self._descriptor).st_mode):
+            raise InvalidConfiguration("the results must be written to a file, and this is none")
         _lock(self._descriptor)
         content = _content(self._descriptor)
         if not content.startswith(HEADINGS) and not HEADINGS.startswith(content):
@@ -108,15 +113,15 @@ class Results:
         rows = list(read_rows(whole))
         if rows and (rows[0].outcome, rows[0].said) != (BATCH, signature):
             raise InvalidConfiguration(
-                "the results file is of another batch: the file of applications, the authority or the state "
-                "has changed; name another one"
+                "the results file is of another batch: the applications, the authority, the state, the hub, "
+                "the edition or the states expected have changed; name another one"
             )
         for row in rows[1:]:
             self._note(row)
+        _protect(self._descriptor)
         os.ftruncate(self._descriptor, len(whole))
         if not whole:
             self._write(HEADINGS)
-            _protect(self._descriptor)
         if not rows:
             self._append(Row(line="0", attempt="0", outcome=BATCH, said=signature))
         for asked in list(self._under_way.values()):
@@ -124,10 +129,11 @@ class Results:
 
     def _note(self, row: Row) -> None:
         """Take up where a line stands from one of its rows. Raises InvalidConfiguration."""
-        try:
-            number, attempt = int(row.line), int(row.attempt)
-        except ValueError:
-            raise damaged() from None
+        if not all(
+            text.isascii() and text.isdecimal() and len(text) < 10 for text in (row.line, row.attempt)
+        ):
+            raise damaged()
+        number, attempt = int(row.line), int(row.attempt)
         self._attempts[number] = max(self._attempts[number], attempt)
         if row.outcome == ASKED:
             self._under_way[number] = row
@@ -156,15 +162,21 @@ def _content(descriptor: int) -> bytes:
 
 
 def _protect(descriptor: int) -> None:
-    """Make the file its owner's alone, where there was an empty one with other rights."""
-    if sys.platform != "win32":
+    """Make the file its owner's alone, whatever rights it was given before or since an earlier run."""
+    if sys.platform == "win32":
+        return
+    try:
         os.fchmod(descriptor, 0o600)
+    except OSError:
+        raise InvalidConfiguration(
+            "the results file is not yours, so it cannot be made yours alone"
+        ) from None
 
 
 def _lock(descriptor: int) -> None:
     """Keep a second run out: together they would be too fast for the law, and write across each other."""
     if sys.platform != "win32":
-        import fcntl  # noqa: PLC0415 - Windows has none
+        import fcntl
 
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

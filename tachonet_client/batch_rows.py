@@ -7,18 +7,23 @@
 | `complete`, `incomplete` | end: every state has answered, or not; only `complete` is not asked again |
 | `failed` | end: no answer that could be used, and why. It is not "not found" |
 | `unknown` | end: the request may have been processed, and no answer is recorded |
+
+Half of the cells are words of other states, and a spreadsheet takes some words for formulas and runs them. So
+a cell that begins like one has an apostrophe in front, which `read_rows` leaves there, too.
 """
 
 from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import Final
 
 from movehub.errors import InvalidConfiguration
+from movehub.personal import decoded
 
 from .cic import CardsInState
 
@@ -66,14 +71,23 @@ class Row:
 
 _NO_BREAKS: Final = str.maketrans("\r\n", "  ")
 
+#: How a formula begins, full-width letters among them. Source: OWASP, "CSV Injection". Behind apostrophes
+#: too, so that the first apostrophe can be taken away wherever one of these follows.
+_FORMULA: Final = re.compile("'*[-=+@\t\N{FULLWIDTH HYPHEN-MINUS}＝＋＠]")
+
 COLUMNS: Final = tuple(field.name for field in fields(Row))
 
 
 def _line(cells: Iterable[str]) -> bytes:
     """Return one physical line, whatever the cells hold: what ends without a line break is torn."""
     text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerow(cell.translate(_NO_BREAKS) for cell in cells)
+    csv.writer(text, lineterminator="\n").writerow(map(_inert, cells))
     return text.getvalue().encode()
+
+
+def _inert(cell: str) -> str:
+    text = cell.translate(_NO_BREAKS)
+    return f"'{text}" if _FORMULA.match(text) else text
 
 
 def encoded(row: Row) -> bytes:
@@ -86,10 +100,15 @@ HEADINGS: Final = _line(COLUMNS)
 
 def read_rows(whole: bytes) -> Iterator[Row]:
     """Yield the rows below the headings. Raises InvalidConfiguration for what no batch has written."""
+    text = decoded(whole)
+    if text is None:
+        raise damaged()
+    # A state may say more in one cell than `csv` reads unless it is told; the bound is the whole process's.
+    csv.field_size_limit(max(csv.field_size_limit(), len(text)))
     try:
-        for cells in list(csv.reader(io.StringIO(whole.decode(), newline="\n"), strict=True))[1:]:
+        for cells in list(csv.reader(io.StringIO(text, newline="\n"), strict=True))[1:]:
             yield Row(**dict(zip(COLUMNS, cells, strict=True)))
-    except (UnicodeDecodeError, csv.Error, ValueError):
+    except (csv.Error, ValueError):
         raise damaged() from None
 
 

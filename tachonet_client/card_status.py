@@ -9,19 +9,19 @@ CCS answer and nowhere else, so nothing here gives it either.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache
-from importlib.resources import files
-from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from movehub.errors import InvalidConfiguration
 
 from .vocabulary import CardStatus
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 #: An authority's own values: texts, or the members of a `StrEnum` of its own.
 LocalT = TypeVar("LocalT", bound=str)
@@ -146,6 +146,9 @@ class StatusTranslation(Generic[LocalT]):
 
         Raises InvalidConfiguration as `of` does, and where the file cannot be read.
         """
+        import tomllib
+        from pathlib import Path
+
         try:
             content = tomllib.loads(Path(path).read_text("utf-8"))
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
@@ -169,6 +172,8 @@ class StatusTranslation(Generic[LocalT]):
 
 @cache
 def _shipped() -> StatusTranslation[str]:
+    from importlib.resources import files
+
     return StatusTranslation[str].read(str(files("tachonet_client") / "card_statuses.toml"))
 
 

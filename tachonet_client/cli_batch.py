@@ -12,6 +12,8 @@ from typing import Annotated, Any
 import typer
 from movehub.console import ANSWERED, FAILED, INCOMPLETE, err, out, show_plain, told
 from movehub.console_options import Config, Json
+from movehub.errors import InvalidConfiguration
+from movehub.member_states import sent_as, takes_part
 from movehub.pace import MOST_PER_SECOND, Pace
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -21,7 +23,6 @@ from .batch_applications import Applications
 from .batch_results import Results
 from .batch_rows import Closing
 from .client import TachonetClient
-from .editions import CODEC
 
 _WORDS = {
     Closing.COMPLETE: "answered by every state",
@@ -41,6 +42,14 @@ def batch(
         float,
         typer.Option(help="Requests a second; less where others of your state send too (Annex VI, 1.8)."),
     ] = MOST_PER_SECOND,
+    expected: Annotated[
+        str,
+        typer.Option(
+            metavar="CODES",
+            help="The states without whose answer a broadcast is incomplete, as AT,BE,BG. Without it: those "
+            "that the hub's answer names.",
+        ),
+    ] = "",
     json: Json = False,
 ) -> None:
     """Check issued cards for a file of applications.
@@ -52,16 +61,22 @@ def batch(
     Exit 0 all lines are answered by every state, 3 some are not, 4 failed.
     """
     with told(), TachonetClient.from_config(config) as tachonet:
-        exchange = tachonet.exchange
+        exchange, codec = tachonet.exchange, tachonet.codec
         applications = Applications.read(
-            file, originating_authority, lambda request, to: CODEC.encode(exchange.request(request, to))
+            file, originating_authority, lambda request, to: codec.encode(exchange.request(request, to))
         )
-        asker = f"{exchange.code}, {originating_authority}"
-        signature = f"applications of SHA-256 {applications.digest}, asked by {asker}"
+        awaited = _codes(expected)
         pace = Pace(per_second)
-        with Results.open(results, signature) as opened:
+        with Results.open(
+            results, _signature(applications, tachonet, originating_authority, awaited)
+        ) as opened:
             summary = _run(
-                applications, opened, lambda line: tachonet.send(line.request, line.to).body, pace, at_once
+                applications,
+                opened,
+                lambda line: tachonet.send(line.request, line.to).body,
+                pace=pace,
+                at_once=at_once,
+                expected=[code for code in awaited if code != exchange.code],
             )
     if json:
         show_plain(_plain(summary), as_json=True)
@@ -72,7 +87,27 @@ def batch(
     raise typer.Exit(FAILED if summary.gave_up else ANSWERED if summary.complete else INCOMPLETE)
 
 
-def _run(applications: Applications, results: Results, ask: Ask, pace: Pace, at_once: int) -> Summary:
+def _codes(expected: str) -> tuple[str, ...]:
+    """Return the states of an option, in the words of the hub. Raises InvalidConfiguration."""
+    codes = {sent_as(code.strip()) for code in expected.split(",")} if expected.strip() else set()
+    if not all(map(takes_part, codes)):
+        raise InvalidConfiguration("--expected takes codes of states that take part, as AT,BE,BG")
+    return tuple(sorted(codes))
+
+
+def _signature(
+    applications: Applications, tachonet: TachonetClient, authority: str, expected: tuple[str, ...]
+) -> str:
+    """Say what the results are of: to complete those of another hub would clear people by its answers."""
+    exchange = tachonet.exchange
+    return (
+        f"applications of SHA-256 {applications.digest}, asked by {exchange.code}, {authority}, "
+        f"in {exchange.edition} ({exchange.edition.namespace}) at {tachonet.address or 'no address'}; "
+        f"expected: {', '.join(expected) or 'those that the hub names'}"
+    )
+
+
+def _run(applications: Applications, results: Results, ask: Ask, **options: Any) -> Summary:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     before = sum(results.is_complete(line.number) for line in applications.lines)
     with Progress(*columns, console=err) as progress, _stopped_by_hand() as stopping:
@@ -81,8 +116,7 @@ def _run(applications: Applications, results: Results, ask: Ask, pace: Pace, at_
             applications,
             results,
             ask,
-            pace=pace,
-            at_once=at_once,
+            **options,
             stopping=stopping.is_set,
             heard=lambda _: progress.advance(task),
         )

@@ -6,13 +6,12 @@ from datetime import datetime
 from typing import Annotated
 
 import typer
-from movehub.console import err, finish_notification, out, told
+from movehub.console import finish_notification, out, send, told
 from movehub.console_files import read_body
 from movehub.console_options import Authority, Body, Case, Config, Day, Json, check_given
 from movehub.errors import InvalidOutgoing
 from rich.markup import escape
 
-from .card_status import doubt_about_new_status
 from .client import TachonetClient
 from .icdl import IssuedCardDrivingLicenceRequest, NotifiedCard
 from .mcs import Declarer, ModifiedCard, ModifyCardStatusRequest
@@ -85,10 +84,7 @@ def mcs(
                     declared_by=Declarer(authority=declared_by),
                 ),
             )
-        doubt = doubt_about_new_status(request.modified_card.new_card_status)
-        if doubt is not None:
-            err.print(f"[yellow]warning[/] MCS-1: {escape(doubt)}", soft_wrap=True)
-        answer = tachonet.send(request, to).body
+        answer = send(tachonet, request, to).body
     if answer.delivered and not json:
         out.print("Delivered is not done: the response about the register comes to your responder.")
     finish_notification([(to, answer)], answer, as_json=json)
@@ -132,7 +128,7 @@ def icdl(
                     date_of_birth=date_of_birth,
                 ),
             )
-        answer = tachonet.send(request, to).body
+        answer = send(tachonet, request, to).body
     if answer.holder is not None and not json:
         holder = answer.holder
         names = ", ".join(name for name in (holder.family_name, holder.first_name) if name)

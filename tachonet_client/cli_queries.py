@@ -6,7 +6,18 @@ from collections.abc import Iterator
 from typing import Annotated
 
 import typer
-from movehub.console import ANSWERED, COLOURS, INCOMPLETE, err, finish, out, print_states, show_plain, told
+from movehub.console import (
+    ANSWERED,
+    COLOURS,
+    INCOMPLETE,
+    err,
+    finish,
+    out,
+    print_states,
+    send,
+    show_plain,
+    told,
+)
 from movehub.console_files import read_body
 from movehub.console_options import Authority, Body, Case, Config, Day, Json, check_given
 from movehub.errors import InvalidOutgoing
@@ -66,7 +77,7 @@ def cic(
                     driving_licence_issuing_country=driving_licence_issuing_country,
                 ),
             )
-        answer = tachonet.send(request, to).body
+        answer = send(tachonet, request, to).body
     if json:
         show_plain(to_plain(answer), as_json=True)
     else:
@@ -115,7 +126,7 @@ def ccs(
                 request_source=source,
                 searched_card=SearchedCard(card_number=card_number),
             )
-        answer = tachonet.send(request, to).body
+        answer = send(tachonet, request, to).body
     if json:
         show_plain(to_plain(answer), as_json=True)
     else:

@@ -9,15 +9,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 from enum import StrEnum
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from movehub.binding import record, wire
 from movehub.message import Body
 from movehub.personal import PersonalDate, PersonalText
-from movehub.search_keys import SearchKeys
 from movehub.workflow import HUB_AUTHORITY
 
 from .vocabulary import TachonetRequest
+
+if TYPE_CHECKING:
+    from movehub.search_keys import SearchKeys
 
 
 class IssuedCardDrivingLicenceStatus(StrEnum):
@@ -145,10 +147,15 @@ class IssuedCardDrivingLicenceRequest(
         result: LicenceHolder | NotRecorded,
         status_message: str | None = None,
     ) -> IssuedCardDrivingLicenceResponse:
-        """Return the register's answer: `OK` with the licence's holder, or why it recorded nothing."""
+        """Return the register's answer: `OK` with the licence's holder, or why it recorded nothing.
+
+        Raises TypeError for anything else: `OK` without a holder would be nobody's word.
+        """
         statuses = IssuedCardDrivingLicenceStatus
         if isinstance(result, LicenceHolder):
             return self._answered(responding_authority, statuses.OK, status_message, result)
+        if not isinstance(result, NotRecorded):
+            raise TypeError("an answer takes a LicenceHolder or a NotRecorded")
         return self._answered(responding_authority, statuses(result.value), status_message)
 
     def unanswered(

@@ -12,13 +12,20 @@ from typing import Any, Final, Protocol
 from movehub.edition import Edition
 from movehub.exchange import Exchange
 from movehub.message import ErrorNotification, Message
+from movehub.outcome import NotificationStatus
 from movehub.responder import Handler, Responder
+from movehub.returned import expected, stored
 
 from .ccs import CheckCardStatusRequest, CheckedCard, SearchedCard
 from .cic import CheckIssuedCardsRequest, FoundDriver, SearchedDriver
 from .editions import CODEC, TACHONET_3_0
 from .icdl import IssuedCardDrivingLicenceRequest, LicenceHolder, NotRecorded
-from .mcs import ModifyCardStatusRequest, ModifyCardStatusResponse
+from .mcs import (
+    AcknowledgementType,
+    ModifyCardStatusAcknowledgement,
+    ModifyCardStatusRequest,
+    ModifyCardStatusResponse,
+)
 
 #: What the answer to a heartbeat about a licence says besides its status.
 NOTHING_RECORDED: Final = "Heartbeat: the register was not asked and nothing was recorded."
@@ -30,6 +37,7 @@ class DriverCardRegister(Protocol):
     A method that cannot tell, or cannot store, must raise: the asker then gets an ErrorNotification
     `ServerError`. An empty answer says "not found" and clears somebody; a silent failure to store leaves a
     stolen card in use. What is missing in the register is left out, never invented.
+    The methods are called, and not awaited.
     """
 
     @abstractmethod
@@ -89,12 +97,15 @@ def responder(
     the receiver of answers where national practice wants another one than the requester, such as `EU`;
     `on_error` is given every ErrorNotification that arrives (Annex VI, 2.2); `edition` is one that official
     schemas define (`Edition.from_directory`).
+
+    Raises InvalidConfiguration where a schema does not take one of these settings.
     """
     return Responder(
         CODEC if edition is None else CODEC.speaking(edition),
         Exchange(member_state, edition or TACHONET_3_0),
         handlers=_handlers(register, authority),
         heartbeats=_heartbeats(authority),
+        specimen=lambda: _specimen(authority),
         answers_to=answers_to,
         on_error=on_error,
     )
@@ -102,26 +113,37 @@ def responder(
 
 def _handlers(register: DriverCardRegister, authority: str) -> dict[type, Handler]:
     def modified(request: Message[ModifyCardStatusRequest], _: str) -> Any:
-        register.modify_card_status(request)
+        stored(register.modify_card_status(request))
         return request.body.acknowledge(authority)
 
     def responded(response: Message[ModifyCardStatusResponse], _: str) -> Any:
-        register.receive_card_status_response(response)
+        stored(register.receive_card_status_response(response))
         return response.body.acknowledge(authority)
 
     return {
         CheckIssuedCardsRequest: lambda request, code: request.body.answer(
-            code, register.check_issued_cards(request.body.searched_driver)
+            code, expected(register.check_issued_cards(request.body.searched_driver), tuple)
         ),
         CheckCardStatusRequest: lambda request, _: request.body.answer(
-            authority, register.check_card_status(request.body.searched_card)
+            authority,
+            expected(register.check_card_status(request.body.searched_card), CheckedCard, type(None)),
         ),
         ModifyCardStatusRequest: modified,
         ModifyCardStatusResponse: responded,
         IssuedCardDrivingLicenceRequest: lambda request, _: request.body.answer(
-            authority, register.issued_card_driving_licence(request)
+            authority, expected(register.issued_card_driving_licence(request), LicenceHolder, NotRecorded)
         ),
     }
+
+
+def _specimen(authority: str) -> ModifyCardStatusAcknowledgement:
+    return ModifyCardStatusAcknowledgement(
+        business_case_id="specimen",
+        originating_authority="specimen",
+        responding_authority=authority,
+        acknowledgement_type=AcknowledgementType.NOTIFICATION,
+        status_code=NotificationStatus.OK,
+    )
 
 
 def _heartbeats(authority: str) -> dict[type, Handler]:

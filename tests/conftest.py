@@ -22,7 +22,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """See `tests/support/through_mapping.py`."""
     if config.getoption("--through-mapping"):
-        from tests.support.through_mapping import install  # noqa: PLC0415 - reads schemas, which takes a while
+        from tests.support.through_mapping import install
 
         folder = TemporaryDirectory(prefix="renamed-")
         config.add_cleanup(folder.cleanup)

@@ -43,6 +43,23 @@ def test_importing_a_client_needs_no_extra(package: str) -> None:
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
+@pytest.mark.parametrize("package", ["tachonet_client", "erru_client"])
+def test_importing_a_client_loads_nothing_that_reading_a_document_does_not_need(package: str) -> None:
+    code = (
+        f"import sys, {package}\n"
+        "unwanted = {'xmlschema', 'requests', 'urllib3', 'ssl', 'cryptography', 'jellyfish'}\n"
+        "unwanted |= {'sqlalchemy', 'typer', 'tomllib', 'logging'}\n"
+        "sys.exit(', '.join(unwanted & set(sys.modules)) or 0)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize("package", [erru_client, tachonet_client])
+def test_a_name_that_is_not_there_is_an_attribute_error(package: ModuleType) -> None:
+    with pytest.raises(AttributeError, match=f"module '{package.__name__}' has no attribute 'Nobody'"):
+        _ = package.Nobody
+
+
 @pytest.mark.parametrize("command", ["tachonet_client.cli", "erru_client.cli", "movehub.cli"])
 def test_a_command_without_its_extra_says_what_to_install(command: str) -> None:
     code = f"import sys; sys.modules['typer'] = None; import {command}"

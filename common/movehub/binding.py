@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, Any, TypeVar, Union, dataclass_transform, get_args, get_origin, get_type_hints
 
+from .comparing import equal, hashed
 from .personal import REDACTED, Personal
 from .values import CONTENT, Kind, kind_of
 
@@ -55,7 +56,9 @@ def record(cls: type[T]) -> type[T]:
     """
     cls.__post_init__ = _clean_fields  # type: ignore[attr-defined]
     cls.__repr__ = _redacted_repr  # type: ignore[method-assign]
-    return dataclass(frozen=True, slots=True, kw_only=True, repr=False)(cls)
+    cls.__eq__ = equal  # type: ignore[method-assign]
+    cls.__hash__ = hashed  # type: ignore[method-assign]
+    return dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)(cls)
 
 
 @dataclass(frozen=True, slots=True)

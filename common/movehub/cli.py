@@ -29,7 +29,7 @@ def demo(
 ) -> None:
     """Check card applications and transport managers against 27 simulated states, over mutual TLS."""
     try:
-        from .sandbox.demo import run  # noqa: PLC0415 - the sandbox needs extras that `movehub` alone does not
+        from .sandbox.demo import run
     except ImportError:
         raise SystemExit("The sandbox needs its extra: pip install 'movehub-client[sandbox]'") from None
     run(patience)

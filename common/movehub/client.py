@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 from .codec import Codec
-from .config import Config
 from .edition import Edition
 from .errors import InvalidConfiguration
 from .exchange import Exchange
 from .message import Body, Message, Request
-from .transport import HttpsTransport, Transport
+
+if TYPE_CHECKING:
+    from .transport import Transport
 
 if TYPE_CHECKING:  # they need the extra `server`, which who only asks can do without
     from .node.sending import Sender, Ticket
@@ -58,6 +59,10 @@ class Client:
 
         `store` is what `post` keeps its requests in.
         """
+        # Only here: whoever brings a transport of his own, or only reads documents, needs no HTTP.
+        from .config import Config
+        from .transport import HttpsTransport
+
         config = Config.read(path, cls.codec.system.lower())
         transport = HttpsTransport(config.url, config.credentials, timeouts=config.timeouts)
         return cls(
@@ -69,6 +74,11 @@ class Client:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    @property
+    def address(self) -> str:
+        """Where its messages go; empty where the transport has no address."""
+        return str(getattr(self._transport, "url", ""))
 
     def close(self) -> None:
         """Close the transport, where it can be closed."""

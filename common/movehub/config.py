@@ -26,6 +26,7 @@ from typing import Any
 from .certificates import Credentials
 from .edition import Edition
 from .errors import InvalidConfiguration
+from .personal import decoded
 from .transport import Timeouts
 
 _COMMON = {"member_state", "certificate", "key", "key_password_file", "authority"}
@@ -76,9 +77,12 @@ def _credentials(common: dict[str, Any], folder: Path) -> Credentials:
     password = None
     if "key_password_file" in common:
         try:
-            password = (folder / _text(common, "key_password_file")).read_text("utf-8").strip("\r\n")
-        except (OSError, UnicodeDecodeError):
-            raise InvalidConfiguration("key_password_file cannot be read") from None
+            password = decoded((folder / _text(common, "key_password_file")).read_bytes())
+        except OSError:
+            password = None
+        if password is None:
+            raise InvalidConfiguration("key_password_file cannot be read")
+        password = password.strip("\r\n")
     return Credentials(
         certificate=folder / _text(common, "certificate"),
         key=folder / _text(common, "key"),

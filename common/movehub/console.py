@@ -10,22 +10,27 @@ import json
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, TypeVar
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from .client import Client
 from .errors import ErrorNotified, MovehubError
+from .message import Body, Message, Request
 from .outcome import Outcome, StateRow, StateRows
 from .plain import to_plain
+from .rules import Level, broken_rules
 
 #: Exit codes of the commands that ask.
 ANSWERED, INCOMPLETE, FAILED = 0, 3, 4
 
 out: Final = Console(highlight=False, emoji=False)
 err: Final = Console(stderr=True, highlight=False, emoji=False)
+
+Answer = TypeVar("Answer", bound=Body)
 
 #: A state's row, and what the table shows of one of its records.
 Line = tuple[StateRow, tuple[str, ...]]
@@ -66,6 +71,18 @@ def told(refused: str = "Refused") -> Iterator[None]:
     except (TypeError, ValueError) as error:
         err.print(f"[red]{refused}[/] {escape(str(error))}")
         raise typer.Exit(FAILED) from None
+
+
+def send(client: Client, request: Request[Answer], to: str) -> Message[Answer]:
+    """Send a request and return the answer to it; first print the rules it breaks that stop nothing.
+
+    Raises as `Client.send` does. What is printed holds nothing of the request.
+    """
+    message = client.exchange.request(request, to)
+    for rule in broken_rules(client.codec.rules, message):
+        if rule.level is Level.WARNING:
+            err.print(f"[yellow]warning[/] {escape(str(rule))}", soft_wrap=True)
+    return client.send(request, to)
 
 
 def table(title: str, *columns: str, folding: Collection[str] = ()) -> Table:

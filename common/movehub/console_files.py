@@ -102,12 +102,14 @@ def read_file(path: Path) -> bytes:
 
 def read_body(cls: type[T], path: Path) -> T:
     """Make a body of a JSON file. Raises InvalidOutgoing that names the path of what is wrong."""
+    content = read_file(path)
     try:
-        return from_plain(cls, json.loads(read_file(path)))
+        return from_plain(cls, json.loads(content))
     except (json.JSONDecodeError, UnicodeDecodeError, RecursionError):
-        raise InvalidOutgoing("the file is not JSON") from None
+        reason = "the file is not JSON"
     except ValueError as error:
-        raise InvalidOutgoing(str(error)) from None
+        reason = str(error)
+    raise InvalidOutgoing(reason)  # outside: the parser's own error carries the file
 
 
 def validate_command(codec: Codec) -> Callable[[list[Path]], None]:

@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
+from weakref import WeakKeyDictionary
 
 
 @dataclass(slots=True)
@@ -74,16 +75,36 @@ def deadline(seconds: float, clock: Callable[[], float] = time.monotonic) -> Ite
         _CURRENT.reset(token)
 
 
+#: The last TLS session with each host, by the context that it was verified with: another trusts others.
+_SESSIONS: WeakKeyDictionary[ssl.SSLContext, dict[str | None, ssl.SSLSession]] = WeakKeyDictionary()
+
+
 class DeadlineSocket(ssl.SSLSocket):
-    """A TLS socket that keeps the deadline of the context it is used in."""
+    """A TLS socket that keeps the deadline of the context it is used in, and resumes the last session.
+
+    A resumed session spares both sides the certificates and their signatures. The host was verified when the
+    session began, with the same context and under the same name; how long it holds the host decides.
+    """
 
     def do_handshake(self, block: bool = False) -> None:
         """Shake hands, within the deadline."""
         self.settimeout(time_left(self.gettimeout()))
+        known = _SESSIONS.get(self.context, {}).get(self.server_hostname)
+        if known is not None:
+            self.session = known
         with _noted() as progress:
             if progress is not None:
                 progress.shook_hands = True
             super().do_handshake(block)
+
+    def close(self) -> None:
+        """Close, and keep the session: with TLS 1.3 its ticket has come with the answers only."""
+        try:
+            session = self.session
+            if session is not None and session.has_ticket:
+                _SESSIONS.setdefault(self.context, {})[self.server_hostname] = session
+        finally:
+            super().close()
 
     def recv_into(self, buffer: Any, nbytes: int | None = None, flags: int = 0) -> int:
         """Read, within the deadline, and note how much has come."""

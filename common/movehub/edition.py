@@ -9,9 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from .errors import InvalidConfiguration
 from .official.folder import SchemaFolder
-from .official.mapping import NameMapping
+from .official.node import Official
 from .schemas import Schema
 from .spelling import OURS, Spelling
 
@@ -26,8 +25,8 @@ class Edition:
     schema: Schema | SchemaFolder = field(repr=False, compare=False)
     #: What it calls otherwise than our own schemas do.
     spelling: Spelling = field(default=OURS, repr=False, compare=False)
-    #: What it has besides, and may be left unread. None for our own schemas, which have nothing besides.
-    ignored: frozenset[str] | None = field(default=None, repr=False, compare=False)
+    #: What must be known to read the documents of official schemas; None for ours, which the classes fit.
+    official: Official | None = field(default=None, repr=False, compare=False)
 
     @classmethod
     def from_directory(cls, directory: str | Path, mapping: str | Path) -> Edition:
@@ -35,13 +34,10 @@ class Edition:
 
         `tachonet edition check` writes such a file. Raises InvalidConfiguration.
         """
-        spelled = NameMapping.read(mapping)
-        folder = SchemaFolder(Path(directory))
-        if folder.namespaces != {spelled.namespace}:
-            raise InvalidConfiguration("the mapping is of another namespace than the schemas in the folder")
-        return cls(
-            spelled.system, spelled.version, spelled.namespace, folder, spelled.spelling, spelled.ignored
-        )
+        from .official.loading import load  # it reads schemas with a library that takes its time to import
+
+        spelled, folder, official = load(Path(directory), Path(mapping))
+        return cls(spelled.system, spelled.version, spelled.namespace, folder, spelled.spelling, official)
 
     def __str__(self) -> str:
         """Name it as people do: `ERRU 3.5`."""

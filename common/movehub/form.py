@@ -8,11 +8,15 @@ from typing import Any
 from lxml import etree
 
 from .binding import Plan, plan_of
+from .compiling import draft_of
 from .edition import Edition
+from .errors import InvalidIncoming, Where
 from .message import Body, Header, Message
 from .official.fitting import fit
 from .reading import Reader, reader_of
-from .writing import Writer, writer_of
+from .writing import Writer, text_of, writer_of
+
+_MessageDraft = draft_of(Message)
 
 
 class Form:
@@ -22,6 +26,8 @@ class Form:
         self.body = body
         self.edition = edition
         self.root = edition.spelling.name(body.root)
+        self._opening = f'<?xml version="1.0" encoding="UTF-8"?>\n<{self.root} xmlns="{edition.namespace}">'
+        self._closing = f"</{self.root}>\n"
 
     @cached_property
     def parts(self) -> tuple[tuple[str, Plan], tuple[str, Plan]]:
@@ -35,21 +41,26 @@ class Form:
 
     def read(self, root: etree._Element) -> Message[Any]:
         """Return the message in a valid document. Raises InvalidIncoming: see `reader_of` and `fit`."""
-        if self.edition.ignored is not None:
-            for element, (name, plan) in zip(root, self.parts, strict=True):
-                fit(element, plan, f"{self.root}/{name}", self.edition.ignored)
+        if self.edition.official is not None:
+            fit(root, self.parts, self.edition.official)
         read_header, read_body = self._readers
-        return Message(header=read_header(root[0]), body=read_body(root[1]))
+        message: Any = _MessageDraft()
+        message.header = header = read_header(root[0])
+        message.body = read_body(root[1])
+        message.__class__ = Message
+        if header.version != self.edition.version:  # an official schema may leave it open
+            where = Where(f"{self.root}/Header")
+            raise InvalidIncoming("the header is of another version than the namespace", where=where)
+        return message  # type: ignore[no-any-return]
 
     def document(self, message: Message[Any]) -> bytes:
         """Return the document of a message. Whether it is valid is for the schema to say."""
         write_header, write_body = self._writers
-        (header, _), (body, _) = self.parts
-        out = ['<?xml version="1.0" encoding="UTF-8"?>\n', f'<{self.root} xmlns="{self.edition.namespace}">']
-        write_header(message.header, header, out)
-        write_body(message.body, body, out)
-        out.append(f"</{self.root}>\n")
-        return "".join(out).encode("utf-8")
+        out = [self._opening, ""]
+        write_header(message.header, out)
+        write_body(message.body, out)
+        out.append(self._closing)
+        return text_of(out).encode("utf-8")
 
     @cached_property
     def _readers(self) -> tuple[Reader, Reader]:
@@ -58,5 +69,5 @@ class Form:
 
     @cached_property
     def _writers(self) -> tuple[Writer, Writer]:
-        (_, header), (_, body) = self.parts
-        return writer_of(header), writer_of(body)
+        (header, header_plan), (body, body_plan) = self.parts
+        return writer_of(header_plan, header), writer_of(body_plan, body)

@@ -23,9 +23,22 @@ _BOM = b"\xef\xbb\xbf"
 _OTHER_ENCODINGS = (b"\xff\xfe", b"\xfe\xff", b"\x00", b"<\x00")
 _DECLARATION = re.compile(rb"<\?xml\s[^>]*?\?>")
 _ENCODING = re.compile(rb"""\sencoding\s*=\s*["']([A-Za-z0-9._-]*)["']""")
+#: How nearly every document begins: nothing stands before the root but, if anything, a plain declaration.
+_PLAIN = re.compile(
+    rb"""(?:<\?xml version=["']1\.0["'] encoding=["'](?:UTF|utf)-8["']\?>[\r\n]*)?<[A-Za-z_]"""
+).match
 #: What may stand before the root: a mark, blanks, comments, instructions. Each begins in its own way, so a
 #: match never goes back, and its time grows with the prolog alone.
 _PROLOG = re.compile(rb"(?:\xef\xbb\xbf)?(?:[ \t\r\n]+|<!--.*?-->|<\?.*?\?>)*", re.DOTALL)
+
+
+def admit(data: bytes, limit: int = DEFAULT_LIMIT) -> None:
+    """Look at a document before it is parsed. Raises TooLarge, NotUtf8 or ForbiddenDoctype."""
+    if len(data) > limit:
+        raise TooLarge(f"{len(data)} bytes, and the limit is {limit}")
+    if _PLAIN(data) is None:
+        _refuse_other_encodings(data)
+        _refuse_doctype(data)
 
 
 def parse(data: bytes, limit: int = DEFAULT_LIMIT) -> etree._Element:
@@ -33,10 +46,7 @@ def parse(data: bytes, limit: int = DEFAULT_LIMIT) -> etree._Element:
 
     Raises TooLarge, NotUtf8, ForbiddenDoctype or Malformed, each with the line where it can be told.
     """
-    if len(data) > limit:
-        raise TooLarge(f"{len(data)} bytes, and the limit is {limit}")
-    _refuse_other_encodings(data)
-    _refuse_doctype(data)
+    admit(data, limit)
     try:
         return etree.fromstring(data, _PARSERS.strict)
     except etree.XMLSyntaxError as error:

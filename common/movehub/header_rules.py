@@ -36,25 +36,21 @@ def _goes_to_its_sender(message: Message[Any]) -> bool:
 
 
 def _broadcasts_what_has_none(message: Message[Any]) -> bool:
+    if message.header.to != BROADCAST:
+        return False
     workflow = workflow_of(message.body.root)
-    return message.header.to == BROADCAST and not (
-        workflow is not None and workflow.broadcast and workflow.opening == message.body.root
-    )
+    return workflow is None or not workflow.broadcast or workflow.opening != message.body.root
 
 
 def _goes_to_the_hub(message: Message[Any]) -> bool:
     return bool(message.header.to == HUB)
 
 
-def _statuses(body: Body) -> set[str]:
-    rows = getattr(body, "member_states", ())
-    return {str(status) for status in (getattr(part, "status_code", "") for part in (body, *rows)) if status}
-
-
 def _says_what_is_the_hubs(message: Message[Any]) -> bool:
-    if isinstance(message.body, ErrorNotification):
+    if isinstance(message.body, ErrorNotification) or not _of_a_state(message):
         return False
-    return _of_a_state(message) and bool(_statuses(message.body) & _HUB_STATUSES)
+    parts = (message.body, *getattr(message.body, "member_states", ()))
+    return any(getattr(part, "status_code", None) in _HUB_STATUSES for part in parts)
 
 
 def _reports_what_is_the_hubs(message: Message[Any]) -> bool:

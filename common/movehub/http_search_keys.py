@@ -58,10 +58,11 @@ class HttpSearchKeys(SearchKeyService):
         question = json.dumps({"name": name, "useFullName": use_full_name}).encode()
         with deadline(self._timeouts.total):
             try:
-                answer = self._post(question)
+                return _search_key(self._post(question))
             except (requests.RequestException, urllib3.exceptions.HTTPError, OSError):
-                raise SearchKeyServiceFailed("the service was not reached, or the time was up") from None
-        return _search_key(answer)
+                pass
+        # Outside: the other error carries the question, and with it the name.
+        raise SearchKeyServiceFailed("the service was not reached, or the time was up")
 
     def _post(self, question: bytes) -> bytes:
         until = time.monotonic() + self._timeouts.total

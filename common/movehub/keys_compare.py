@@ -66,8 +66,11 @@ def names(path: Path) -> Iterator[tuple[int, str, str]]:
                 raise InvalidConfiguration("the list of names needs a column family_name or first_name")
             for row in reader:
                 yield from ((reader.line_num, column, row[column]) for column in COLUMNS if row.get(column))
+        return
     except (OSError, UnicodeDecodeError, csv.Error):
-        raise InvalidConfiguration("the list of names cannot be read as CSV in UTF-8") from None
+        pass
+    # Outside: the decoder's own error carries what it read of the names.
+    raise InvalidConfiguration("the list of names cannot be read as CSV in UTF-8")
 
 
 def compare(path: Path, service: SearchKeyService) -> Iterator[Compared]:

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from enum import Enum, StrEnum
 
+from .member_states import sent_as
+
 
 class Outcome(Enum):
     """What a state's row means for the one who asked."""
@@ -74,9 +76,14 @@ class StateRows:
         return bool(self._rows) and not self.unanswered
 
     def missing(self, expected: Iterable[str]) -> tuple[str, ...]:
-        """Return which of the states expected have no row at all, or one without an answer."""
-        answered = {row.member_state_code for row in self._rows if row.outcome is not Outcome.NO_ANSWER}
-        return tuple(code for code in expected if code not in answered)
+        """Return which of the states expected have no row at all, or one without an answer.
+
+        `EL` and `GB` are understood for `GR` and `UK`.
+        """
+        answered = {
+            sent_as(row.member_state_code) for row in self._rows if row.outcome is not Outcome.NO_ANSWER
+        }
+        return tuple(code for code in expected if sent_as(code) not in answered)
 
     @property
     def unanswered(self) -> tuple[str, ...]:

@@ -14,10 +14,15 @@ from .errors import InvalidConfiguration
 
 #: Annex VI: requests a second from one national system.
 MOST_PER_SECOND: Final = 2.0
+#: One request an hour. Whoever sets less has mistaken the unit.
+LEAST_PER_SECOND: Final = 1 / 3600
 
 
 class Pace:
-    """Lets one request start at a time, evenly. Raises InvalidConfiguration above the law's two a second."""
+    """Lets one request start at a time, evenly.
+
+    Raises InvalidConfiguration above the law's two a second, and below one an hour.
+    """
 
     def __init__(
         self,
@@ -26,8 +31,10 @@ class Pace:
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        if not 0 < per_second <= MOST_PER_SECOND:
-            raise InvalidConfiguration("a state may send two requests a second at most, and more than none")
+        if not LEAST_PER_SECOND <= per_second <= MOST_PER_SECOND:
+            raise InvalidConfiguration(
+                "a state may send two requests a second at most; the least that can be set is one an hour"
+            )
         self._apart = 1 / per_second
         self._clock = clock
         self._sleep = sleep

@@ -20,4 +20,5 @@ def strict_parser(schema: etree.XMLSchema | None = None) -> etree.XMLParser:
         huge_tree=False,
         remove_comments=True,
         remove_pis=True,
+        collect_ids=False,
     )

@@ -23,3 +23,15 @@ PersonalDate = Annotated[date, PERSONAL]
 
 #: What stands in a `repr` in the place of a personal value.
 REDACTED: Final = "‹personal›"
+
+
+def decoded(data: bytes, encoding: str = "utf-8") -> str | None:
+    """Return bytes as text, None where they are in another encoding.
+
+    Whoever raises upon None does so without Python's own error, which carries all of the bytes: `from None`
+    hides it from a traceback, and leaves it on the error as its context.
+    """
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError:
+        return None

@@ -59,7 +59,8 @@ def from_plain(cls: type[T], data: Any, path: str = "") -> T:
     try:
         return cls(**given)
     except TypeError as error:
-        raise ValueError(f"{where}: {error}") from None
+        reason = str(error)
+    raise ValueError(f"{where}: {reason}")
 
 
 def _read(cls: type, field: Attribute | Child, data: Any, path: str) -> Any:
@@ -79,7 +80,8 @@ def _value(python_type: type, data: Any, path: str) -> Any:
     try:
         return data if kind is None or python_type is str else kind.read(data)
     except (KeyError, ValueError):
-        raise ValueError(f"{path}: not of the form that is expected") from None
+        pass
+    raise ValueError(f"{path}: not of the form that is expected")  # outside: the other error quotes the value
 
 
 def _choose(classes: tuple[type, ...], data: Any, path: str) -> Any:

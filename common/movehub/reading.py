@@ -1,27 +1,43 @@
-"""From a valid element to a record: one reader a plan and namespace, compiled from the plan.
+"""From a valid element to a record: one reader a plan and namespace, written for it and compiled.
 
-A reader trusts the schema that went before it: what is required is there, and in order. Slots are filled
-through their descriptors, which spares a call to `__setattr__` and a second cleaning a field.
+A reader trusts the schema that went before it: what is required is there, and in order. It asks for the
+attributes of an element once, and fills a draft of the record (`compiling.draft_of`). That of `Certificate`
+in ERRU is, shortened:
+
+    def read(element):
+        record = Draft()
+        record.certificate_validity = None
+        for name, text in element.items():
+            if name == 'certificateNumber': record.certificate_number = read_0(text)
+            elif name == 'certificateIssueDate': record.certificate_issue_date = read_1(text)
+            else: refuse(element, name)
+        record.__class__ = Record
+        return record
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator
 from functools import cache
-from operator import methodcaller
 from typing import Any
 
 from lxml import etree
 
-from .binding import Child, Plan
+from .binding import Attribute, Plan
+from .columns import LONG_LIST, rows_reader
+from .compiling import compiled, draft_of
 from .errors import InvalidIncoming, Where
 from .gate import line_of
+from .values import read_text
 
 _XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
-_HINTS = {f"{_XSI}schemaLocation", f"{_XSI}noNamespaceSchemaLocation"}
+#: What a document may say about schemas; it changes nothing.
+HINTS = {f"{_XSI}schemaLocation", f"{_XSI}noNamespaceSchemaLocation"}
+
+#: Text that needs no cleaning, as nearly all does, is taken without a call.
+_TEXT = "text if text.isascii() and text.isprintable() and ' ' not in text else {}(text)"
 
 Reader = Callable[[etree._Element], Any]
-Fill = Callable[[Any, Any], None]
 
 
 @cache
@@ -31,68 +47,81 @@ def reader_of(plan: Plan, namespace: str) -> Reader:
     The reader raises InvalidIncoming where a value that the schema let pass has no meaning in Python, such
     as the year 0.
     """
-    cls = plan.cls
-    new: Callable[[type], Any] = object.__new__
-    blanks = [(_setter(cls, child.field), () if child.many else None) for child in plan.children]
-    blanks += [(_setter(cls, value.field), None) for value in plan.values if value.optional]
-    fill_attributes = _attributes_reader(plan)
-    fill_content = _content_reader(plan, namespace)
-
-    def read(element: etree._Element) -> Any:
-        self = new(cls)
-        for fill, blank in blanks:
-            fill(self, blank)
-        fill_attributes(self, element)
-        fill_content(self, element)
-        return self
-
-    return read
-
-
-def _attributes_reader(plan: Plan) -> Fill:
-    items: Callable[[etree._Element], Iterable[tuple[str, str]]] = methodcaller("items")
-    attributes = {value.name: (_setter(plan.cls, value.field), value.kind.read) for value in plan.attributes}
-
-    def fill_attributes(self: Any, element: etree._Element) -> None:
-        for name, text in items(element):
-            if name not in attributes:
-                _refuse_unless_a_hint(element, name)
-                continue
-            fill, convert = attributes[name]
-            try:
-                fill(self, convert(text))
-            except (ValueError, KeyError):
-                raise _senseless(element, name) from None
-
-    return fill_attributes
-
-
-def _content_reader(plan: Plan, namespace: str) -> Fill:
-    texts = {
-        f"{{{namespace}}}{value.name}": (_setter(plan.cls, value.field), False, _text) for value in plan.texts
+    given = {
+        "Draft": draft_of(plan.cls),
+        "Record": plan.cls,
+        "refuse": _refuse_unless_a_hint,
+        "senseless": _senseless,
+        "misplaced": _misplaced,
     }
-    children = {
-        f"{{{namespace}}}{child.around or name}": (
-            _setter(plan.cls, child.field),
-            *_below(child, plans, namespace),
-        )
-        for child in plan.children
-        for name, plans in child.alternatives
-    }
-    content = texts | children
+    lines = [
+        "record = Draft()",
+        *_blanks(plan),
+        *_attributes(plan.attributes, given),
+        *_content(plan, namespace, given),
+        "record.__class__ = Record",
+        "return record",
+    ]
+    return compiled("read(element)", lines, given)
 
-    def fill_content(self: Any, element: etree._Element) -> None:
-        repeated: dict[Fill, list[Any]] = {}
-        for below in element:
-            fill, many, read = content[below.tag]
-            if many:
-                repeated.setdefault(fill, []).append(read(below))
-            else:
-                fill(self, read(below))
-        for fill, found in repeated.items():
-            fill(self, tuple(found))
 
-    return fill_content
+def _blanks(plan: Plan) -> Iterator[str]:
+    """Lines that fill what may be absent."""
+    absent = [f"record.{value.field} = " for value in plan.values if value.optional]
+    absent += [f"record.{child.field} = " for child in plan.children if not child.many]
+    if absent:
+        yield f"{''.join(absent)}None"
+    yield from (f"record.{child.field} = ()" for child in plan.children if child.many)
+
+
+def _attributes(values: tuple[Attribute, ...], given: dict[str, Any]) -> Iterator[str]:
+    """Lines that read the attributes of an element."""
+    if not values:
+        yield "for name in element.keys(): refuse(element, name)"
+        return
+    yield "try:"
+    yield "    for name, text in element.items():"
+    for number, value in enumerate(values):
+        reader = f"read_{number}"
+        given[reader] = value.kind.read
+        read = (_TEXT if value.kind.read is read_text else "{}(text)").format(reader)
+        test = "elif" if number else "if"
+        yield f"        {test} name == {value.name!r}: record.{value.field} = {read}"
+    yield "        else: refuse(element, name)"
+    yield "except (ValueError, KeyError):"
+    yield "    raise senseless(element, name) from None"
+
+
+def _content(plan: Plan, namespace: str, given: dict[str, Any]) -> Iterator[str]:
+    """Lines that read the elements below; where there is one field only, its name need not be looked at."""
+    takes = list(_takes(plan, namespace, given))
+    lists = [child.field for child in plan.children if child.many and child.around is None]
+    yield from (f"{field} = []" for field in lists)
+    if len(takes) == 1 and not lists:
+        [(_, take)] = takes
+        yield f"for below in element[:1]: {take}"
+    elif takes:
+        yield "for below in element[:]:"
+        yield "    tag = below.tag"
+        for number, (name, take) in enumerate(takes):
+            yield f"    {'elif' if number else 'if'} tag == {name!r}: {take}"
+        yield "    else: misplaced(below)"
+    yield from (f"record.{field} = tuple({field})" for field in lists)
+
+
+def _takes(plan: Plan, namespace: str, given: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Return the name of each element that may stand below, and the statement that takes it."""
+    for child in plan.children:
+        for name, plans in child.alternatives:
+            reader = f"below_{len(given)}"
+            read = _chooser(plans, namespace)
+            given[reader] = read if child.around is None else _list_reader(plans, read)
+            listed = child.many and child.around is None
+            take = f"{child.field}.append({{}})" if listed else f"record.{child.field} = {{}}"
+            yield f"{{{namespace}}}{child.around or name}", take.format(f"{reader}(below)")
+    given["content"] = _text
+    for value in plan.texts:
+        yield f"{{{namespace}}}{value.name}", f"record.{value.field} = content(below)"
 
 
 def _text(element: etree._Element) -> str:
@@ -101,21 +130,15 @@ def _text(element: etree._Element) -> str:
     return element.text or ""
 
 
-def _setter(cls: type, field: str) -> Fill:
-    return getattr(cls, field).__set__  # type: ignore[no-any-return]
+def _list_reader(plans: tuple[Plan, ...], read: Reader) -> Reader:
+    """Return what reads the element around a list."""
+    read_rows = rows_reader(plans[0]) if len(plans) == 1 else None
 
-
-def _below(child: Child, plans: tuple[Plan, ...], namespace: str) -> tuple[bool, Reader]:
-    """Return whether an element adds to a list, and how it is read: alone, or as a list of its children."""
-    read = _chooser(plans, namespace)
-    return (child.many, read) if child.around is None else (False, _list_reader(read))
-
-
-def _list_reader(read: Reader) -> Reader:
     def read_list(element: etree._Element) -> tuple[Any, ...]:
         for name in map(str, element.keys()):
             _refuse_unless_a_hint(element, name)
-        return tuple(map(read, element))
+        rows = read_rows(element) if read_rows is not None and len(element) >= LONG_LIST else None
+        return tuple(map(read, element)) if rows is None else rows
 
     return read_list
 
@@ -134,7 +157,7 @@ def _refuse_unless_a_hint(element: etree._Element, attribute: str) -> None:
     `xsi:type` would let a document choose another type of the schema than the one that stands for the
     element, with attributes that nobody here reads.
     """
-    if attribute not in _HINTS:
+    if attribute not in HINTS:
         raise InvalidIncoming("an xsi attribute that no message uses", where=_where(element, "@xsi"))
 
 
@@ -143,6 +166,10 @@ def _senseless(element: etree._Element, attribute: str) -> InvalidIncoming:
     return InvalidIncoming("the value is outside what can be represented", where=where)
 
 
-def _where(element: etree._Element, last: str) -> Where:
+def _misplaced(element: etree._Element) -> None:
+    raise InvalidIncoming("an element that no record here has", where=_where(element))
+
+
+def _where(element: etree._Element, *last: str) -> Where:
     names = [etree.QName(part).localname for part in (*reversed(list(element.iterancestors())), element)]
-    return Where("/".join([*names, last]), line_of(element))
+    return Where("/".join([*names, *last]), line_of(element))

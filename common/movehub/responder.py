@@ -4,6 +4,9 @@
 
 A register that fails becomes an ErrorNotification `ServerError`, never "not found": nobody is cleared by
 an outage. What is not a document of the system at all raises, and `endpoint` says so in HTTP.
+
+What can be known to fail is looked at before the register is asked, the settings when a responder is made:
+a notification that was stored and is answered with an error would be sent again.
 """
 
 from __future__ import annotations
@@ -16,10 +19,11 @@ from datetime import datetime
 from typing import Any
 
 from .codec import Codec
-from .errors import InvalidOutgoing, LeaseLost, RegisterFailed, StoreFailed
+from .errors import InvalidConfiguration, InvalidOutgoing, LeaseLost, NotCorrelated, RegisterFailed, StoreFailed
 from .exchange import Exchange
 from .member_states import sent_as
-from .message import Body, ErrorNotification, ErrorStatus, Message
+from .message import Body, ErrorNotification, ErrorStatus, Header, Message
+from .values import Uuid
 from .workflow import BROADCAST, HEARTBEAT, HUB, answer_to
 
 _LOG = logging.getLogger(__name__)
@@ -40,8 +44,10 @@ class Responder:
     """Answers the requests of one system for one Member State.
 
     `handlers` ask the register; `heartbeats` answer without it, so that the hub's probes never become cases.
-    `answers_to` is the receiver of answers where it is not the requester, `on_error` is given every
-    ErrorNotification that arrives.
+    `specimen` makes an answer with the settings in it, to be tried at once. `answers_to` is the receiver of
+    answers where it is not the requester, `on_error` is given every ErrorNotification that arrives.
+
+    Raises InvalidConfiguration where no schema that is spoken takes the specimen.
     """
 
     def __init__(
@@ -51,6 +57,7 @@ class Responder:
         handlers: Mapping[type[Body], Handler],
         heartbeats: Mapping[type[Body], Handler],
         *,
+        specimen: Callable[[], Body],
         answers_to: str | None = None,
         on_error: Callable[[Message[ErrorNotification]], None] | None = None,
     ) -> None:
@@ -60,6 +67,28 @@ class Responder:
         self._heartbeats = heartbeats
         self._answers_to = answers_to
         self._on_error = on_error
+        self._try_out(specimen)
+
+    def _try_out(self, specimen: Callable[[], Body]) -> None:
+        try:
+            for edition in self._codec.editions:
+                own = Exchange(self._exchange.code, edition)
+                asked = Header(
+                    version=edition.version,
+                    technical_id=Uuid.new(),
+                    workflow_id=Uuid.new(),
+                    sent_at=own.now(),
+                    from_=HUB,
+                    to=own.code,
+                )
+                body = specimen()
+                self._codec.encode(own.answer(Message(header=asked, body=body), body, to=self._answers_to))
+            return
+        except InvalidOutgoing as error:
+            reason = f"{error.where}: {error.reason}" if error.where.path else error.reason
+        except (TypeError, ValueError) as error:
+            reason = str(error)
+        raise InvalidConfiguration(f"no answer can be made with these settings: {reason}")
 
     @property
     def codec(self) -> Codec:
@@ -78,7 +107,11 @@ class Responder:
         return other
 
     def handle(self, data: bytes) -> bytes:
-        """Return the answer to a document. Raises TheirFault where it is none that can be answered."""
+        """Return the answer to a document. Raises TheirFault where it is none that can be answered.
+
+        Whatever a register raises becomes an answer; but KeyboardInterrupt, SystemExit and GeneratorExit end
+        what is running here, and leave.
+        """
         request = self._codec.decode(data)
         if isinstance(request.body, ErrorNotification):
             self._report(request)
@@ -106,7 +139,9 @@ class Responder:
             failed = RegisterFailed(f"the register's data do not make a valid answer: {error}", again=False)
         except (StoreFailed, LeaseLost):
             raise  # of the node's own database, and not of the register
-        except Exception as error:  # noqa: BLE001 - whatever a register raises must not become an answer
+        except (KeyboardInterrupt, SystemExit, GeneratorExit):
+            raise
+        except BaseException as error:  # noqa: BLE001 - asyncio's CancelledError is no Exception, and a failure
             # Only the kind: a register's own message can quote the person it was asked about.
             failed = RegisterFailed(f"the register failed with {type(error).__name__}", again=True)
         raise failed  # outside: the register's own error must not come along as context
@@ -127,20 +162,30 @@ class Responder:
             _LOG.warning("a received message breaks %s", rule)
 
     def _hand_over(self, error: Message[ErrorNotification]) -> None:
-        """Pass an ErrorNotification on to whoever must act upon it (Annex VI, 2.2); it is never answered."""
+        """Pass an ErrorNotification on to whoever must act upon it (Annex VI, 2.2); it is never answered.
+
+        Raises NotCorrelated for another state's: its sender must learn that it went astray.
+        """
+        if not self._is_for_us(error):
+            raise NotCorrelated("the ErrorNotification is for another state")
         _LOG.warning("received ErrorNotification %s", error.body.status_code.value)
         if self._on_error is not None:
             self._on_error(error)  # where it raises, the endpoint does not say 202
 
     def _refusal(self, exchange: Exchange, request: Message[Any]) -> str | None:
         header, body = request.header, request.body
-        if sent_as(header.to) not in {exchange.code, BROADCAST}:
+        if not self._is_for_us(request):
             return "The message is for another state"
+        if sent_as(header.from_) in {exchange.code, BROADCAST}:
+            return "The message is from nobody who can be answered"
         if answer_to(body.root) is None or type(body) not in self._handlers:
             return "The message is not a request"
         if _is_heartbeat(request) and (header.from_ != HUB or type(body) not in self._heartbeats):
             return "A heartbeat comes from the hub"
         return None
+
+    def _is_for_us(self, message: Message[Any]) -> bool:
+        return sent_as(message.header.to) in {self._exchange.code, BROADCAST}
 
     def _answer(self, exchange: Exchange, request: Message[Any]) -> Message[Any]:
         handlers = self._heartbeats if _is_heartbeat(request) else self._handlers

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cached_property
-from importlib.resources import files
+from importlib import import_module
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -20,14 +20,16 @@ from .errors import Where
 from .parsers import strict_parser
 
 _XS = "{http://www.w3.org/2001/XMLSchema}"
+#: What names things in a schema file, or leads to another one.
+_NAMING = tuple(_XS + name for name in ("element", "attribute", "include", "redefine", "override"))
 _ATTRIBUTE = re.compile(r"attribute '(?:\{[^}]*\})?([\w.-]+)'")
 _FACET = re.compile(r"(?:minimum|maximum|allowed)? ?length of '(\d+)'\.?$")
 _SET = "is not an element of the set {"
 #: How many codes of a list an error shows.
 _LONGEST_LIST = 20
 
-#: From how many bytes on a document is judged as it is read.
-_LONG = 16 * 1024
+#: How many steps the search for the places of errors may take on a tree: about half a second of them.
+_STEPS = 10**8
 #: How many errors are too many to look for the place of one.
 _MANY = 50
 
@@ -70,7 +72,12 @@ class Schema:
     @classmethod
     def shipped(cls, name: str) -> Schema:
         """Return a schema of this distribution, such as `erru/3.5/erru.xsd`."""
-        return cls(Path(str(files("movehub_xsd"))) / name)
+        folder: str = import_module("movehub_xsd").__path__[0]
+        return cls(Path(folder) / name)
+
+    def compile(self) -> None:
+        """Compile it now, and not at its first use. Raises etree.LxmlError."""
+        _ = self._compiled
 
     @cached_property
     def _compiled(self) -> etree.XMLSchema:
@@ -89,22 +96,32 @@ class Schema:
         while todo:
             path = todo.pop()
             seen.add(path)
-            for element in etree.parse(path).iter(f"{_XS}element", f"{_XS}attribute", f"{_XS}include"):
+            for element in etree.parse(path).iter(*_NAMING):
                 found.add(element.get("name", ""))
                 included = element.get("schemaLocation")
                 target = (path.parent / included).resolve() if included else path
                 todo += [] if target in seen else [target]
         return frozenset(found - {""})
 
+    def valid_root(self, data: bytes) -> etree._Element | None:
+        """Return the root of a document that is judged while it is read; None where it is not valid.
+
+        For long documents: see `violation`, which says what is wrong with one. It has passed the gate.
+        """
+        try:
+            return etree.fromstring(data, strict_parser(self._compiled))
+        except etree.XMLSyntaxError:
+            return None
+
     def violation(self, root: etree._Element, data: bytes) -> Violation | None:
         """Return what is wrong with a document, or None where it is valid.
 
-        `root` is what was parsed from `data`. A long document is judged while it is read once more: on a
-        tree the validator works out a path for every single error, in a time that grows with the square of
-        their number, and one document of 2 MB could hold up a thread for minutes. Only where the errors are
-        few is the place of the first looked for.
+        `root` is what was parsed from `data`. On a tree the validator works out a path for every single
+        error, and counts the elements before it: one document of 2 MB could hold up a thread for minutes.
+        Where that could take too many steps the document is judged while it is read once more, which stops
+        at a hundred errors; and only where they are few is the place of the first looked for.
         """
-        if len(data) > _LONG:
+        if is_long(data):
             log: Any = self._streamed(data)
             if not log:
                 return None
@@ -137,6 +154,12 @@ class Schema:
     def _shown(self, element: etree._Element) -> str:
         name = etree.QName(element).localname
         return name if name in self.names else "?"
+
+
+def is_long(data: bytes) -> bool:
+    """Whether the places of errors could take too many steps: so many tags, for each tag and attribute."""
+    tags = data.count(b"<")
+    return tags * (tags + data.count(b"=")) > _STEPS
 
 
 def _found(root: etree._Element, path: str | None) -> etree._Element:

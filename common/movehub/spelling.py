@@ -77,7 +77,10 @@ def _recoded(kind: Kind, codes: Mapping[str, str]) -> Kind:
     ours = {theirs: ours for ours, theirs in codes.items()}
 
     def read(text: str) -> object:
-        return kind.read(ours.get(text.strip(), text))
+        code = text.strip()
+        if code in codes and code not in ours:
+            raise ValueError("a code of ours that is another one there")
+        return kind.read(ours.get(code, code))
 
     def write(value: object) -> str:
         text = kind.write(value)

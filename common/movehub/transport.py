@@ -97,7 +97,8 @@ class HttpsTransport:
         if context.verify_mode != ssl.CERT_REQUIRED or not context.check_hostname:
             raise InvalidConfiguration("the TLS context must verify the hub's certificate and its name")
         context.sslsocket_class = DeadlineSocket
-        self._url = url
+        #: Where documents are posted to.
+        self.url: Final = url
         self._limit = limit
         self._timeouts = timeouts or Timeouts()
         self._headers = {"Content-Type": content_type, "Accept": "application/xml, text/xml"}
@@ -142,7 +143,7 @@ class HttpsTransport:
     def _post(self, data: bytes, success: frozenset[int]) -> bytes:
         waits = (self._timeouts.connect, self._timeouts.total)
         with self._session.post(
-            self._url, data=data, headers=self._headers, timeout=waits, allow_redirects=False, stream=True
+            self.url, data=data, headers=self._headers, timeout=waits, allow_redirects=False, stream=True
         ) as response:
             status = response.status_code
             if status == TOO_MANY_REQUESTS:

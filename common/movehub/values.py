@@ -13,16 +13,17 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from functools import cache
+from operator import attrgetter
 from typing import Any
 from unicodedata import is_normalized, normalize
-from uuid import uuid4
 
 #: White space that XML Schema collapses: these four, and not, say, U+00A0.
 _NEEDS_COLLAPSE = re.compile(r"^[ \t\n\r]|[ \t\n\r]$|[ \t\n\r]{2}|[\t\n\r]").search
 _SPACES = re.compile(r"[ \t\n\r]+")
 #: XML 1.0, production 2: what may not stand in a document, however it is escaped.
-_NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]").search
-_UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}").fullmatch
+_NOT_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]").search
+_HEX = "[0-9a-fA-F]"
+_UUID = re.compile(f"{_HEX}{{8}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{12}}").fullmatch
 
 
 def is_xml(text: str) -> bool:
@@ -53,19 +54,19 @@ class VerbatimText(str):
 class Uuid:
     """A UUID as on the wire: compared without regard to case, written as it was received."""
 
-    __slots__ = ("_key", "text")
-    _key: str
+    __slots__ = ("text",)
     text: str
 
     def __init__(self, text: str) -> None:
         if _UUID(text) is None:
             raise ValueError("not a UUID of the form 8-4-4-4-12")
-        object.__setattr__(self, "text", text)
-        object.__setattr__(self, "_key", text.lower())
+        _set_text(self, text)
 
     @classmethod
     def new(cls) -> Uuid:
         """Make a random one (version 4)."""
+        from uuid import uuid4  # its module is long, and who only reads needs none of it
+
         return cls(str(uuid4()))
 
     def __setattr__(self, name: str, value: object) -> None:
@@ -75,16 +76,20 @@ class Uuid:
         return Uuid, (self.text,)
 
     def __eq__(self, other: object) -> bool:
-        return self._key == other._key if isinstance(other, Uuid) else NotImplemented
+        return self.text.lower() == other.text.lower() if isinstance(other, Uuid) else NotImplemented
 
     def __hash__(self) -> int:
-        return hash(self._key)
+        return hash(self.text.lower())
 
     def __str__(self) -> str:
         return self.text
 
     def __repr__(self) -> str:
         return f"Uuid({self.text!r})"
+
+
+_new_uuid: Callable[[type[Uuid]], Uuid] = object.__new__
+_set_text: Callable[[Uuid, str], None] = Uuid.text.__set__  # type: ignore[attr-defined, misc]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +106,17 @@ def collapse(text: str) -> str:
     return _SPACES.sub(" ", text).strip(" ")
 
 
-def _read_text(text: str) -> str:
-    if _NEEDS_COLLAPSE(text) is None and (text.isascii() or is_normalized("NFC", text)):
+def read_text(text: str) -> str:
+    """Read text: blanks folded, letters composed; what that changes is kept beside it."""
+    if text == " ".join(text.split()) and (text.isascii() or is_normalized("NFC", text)):
+        return text  # `split` knows more blanks than XML, so this is only the short way
+    if _NEEDS_COLLAPSE(text) is None and is_normalized("NFC", text):
         return text
     return VerbatimText(collapse(normalize("NFC", text)), text)
 
 
-def _write_text(value: str) -> str:
+def write_text(value: str) -> str:
+    """Write text, and what was received as it came."""
     return value.raw if isinstance(value, VerbatimText) else value
 
 
@@ -132,34 +141,50 @@ def clean_text(value: object) -> str:
     return text if _NEEDS_COLLAPSE(text) is None else collapse(text)
 
 
-_TRUTH = {"true": True, "1": True, "false": False, "0": False}
+def _read_uuid(text: str) -> Uuid:
+    """`Uuid(text)`, at half the price."""
+    if _UUID(text) is None:
+        return Uuid(text)
+    read = _new_uuid(Uuid)
+    _set_text(read, text)
+    return read
 
 
-def _read_bool(text: str) -> bool:
-    return _TRUTH[text] if text in _TRUTH else _TRUTH[text.strip(" \t\n\r")]
+class _Codes(dict[str, Any]):
+    """Values by their texts, around which white space does not count."""
+
+    def __missing__(self, text: str) -> Any:
+        return dict(self)[collapse(text)]
+
+
+def write_code(value: str) -> str:
+    """Write a member of an enumeration, which is its own text."""
+    return value
 
 
 def _read_date(text: str) -> date:
-    return date.fromisoformat(text.strip(" \t\n\r"))
+    return date.fromisoformat(text if len(text) == 10 else text.strip(" \t\n\r"))
 
 
 def read_instant(text: str) -> datetime:
     """Read `YYYY-MM-DDThh:mm:ssZ`; hour 24 is midnight of the next day. Raises ValueError otherwise."""
-    text = text.strip(" \t\n\r")
+    if len(text) != 20:
+        text = text.strip(" \t\n\r")
     if len(text) != 20 or text[19] != "Z":
         raise ValueError("not an instant of the form YYYY-MM-DDThh:mm:ssZ")
-    if text[11:13] == "24":
-        midnight = datetime.fromisoformat(f"{text[:11]}00{text[13:19]}+00:00")
-        try:
-            return midnight + timedelta(days=1)
-        except OverflowError:
-            raise ValueError("beyond the last day of the calendar") from None
-    return datetime.fromisoformat(f"{text[:19]}+00:00")
+    if text[11:13] != "24":
+        return datetime.fromisoformat(text)
+    midnight = datetime.fromisoformat(f"{text[:11]}00{text[13:]}")
+    try:
+        return midnight + timedelta(days=1)
+    except OverflowError:
+        raise ValueError("beyond the last day of the calendar") from None
 
 
 def write_instant(value: datetime) -> str:
     """Write an instant in the one form that the schemas accept: whole seconds and a literal Z."""
-    return f"{value.astimezone(UTC):%Y-%m-%dT%H:%M:%S}Z".rjust(20, "0")
+    in_utc = value if value.tzinfo is UTC else value.astimezone(UTC)
+    return f"{in_utc.isoformat()[:19]}Z"
 
 
 def _clean_instant(value: object) -> datetime:
@@ -167,6 +192,8 @@ def _clean_instant(value: object) -> datetime:
         raise TypeError("takes a datetime")
     if value.utcoffset() is None:
         raise ValueError("takes a datetime with a time zone")
+    if value.tzinfo is UTC and not value.microsecond:
+        return value
     try:
         return value.astimezone(UTC).replace(microsecond=0)
     except OverflowError:
@@ -193,12 +220,16 @@ CONTENT = Kind(str, str, _clean_content)
 
 #: Kinds by Python type; enumerations are made by `kind_of`.
 _KINDS: dict[type, Kind] = {
-    str: Kind(_read_text, _write_text, clean_text),
-    bool: Kind(_read_bool, lambda value: "true" if value else "false", _exactly(bool)),
+    str: Kind(read_text, write_text, clean_text),
+    bool: Kind(
+        _Codes({"true": True, "1": True, "false": False, "0": False}).__getitem__,
+        {True: "true", False: "false"}.__getitem__,
+        _exactly(bool),
+    ),
     int: Kind(int, str, _exactly(int)),
     date: Kind(_read_date, date.isoformat, _clean_date),
     datetime: Kind(read_instant, write_instant, _clean_instant),
-    Uuid: Kind(Uuid, str, _exactly(Uuid)),
+    Uuid: Kind(_read_uuid, attrgetter("text"), _exactly(Uuid)),
 }
 
 
@@ -206,8 +237,6 @@ _KINDS: dict[type, Kind] = {
 def kind_of(python_type: type) -> Kind | None:
     """Return the kind for a Python type, or None where it is no value type."""
     if issubclass(python_type, StrEnum):
-        members = {member.value: member for member in python_type}
-        return Kind(
-            lambda text: members[collapse(text)], lambda member: str(member.value), _exactly(python_type)
-        )
+        members = _Codes({member.value: member for member in python_type})
+        return Kind(members.__getitem__, write_code, _exactly(python_type))
     return _KINDS.get(python_type)

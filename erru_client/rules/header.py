@@ -28,8 +28,10 @@ _SOURCES: Final = {
 
 
 def _takes_part(participants: frozenset[str]) -> Rule:
+    known = participants | {HUB, BROADCAST}
+
     def addresses_a_stranger(message: Message[Any]) -> bool:
-        return not {message.header.from_, message.header.to} <= participants | {HUB, BROADCAST}
+        return message.header.from_ not in known or message.header.to not in known
 
     return Rule(
         "HDR-5",

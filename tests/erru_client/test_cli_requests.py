@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -46,6 +47,20 @@ def test_a_body_is_read_from_standard_input(command: str, request_: Body, said: 
     done = CliRunner().invoke(app, [command, "-", "--config", "hub.toml", "--to", "DK"], input=body)
     assert done.exit_code == 0
     assert said in " ".join(done.output.split())
+
+
+@pytest.mark.parametrize(
+    ("command", "request_", "rules"),
+    [("cgr", cgr_request(), {"CGR-1"}), ("nu", nu_request(), set()), ("ctud", ctud_request(), set())],
+)
+def test_each_command_prints_the_rules_that_stop_nothing_and_sends(
+    command: str, request_: Body, rules: set[str]
+) -> None:
+    body = json.dumps(to_plain(request_))
+    done = CliRunner().invoke(app, [command, "-", "--config", "hub.toml", "--to", "DK"], input=body)
+    assert done.exit_code == 0
+    assert set(re.findall(r"warning ([A-Z]+-\d+)", done.output)) == rules
+    assert CANARY not in done.output
 
 
 def test_options_make_the_same_request_still() -> None:

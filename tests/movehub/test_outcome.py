@@ -31,6 +31,14 @@ def test_an_answer_is_complete_when_everybody_answered(request_) -> None:
     assert incomplete.unanswered == ("CY",)
 
 
+@pytest.mark.parametrize("request_", [cic_request(), cgr_request()])
+def test_a_state_is_missing_that_has_no_row_or_one_without_an_answer(request_) -> None:
+    """Greece goes by two codes, and has one row."""
+    answered = request_.answer("GR", ()).member_states[0]
+    answer = request_.answered_with(answered, request_.unanswered("CY", SearchStatus.TIMEOUT))
+    assert answer.missing(("AT", "CY", "EL", "GR")) == ("AT", "CY")
+
+
 @pytest.mark.parametrize(
     ("status", "message", "delivered"),
     [

@@ -42,7 +42,7 @@ def test_a_sleep_that_ends_too_early_is_followed_by_another() -> None:
     assert clock.now >= 1.0
 
 
-@pytest.mark.parametrize("rate", [0, -1, MOST_PER_SECOND + 0.1])
-def test_more_than_the_law_allows_cannot_be_set(rate: float) -> None:
+@pytest.mark.parametrize("rate", [0, -1, MOST_PER_SECOND + 0.1, 1e-300, float("nan"), float("inf")])
+def test_neither_more_than_the_law_allows_nor_next_to_nothing_can_be_set(rate: float) -> None:
     with pytest.raises(InvalidConfiguration, match="two requests a second"):
         Pace(rate)

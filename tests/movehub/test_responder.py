@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
+from asyncio import CancelledError
 from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
-from movehub.errors import TheirFault
+from movehub.errors import InvalidConfiguration, NotCorrelated, TheirFault
 from movehub.exchange import Exchange
 from movehub.message import ErrorNotification, ErrorStatus, Message
 from movehub.outcome import SearchStatus
@@ -16,6 +17,8 @@ from movehub.workflow import BROADCAST, HUB
 
 import erru_client
 import tachonet_client
+from tests.support.cards import mcs_request
+from tests.support.erru_examples import nu_request, rsi_request
 from tests.support.examples import (
     CANARY,
     FI_ERRU,
@@ -30,7 +33,7 @@ from tests.support.examples import (
 class Cards:
     """A register that answers with a list, or raises."""
 
-    def __init__(self, found: tuple[Any, ...] = (), error: Exception | None = None) -> None:
+    def __init__(self, found: tuple[Any, ...] = (), error: BaseException | None = None) -> None:
         self.asked: list[Any] = []
         self._found = found
         self._error = error
@@ -186,9 +189,110 @@ def test_an_error_notification_that_arrives_is_handed_over() -> None:
     assert received == [error]
 
 
-@pytest.mark.parametrize("returned", [None, found_manager(), [found_manager()], ("x",), (None,)])
+@pytest.mark.parametrize(
+    "returned", [None, found_manager(), [found_manager()], ("x",), (None,), "", 0, False]
+)
 def test_a_register_that_returns_nonsense_is_a_server_error(returned: Any) -> None:
     assert ask_cgr(Cards(returned)).body.status_code is ErrorStatus.SERVER_ERROR
+
+
+class Storing:
+    """A register whose storing methods return what they are told to."""
+
+    def __init__(self, returned: Any = None) -> None:
+        self.stored: list[Message[Any]] = []
+        self._returned = returned
+
+    def modify_card_status(self, notification: Message[Any]) -> Any:
+        self.stored.append(notification)
+        return self._returned
+
+    notify_unfitness = notify_check_result = receive_check_result_response = modify_card_status
+    receive_card_status_response = road_side_inspection = modify_card_status
+
+
+class Waiting:
+    """A register of coroutines: nothing in them ever runs."""
+
+    async def modify_card_status(self, notification: Message[Any]) -> None:
+        raise AssertionError("nobody awaits it")
+
+    notify_unfitness = road_side_inspection = check_good_repute = modify_card_status
+    check_issued_cards = modify_card_status
+
+
+def notify(register: Any, body: Any, sender: str = "FI", **options: Any) -> Any:
+    """The body of what a system answers to its notification."""
+    tacho = isinstance(
+        body, tachonet_client.ModifyCardStatusRequest | tachonet_client.CheckIssuedCardsRequest
+    )
+    system: Any = tachonet_client if tacho else erru_client
+    message = (FI_TACHONET if tacho else FI_ERRU).request(body, to="DK")
+    message = replace(message, header=replace(message.header, from_=sender))
+    responder = system.responder(register, "DK", "Færdselsstyrelsen", **options)
+    return system.decode(responder.handle(system.CODEC.write(message))).body
+
+
+@pytest.mark.parametrize("body", [mcs_request(), nu_request()], ids=["MCS", "NU"])
+@pytest.mark.parametrize("returned", [False, True, "stored", 0])
+def test_a_method_that_stores_returns_nothing_or_has_not_stored(body: Any, returned: Any) -> None:
+    assert notify(Storing(), body).root.endswith("_Acknowledgement")
+    assert notify(Storing(returned), body).status_code is ErrorStatus.SERVER_ERROR
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("body", [mcs_request(), nu_request(), rsi_request(), cgr_request(), cic_request()])
+def test_a_register_of_coroutines_is_a_server_error(body: Any, caplog: pytest.LogCaptureFixture) -> None:
+    """They were called and never ran: an OK would lose what was notified."""
+    assert notify(Waiting(), body).status_code is ErrorStatus.SERVER_ERROR
+    assert "returned a coroutine" in caplog.text
+
+
+@pytest.mark.parametrize("returned", [None, 1, "OK"])
+def test_whether_an_inspection_is_known_is_said_by_true_or_false(returned: Any) -> None:
+    assert notify(Storing(returned), rsi_request()).status_code is ErrorStatus.SERVER_ERROR
+    assert notify(Storing(True), rsi_request()).status_code is erru_client.InspectionStatus.OK
+
+
+@pytest.mark.parametrize("system", [tachonet_client, erru_client])
+@pytest.mark.parametrize(
+    ("authority", "answers_to"),
+    [("A" * 60, None), ("", None), ("\x01", None), (None, None), ("A", "Hub"), ("A", "DK"), ("A", BROADCAST)],
+)
+def test_settings_that_would_fail_once_something_is_stored_are_refused_at_once(
+    system: Any, authority: Any, answers_to: str | None
+) -> None:
+    with pytest.raises(InvalidConfiguration, match="no answer can be made with these settings"):
+        system.responder(Storing(), "DK", authority, answers_to=answers_to)
+
+
+@pytest.mark.parametrize("body", [mcs_request(), nu_request()], ids=["MCS", "NU"])
+@pytest.mark.parametrize("sender", ["DK", BROADCAST])
+def test_what_cannot_be_answered_is_refused_before_it_is_stored(body: Any, sender: str) -> None:
+    """Stored and told as failed, it would be sent again."""
+    register = Storing()
+    assert notify(register, body, sender).status_code is ErrorStatus.INVALID_DATA
+    assert register.stored == []
+
+
+def test_an_error_notification_for_another_state_is_not_handed_over() -> None:
+    received: list[Message[ErrorNotification]] = []
+    error = FI_ERRU.error(FI_ERRU.request(cgr_request(), to="DK"), ErrorStatus.OTHER, "x", b"<x/>", to="SE")
+    responder = erru_client.responder(Cards(), "DK", "Færdselsstyrelsen", on_error=received.append)
+    with pytest.raises(NotCorrelated, match="for another state"):
+        responder.handle(erru_client.encode(error))
+    assert received == []
+
+
+def test_a_look_up_that_was_cancelled_is_a_server_error() -> None:
+    """asyncio's CancelledError is no Exception."""
+    assert ask_cgr(Cards(error=CancelledError(CANARY))).body.status_code is ErrorStatus.SERVER_ERROR
+
+
+@pytest.mark.parametrize("end", [KeyboardInterrupt, SystemExit, GeneratorExit])
+def test_what_ends_the_process_is_left_to_end_it(end: type[BaseException]) -> None:
+    with pytest.raises(end):
+        ask_cgr(Cards(error=end()))
 
 
 def test_an_error_about_the_largest_message_can_still_be_sent() -> None:

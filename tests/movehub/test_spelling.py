@@ -42,7 +42,7 @@ def test_what_is_written_in_other_names_and_codes_is_read_from_them() -> None:
         searched_card=SearchedCard(card_number="FI00000000000000"),
     )
     out: list[str] = ['<Root xmlns="urn:x">']
-    writer_of(plan)(body, "Body", out)
+    writer_of(plan, "Body")(body, out)
     text = "".join([*out, "</Root>"])
     assert "<Card " in text
     assert 'requestPurpose="Issue"' in text

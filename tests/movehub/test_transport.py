@@ -84,6 +84,40 @@ def test_as_many_connections_are_kept_as_the_law_lets_be_under_way(
     assert caplog.messages == []
 
 
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+def test_a_new_connection_resumes_the_last_session_by_the_servers_own_account(
+    hub: Credentials, state: Credentials, version: ssl.TLSVersion
+) -> None:
+    resumed: list[bool | None] = []
+
+    def script(connection: ssl.SSLSocket, ending: Event) -> None:
+        resumed.append(connection.session_reused)
+        replying(http("200 OK", b"<answer/>"))(connection, ending)
+
+    context = client_context(state)
+    context.maximum_version = version
+    with peer(hub, script) as url, HttpsTransport(url, context) as transport:
+        for _ in range(3):
+            assert transport.post(BODY) == b"<answer/>"
+        with HttpsTransport(url, client_context(state)) as other:
+            other.post(BODY)
+    assert resumed == [False, True, True, False], "another context trusts others, and begins anew"
+
+
+def test_a_connection_shakes_hands_once(hub: Credentials, state: Credentials) -> None:
+    served: list[ssl.SSLSocket] = []
+
+    def script(connection: ssl.SSLSocket, _: Event) -> None:
+        served.append(connection)
+        for _ in range(3):
+            read_request(connection)
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n<answer/>")
+
+    with peer(hub, script) as url, HttpsTransport(url, state) as transport:
+        assert [transport.post(BODY) for _ in range(3)] == [b"<answer/>"] * 3
+    assert len(served) == 1
+
+
 def _bare_context(state: Credentials, version: ssl.TLSVersion) -> ssl.SSLContext:
     context = ssl.create_default_context(cafile=str(state.authority))
     context.maximum_version = version

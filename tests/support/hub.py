@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import pytest
+from movehub.edition import Edition
 from movehub.sandbox.drivers import DriverRegister
 from movehub.sandbox.hub import Hub
 from movehub.search_keys import BuiltinSearchKeys
@@ -18,8 +19,9 @@ from tachonet_client.cli import app
 class Answering:
     """A Member State's transport, seen from the hub."""
 
-    def __init__(self, handle: Callable[[bytes], bytes]) -> None:
+    def __init__(self, handle: Callable[[bytes], bytes], url: str = "") -> None:
         self.post = handle
+        self.url = url
 
 
 class Unreachable:
@@ -36,12 +38,15 @@ class Registers:
             code: Answering(responder(register, code, f"Register of {code}").handle)
             for code, register in self.of.items()
         }
-        self.states: Mapping[str, Transport] = {**states, "GR": Unreachable()}
+        self.states: dict[str, Transport] = {**states, "GR": Unreachable()}
         self.hub = Hub(CODEC, self.states, BuiltinSearchKeys())
+        #: Where a client thinks that the hub is, and by which schemas it speaks.
+        self.url = "https://test.example/tachonet"
+        self.edition: Edition | None = None
 
     def client(self, *_: object) -> TachonetClient:
         """A client that a command may close, which leaves the hub open for the next one."""
-        return TachonetClient("FI", Answering(self.hub.post))
+        return TachonetClient("FI", Answering(self.hub.post, self.url), edition=self.edition)
 
     def close(self) -> None:
         self.hub.close()

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 import tempfile
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from threading import Barrier
 
@@ -19,7 +21,7 @@ from tachonet_client import CheckIssuedCardsResponse
 from tachonet_client.batch import GIVE_UP_AFTER, run
 from tachonet_client.batch_applications import Line
 from tachonet_client.batch_results import Results
-from tachonet_client.batch_rows import Closing
+from tachonet_client.batch_rows import HEADINGS, Closing, Row, encoded, read_rows
 from tests.support.batches import (
     BEHAVIOURS,
     SIGNATURE,
@@ -31,7 +33,7 @@ from tests.support.batches import (
     run_once,
 )
 from tests.support.clock import Clock
-from tests.support.examples import CANARY
+from tests.support.examples import CANARY, found_driver
 
 batches = st.lists(st.sampled_from(BEHAVIOURS), max_size=GIVE_UP_AFTER - 1)
 
@@ -208,6 +210,57 @@ def test_the_results_are_their_owners_alone(folder: Path) -> None:
     path.touch(mode=0o644)
     run_once(applications(folder / "a.csv", ["found"]), path, Asked())
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_rights_that_were_given_since_an_earlier_run_are_taken_back(folder: Path) -> None:
+    batch = applications(folder / "a.csv", ["late"])
+    run_once(batch, folder / "r.csv", Asked())
+    (folder / "r.csv").chmod(0o644)
+    run_once(batch, folder / "r.csv", Asked())
+    assert stat.S_IMODE((folder / "r.csv").stat().st_mode) == 0o600
+
+
+def test_results_are_written_to_a_file_and_to_nothing_else(folder: Path) -> None:
+    """A pipe cannot be resumed from, and in a device they are lost."""
+    os.mkfifo(folder / "pipe")
+    for path in (folder / "pipe", Path(os.devnull)):
+        with pytest.raises(InvalidConfiguration, match="written to a file"):
+            Results.open(path, SIGNATURE)
+
+
+def test_a_long_word_of_a_state_does_not_damage_the_results(folder: Path) -> None:
+    """`csv` reads 128 KiB in a cell unless it is told; a message may be longer."""
+    batch = applications(folder / "a.csv", ["nobody"])
+    run_once(batch, folder / "r.csv", lambda line: line.request.answer("DK", (), "x" * 200_000))
+    assert run_once(batch, folder / "r.csv", a_failure(HubUnreachable("x"))).complete
+    assert any(len(row.said) == 200_000 for row in rows_of(folder / "r.csv"))
+
+
+FORMULAS = ["=HYPERLINK(1)", "+1", "-1", "@SUM(1)", "\t=1", "＝1", "'=1", "''@x"]
+
+
+@pytest.mark.parametrize("words", FORMULAS)
+def test_no_cell_of_a_foreign_state_begins_like_a_formula(words: str) -> None:
+    row = Row(line="2", attempt="1", outcome="found", family_name=words, said=words)
+    (read,) = read_rows(HEADINGS + encoded(row))
+    assert (read.family_name, read.said) == (f"'{words}", f"'{words}")
+
+
+@given(st.text(st.characters(exclude_characters="\r\n", exclude_categories=["Cs"])))
+def test_the_words_of_a_state_can_be_had_back_to_the_letter(words: str) -> None:
+    """One apostrophe is taken away where, behind any more of them, a formula would begin."""
+    (read,) = read_rows(HEADINGS + encoded(Row(line="2", attempt="1", outcome="found", said=words)))
+    assert re.sub("^'(?='*[-=+@\t－＝＋＠])", "", read.said) == words
+
+
+def test_a_state_that_says_found_and_names_no_card_has_found_one(folder: Path) -> None:
+    batch = applications(folder / "a.csv", ["found"])
+
+    def ask(line: Line) -> CheckIssuedCardsResponse:
+        (row,) = line.request.answer("DK", (found_driver(),)).member_states
+        return line.request.answered_with(replace(row, found=()))
+
+    assert run_once(batch, folder / "r.csv", ask).with_cards == 1
 
 
 def test_results_of_another_batch_are_refused_and_left_as_they_are(folder: Path) -> None:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from movehub.errors import InvalidConfiguration, InvalidOutgoing
 
 from tachonet_client import CODEC, CheckIssuedCardsRequest
@@ -21,7 +24,7 @@ def sendable(request: CheckIssuedCardsRequest, to: str) -> bytes:
 
 def read(folder: Path, *lines: str, encoding: str = "utf-8") -> Applications:
     path = folder / "applications.csv"
-    path.write_bytes("\r\n".join(lines).encode(encoding))
+    path.write_bytes("".join(f"{line}\r\n" for line in lines).encode(encoding))
     return Applications.read(path, "Traficom", sendable)
 
 
@@ -84,6 +87,7 @@ def test_every_faulty_line_is_named_and_nobody_on_it(
         ((f"{LEAST},firstname",), "the columns of the file of applications are"),
         ((f"{LEAST},to,to",), "each once"),
         ((LEAST, f"FI-1,{CANARY},1970-01-02,more"), "line 2 has more cells"),
+        ((LEAST, "", f"FI-1,{CANARY}"), "line 3 has fewer cells"),
         ((LEAST, f'FI-1,"{CANARY}'), "cannot be read as CSV"),
     ],
 )
@@ -93,6 +97,75 @@ def test_a_file_that_is_no_table_of_applications_is_refused(
     with pytest.raises(InvalidConfiguration, match=said) as caught:
         read(tmp_path, *lines)
     assert CANARY not in str(caught.value)
+
+
+@pytest.mark.parametrize("line_break", ["\n", "\r", "\r\n"])
+def test_a_quotation_mark_too_many_never_makes_one_applicant_of_two(tmp_path: Path, line_break: str) -> None:
+    """By CSV's own rules these two lines are one row of the right length."""
+    lines = (
+        f"{LEAST},first_name,to",
+        f'FI-1,"{CANARY},1984-03-17,,SE',
+        'FI-2,Jones",1980-01-01,,SE',
+        "",
+    )
+    (tmp_path / "a.csv").write_bytes(line_break.join(lines).encode())
+    with pytest.raises(InvalidConfiguration, match="line break in it") as caught:
+        Applications.read(tmp_path / "a.csv", "Traficom", sendable)
+    assert CANARY not in str(caught.value)
+
+
+@given(st.data())
+def test_a_file_that_is_cut_at_any_byte_never_asks_about_somebody_else(data: st.DataObject) -> None:
+    """Whatever is left is refused, or is the beginning of what was there."""
+    columns = data.draw(
+        st.permutations(
+            (*LEAST.split(","), "to", "driving_licence_number", "driving_licence_issuing_country")
+        )
+    )
+    cells = {
+        "business_case_id": "FI-1",
+        "family_name": "Müller",
+        "date_of_birth": "1970-01-02",
+        "to": "SE",
+        "driving_licence_number": "123456",
+        "driving_licence_issuing_country": "SE",
+    }
+    row = ",".join(cells[column] for column in columns)
+    whole = f"{','.join(columns)}\n{row}\n{row}\n".encode()
+    with TemporaryDirectory() as name:
+        path = Path(name) / "a.csv"
+        path.write_bytes(whole)
+        all_lines = Applications.read(path, "Traficom", sendable).lines
+        path.write_bytes(whole[: data.draw(st.integers(0, len(whole)), "cut after")])
+        try:
+            left = Applications.read(path, "Traficom", sendable).lines
+        except (InvalidConfiguration, InvalidOutgoing):
+            return
+    assert left == all_lines[: len(left)]
+
+
+def test_a_last_line_without_its_line_break_is_taken_where_it_shows_that_it_is_whole(tmp_path: Path) -> None:
+    """Some spreadsheets leave the last line break out."""
+    path = tmp_path / "a.csv"
+    path.write_text(f"{LEAST},to\nFI-1,{CANARY},1970-01-02,ZZ", "utf-8")
+    assert [line.to for line in Applications.read(path, "Traficom", sendable).lines] == ["ZZ"]
+    for torn in (f"{LEAST},to\nFI-1,{CANARY},1970-01-02,", f"{LEAST},first_name\nFI-1,{CANARY},1970-01-02,A"):
+        path.write_text(torn, "utf-8")
+        with pytest.raises(InvalidConfiguration, match="line 2, the last, has no line break"):
+            Applications.read(path, "Traficom", sendable)
+
+
+@pytest.mark.parametrize("form", ["19700102", "1970-W01-5", "1970-W01"])
+def test_a_day_has_one_form(tmp_path: Path, form: str) -> None:
+    with pytest.raises(InvalidOutgoing, match="YYYY-MM-DD"):
+        read(tmp_path, LEAST, f"FI-1,{CANARY},{form}")
+
+
+def test_an_error_about_the_file_carries_nothing_of_it(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes(f"{LEAST}\n1,{CANARY}".encode() + b"\xff,1980-01-01\n")
+    with pytest.raises(InvalidConfiguration, match="UTF-8") as caught:
+        Applications.read(tmp_path / "a.csv", "Traficom", sendable)
+    assert caught.value.__context__ is None
 
 
 def test_a_file_that_is_not_there_or_not_in_utf_8_is_refused(tmp_path: Path) -> None:

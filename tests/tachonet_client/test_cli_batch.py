@@ -68,6 +68,41 @@ def test_a_file_that_was_changed_is_refused(registers: Registers, tmp_path: Path
     assert "of another batch" in said
 
 
+def test_results_of_another_hub_are_refused(registers: Registers, tmp_path: Path) -> None:
+    """Whom a test hub has cleared nobody has looked up."""
+    assert batch(tmp_path, GERMAN)[0] == 0
+    registers.url = "https://hub.example/tachonet"
+    code, said = batch(tmp_path, GERMAN)
+    assert code == 4
+    assert "of another batch" in said
+    assert [row.attempt for row in rows_of(tmp_path / "r.csv") if row.outcome == "asked"] == ["1"]
+
+
+def test_a_broadcast_is_incomplete_without_each_state_that_is_expected(
+    registers: Registers, tmp_path: Path
+) -> None:
+    """The hub's answer has no row of Sweden. Finland asks, and is not asked."""
+    del registers.states["GR"]
+    line = "FI-1,Nemonen,Aino,1984-03-17,ZZ\n"
+    assert batch(tmp_path, line, options=("--expected", "AT,DE,FI,SE"))[0] == 3
+    end = rows_of(tmp_path / "r.csv")[-1]
+    assert (end.outcome, end.said) == ("incomplete", "no answer of SE")
+    assert "another batch" in batch(tmp_path, line)[1]
+    (tmp_path / "r.csv").unlink()
+    assert batch(tmp_path, line, options=("--expected", "AT, DE,FI"))[0] == 0
+
+
+def test_one_state_that_is_asked_alone_is_all_that_is_expected(registers: Registers, tmp_path: Path) -> None:
+    assert batch(tmp_path, GERMAN, options=("--expected", "AT,DE"))[0] == 0
+
+
+def test_an_expected_state_that_takes_no_part_is_refused(registers: Registers, tmp_path: Path) -> None:
+    for codes in ("AT,XX", "AT,,BE", "EU", "AT;BE"):
+        code, said = batch(tmp_path, GERMAN, options=("--expected", codes))
+        assert code == 4
+        assert "--expected takes codes of states that take part" in said
+
+
 def test_a_faulty_line_is_named_and_nothing_is_sent(registers: Registers, tmp_path: Path) -> None:
     code, said = batch(tmp_path, GERMAN, f"FI-2,{CANARY},,17.3.1984,DE\n")
     assert code == 4

@@ -71,7 +71,29 @@ def test_icdl_that_is_not_recorded_is_delivered_all_the_same(registers: Register
     licence = ("--card-number", "FI00000000000100", "--driving-licence-number", "none")
     code, said = run("icdl", *CASE, *licence, "--to", "AT")
     assert code == 0
-    assert said == "AT delivered (DrivingLicenceNumberNotFound)"
+    assert said.endswith("AT delivered (DrivingLicenceNumberNotFound)")
+
+
+def test_icdl_warns_that_nobody_is_named_and_is_sent(registers: Registers) -> None:
+    """Rule ICDL-1: without a name there is nothing to make search keys of."""
+    licence = ("--card-number", "FI00000000000100", "--driving-licence-number", "01669920")
+    code, said = run("icdl", *CASE, *licence, "--to", "AT")
+    assert code == 0
+    assert "warning ICDL-1" in said
+    named = ("--family-name", "Brückenthaler", "--date-of-birth", "1984-03-17")
+    assert "warning" not in run("icdl", *CASE, *licence, *named, "--to", "AT")[1]
+
+
+@pytest.mark.parametrize("command", ["ccs", "mcs", "icdl"])
+def test_each_command_warns_of_an_irregular_card_number_and_sends_it(
+    registers: Registers, command: str
+) -> None:
+    """Rule CARD-1, and the number itself is not repeated."""
+    options = {"ccs": (), "mcs": STOLEN, "icdl": ("--driving-licence-number", "01669920")}[command]
+    code, said = run(command, *CASE, *options, "--to", "AT", "--card-number", "KANARIENVOGEL")
+    assert code == 0
+    assert "warning CARD-1" in said
+    assert "KANARIENVOGEL" not in said
 
 
 @pytest.mark.parametrize(

@@ -164,6 +164,16 @@ def test_icdl_without_a_word_of_what_became_of_it_is_a_server_error() -> None:
     assert ask(Register(None), opened(icdl_request())).body.status_code is ErrorStatus.SERVER_ERROR
 
 
+@pytest.mark.parametrize(
+    "word", [tachonet.ModificationStatus.OK, *tachonet.IssuedCardDrivingLicenceStatus, "NotProcessed"]
+)
+def test_icdl_with_a_word_of_another_list_is_a_server_error(word: Any) -> None:
+    """`OK` would be one without a holder, and `Timeout` is the hub's alone to say."""
+    assert ask(Register(word), opened(icdl_request())).body.status_code is ErrorStatus.SERVER_ERROR
+    with pytest.raises(TypeError, match="takes a LicenceHolder or a NotRecorded"):
+        icdl_request().answer(AUTHORITY, word)
+
+
 def heartbeat(body: Any, sender: str = HUB) -> Message[Any]:
     probe = replace(
         body,

@@ -14,8 +14,11 @@ from ..schemas import Schema
 from ..spelling import anywhere
 from .comparison import Comparison, Difference, Finding, compare
 from .folder import SchemaFolder
+from .loading import understood
 from .mapping import NameMapping, written
-from .tree import Node, read_trees
+from .names import check_names
+from .node import Node
+from .tree import read_trees
 
 _VERSION: Final = re.compile(r"(\d{1,3}\.\d{1,3})/?$")
 
@@ -45,20 +48,27 @@ class Check:
         )
 
     def count(self, difference: Difference) -> int:
-        """Return at how many places of the messages there is such a difference."""
-        return sum(finding.difference is difference for finding in self.comparison.findings)
+        """Return how many findings of a kind there are."""
+        return sum(finding.difference is difference for finding in self.findings())
 
 
 def check_folder(codec: Codec, directory: Path, mapping: Path | None = None) -> Check:
-    """Compare. What a mapping file says already is taken as said. Raises InvalidConfiguration."""
+    """Compare. What a mapping file says already is taken as said, once it is found to be usable.
+
+    Raises InvalidConfiguration.
+    """
     folder = SchemaFolder(directory)
     if len(folder.namespaces) != 1:
         raise InvalidConfiguration("the schemas in the folder have more than one namespace")
     (namespace,) = folder.namespaces
+    folder.compile()
     theirs = read_trees(folder.files)
     if mapping is None:
         return Check(compare(_our_trees(codec), theirs), codec.system, _version(codec, namespace), namespace)
     known = NameMapping.read(mapping)
+    if known.system != codec.system:
+        raise InvalidConfiguration(f"the mapping is of {known.system}, and not of {codec.system}")
+    check_names(understood(known, folder), known.spelling, codec.bodies)  # as when it is taken into use
     found = compare(_our_trees(codec), theirs, known.spelling, known.ignored)
     return Check(found, known.system, known.version, namespace)
 

@@ -9,7 +9,7 @@ import typer
 from rich.markup import escape
 
 from ..codec import Codec
-from ..console import err, out, show_plain, table, told
+from ..console import err, out, show_plain, told
 from .checking import Check, check_folder
 from .comparison import Difference
 
@@ -25,7 +25,7 @@ def edition_commands(codec: Codec) -> typer.Typer:
 
     @app.callback()
     def _group() -> None:
-        """Speak the official schemas, where they differ from the ones that come with this library."""
+        """Speak official schemas in place of ours."""
 
     @app.command()
     def check(
@@ -61,18 +61,11 @@ def _write(path: Path, text: str) -> None:
 
 
 def _print(found: Check) -> None:
-    shown = table(
-        f"{found.system} {found.version}, {found.namespace}",
-        "Difference",
-        "Path",
-        "There",
-        folding=("Path", "There"),
-    )
-    for finding in found.findings():
+    out.print(f"[bold]{found.system} {found.version}[/], {escape(found.namespace)}", soft_wrap=True)
+    for finding in found.findings():  # a line each, however long: paths are there to be copied
         colour = _COLOURS.get(finding.difference, "red")
-        shown.add_row(f"[{colour}]{finding.difference.value}[/]", escape(finding.path), escape(finding.says))
-    if found.comparison.findings:
-        out.print(shown)
+        line = f"[{colour}]{finding.difference.value}[/] {escape(finding.path)}: {escape(finding.says)}"
+        out.print(line, soft_wrap=True)
     out.print(f"{len(found.comparison.paths)} of our paths have their place in these schemas.")
     for difference in Difference:
         if found.count(difference):

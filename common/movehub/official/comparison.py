@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from ..spelling import OURS, Spelling
+from .node import Facets, Node
 from .pairing import Pair, paired
-from .tree import Facets, Node
 
 VERSION = "Header/@version"
 
@@ -23,7 +23,8 @@ class Difference(StrEnum):
     TYPE = "of another type"
     CODES = "other codes"
     OBLIGATION = "other obligation"
-    NAMESPACE = "without a namespace"
+    DEFAULT = "a default"
+    UNUSUAL = "not as ours"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,10 @@ class Comparison:
     guesses: dict[str, str] = field(default_factory=dict)
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
     extra: list[str] = field(default_factory=list)
+    #: What only they have, and require.
+    needed: list[str] = field(default_factory=list)
+    #: By our paths, codes of ours without one of theirs, and those of theirs that are left.
+    unmatched: dict[str, tuple[list[str], list[str]]] = field(default_factory=dict)
     #: Every path of ours that has its place there.
     paths: list[str] = field(default_factory=list)
 
@@ -76,10 +81,19 @@ def _compare_all(
     for pair in sorted(pairs, key=lambda pair: ours.index(pair.ours)):
         _compare_pair(comparison, pair, above)
     for node in theirs:
-        path = above[1] + node.name
-        if node.name not in named and path not in comparison.ignored:
-            comparison.extra.append(path)
-            _add(comparison, Difference.EXTRA, path, _obligation(node.required))
+        if node.name not in named:
+            _add_extra(comparison, node, above[1] + node.name)
+
+
+def _add_extra(comparison: Comparison, node: Node, path: str) -> None:
+    """Note what only they have. Where it is required nothing can be sent, and no mapping helps."""
+    if node.required and "/" in path:
+        says = "required there: a message without it cannot be sent"
+        comparison.needed.append(path)
+        _add(comparison, Difference.EXTRA, path, says)
+    elif path not in comparison.ignored:
+        comparison.extra.append(path)
+        _add(comparison, Difference.EXTRA, path, _obligation(node.required))
 
 
 def _compare_pair(comparison: Comparison, pair: Pair, above: tuple[str, str]) -> None:
@@ -90,8 +104,11 @@ def _compare_pair(comparison: Comparison, pair: Pair, above: tuple[str, str]) ->
         difference = Difference.RENAMED if pair.certain else Difference.GUESSED
         (comparison.names if pair.certain else comparison.guesses)[path] = theirs.name.lstrip("@")
         _add(comparison, difference, path, theirs.name)
-    if not theirs.qualified and ours.qualified:
-        _add(comparison, Difference.NAMESPACE, path, "the element has no namespace, and cannot be spoken")
+    for word in theirs.unusual:
+        if word not in ours.unusual:
+            _add(comparison, Difference.UNUSUAL, path, word)
+    if theirs.default != ours.default:
+        _add(comparison, Difference.DEFAULT, path, "what it stands for where it is absent is filled in")
     if ours.required is not theirs.required or ours.many is not theirs.many:
         _add(comparison, Difference.OBLIGATION, path, _occurrences(ours, theirs))
     _compare_types(comparison, path, ours.facets, theirs.facets)
@@ -115,6 +132,8 @@ def _compare_types(comparison: Comparison, path: str, ours: Facets | None, their
         comparison.codes[path] = told | renamed
     absent = [code for code in ours.codes if code not in codes]
     unknown = [code for code in theirs.codes if code not in codes.values()]
+    if absent:
+        comparison.unmatched[path] = absent, unknown
     words = [f"{code} is {there} there" for code, there in renamed.items()]
     words += [f"there is no {', '.join(absent)}" for _ in absent[:1]]
     words += [f"{', '.join(unknown)} is not known here" for _ in unknown[:1]]

@@ -1,80 +1,144 @@
 """Whether a document of an official schema fits our classes, before it is read into them.
 
 The official schema has judged it already; but what it allows can be more, or less, than the classes know.
-A field that nobody here reads is refused unless the mapping says that it may be ignored: else it would be
-lost without a word. A field that the classes need and the schema does not is refused where it is absent:
-nothing is made up in its place.
+What nobody here reads is refused unless the mapping says that it may be ignored: else it would be lost
+without a word. What the classes need and the schema does not is refused where it is absent: nothing is made
+up in its place. Paths are those of the document.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from typing import Final
 
 from lxml import etree
 
-from ..binding import Plan
+from ..binding import Attribute, Plan
 from ..errors import InvalidIncoming, Where
 from ..gate import line_of
+from ..reading import HINTS
+from .node import Official
 
-_XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
-UNKNOWN = "a field that the mapping does not speak of"
-ABSENT = "lacks a field that is needed here, although its schema makes it optional"
+UNKNOWN: Final = "the mapping does not speak of something here, and it would be lost"
+ABSENT: Final = "lacks something that is needed here, although its schema makes it optional"
+REPEATED: Final = "has several where one can be read"
+TEXT: Final = "has text where none is read"
 
-
-def fit(element: etree._Element, plan: Plan, path: str, ignored: Collection[str]) -> None:
-    """Take away what may be ignored, below an element and in it. Raises InvalidIncoming."""
-    known = {value.name for value in plan.attributes}
-    for name in map(str, element.keys()):
-        if f"{path}/@{name}" in ignored:
-            del element.attrib[name]
-        elif name not in known and not name.startswith(_XSI):  # xsi is judged by the reader
-            raise _refused(UNKNOWN, element, path)
-    for value in plan.attributes:
-        if not value.optional and value.name not in element.attrib:
-            raise _refused(ABSENT, element, f"{path}/@{value.name}")
-    _fit_children(element, plan, path, ignored)
+Parts = tuple[tuple[str, Plan], tuple[str, Plan]]
 
 
-def _fit_children(element: etree._Element, plan: Plan, path: str, ignored: Collection[str]) -> None:
-    texts = {value.name for value in plan.texts}
+def fit(root: etree._Element, parts: Parts, official: Official) -> None:
+    """Take away what may be ignored, and fill in what the schema gives for absent attributes.
+
+    Raises InvalidIncoming for what does not fit.
+    """
+    path = etree.QName(root).localname
+    _fit_attributes(root, (), path, official)
+    _refuse_text(root, path)
+    _drop_ignored(root, path, official)
+    names = [_qualified(root, name) for name, _ in parts]
+    if [below.tag for below in root] != names:
+        raise _refused(UNKNOWN, root, path)
+    for below, (name, plan) in zip(root, parts, strict=True):
+        _fit_record(below, plan, f"{path}/{name}", official)
+
+
+def _fit_record(element: etree._Element, plan: Plan, path: str, official: Official) -> None:
+    _fit_attributes(element, plan.attributes, path, official)
+    _refuse_text(element, path)
+    _drop_ignored(element, path, official)
+    texts = {_qualified(element, value.name): value for value in plan.texts}
     children = {
-        child.around or name: (child, name, plans)
+        _qualified(element, child.around or name): (child, name, plans)
         for child in plan.children
         for name, plans in child.alternatives
     }
-    namespace = etree.QName(element).namespace
-    for below in list(element):
-        name = etree.QName(below).localname
-        if etree.QName(below).namespace != namespace:
+    met: list[str] = []
+    for below in element:
+        inside = f"{path}/{etree.QName(below).localname}"
+        if below.tag in children:
+            child, name, plans = children[below.tag]
+            met += [child.field] if child.around is not None or not child.many else []
+            if child.around is None:
+                _fit_record(below, _chosen(below, plans), inside, official)
+            else:
+                _fit_list(below, name, plans, inside, official)
+        elif below.tag in texts and len(below) == 0:
+            met.append(texts[below.tag].field)
+        else:
             raise _refused(UNKNOWN, below, path)
-        if f"{path}/{name}" in ignored:
-            element.remove(below)
-        elif name in children:
-            child, inner, plans = children[name]
-            items = [below] if child.around is None else list(below)
-            inside = f"{path}/{name}" if child.around is None else f"{path}/{name}/{inner}"
-            for item in items:
-                fit(item, _chosen(item, plans), inside, ignored)
-        elif name not in texts:
-            raise _refused(UNKNOWN, below, path)
+    if len(set(met)) < len(met):
+        raise _refused(REPEATED, element, path)
     _refuse_absent(element, plan, path)
 
 
+def _fit_list(
+    element: etree._Element, name: str, plans: tuple[Plan, ...], path: str, official: Official
+) -> None:
+    """Fit the element around a list."""
+    _fit_attributes(element, (), path, official)
+    _refuse_text(element, path)
+    _drop_ignored(element, path, official)
+    for item in element:
+        if item.tag != _qualified(element, name):
+            raise _refused(UNKNOWN, item, path)
+        _fit_record(item, _chosen(item, plans), f"{path}/{name}", official)
+
+
+def _fit_attributes(
+    element: etree._Element, attributes: tuple[Attribute, ...], path: str, official: Official
+) -> None:
+    known = {value.name for value in attributes}
+    for name in map(str, element.keys()):
+        if f"{path}/@{name}" in official.ignored:
+            del element.attrib[name]
+        elif name not in known and name not in HINTS:
+            raise _refused(UNKNOWN, element, path)
+    for value in attributes:
+        default = official.defaults.get(f"{path}/@{value.name}")
+        if value.name not in element.attrib and default is not None:
+            element.set(value.name, default)
+        if value.name not in element.attrib and not value.optional:
+            raise _refused(ABSENT, element, f"{path}/@{value.name}")
+
+
+def _drop_ignored(element: etree._Element, path: str, official: Official) -> None:
+    for below in list(element):
+        if f"{path}/{etree.QName(below).localname}" in official.ignored:
+            _refuse_text_after(below, path)
+            element.remove(below)
+
+
+def _refuse_text(element: etree._Element, path: str) -> None:
+    if (element.text or "").strip():
+        raise _refused(TEXT, element, path)
+    for below in element:
+        _refuse_text_after(below, path)
+
+
+def _refuse_text_after(below: etree._Element, path: str) -> None:
+    if (below.tail or "").strip():
+        raise _refused(TEXT, below, path)
+
+
 def _refuse_absent(element: etree._Element, plan: Plan, path: str) -> None:
-    present = {etree.QName(below).localname for below in element}
+    present = {below.tag for below in element}
     for value in plan.texts:
-        if not value.optional and value.name not in present:
+        if not value.optional and _qualified(element, value.name) not in present:
             raise _refused(ABSENT, element, f"{path}/{value.name}")
     for child in plan.children:
-        names = {child.around or name for name, _ in child.alternatives}
+        names = {_qualified(element, child.around or name) for name, _ in child.alternatives}
         if not child.optional and not names & present:
-            raise _refused(ABSENT, element, f"{path}/{min(names)}")
+            raise _refused(ABSENT, element, f"{path}/{child.around or child.alternatives[0][0]}")
 
 
 def _chosen(element: etree._Element, plans: tuple[Plan, ...]) -> Plan:
     """Return the plan that an element follows: the reader chooses by the element that opens the content."""
     opening = etree.QName(element[0]).localname if len(element) else None
     return next((plan for plan in plans if plan.first_child() == opening), plans[0])
+
+
+def _qualified(element: etree._Element, name: str) -> str:
+    return f"{{{etree.QName(element).namespace}}}{name}"
 
 
 def _refused(reason: str, element: etree._Element, path: str) -> InvalidIncoming:

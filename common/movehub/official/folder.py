@@ -28,15 +28,25 @@ class SchemaFolder:
     def files(self) -> Mapping[str, Path]:
         """The file of every element that a document may begin with: one that no other file includes.
 
-        Raises InvalidConfiguration where there is none, or a file is no schema.
+        Raises InvalidConfiguration where there is none, a file is no schema, or two define one element.
         """
+        if not self.path.is_dir():
+            raise InvalidConfiguration(f"there is no folder {self.path}")
         parsed = {path.resolve(): _parsed(path) for path in sorted(self.path.rglob("*.xsd"))}
         included = {target for path, root in parsed.items() for target in _included(path, root)}
         found: dict[str, Path] = {}
-        for path in (path for path in parsed if path not in included):
-            for part in _with_included(path, set()):
-                for element in part.iterfind(f"{_XS}element"):
-                    found.setdefault(element.get("name", ""), path)
+        seen: set[Path] = set()
+        tops = [path for path in parsed if path not in included]
+        for top in (*tops, *(path for path in parsed if path in included)):
+            if top in seen and top not in tops:  # of files that include each other, the first stands
+                continue
+            parts = _with_included(top, {})
+            seen |= parts.keys()
+            for root in parts.values():
+                for element in root.iterfind(f"{_XS}element"):
+                    name = element.get("name", "")
+                    if found.setdefault(name, top) != top:
+                        raise InvalidConfiguration(f"{top} and {found[name]} both define {name}")
         if not found:
             raise InvalidConfiguration(f"there is no schema with a root element in {self.path}")
         return found
@@ -56,6 +66,10 @@ class SchemaFolder:
         schemas = {path: Schema(path) for path in self.files.values()}
         return {root: schemas[path] for root, path in self.files.items()}
 
+    def valid_root(self, data: bytes) -> etree._Element | None:  # noqa: ARG002
+        """Return None: which schema judges a document is known once its root has been read."""
+        return None
+
     def violation(self, root: etree._Element, data: bytes) -> Violation | None:
         """Return what is wrong with a document, or None where it is valid."""
         schema = self._schemas.get(etree.QName(root).localname)
@@ -63,11 +77,21 @@ class SchemaFolder:
             return Violation(Where(), "no message begins with this element")
         return schema.violation(root, data)
 
+    def compile(self) -> None:
+        """Compile the schemas now. Raises InvalidConfiguration for one that cannot be."""
+        for schema in self._schemas.values():
+            try:
+                schema.compile()
+            except etree.LxmlError:
+                raise InvalidConfiguration(f"{schema.path} cannot be compiled") from None
+
 
 def _parsed(path: Path) -> etree._Element:
     try:
         root = etree.parse(path).getroot()
-    except (OSError, etree.XMLSyntaxError):
+    except OSError:
+        raise InvalidConfiguration(f"{path} cannot be opened") from None
+    except etree.XMLSyntaxError:
         raise InvalidConfiguration(f"{path} is not XML") from None
     if root.tag != f"{_XS}schema":
         raise InvalidConfiguration(f"{path} is not an XML Schema")
@@ -75,14 +99,14 @@ def _parsed(path: Path) -> etree._Element:
 
 
 def _included(path: Path, root: etree._Element) -> Iterator[Path]:
-    for element in root.iterfind(f"{_XS}include"):
-        yield (path.parent / element.get("schemaLocation", "")).resolve()
+    for way in ("include", "redefine", "override"):
+        for element in root.iterfind(f"{_XS}{way}"):
+            yield (path.parent / element.get("schemaLocation", "")).resolve()
 
 
-def _with_included(path: Path, seen: set[Path]) -> Iterator[etree._Element]:
-    seen.add(path)
-    root = _parsed(path)
-    yield root
-    for target in _included(path, root):
+def _with_included(path: Path, seen: dict[Path, etree._Element]) -> dict[Path, etree._Element]:
+    seen[path] = _parsed(path)
+    for target in _included(path, seen[path]):
         if target not in seen:
-            yield from _with_included(target, seen)
+            _with_included(target, seen)
+    return seen

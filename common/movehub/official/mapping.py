@@ -19,7 +19,7 @@ from __future__ import annotations
 import json
 import tomllib
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -72,9 +72,6 @@ class NameMapping:
             raise InvalidConfiguration("names and codes of a mapping are tables of texts")
         if not isinstance(ignored, list) or not all(isinstance(item, str) for item in ignored):
             raise InvalidConfiguration("ignored in a mapping is a list of texts")
-        for where, renamed in codes.items():
-            if len(set(renamed.values())) != len(renamed):
-                raise InvalidConfiguration(f"two codes become one in the mapping of {where}")
         return cls(system, version, namespace, Spelling(names, codes), frozenset(ignored))
 
 
@@ -84,15 +81,26 @@ def written(comparison: Comparison, system: str, version: str, namespace: str) -
     lines = [_HEAD, *(f"{key} = {_quoted(text)}" for key, text in texts.items())]
     lines += ["", "# Optional things that only they have. A message with one that is not listed is refused."]
     lines += ["ignored = [", *(f"  {_quoted(path)}," for path in sorted(comparison.ignored))]
-    lines += [*(f"  #? {_quoted(path)}," for path in comparison.extra), "]", "", "[names]"]
+    lines += [*(f"  #? {_quoted(path)}," for path in comparison.extra), "]"]
+    lines += [f"# required there, so no such message can be sent: {path}" for path in comparison.needed]
+    lines += ["", "[names]"]
     names = shortened(comparison.names, comparison.paths)
     lines += [f"{_quoted(path)} = {_quoted(name)}" for path, name in names.items()]
     guesses = shortened(comparison.guesses, comparison.paths)
     lines += [f"#? {_quoted(path)} = {_quoted(name)}" for path, name in guesses.items()]
-    for path, codes in shortened(comparison.codes, comparison.paths).items():
-        lines += ["", f"[codes.{_quoted(path)}]"]
-        lines += [f"{_quoted(code)} = {_quoted(there)}" for code, there in codes.items()]
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, *_code_tables(comparison)]) + "\n"
+
+
+def _code_tables(comparison: Comparison) -> Iterator[str]:
+    """Yield a table for every list of codes that differs, with a line to fill in for a code without one."""
+    codes = shortened(comparison.codes, comparison.paths)
+    unmatched = shortened(comparison.unmatched, comparison.paths)
+    for path in dict.fromkeys((*codes, *unmatched)):
+        absent, left = unmatched.get(path, ((), ()))
+        yield ""
+        yield f"[codes.{_quoted(path)}]"
+        yield from (f"{_quoted(code)} = {_quoted(there)}" for code, there in codes.get(path, {}).items())
+        yield from (f'#? {_quoted(code)} = ""  # left there: {", ".join(left) or "none"}' for code in absent)
 
 
 def shortened(found: Mapping[str, T], paths: Collection[str]) -> dict[str, T]:

@@ -1,55 +1,138 @@
-"""Whether the names of an edition are all there: checked once, when it is taken into use."""
+"""Whether a mapping fits the schema and the classes: judged whole, once, when the edition is taken into use.
+
+A mapping is written by hand in part, and a slip in it would put one person's data in the place of another's,
+or turn "no answer" into "not found". So every name must be at its place in the schema, no two of ours may
+have one name, codes must be one to one, and nothing may be ignored that is read.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Sequence
+from enum import StrEnum
+from typing import Any, cast, get_type_hints
 
-from ..binding import Plan, paths, plan_of
+from ..binding import Attribute, Child, Plan, paths, plan_of, value_type
 from ..errors import InvalidConfiguration
 from ..message import Body, Header
-from ..spelling import anywhere
-
-if TYPE_CHECKING:
-    from ..edition import Edition
+from ..spelling import Spelling, anywhere
+from .node import Node, Official
 
 
-def check_names(edition: Edition, bodies: Sequence[type[Body]]) -> None:
-    """Raise InvalidConfiguration for a path that no message has, or a name that the schema lacks."""
-    parts = [(plan_of(cls), path) for body in bodies for cls, path in _parts(body)]
-    known = {path for plan, top in parts for path in paths(plan, top)} | {body.root for body in bodies}
-    known |= set(map(anywhere, known))
-    for spoken_of in (edition.spelling.names, edition.spelling.codes):
-        for path in spoken_of:
-            if path not in known:
-                raise InvalidConfiguration(f"the mapping names {path}, which is in no message")
-    lacking = [path for plan, top in parts if _spoken(edition, top) for path in _lacking(edition, plan, top)]
-    if lacking:
-        raise InvalidConfiguration(
-            f"the schema has no name for {lacking[0]}, which is needed: name it in the mapping"
-            f" ({len(lacking)} such)"
-        )
+def check_names(official: Official, spelling: Spelling, bodies: Sequence[type[Body]]) -> None:
+    """Raise InvalidConfiguration that names the first thing that does not fit, and how many there are."""
+    known = {path for body in bodies for plan, top in _parts(body) for path in paths(plan, top)}
+    known |= {body.root for body in bodies}
+    usable = known | {anywhere(path) for path in known if "/" in path}
+    faults = [f"names {path}, which is in no message" for path in spelling.names if path not in usable]
+    faults += [
+        f"has codes for {path}, which is in no message" for path in spelling.codes if path not in usable
+    ]
+    faults += _same(spelling, [body.root for body in bodies])
+    read: set[str] = set()
+    for body in bodies:
+        tree = official.trees.get(spelling.name(body.root))
+        if tree is None:
+            faults += [f"names {body.root} what is no message there"] * (body.root in spelling.names)
+            continue  # a message that they have not cannot be sent or received
+        read.add(tree.name)
+        for plan, top in _parts(body):
+            node = tree.child(spelling.name(top))
+            if node is None:
+                faults.append(f"has no name for {top}, which is needed")
+            else:
+                faults += _Place(spelling, read, official).faults(plan, node, top, f"{tree.name}/{node.name}")
+    faults += [
+        f"ignores {path}, which is read"
+        for path in sorted(official.ignored)
+        if any(each == path or each.startswith(f"{path}/") for each in read)
+    ]
+    if faults:
+        raise InvalidConfiguration(f"the mapping {faults[0]} (1 of {len(faults)} such faults)")
 
 
-def _parts(body: type[Body]) -> tuple[tuple[type, str], ...]:
-    return (Header, f"{body.root}/Header"), (body, f"{body.root}/Body")
+def _parts(body: type[Body]) -> tuple[tuple[Plan, str], ...]:
+    root, cls = body.root, cast("type", body)
+    return (plan_of(Header), f"{root}/Header"), (plan_of(cls), f"{root}/Body")
 
 
-def _spoken(edition: Edition, path: str) -> bool:
-    """Whether the schema has the message at all. One that it has not cannot be sent or received."""
-    return edition.spelling.name(path.partition("/")[0]) in edition.schema.names
+def _same(spelling: Spelling, ours: Iterable[str]) -> Iterator[str]:
+    """Yield what is wrong where two of ours that stand side by side have one name."""
+    taken: dict[str, str] = {}
+    for path in ours:
+        name = spelling.name(path)
+        if name in taken:
+            yield f"gives {taken[name]} and {path} one name"
+        taken[name] = path
 
 
-def _lacking(edition: Edition, plan: Plan, path: str) -> Iterator[str]:
-    names, name = edition.schema.names, edition.spelling.name
-    values = [f"{path}/@{value.name}" for value in plan.attributes if not value.optional]
-    values += [f"{path}/{value.name}" for value in plan.texts if not value.optional]
-    yield from (value for value in values if name(value) not in names)
-    for child in plan.children:
-        above = path if child.around is None else f"{path}/{child.around}"
+class _Place:
+    """One element of ours beside its place in their schema, and all below it."""
+
+    def __init__(self, spelling: Spelling, read: set[str], official: Official) -> None:
+        self._spelling = spelling
+        self._read = read
+        self._official = official
+
+    def faults(self, plan: Plan, node: Node, path: str, there: str) -> Iterator[str]:
+        """Yield what does not fit. Notes every path of theirs that is read."""
+        self._read.add(there)
+        yield from _same(self._spelling, (f"{path}/@{value.name}" for value in plan.attributes))
+        yield from _same(self._spelling, _elements(plan, path))
+        for value in plan.attributes:
+            yield from self._value(plan, value, node, f"{path}/@{value.name}", there)
+        for value in plan.texts:
+            yield from self._value(plan, value, node, f"{path}/{value.name}", there)
+        for child in plan.children:
+            yield from self._child(child, node, path, there)
+
+    def _value(self, plan: Plan, value: Attribute, node: Node, path: str, there: str) -> Iterator[str]:
+        name = ("" if value.is_element else "@") + self._spelling.name(path)
+        found = node.child(name)
+        if found is None:
+            yield from self._absent(path, needed=not value.optional)
+            return
+        self._read.add(f"{there}/{name}")
+        yield from _code_faults(plan, value, path, self._spelling.recoded(path))
+
+    def _child(self, child: Child, node: Node, path: str, there: str) -> Iterator[str]:
+        if child.around is not None:
+            path = f"{path}/{child.around}"
+            around = node.child(self._spelling.name(path))
+            if around is None:
+                yield from self._absent(path, needed=not child.optional)
+                return
+            node, there = around, f"{there}/{around.name}"
+            self._read.add(there)
         for element, plans in child.alternatives:
-            if name(f"{above}/{element}") in names:
-                for below in plans:
-                    yield from _lacking(edition, below, f"{above}/{element}")
-            elif not child.optional:
-                yield f"{above}/{element}"
+            below = f"{path}/{element}"
+            found = node.child(self._spelling.name(below))
+            if found is None:
+                yield from self._absent(below, needed=not child.optional or child.around is not None)
+                continue
+            for plan in plans:
+                yield from self.faults(plan, found, below, f"{there}/{found.name}")
+
+    def _absent(self, path: str, *, needed: bool) -> Iterator[str]:
+        """Yield a fault where something must be there: it is needed, or the mapping says that it is."""
+        if needed or path in self._spelling.names:
+            yield f"has no name for {path} that stands at its place in the schema"
+
+
+def _elements(plan: Plan, path: str) -> Iterator[str]:
+    yield from (f"{path}/{value.name}" for value in plan.texts)
+    for child in plan.children:
+        names = [name for name, _ in child.alternatives] if child.around is None else [child.around]
+        yield from (f"{path}/{name}" for name in names)
+
+
+def _code_faults(plan: Plan, value: Attribute, path: str, codes: Any) -> Iterator[str]:
+    if not codes:
+        return
+    words = value_type(get_type_hints(plan.cls, include_extras=True)[value.field])
+    if not issubclass(words, StrEnum):
+        yield f"has codes for {path}, which is no list of codes"
+        return
+    ours = [member.value for member in words]
+    yield from (f"has a code for {path} that is none of ours: {code}" for code in codes if code not in ours)
+    theirs = [codes.get(code, code) for code in ours]
+    yield from (f"makes two codes of {path} one: {code}" for code in set(theirs) if theirs.count(code) > 1)

@@ -1,9 +1,8 @@
 """Which of the names in another schema stands for which of ours.
 
-Certain is only what has the same letters, upper and lower case and separators aside, or is the one element
-on either side with just these types in it and most of these names. Everything else is a guess, from names
-that look alike, types, and order, and a guess is for a person to confirm: to take one name for another would
-be to invent data.
+Certain is only what has the same letters, upper and lower case and separators aside. Everything else is a
+guess, from names that look alike, types, and order, and a guess is for a person to confirm: to take one name
+for another would be to invent data.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from typing import Final
 
 from jellyfish import jaro_winkler_similarity
 
-from .tree import Node
+from .node import Node
 
 #: From which likeness on two names speak for a pair; below it, likeness is chance.
 _ALIKE: Final = 0.85
@@ -62,8 +61,7 @@ def _guessed(ours: list[Node], theirs: list[Node]) -> Iterator[Pair]:
             continue
         rows.add(i)
         columns.add(j)
-        unmistakable = _only_one(ours[i], ours) and _only_one(theirs[j], theirs)
-        yield Pair(ours[i], theirs[j], certain=unmistakable and _same_content(ours[i], theirs[j]))
+        yield Pair(ours[i], theirs[j], certain=False)
 
 
 def _score(one: Node, other: Node, place: float, other_place: float) -> float:
@@ -76,17 +74,6 @@ def _comparable(one: Node, other: Node) -> bool:
     if one.is_attribute is not other.is_attribute:
         return False
     return _same_shape(one, other) >= _LEAST_SHAPE or _likeness(one, other) >= _ALIKE
-
-
-def _only_one(node: Node, among: list[Node]) -> bool:
-    """Whether an element has content of its own kind, and is the only one that has it."""
-    return bool(node.below) and sum(other.shape == node.shape for other in among) == 1
-
-
-def _same_content(one: Node, other: Node) -> bool:
-    """Whether two elements have the same types in them, and for the most part the same names."""
-    ours, theirs = (set(map(_letters, node.descendants())) for node in (one, other))
-    return one.shape == other.shape and 2 * len(ours & theirs) >= len(ours | theirs)
 
 
 def _letters(node: Node) -> tuple[bool, str]:

@@ -1,74 +1,32 @@
-"""What a schema says, as a tree of elements and values: read with `xmlschema`, to be compared and shown.
+"""Reading a schema into a tree, with `xmlschema`, to be compared, shown, and held against a mapping.
 
-It explains and never decides: whether a message is valid is for the compiled schema to say (`schemas`).
+It never judges a message: whether that is valid is for the compiled schema to say (`schemas`).
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from functools import cached_property
+from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import xmlschema
+from xmlschema.validators import XsdElement, XsdGroup
 
 from ..errors import InvalidConfiguration
+from .node import Facets, Node
 
-#: How deep a schema is read. Ours are six deep; a type that holds itself would never end.
-_DEEPEST = 20
+#: How many elements and attributes a message may have, each counted wherever it can stand, and how deep they
+#: may lie. Ours have a hundred, and lie six deep.
+_MOST: Final = 20_000
+_DEEPEST: Final = 30
 
-
-@dataclass(frozen=True, slots=True)
-class Facets:
-    """The type of a value: its primitive type of XML Schema, its codes if it is a list, its lengths."""
-
-    primitive: str
-    codes: tuple[str, ...] = ()
-    shortest: int | None = None
-    longest: int | None = None
-
-    def __str__(self) -> str:
-        """Say it in a few words."""
-        lengths = f" of {self.shortest or 0} to {self.longest} characters" if self.longest else ""
-        return f"one of {len(self.codes)} codes" if self.codes else f"{self.primitive}{lengths}"
-
-
-@dataclass(frozen=True)
-class Node:
-    """An element, with what is below it, or an attribute, whose name begins with `@`.
-
-    `facets` is None for an element that holds no text.
-    """
-
-    name: str
-    required: bool
-    many: bool = False
-    facets: Facets | None = None
-    below: tuple[Node, ...] = ()
-    qualified: bool = True
-
-    @property
-    def is_attribute(self) -> bool:
-        """Whether it is an attribute."""
-        return self.name.startswith("@")
-
-    @cached_property
-    def shape(self) -> Counter[tuple[int, str]]:
-        """What is below, without names: how deep, and of which type."""
-        return Counter(self._shapes(0))
-
-    def descendants(self) -> Iterator[Node]:
-        """Yield all that is below, down to the last attribute."""
-        for node in self.below:
-            yield node
-            yield from node.descendants()
-
-    def _shapes(self, depth: int) -> Iterator[tuple[int, str]]:
-        yield depth, f"{self.is_attribute} {self.facets}"
-        for node in self.below:
-            yield from node._shapes(depth + 1)
+WITHOUT_NAMESPACE: Final = "it has no namespace"
+WITH_NAMESPACE: Final = "the attribute has a namespace"
+MIXED: Final = "it can hold text between its elements"
+OPEN: Final = "it is open to anything"
+SUBSTITUTED: Final = "other elements can stand in its place"
+NILLABLE: Final = "it can be nil"
 
 
 def read_trees(files: Mapping[str, Path]) -> list[Node]:
@@ -81,49 +39,98 @@ def _schema(path: Path) -> xmlschema.XMLSchema11:
     """Read a file and what it includes: as 1.1, since some of the Commission's files ask for that."""
     try:
         return xmlschema.XMLSchema11(str(path), allow="local", defuse="always")
-    except xmlschema.XMLSchemaException:
+    except (xmlschema.XMLSchemaException, RecursionError, OSError):
         raise InvalidConfiguration(f"{path} cannot be read as a schema") from None
 
 
 def _root(schema: xmlschema.XMLSchema11, path: Path, root: str) -> Node:
     if root not in schema.elements:
         raise InvalidConfiguration(f"{path} has no element {root}")
-    return _element(schema.elements[root], required=True, many=False, depth=0)
+    return _Reader().element(schema.elements[root], required=True, many=False, depth=0)
 
 
-def _element(element: Any, *, required: bool, many: bool, depth: int) -> Node:
-    if depth > _DEEPEST:
-        raise InvalidConfiguration("the schema has an element that holds itself")
-    attributes = tuple(
-        Node(f"@{attribute.local_name}", required=attribute.use == "required", facets=_facets(attribute.type))
-        for name, attribute in element.attributes.items()
-        if name is not None
+class _Reader:
+    """Reads one root element, and counts what it meets: a type that holds itself would never end."""
+
+    def __init__(self) -> None:
+        self._met = count(1)
+
+    def element(self, element: Any, *, required: bool, many: bool, depth: int) -> Node:
+        """Return what is said of an element, with all below it."""
+        self._count(depth)
+        kind = element.type
+        complex_content = kind.is_complex() and kind.has_complex_content()
+        attributes = tuple(self._attributes(element, depth)) if kind.is_complex() else ()
+        return Node(
+            name=element.local_name,
+            required=required,
+            many=many,
+            facets=None if complex_content or kind.is_empty() else _facets(kind),
+            below=attributes + (self._children(kind.content, depth + 1) if complex_content else ()),
+            unusual=tuple(_unusual(element)),
+        )
+
+    def _attributes(self, element: Any, depth: int) -> Iterator[Node]:
+        for name, attribute in element.attributes.items():
+            if name is None:  # any attribute at all: told by `_unusual`
+                continue
+            self._count(depth)
+            yield Node(
+                f"@{attribute.local_name}",
+                required=attribute.use == "required",
+                facets=_facets(attribute.type),
+                default=None if attribute.use == "required" else attribute.default or attribute.fixed,
+                unusual=(WITH_NAMESPACE,) if attribute.qualified else (),
+            )
+
+    def _children(self, content: Any, depth: int) -> tuple[Node, ...]:
+        found: dict[str, Node] = {}
+        for element, required, many in _particles(content, required=True, many=False):
+            node = self.element(element, required=required, many=many, depth=depth)
+            known = found.get(node.name)
+            found[node.name] = node if known is None else _joined(known, node)
+        return tuple(found.values())
+
+    def _count(self, depth: int) -> None:
+        if depth > _DEEPEST or next(self._met) > _MOST:
+            raise InvalidConfiguration("the schema is too large, or has an element that holds itself")
+
+
+def _unusual(element: Any) -> Iterator[str]:
+    """Yield what our schemas never have, and what cannot be read because of it."""
+    kind = element.type
+    if not element.qualified or not element.target_namespace:
+        yield WITHOUT_NAMESPACE
+    if kind.is_complex():
+        if kind.mixed:
+            yield MIXED
+        if None in element.attributes or (kind.has_complex_content() and _has_wildcard(kind.content)):
+            yield OPEN
+    if element.nillable:
+        yield NILLABLE
+    if element.name in element.maps.substitution_groups:
+        yield SUBSTITUTED
+
+
+def _has_wildcard(group: Any) -> bool:
+    return any(
+        _has_wildcard(particle) if isinstance(particle, XsdGroup) else not isinstance(particle, XsdElement)
+        for particle in group
     )
-    complex_content = element.type.is_complex() and element.type.has_complex_content()
-    return Node(
-        name=element.local_name,
-        required=required,
-        many=many,
-        facets=None if complex_content or element.type.is_empty() else _facets(element.type),
-        below=attributes + (_children(element.type.content, depth) if complex_content else ()),
-        qualified=bool(element.target_namespace) and element.qualified,
-    )
-
-
-def _children(content: Any, depth: int) -> tuple[Node, ...]:
-    found: dict[str, Node] = {}
-    for element, required, many in _particles(content, required=True, many=False):
-        node = _element(element, required=required, many=many, depth=depth + 1)
-        known = found.get(node.name)
-        found[node.name] = node if known is None else _joined(known, node)
-    return tuple(found.values())
 
 
 def _joined(one: Node, other: Node) -> Node:
     """Join what two branches of a choice say of elements of one name."""
     below = {node.name: node for node in other.below} | {node.name: node for node in one.below}
-    many = one.many or other.many
-    return Node(one.name, required=False, many=many, facets=one.facets, below=tuple(below.values()))
+    unusual = tuple(dict.fromkeys(one.unusual + other.unusual))
+    return Node(
+        one.name,
+        required=False,
+        many=one.many or other.many,
+        facets=one.facets,
+        below=tuple(below.values()),
+        unusual=unusual,
+    )
 
 
 def _particles(group: Any, *, required: bool, many: bool) -> Iterator[tuple[Any, bool, bool]]:
@@ -131,9 +138,9 @@ def _particles(group: Any, *, required: bool, many: bool) -> Iterator[tuple[Any,
     required = required and group.min_occurs > 0 and group.model != "choice"
     many = many or group.max_occurs is None or group.max_occurs > 1
     for particle in group:
-        if hasattr(particle, "model"):
+        if isinstance(particle, XsdGroup):
             yield from _particles(particle, required=required, many=many)
-        elif hasattr(particle, "attributes"):
+        elif isinstance(particle, XsdElement):
             repeats = many or particle.max_occurs is None or particle.max_occurs > 1
             yield particle, required and particle.min_occurs > 0, repeats
 
@@ -141,6 +148,8 @@ def _particles(group: Any, *, required: bool, many: bool) -> Iterator[tuple[Any,
 def _facets(simple: Any) -> Facets:
     if simple.is_complex():
         simple = simple.content
+    if not hasattr(simple, "primitive_type") and not hasattr(simple, "base_type"):
+        return Facets("anything")
     base = getattr(simple, "primitive_type", None) or simple
     return Facets(
         primitive=base.local_name or "text",

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime, time
 from threading import Lock
 from typing import Final
 
@@ -24,6 +24,7 @@ from tachonet_client import (
     ModifiedCard,
     ModifyCardStatusRequest,
     ModifyCardStatusResponse,
+    NotifiedCard,
     NotRecorded,
     SearchedCard,
     SearchedDriver,
@@ -33,6 +34,7 @@ from tachonet_client import (
 from ..custom_search import Holder, Wanted, search
 from ..message import Message
 from ..search_keys import SearchKeys, search_keys_of
+from ..transliteration import UntransliterableCharacter
 from ..values import Uuid
 from .driver_records import checked_card, found_driver, licence_holder
 from .reference_register import ReferenceRegister
@@ -72,6 +74,7 @@ class DriverRegister:
         self.recorded: list[RecordedLicence] = []
         self._lock = Lock()
         self._results: dict[Uuid, ModificationStatus] = {}
+        self._changed: dict[str, datetime] = {}
         drivers = rows_of("drivers", member_state)
         workshops = rows_of("workshop_cards", member_state)
         self._cards = {row["card_number"]: row for row in (*drivers, *workshops)}
@@ -114,11 +117,16 @@ class DriverRegister:
         return None if row is None else checked_card(row)
 
     def modify_card_status(self, notification: Message[ModifyCardStatusRequest]) -> None:
-        """Keep the notification and change the card, where it is known and its status is not final."""
+        """Keep the notification and change the card, where it is known and its status is not final.
+
+        A notification that comes twice changes the card once; what comes later and happened earlier than what
+        the register has changes nothing, as `CardStatusInvalid` says.
+        """
+        workflow = notification.header.workflow_id
         with self._lock:
             self.notified.append(notification)
-            result = self._modify(notification.body.modified_card)
-            self._results[notification.header.workflow_id] = result
+            if workflow not in self._results:
+                self._results[workflow] = self._modify(notification.body.modified_card)
 
     def result_of(self, notification: Message[ModifyCardStatusRequest]) -> ModificationStatus:
         """Return what became of a change: what the response has to say. Raises KeyError."""
@@ -137,21 +145,41 @@ class DriverRegister:
         row = self._licences.get(issued.driving_licence_number)
         if row is None:
             return NotRecorded.DRIVING_LICENCE_NUMBER_NOT_FOUND
-        self.recorded.append(RecordedLicence(notification, search_keys_of(issued)))
+        self.recorded.append(RecordedLicence(notification, _keys(issued)))
         return licence_holder(row)
 
     def _modify(self, modified: ModifiedCard) -> ModificationStatus:
         row = self._cards.get(modified.card_number)
         if row is None:
             return ModificationStatus.CARD_NUMBER_NOT_FOUND
-        if CardStatus(row["card_status"]) in FINAL:
+        at = modified.status_modified_at
+        if CardStatus(row["card_status"]) in FINAL or at < self._changed.get(
+            modified.card_number, _start(row)
+        ):
             return ModificationStatus.CARD_STATUS_INVALID
+        self._changed[modified.card_number] = at
         self._cards[modified.card_number] = row | {
             "card_status": modified.new_card_status.value,
-            "status_modified_date": modified.status_modified_at.date().isoformat(),
+            "status_modified_date": at.date().isoformat(),
             "valid_for_driving": _decided(modified.new_card_status, row["valid_for_driving"]),
         }
         return ModificationStatus.OK
+
+
+def _start(row: Row) -> datetime:
+    """Return when a status of the data began, as far as is known: with its day."""
+    return datetime.combine(date.fromisoformat(row["status_modified_date"]), time(), UTC)
+
+
+def _keys(issued: NotifiedCard) -> SearchKeys | None:
+    """Return the keys to record by, None where there is no name or one without a form in ASCII.
+
+    Without keys nobody is found by them; without the record the notification would be lost.
+    """
+    try:
+        return search_keys_of(issued)
+    except UntransliterableCharacter:
+        return None
 
 
 def _decided(status: CardStatus, before: str) -> str:

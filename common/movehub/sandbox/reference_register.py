@@ -34,21 +34,27 @@ CREATE TABLE IF NOT EXISTS holder (
     PRIMARY KEY (date_of_birth, number)
 ) WITHOUT ROWID;
 """
-INDEXES: Final = """
-CREATE INDEX IF NOT EXISTS holder_by_keys ON holder (family_key, first_key, date_of_birth);
-CREATE UNIQUE INDEX IF NOT EXISTS holder_by_certificate ON holder (certificate);
-ANALYZE;
-"""
+#: Each a statement of its own: a script would commit what the first of them may still have to undo.
+INDEXES: Final = (
+    "CREATE INDEX IF NOT EXISTS holder_by_keys ON holder (family_key, first_key, date_of_birth)",
+    "CREATE UNIQUE INDEX IF NOT EXISTS holder_by_certificate ON holder (certificate)",
+    "ANALYZE",
+)
 _COLUMNS: Final = "number, family_name, first_name, date_of_birth, certificate"
 _BY_KEYS: Final = "family_key = ? AND first_key = ? AND date_of_birth = ?"
 
 
 class ReferenceRegister:
-    """Holders in one file, or in memory. Use it as a context manager, or `close` it."""
+    """Holders in one file, or in memory. Use it as a context manager, or `close` it.
+
+    A file that it makes is its owner's alone; one that is there keeps its rights.
+    """
 
     def __init__(self, path: Path | None = None, provider: SearchKeyProvider | None = None) -> None:
         self._provider = provider or BuiltinSearchKeys()
         self._lock = RLock()  # what is added may come from a look-up in the same register
+        if path is not None:
+            path.touch(mode=0o600)  # SQLite would make it by the umask; it gives its journal the same rights
         self._database = sqlite3.connect(path or ":memory:", check_same_thread=False)
         self._database.executescript(SCHEMA)
 
@@ -70,13 +76,16 @@ class ReferenceRegister:
             self._database.close()
 
     def add(self, holders: Iterable[Holder]) -> None:
-        """Add holders with their keys: all of them, or none where one fails. The indexes come last."""
-        with self._lock:
-            with self._database:
-                self._database.executemany(
-                    "INSERT INTO holder VALUES (?, ?, ?, ?, ?, ?, ?)", map(self._row, holders)
-                )
-            self._database.executescript(INDEXES)
+        """Add holders with their keys: all of them, or none where one fails, or two have one certificate.
+
+        The indexes come last, within the same transaction: one of them is what tells of the certificates.
+        """
+        with self._lock, self._database:
+            self._database.executemany(
+                "INSERT INTO holder VALUES (?, ?, ?, ?, ?, ?, ?)", map(self._row, holders)
+            )
+            for index in INDEXES:
+                self._database.execute(index)
 
     def by_keys(self, keys: SearchKeys, born: date) -> Iterator[Holder]:
         """Yield who has both keys and this birth date."""

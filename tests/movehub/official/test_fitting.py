@@ -16,7 +16,7 @@ import erru_client
 import tachonet_client
 from tests.support.altered import altered, edition_of
 from tests.support.building import messages
-from tests.support.examples import cic_request
+from tests.support.examples import cic_request, found_driver
 from tests.support.official import SCHEMAS
 
 CIC = "tachonet/messages/check_issued_cards.xsd"
@@ -34,7 +34,7 @@ def speaking(official: Path, mapping: str = "") -> Codec:
 def test_a_field_that_nobody_here_reads_is_refused_unless_it_may_be_ignored(tmp_path: Path) -> None:
     official = altered(tmp_path, CIC, (FAMILY_NAME, SHOE_SIZE))
     document = DOCUMENT.replace(b" familyName=", b' shoeSize="43" familyName=')
-    with pytest.raises(InvalidIncoming, match="does not speak of"):
+    with pytest.raises(InvalidIncoming, match="would be lost"):
         speaking(official).decode(document)
     ignoring = speaking(official, f'ignored = ["{SIZE}"]\n')
     assert ignoring.decode(document) == tachonet_client.decode(DOCUMENT)
@@ -46,7 +46,7 @@ def test_an_element_that_nobody_here_reads_is_refused_unless_it_may_be_ignored(t
         tmp_path, CIC, ('<xs:element name="SearchedDriver"', f'{kind}<xs:element name="SearchedDriver"')
     )
     document = DOCUMENT.replace(b"<SearchedDriver", b"<More><Inside/></More><SearchedDriver")
-    with pytest.raises(InvalidIncoming, match="does not speak of"):
+    with pytest.raises(InvalidIncoming, match="would be lost"):
         speaking(official).decode(document)
     ignoring = speaking(official, 'ignored = ["CheckIssuedCards_Request/Body/More"]\n')
     assert ignoring.decode(document) == tachonet_client.decode(DOCUMENT)
@@ -58,7 +58,7 @@ def test_a_field_that_is_needed_here_and_absent_is_refused_and_never_made_up(tmp
     assert codec.decode(DOCUMENT) == tachonet_client.decode(DOCUMENT)
     start = DOCUMENT.index(b" familyName=")
     end = DOCUMENT.index(b'"', DOCUMENT.index(b'"', start) + 1) + 1
-    with pytest.raises(InvalidIncoming, match="lacks a field that is needed here") as caught:
+    with pytest.raises(InvalidIncoming, match="lacks something that is needed here") as caught:
         codec.decode(DOCUMENT[:start] + DOCUMENT[end:])
     assert caught.value.where.path == "CheckIssuedCards_Request/Body/SearchedDriver/@familyName"
 
@@ -80,8 +80,14 @@ def test_an_element_of_no_namespace_is_refused(tmp_path: Path) -> None:
     ("mapping", "says"),
     [
         ('[names]\n"CheckIssuedCards_Request/Body/@shoe" = "size"', "which is in no message"),
-        ('[names]\n"*/Body/SearchedDriver/@familyName" = "surname"', "the schema has no name for"),
-        ('[names]\n"*/Body/SearchedDriver" = "Person"', "the schema has no name for"),
+        (
+            '[names]\n"*/Body/SearchedDriver/@familyName" = "surname"',
+            "has no name for CheckIssuedCards_Request/Body/SearchedDriver",
+        ),
+        (
+            '[names]\n"*/Body/SearchedDriver" = "Person"',
+            "has no name for CheckIssuedCards_Request/Body/SearchedDriver",
+        ),
     ],
 )
 def test_a_mapping_that_does_not_fit_the_schema_is_refused_at_once(
@@ -132,3 +138,63 @@ def test_every_message_that_our_schema_allows_fits(erru_folder: Codec, body: typ
         assert erru_folder.decode(erru_folder.write(message)) == message
 
     fits()
+
+
+BODY = '<xs:element name="Body" type="CheckIssuedCardsQuestion"/>'
+ANSWER = tachonet_client.encode(
+    Exchange("PL", tachonet_client.TACHONET_3_0).answer(
+        MESSAGE, cic_request().answer("PL", (found_driver(),), "read this")
+    )
+)
+
+
+def test_a_third_part_of_a_message_is_refused(tmp_path: Path) -> None:
+    official = altered(tmp_path, CIC, (BODY, f'{BODY}<xs:element name="Extra" minOccurs="0"/>'))
+    with pytest.raises(InvalidIncoming, match="would be lost"):
+        speaking(official).decode(DOCUMENT.replace(b"</Body>", b"</Body><Extra/>"))
+
+
+def test_an_attribute_of_the_root_is_refused(tmp_path: Path) -> None:
+    close = "\n      </xs:sequence>"
+    more = f'{BODY}</xs:sequence><xs:attribute name="cancels" type="xs:string"/>'
+    official = altered(tmp_path, CIC, (BODY + close, more))
+    with pytest.raises(InvalidIncoming, match="would be lost"):
+        speaking(official).decode(DOCUMENT.replace(b"_Request ", b"_Request cancels='yes' ", 1))
+
+
+def test_a_second_card_of_a_driver_is_refused_and_never_dropped(tmp_path: Path) -> None:
+    card = '<xs:element name="CardDetails" type="FoundCard"'
+    official = altered(tmp_path, CIC, (card, f'{card} maxOccurs="2"'))
+    start, end = ANSWER.index(b"<CardDetails"), ANSWER.index(b"<DrivingLicenceDetails")
+    twice = ANSWER[:end] + ANSWER[start:end] + ANSWER[end:]
+    assert speaking(official).decode(ANSWER).body == tachonet_client.decode(ANSWER).body
+    with pytest.raises(InvalidIncoming, match="several where one can be read"):
+        speaking(official).decode(twice)
+
+
+def test_text_between_elements_is_refused_and_never_dropped(tmp_path: Path) -> None:
+    state = '<xs:complexType name="IssuedCardsInMemberState"'
+    official = altered(tmp_path, CIC, (state, f'{state} mixed="true"'))
+    with pytest.raises(InvalidIncoming, match="has text where none is read"):
+        speaking(official).decode(ANSWER.replace(b"<DriverDetails", b"Card reported stolen<DriverDetails"))
+
+
+def test_an_absent_attribute_has_the_value_that_their_schema_gives_it(tmp_path: Path) -> None:
+    temporary = '<xs:attribute name="temporaryCard" type="xs:boolean"'
+    official = altered(tmp_path, CIC, (temporary, f'{temporary} default="true"'))
+    assert b"temporaryCard" not in ANSWER
+    (state,) = speaking(official).decode(ANSWER).body.member_states
+    assert state.found[0].card.temporary_card is True
+
+
+def test_a_header_of_another_version_than_the_namespace_is_refused(tmp_path: Path) -> None:
+    official = altered(tmp_path, "tachonet/3.0/tachonet.xsd", ('<xs:enumeration value="3.0"/>', ""))
+    with pytest.raises(InvalidIncoming, match="another version than the namespace"):
+        speaking(official).decode(DOCUMENT.replace(b'version="3.0"', b'version="3.00"'))
+
+
+def test_schemas_that_cannot_be_compiled_are_refused_at_once(tmp_path: Path) -> None:
+    keys = '<xs:attributeGroup ref="SearchKeys"/>'
+    official = altered(tmp_path, CIC, (keys, f'{keys}<xs:assert test="@familyName"/>'))
+    with pytest.raises(InvalidConfiguration, match="cannot be compiled"):
+        edition_of(official)

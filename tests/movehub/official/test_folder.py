@@ -73,3 +73,38 @@ def test_a_folder_without_a_schema_is_refused(tmp_path: Path, content: str | Non
         (tmp_path / "a.xsd").write_text(content)
     with pytest.raises(InvalidConfiguration, match=says):
         _ = SchemaFolder(tmp_path).files
+
+
+def test_two_files_that_define_one_message_are_refused(tmp_path: Path) -> None:
+    for name in ("old", "new"):
+        (tmp_path / f"{name}.xsd").write_text(schema('<xs:element name="Root" type="xs:string"/>'))
+    with pytest.raises(InvalidConfiguration, match="both define Root"):
+        _ = SchemaFolder(tmp_path).files
+
+
+def test_a_file_that_redefines_another_judges_in_its_place(tmp_path: Path) -> None:
+    kind = '<xs:simpleType name="T"><xs:restriction base="{}">{}</xs:restriction></xs:simpleType>'
+    (tmp_path / "a.xsd").write_text(
+        schema(kind.format("xs:string", "") + '<xs:element name="Root" type="T"/>')
+    )
+    stricter = kind.format("T", '<xs:maxLength value="1"/>')
+    (tmp_path / "b.xsd").write_text(schema(f'<xs:redefine schemaLocation="a.xsd">{stricter}</xs:redefine>'))
+    document = '<Root xmlns="urn:x">long</Root>'
+    assert SchemaFolder(tmp_path).violation(etree.fromstring(document), document.encode()) is not None
+
+
+def test_files_that_include_each_other_are_one(tmp_path: Path) -> None:
+    for name, other in (("a", "b"), ("b", "a")):
+        include = f'<xs:include schemaLocation="{other}.xsd"/>'
+        (tmp_path / f"{name}.xsd").write_text(
+            schema(f'{include}<xs:element name="{name}" type="xs:string"/>')
+        )
+    assert set(SchemaFolder(tmp_path).files.values()) == {tmp_path / "a.xsd"}
+
+
+def test_a_folder_or_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
+    with pytest.raises(InvalidConfiguration, match="there is no folder"):
+        _ = SchemaFolder(tmp_path / "none").files
+    (tmp_path / "a.xsd").write_text(schema('<xs:include schemaLocation="gone.xsd"/>'))
+    with pytest.raises(InvalidConfiguration, match=r"gone\.xsd cannot be opened"):
+        _ = SchemaFolder(tmp_path).files

@@ -83,7 +83,6 @@ def test_a_guess_has_no_effect_until_somebody_has_confirmed_it(tmp_path: Path) -
         (f'{HEAD}[names]\n"A" = 1', "tables of texts"),
         (f"{HEAD}codes = 1", "tables of texts"),
         (f"{HEAD}ignored = [1]", "list of texts"),
-        (f'{HEAD}[codes."A/@x"]\na = "c"\nb = "c"', "two codes become one in the mapping of A/@x"),
     ],
 )
 def test_a_mapping_that_cannot_be_meant_is_refused(tmp_path: Path, text: str, says: str) -> None:

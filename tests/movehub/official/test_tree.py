@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 from movehub.errors import InvalidConfiguration
-from movehub.official.tree import Facets, Node, read_trees
+from movehub.official.node import Facets, Node
+from movehub.official.tree import WITHOUT_NAMESPACE, read_trees
 
 _HEAD = '<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns="urn:x" targetNamespace="urn:x"'
 _QUALIFIED = f'{_HEAD} elementFormDefault="qualified">'
@@ -76,8 +77,8 @@ def test_elements_of_one_name_in_two_branches_are_one_with_what_both_have(tmp_pa
 
 def test_an_element_without_a_namespace_is_told(tmp_path: Path) -> None:
     content = '<xs:sequence><xs:element name="A" type="xs:string"/></xs:sequence>'
-    assert read(tmp_path, root(content)).below[0].qualified
-    assert not read(tmp_path, root(content), f"{_HEAD}>").below[0].qualified
+    assert read(tmp_path, root(content)).below[0].unusual == ()
+    assert read(tmp_path, root(content), f"{_HEAD}>").below[0].unusual == (WITHOUT_NAMESPACE,)
 
 
 def test_an_element_that_holds_itself_is_refused(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -127,6 +127,34 @@ def test_a_final_status_is_not_taken_back(poland: DriverRegister) -> None:
     assert poland.result_of(message) is ModificationStatus.CARD_STATUS_INVALID
 
 
+def test_a_change_that_is_notified_twice_has_one_result(poland: DriverRegister) -> None:
+    """A sender that does not know whether it arrived sends it again, in the same workflow."""
+    message = change(POLES[0]["card_number"], CardStatus.WITHDRAWN)
+    for _ in range(2):
+        poland.modify_card_status(message)
+        assert poland.result_of(message) is ModificationStatus.OK
+    assert poland.notified == [message, message]
+
+
+@pytest.mark.parametrize("earlier", [timedelta(seconds=1), timedelta(days=400)])
+def test_an_older_change_that_arrives_later_changes_nothing(
+    poland: DriverRegister, earlier: timedelta
+) -> None:
+    """Stolen, and then the word of before that it was handed over: it stays stolen."""
+    number = next(row["card_number"] for row in POLES if row["valid_for_driving"] == "true")
+    poland.modify_card_status(change(number, CardStatus.STOLEN))
+    message = change(number, CardStatus.HANDED_OVER)
+    modified = message.body.modified_card
+    before = replace(modified, status_modified_at=modified.status_modified_at - earlier)
+    message = replace(message, body=replace(message.body, modified_card=before))
+    poland.modify_card_status(message)
+    assert poland.result_of(message) is ModificationStatus.CARD_STATUS_INVALID
+    assert (card(poland, number).card_status, card(poland, number).valid_for_driving) == (
+        CardStatus.STOLEN,
+        False,
+    )
+
+
 def notify(licence: str, **changes: Any) -> Any:
     issued = replace(icdl_request().issued_card, driving_licence_number=licence, **changes)
     return FI_TACHONET.request(replace(icdl_request(), issued_card=issued), "AT")
@@ -155,6 +183,15 @@ def test_a_recorded_licence_has_the_hubs_keys_or_the_states_own_or_none() -> Non
     keys = [recorded.keys for recorded in austria.recorded]
     assert keys == [SearchKeys("HAB", "CAY"), BuiltinSearchKeys().keys(CANARY, "Ελένη"), None]
     assert CANARY not in repr(austria.recorded)
+    austria.close()
+
+
+def test_a_licence_of_somebody_whose_name_has_no_ascii_form_is_recorded_without_keys() -> None:
+    """It is on record still, and the holder is named: to raise would lose the notification."""
+    austria = DriverRegister("AT")
+    holder = austria.issued_card_driving_licence(notify("01669920", family_name="山田"))
+    assert isinstance(holder, tachonet.LicenceHolder)
+    assert [recorded.keys for recorded in austria.recorded] == [None]
     austria.close()
 
 

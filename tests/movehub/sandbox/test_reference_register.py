@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import stat
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -84,6 +85,27 @@ def test_a_holder_that_cannot_be_added_takes_the_others_along() -> None:
         with pytest.raises(sqlite3.IntegrityError):
             register.add([*holders(10), *holders(1)])
         assert len(register) == 0
+
+
+def test_two_holders_of_one_certificate_take_the_others_along(tmp_path: Path) -> None:
+    """In an empty register too, where the index that tells of it is made only then."""
+    *others, last = holders(10)
+    with ReferenceRegister(tmp_path / "register.sqlite") as register:
+        for same in (last, replace(others[0], number=11, date_of_birth=date(1980, 1, 1))):
+            with pytest.raises(sqlite3.IntegrityError):
+                register.add([*others, replace(same, certificate=others[0].certificate)])
+            assert len(register) == 0
+        register.add(others)
+        with pytest.raises(sqlite3.IntegrityError):
+            register.add([replace(last, certificate=others[0].certificate)])
+        assert len(register) == 9
+
+
+def test_a_register_in_a_file_is_its_owners_alone(tmp_path: Path) -> None:
+    path = tmp_path / "register.sqlite"
+    with ReferenceRegister(path) as register:
+        register.add(holders(1))
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
 def test_holders_without_a_first_name_or_a_certificate_are_found_by_key() -> None:

@@ -1,0 +1,27 @@
+"""Taking official schemas into use: the folder, the mapping, and what both say together."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ..errors import InvalidConfiguration
+from .folder import SchemaFolder
+from .mapping import NameMapping
+from .node import Official
+from .tree import read_trees
+
+
+def load(directory: Path, mapping: Path) -> tuple[NameMapping, SchemaFolder, Official]:
+    """Return what an edition consists of. Raises InvalidConfiguration for what cannot be spoken."""
+    spelled, folder = NameMapping.read(mapping), SchemaFolder(directory)
+    return spelled, folder, understood(spelled, folder)
+
+
+def understood(spelled: NameMapping, folder: SchemaFolder) -> Official:
+    """Compile the schemas, and return what must be known to read their documents."""
+    if folder.namespaces != {spelled.namespace}:
+        raise InvalidConfiguration("the mapping is of another namespace than the schemas in the folder")
+    folder.compile()
+    trees = {tree.name: tree for tree in read_trees(folder.files)}
+    defaults = {path: default for tree in trees.values() for path, default in tree.defaults()}
+    return Official(trees, spelled.ignored, defaults)
