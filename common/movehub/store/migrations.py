@@ -47,8 +47,20 @@ _FIRST: Final = (
     "CREATE TABLE slot (name TEXT PRIMARY KEY, next_at BIGINT NOT NULL)",
 )
 
+#: Escalation, statistics and retention.
+_SECOND: Final = (
+    "ALTER TABLE attention ADD COLUMN same TEXT",
+    "CREATE UNIQUE INDEX attention_same ON attention (same) WHERE done_at IS NULL",
+    "CREATE INDEX attention_message ON attention (technical_id)",
+    "ALTER TABLE statistic ADD COLUMN kind TEXT NOT NULL DEFAULT 'query'",
+    """CREATE TABLE journal_start (
+        seq BIGINT PRIMARY KEY, at BIGINT NOT NULL, digest TEXT NOT NULL, seal TEXT NOT NULL)""",
+    "CREATE INDEX inbox_kept ON inbox (received_at) WHERE document IS NOT NULL",
+    "CREATE INDEX outbox_kept ON outbox (prepared_at) WHERE document IS NOT NULL",
+)
+
 #: Each step by its statements; the first makes version 1.
-STEPS: Final[tuple[tuple[str, ...], ...]] = (_FIRST,)
+STEPS: Final[tuple[tuple[str, ...], ...]] = (_FIRST, _SECOND)
 
 #: What the two databases call differently.
 _WORDS: Final = {

@@ -165,7 +165,8 @@ WORKFLOW: Final = Table(
     Column("state", String, nullable=False),
 )
 
-#: What needs a person (Annex VI, 2.2). `times` counts what is the same again while nobody has looked.
+#: What needs a person (Annex VI, 2.2). `times` counts what is the same again while nobody has looked, and `same`
+#: is what it is told by: unique among what is open.
 ATTENTION: Final = Table(
     "attention",
     METADATA,
@@ -180,6 +181,7 @@ ATTENTION: Final = Table(
     Column("workflow_id", String),
     Column("done_at", Instant),
     Column("done_by", String),
+    Column("same", String),
 )
 
 #: Anonymous, and kept for good (2016/68, Annex VII; 2016/480, Annex VII).
@@ -194,6 +196,7 @@ STATISTIC: Final = Table(
     Column("status", String, nullable=False),
     Column("sent_at", Instant, nullable=False),
     Column("response_ms", Integer),
+    Column("kind", String, nullable=False),
 )
 
 #: Who had access to what, each line bound to the one before by its digest.
@@ -209,6 +212,16 @@ JOURNAL: Final = Table(
     Column("workflow_id", String),
     Column("previous", String, nullable=False),
     Column("digest", String, nullable=False),
+)
+
+#: Where the journal begins since its oldest lines were removed: the last of those, and its digest. One row, or none.
+JOURNAL_START: Final = Table(
+    "journal_start",
+    METADATA,
+    Column("seq", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False),
+    Column("at", Instant, nullable=False),
+    Column("digest", String, nullable=False),
+    Column("seal", String, nullable=False),
 )
 
 #: When the next request towards the hub may start: one row a system (Annex VI).
