@@ -37,6 +37,9 @@ LONGEST_WAIT: Final = 20.0
 #: How long a connection may take by default, of these.
 CONNECT_WAIT: Final = 5.0
 
+#: Statuses that say a document was taken.
+_TAKEN: Final = frozenset(range(200, 300))
+
 #: What a peer's TLS alert says of our certificate.
 _ALERTS: Final = {
     "CERTIFICATE_REQUIRED": "it asks for a certificate and none was presented",
@@ -116,16 +119,27 @@ class HttpsTransport:
 
         Raises NotSent (and its kinds), HttpRefused or OutcomeUnknown.
         """
+        return self._exchanged(data, frozenset({OK}))
+
+    def deliver(self, data: bytes) -> bytes:
+        """Hand one document over, as the asynchronous interface does, and return what came back, if anything.
+
+        Any status of success will do (Annex III, 1.1: the answer comes on a connection of its own). Raises as
+        `post` does.
+        """
+        return self._exchanged(data, _TAKEN)
+
+    def _exchanged(self, data: bytes, success: frozenset[int]) -> bytes:
         with deadline(self._timeouts.total) as progress:
             try:
-                return self._post(data)
+                return self._post(data, success)
             except MovehubError:
                 raise
             except Exception as error:  # noqa: BLE001 - a peer can make `requests` raise ValueErrors
                 explained = _explained(error, progress)
         raise explained  # outside: the other error holds the document and must not come along
 
-    def _post(self, data: bytes) -> bytes:
+    def _post(self, data: bytes, success: frozenset[int]) -> bytes:
         waits = (self._timeouts.connect, self._timeouts.total)
         with self._session.post(
             self._url, data=data, headers=self._headers, timeout=waits, allow_redirects=False, stream=True
@@ -135,8 +149,8 @@ class HttpsTransport:
                 raise TooManyRequests(status)
             if 400 <= status < 500 and status != REQUEST_TIMEOUT:
                 raise HttpRefused(status)
-            if status != OK:
-                raise OutcomeUnknown(f"answered with HTTP status {status}")
+            if status not in success:
+                raise OutcomeUnknown(f"answered with HTTP status {status}", status=status)
             body = bytearray()
             for chunk in response.iter_content(65536):
                 body += chunk

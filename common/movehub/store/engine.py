@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from contextvars import ContextVar
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final, Self
+from threading import RLock
+from typing import Any, Final, Self, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
-from ..errors import InvalidConfiguration, MovehubError
+from ..errors import InvalidConfiguration, MovehubError, StoreFailed
 from ..exchange import utc_now
+from .bell import Bell
+from .commits import GroupCommit
 from .migrations import migrate
+
+T = TypeVar("T")
 
 #: Seconds that a writer waits for another, or for a connection.
 _PATIENCE: Final = 10
@@ -32,6 +37,11 @@ class Store:
     def __init__(self, engine: Engine, now: Callable[[], datetime] = utc_now) -> None:
         self.engine = engine
         self.now = now
+        #: Rung when something was written, so that nobody in this process waits for what is there.
+        self.bell = Bell()
+        # SQLite lets one write at a time, and whom it makes wait looks again only every now and then.
+        self._turn: AbstractContextManager[Any] = nullcontext() if self.shared else RLock()
+        self._group = GroupCommit(self._turn, self._writing)
         with self.writing() as connection:
             migrate(connection)
 
@@ -62,17 +72,45 @@ class Store:
         """Whether several processes may claim work here."""
         return self.engine.dialect.name == "postgresql"
 
+    def write(self, work: Callable[[Connection], T]) -> T:
+        """Do one short piece of work in a transaction, and return once it is on the disk.
+
+        On SQLite those who write at the same moment share one transaction, since the disk is what takes
+        time. Inside a unit of work it joins the unit's transaction. Raises StoreFailed, and whatever the
+        work raises, where nothing of it was kept.
+        """
+        unit = _CURRENT.get()
+        if unit is not None and unit.store is self:
+            return work(unit.connection)
+        if self.shared:
+            with self.writing() as connection:
+                result = work(connection)
+        else:
+            result = self._group.run(work)
+        self.bell.ring()
+        return result
+
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """Open a transaction that may write. It is on the disk when the block has ended; else it never was."""
-        with self.engine.connect().execution_options(movehub_writes=True) as connection, connection.begin():
+        """Open a transaction that may write. It is on the disk when the block has ended; else it never was.
+
+        Raises StoreFailed where the database does.
+        """
+        with self._turn, self._writing() as connection:
             yield connection
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """Open a transaction that reads; it waits for no writer."""
-        with self.engine.connect() as connection, connection.begin():
+        """Open a transaction that reads; it waits for no writer. Raises StoreFailed."""
+        with _told(), self.engine.connect() as connection, connection.begin():
             yield connection
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        with _told(), self.engine.connect() as connection:
+            connection.execution_options(movehub_writes=True)  # see _as_safe_as_can_be
+            with connection.begin():
+                yield connection
 
     @contextmanager
     def unit(self) -> Iterator[Unit]:
@@ -84,47 +122,54 @@ class Store:
         unit = Unit(self)
         token = _CURRENT.set(unit)
         try:
-            yield unit
-        except BaseException as error:
-            unit.end(error)
-            raise
-        else:
-            unit.end(None)
+            with unit.running:
+                yield unit
+                if unit.begun:
+                    for work in unit.at_end:
+                        work(unit.connection)
         finally:
             _CURRENT.reset(token)
+        if unit.begun:
+            self.bell.ring()
+        elif unit.at_end:
+            self.write(lambda connection: [work(connection) for work in unit.at_end])
 
 
 class Unit:
-    """A transaction that begins late and ends with its block."""
+    """A transaction that begins late and ends with its block, after what stands in `at_end`."""
 
     def __init__(self, store: Store) -> None:
-        self._open = store.writing
-        self._running: Any = None
+        self.store = store
+        self.running = ExitStack()
+        self.at_end: list[Callable[[Connection], Any]] = []
         self._connection: Connection | None = None
+
+    @property
+    def begun(self) -> bool:
+        """Whether somebody asked for the transaction."""
+        return self._connection is not None
 
     @property
     def connection(self) -> Connection:
         """The connection of the transaction, begun now if it was not yet."""
         if self._connection is None:
-            self._running = self._open()
-            self._connection = self._running.__enter__()
+            self._connection = self.running.enter_context(self.store.writing())
         return self._connection
-
-    def end(self, error: BaseException | None) -> None:
-        """Commit, or undo everything where there is an error."""
-        if self._running is None:
-            return
-        if error is None:
-            self._running.__exit__(None, None, None)
-            return
-        try:
-            self._running.__exit__(type(error), error, error.__traceback__)
-        except BaseException as raised:
-            if raised is not error:
-                raise
 
 
 _CURRENT: ContextVar[Unit | None] = ContextVar("movehub.store.unit", default=None)
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Turn the database's errors into ours, without their text: it can quote what was written."""
+    try:
+        yield
+    except SQLAlchemyError as error:
+        failed = StoreFailed(f"the database failed with {type(error).__name__}")
+    else:
+        return
+    raise failed  # outside: the database's own error must not come along as context
 
 
 def transaction() -> Connection:

@@ -21,7 +21,8 @@ _WORK: Final = """
     lease_until BIGINT, reason TEXT, done_at BIGINT"""
 
 _FIRST: Final = (
-    f"CREATE TABLE inbox ({_MESSAGE}, peer TEXT NOT NULL, received_at BIGINT NOT NULL, answer_by BIGINT, {_WORK})",
+    f"CREATE TABLE inbox ({_MESSAGE}, peer TEXT NOT NULL, received_at BIGINT NOT NULL,"
+    f" answer_by BIGINT, {_WORK})",
     "CREATE INDEX inbox_work ON inbox (state, kind, next_attempt_at)",
     "CREATE INDEX inbox_workflow ON inbox (workflow_id)",
     f"CREATE TABLE outbox ({_MESSAGE}, in_reply_to TEXT UNIQUE, prepared_at BIGINT NOT NULL,"
@@ -33,9 +34,9 @@ _FIRST: Final = (
         root TEXT NOT NULL, opened_at BIGINT NOT NULL, changed_at BIGINT NOT NULL, request TEXT NOT NULL,
         answer TEXT, state TEXT NOT NULL, PRIMARY KEY (system, workflow_id))""",
     """CREATE TABLE attention (
-        id {serial}, at BIGINT NOT NULL, last_at BIGINT NOT NULL, times INTEGER NOT NULL, reason TEXT NOT NULL,
-        detail TEXT NOT NULL, system TEXT NOT NULL, technical_id TEXT, workflow_id TEXT, done_at BIGINT,
-        done_by TEXT)""",
+        id {serial}, at BIGINT NOT NULL, last_at BIGINT NOT NULL, times INTEGER NOT NULL,
+        reason TEXT NOT NULL, detail TEXT NOT NULL, system TEXT NOT NULL, technical_id TEXT,
+        workflow_id TEXT, done_at BIGINT, done_by TEXT)""",
     "CREATE INDEX attention_open ON attention (done_at, reason)",
     """CREATE TABLE statistic (
         id {serial}, system TEXT NOT NULL, from_code TEXT NOT NULL, to_code TEXT NOT NULL, root TEXT NOT NULL,
@@ -43,7 +44,8 @@ _FIRST: Final = (
     "CREATE INDEX statistic_sent ON statistic (sent_at)",
     """CREATE TABLE journal (
         seq BIGINT PRIMARY KEY, at BIGINT NOT NULL, actor TEXT NOT NULL, access TEXT NOT NULL,
-        system TEXT NOT NULL, technical_id TEXT, workflow_id TEXT, previous TEXT NOT NULL, digest TEXT NOT NULL)""",
+        system TEXT NOT NULL, technical_id TEXT, workflow_id TEXT, previous TEXT NOT NULL,
+        digest TEXT NOT NULL)""",
     "CREATE TABLE slot (name TEXT PRIMARY KEY, next_at BIGINT NOT NULL)",
 )
 

@@ -1,0 +1,122 @@
+"""Taking in: read and validated, then on the disk, and only then said to be received.
+
+    gate → schema → one row a technical identifier, committed → 202 (asynchronous interface)
+                                                              → the answer (synchronous interface)
+
+Regulation (EU) 2016/68 and (EU) 2016/480, Annex III, 1.1; Annex VI (no message may be lost). All messages are
+taken in, answers and ErrorNotifications too; what becomes of them is decided afterwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import Connection
+
+from ..codec import Codec
+from ..errors import AlreadyReceived, StoreFailed
+from ..message import Header, Message
+from ..store import Store, inbox, outbox
+from ..store.attention import Reason, call_for
+from ..store.described import kind_of
+from ..store.tables import Kind
+
+#: How long an answer may take where the hub set no time: 2016/68 Annex VI, 1.5; 2016/480 Annex VI, 1.5.1.
+ANSWER_WITHIN: Final = timedelta(seconds=10)
+#: How far a peer's clock may be ahead, and a deadline away, before somebody should look (inferred).
+CLOCKS_APART: Final = timedelta(seconds=30)
+LONGEST_DEADLINE: Final = timedelta(seconds=60)
+
+
+class Receiver:
+    """Takes in the documents of one system."""
+
+    def __init__(self, store: Store, codec: Codec) -> None:
+        self._store = store
+        self._codec = codec
+
+    def receive(self, data: bytes, peer: str = "") -> Message[Any]:
+        """Return the message in a document, once it is on the disk.
+
+        Raises TheirFault for what cannot be read (nothing is kept then), AlreadyReceived where its
+        identifier had other bytes, StoreFailed where it could not be kept.
+        """
+        message = self._codec.decode(data)
+        receipt = self._store.write(lambda connection: self._kept(connection, message, data, peer))
+        if receipt is inbox.Receipt.OTHER:
+            raise AlreadyReceived("another document came with this technical identifier")
+        return message
+
+    def accept(self, data: bytes, peer: str = "") -> bytes:
+        """Receive a document of the asynchronous interface, which returns nothing. Raises as `receive`."""
+        self.receive(data, peer)
+        return b""
+
+    def _kept(self, connection: Connection, message: Message[Any], data: bytes, peer: str) -> inbox.Receipt:
+        now, system, header = self._store.now(), self._codec.system, message.header
+        asks = kind_of(message) in {Kind.QUERY, Kind.NOTIFICATION, Kind.HEARTBEAT}
+        answer_by, doubt = _answer_by(header, now)
+        receipt = inbox.keep(
+            connection, system, message, data, now=now, answer_by=answer_by if asks else None, peer=peer
+        )
+        technical_id = str(header.technical_id).lower()
+        if receipt is inbox.Receipt.OTHER:
+            said = "a second document has the technical identifier of one that was received"
+            call_for(
+                connection,
+                Reason.IDENTIFIER_REUSED,
+                said,
+                now=now,
+                system=system,
+                technical_id=technical_id,
+            )
+        if receipt is inbox.Receipt.NEW and doubt:
+            call_for(connection, Reason.CLOCK, doubt, now=now, system=system)
+        return receipt
+
+
+def _answer_by(header: Header, now: datetime) -> tuple[datetime, str]:
+    """Return until when an answer is worth sending, and what is odd about the clocks, if anything."""
+    within = now + ANSWER_WITHIN
+    if header.sent_at > now + CLOCKS_APART:
+        doubt = "a message was sent in the future: the clocks are apart"
+    elif header.timeout_value is not None and header.timeout_value < header.sent_at:
+        doubt = "a deadline lies before the message was sent"
+    elif header.timeout_value is not None and header.timeout_value > now + LONGEST_DEADLINE:
+        doubt = "a deadline lies further ahead than the law has any"
+    else:
+        return header.timeout_value or within, ""
+    sane = header.timeout_value is not None and now < header.timeout_value <= now + LONGEST_DEADLINE
+    return (header.timeout_value if sane and header.timeout_value else within), doubt
+
+
+class Answering:
+    """The synchronous interface: a document in, kept; its answer out, kept, on the same connection.
+
+    `work_on` does the work of one kept message; the same document again is answered with the same bytes.
+    """
+
+    def __init__(self, receiver: Receiver, store: Store, work_on: Callable[[str], None]) -> None:
+        self._receiver = receiver
+        self._store = store
+        self._work_on = work_on
+
+    def accept(self, data: bytes, peer: str = "") -> bytes:
+        """Return the answer, nothing where there is none to give. Raises as `Receiver.receive`."""
+        message = self._receiver.receive(data, peer)
+        if kind_of(message) in {Kind.ANSWER, Kind.ERROR}:
+            return b""
+        technical_id = str(message.header.technical_id).lower()
+        given = self._given(technical_id)
+        if given is None:
+            self._work_on(technical_id)
+            given = self._given(technical_id)
+        if given is None:
+            raise StoreFailed("there is no answer yet")
+        return given
+
+    def _given(self, technical_id: str) -> bytes | None:
+        with self._store.reading() as connection:
+            return outbox.answer_given(connection, technical_id)
