@@ -1,7 +1,7 @@
 """Whether a partner's clock and ours agree, as far as a message can tell.
 
-`sentAt` is of its sender, `timeoutValue` of the hub, which waits 20 seconds in all (2016/68, Annex VI, 1.6; 2016/480,
-1.5.2). A message that is late proves nothing: it may have been held up. One from the future does.
+`sentAt` is of its sender, `timeoutValue` of the hub, which waits 20 seconds in all (2016/68, Annex VI, 1.6;
+2016/480, 1.5.2). A message that is late proves nothing: it may have been held up. One from the future does.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from sqlalchemy import Connection
 
 from ..message import Header
 from ..workflow import HUB
-from .attention import raise_, was_raised
-from .reasons import Reason
+from .attention import Reason, call_for
+from .occasions import take
 
 #: How far two clocks may be apart. Half of the 10 seconds of the law, so it shows before answers are late.
 TOLERANCE: Final = timedelta(seconds=5)
@@ -40,10 +40,16 @@ def skew(header: Header, received_at: datetime, tolerance: timedelta = TOLERANCE
     timeout = header.timeout_value
     if timeout is None:
         return None
+    if header.sent_at - timeout > tolerance:
+        return Skew(HUB, "timeoutValue lies before sentAt", header.sent_at - timeout)
     if timeout - received_at > _LONGEST + tolerance:
-        return Skew(HUB, "timeoutValue is further off than the hub may wait", timeout - received_at - _LONGEST)
+        return Skew(
+            HUB, "timeoutValue is further off than the hub may wait", timeout - received_at - _LONGEST
+        )
     if received_at - timeout > tolerance:
-        return Skew(HUB, "timeoutValue was over on arrival: held up, or our clock is ahead", received_at - timeout)
+        return Skew(
+            HUB, "timeoutValue was over on arrival: held up, or our clock is ahead", received_at - timeout
+        )
     return None
 
 
@@ -58,8 +64,13 @@ def watch(
     found = skew(header, received_at, tolerance)
     if found is None:
         return None
-    same = f"{Reason.CLOCK_SKEW.value}|{found.partner}|{received_at.date().isoformat()}"
-    if not was_raised(connection, same):
-        detail = f"{found.partner}: {found.what}, by {found.by.total_seconds():.0f} s"
-        raise_(connection, Reason.CLOCK_SKEW, received_at, detail=detail, system=system, same=same)
+    if take(connection, f"clock {found.partner}", received_at, timedelta(days=1)):
+        call_for(
+            connection,
+            Reason.CLOCK,
+            f"{found.partner}: {found.what}, by {found.by.total_seconds():.0f} s",
+            now=received_at,
+            system=system,
+            technical_id=str(header.technical_id).lower(),
+        )
     return found

@@ -14,8 +14,8 @@ from typing import Any, Final
 from cryptography import x509
 from sqlalchemy import Connection, Table, func, select
 
-from .attention import open_counts
 from .engine import Store
+from .escalation import open_counts
 from .tables import ATTENTION, INBOX, OUTBOX, WORKFLOW, Conversation, Received, Sent
 
 #: One figure: its labels and its value.
@@ -29,13 +29,21 @@ _WAITING_OUT: Final = (Sent.PREPARED, Sent.SENDING)
 def metrics(connection: Connection, now: datetime, certificate: Path | None = None) -> str:
     """Return all figures. `certificate` is ours (PEM), whose end is told too."""
     families: list[tuple[str, str, Iterable[Sample]]] = [
-        ("movehub_inbox_messages", "Messages received, by how far they have come.", _by_state(connection, INBOX)),
+        (
+            "movehub_inbox_messages",
+            "Messages received, by how far they have come.",
+            _by_state(connection, INBOX),
+        ),
         (
             "movehub_inbox_oldest_seconds",
             "How long the oldest unfinished message has been here.",
             _oldest(connection, INBOX, "received_at", _WAITING_IN, now),
         ),
-        ("movehub_outbox_messages", "Messages to deliver or delivered, by result.", _by_state(connection, OUTBOX)),
+        (
+            "movehub_outbox_messages",
+            "Messages to deliver or delivered, by result.",
+            _by_state(connection, OUTBOX),
+        ),
         (
             "movehub_outbox_oldest_seconds",
             "How long the oldest unsent message has been here.",

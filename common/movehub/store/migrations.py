@@ -49,10 +49,8 @@ _FIRST: Final = (
     "CREATE TABLE slot (name TEXT PRIMARY KEY, next_at BIGINT NOT NULL)",
 )
 
-#: Escalation, statistics and retention.
+#: Retention, the journal's beginning, and which statistics are of heartbeats.
 _SECOND: Final = (
-    "ALTER TABLE attention ADD COLUMN same TEXT",
-    "CREATE UNIQUE INDEX attention_same ON attention (same) WHERE done_at IS NULL",
     "CREATE INDEX attention_message ON attention (technical_id)",
     "ALTER TABLE statistic ADD COLUMN kind TEXT NOT NULL DEFAULT 'query'",
     """CREATE TABLE journal_start (

@@ -1,8 +1,9 @@
 """How long what is kept: periods in calendar months, and the points of law they come from.
 
-Regulation (EU) 2016/68, Annex VII, 3, and (EU) 2016/480, Annex VII, 4: personal data stand in logs for six months at
-most after the transaction. Both speak of the central system; that a national system keeps its copies no longer than
-the hub is **inferred**, and a setting. The French arrêté of 13 October 2004: the record of accesses is kept for one year.
+Regulation (EU) 2016/68, Annex VII, 3, and (EU) 2016/480, Annex VII, 4: personal data stand in logs for six
+months at most after the transaction. Both speak of the central system; that a national system keeps its
+copies no longer than the hub is **inferred**, and a setting. The French arrêté of 13 October 2004: the record
+of accesses is kept for one year.
 """
 
 from __future__ import annotations
@@ -43,14 +44,25 @@ class Period:
         return instant.replace(year=year, month=month + 1, day=day) - timedelta(days=self.days)
 
 
+#: Less would take away what a response is held against that is due six weeks after the final decision
+#: (2016/480, Annex VIII, 2.5).
+SHORTEST: Final = Period(days=60)
+
+
 @dataclass(frozen=True, slots=True)
 class Periods:
-    """The periods of one node."""
+    """The periods of one node. Raises InvalidConfiguration for documents kept less than 60 days."""
 
     #: From the end of a transaction. 2016/68, Annex VII, 3; 2016/480, Annex VII, 4.
     documents: Period = Period(months=6)
     #: Arrêté of 13 October 2004.
     journal: Period = Period(months=12)
+
+    def __post_init__(self) -> None:
+        if self.documents.days + 30 * self.documents.months < SHORTEST.days:
+            raise InvalidConfiguration(
+                "documents are kept 60 days at least: a response may come after six weeks"
+            )
 
 
 #: Where nothing else is configured.

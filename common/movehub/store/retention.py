@@ -1,8 +1,8 @@
 """Removing personal data when their period is over, and saying what was removed and what could not be.
 
-Regulation (EU) 2016/68, Annex VII, 3, and (EU) 2016/480, Annex VII, 4. A message's document is emptied, and the digest
-of it, by which somebody's data could be guessed and tried; the anonymous rest stays. What is not finished is never
-removed, however old: it is a matter for a person, who finishes it, or marks it as done.
+Regulation (EU) 2016/68, Annex VII, 3, and (EU) 2016/480, Annex VII, 4. A message's document is emptied, and
+the digest of it, by which somebody's data could be guessed and tried; the anonymous rest stays. What is not
+finished is never removed, however old: it is a matter for a person, who finishes it, or marks it as done.
 """
 
 from __future__ import annotations
@@ -13,18 +13,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Table, and_, case, exists, false, func, or_, select, true, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Table, and_, exists, func, select, update
 
-from .attention import raise_
+from .attention import Reason, call_for
 from .engine import Store
 from .journal import Access, Entry, Journal
+from .occasions import take
 from .periods import BY_LAW, Periods
-from .reasons import Reason
-from .tables import ATTENTION, INBOX, OUTBOX, SLOT, WORKFLOW, Conversation, Received, Sent, micros
+from .tables import ATTENTION, INBOX, OUTBOX, Received, Sending, Sent
 
 #: Messages in one transaction: others write in between.
 _AT_ONCE: Final = 200
+_A_DAY: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,8 @@ class Kept:
     finished: frozenset[str]
     #: Still to be worked on by the node: no person can put an end to it here.
     in_hand: frozenset[str]
+    #: The state and kind of what is finished but for an answer that is waited for.
+    awaited: tuple[str, str] | None = None
 
 
 _INBOX: Final = Kept(
@@ -50,6 +52,7 @@ _OUTBOX: Final = Kept(
     "prepared_at",
     finished=frozenset({Sent.DELIVERED, Sent.ANSWERED, Sent.EXPIRED, Sent.REFUSED}),
     in_hand=frozenset({Sent.PREPARED, Sent.SENDING}),
+    awaited=(Sent.DELIVERED, Sending.REQUEST),
 )
 TABLES: Final = (_INBOX, _OUTBOX)
 
@@ -74,7 +77,9 @@ class Pruned:
         }
 
 
-def prune(store: Store, journal: Journal, periods: Periods = BY_LAW, *, actor: str = "movehub prune") -> Pruned:
+def prune(
+    store: Store, journal: Journal, periods: Periods = BY_LAW, *, actor: str = "movehub prune"
+) -> Pruned:
     """Remove what is past its period, and ask for a person where it must not be removed. May run at any time."""
     now = store.now()
     before = periods.documents.before(now)
@@ -91,7 +96,9 @@ def prune(store: Store, journal: Journal, periods: Periods = BY_LAW, *, actor: s
     return Pruned(dict(removed), dict(left), lines, _wipe(store))
 
 
-def _erase(store: Store, journal: Journal, kept: Kept, before: datetime, actor: str) -> Counter[tuple[str, str]]:
+def _erase(
+    store: Store, journal: Journal, kept: Kept, before: datetime, actor: str
+) -> Counter[tuple[str, str]]:
     """Empty some documents, each with its line in the journal, in one transaction."""
     table = kept.table
     with store.writing() as connection:
@@ -119,11 +126,11 @@ def _ask_for_a_person(store: Store, kept: Kept, before: datetime) -> Counter[tup
     with store.writing() as connection:
         rows = connection.execute(select(*wanted).where(_past(kept, before))).all()
         for row in rows:
-            raise_(
+            call_for(
                 connection,
                 Reason.KEPT_TOO_LONG,
-                store.now(),
-                detail=f"{kept.table.name}: {row.root} is {row.state}",
+                f"{kept.table.name}: {row.root} is {row.state}",
+                now=store.now(),
                 system=row.system,
                 technical_id=row.technical_id,
                 workflow_id=row.workflow_id,
@@ -139,27 +146,15 @@ def _past(kept: Kept, before: datetime) -> Any:
 
 
 def _removable(kept: Kept) -> Any:
-    """Finished and nobody has to look; or somebody has looked, and let it go."""
+    """Finished, and nobody has to look at it; or not finished, and somebody has looked and let it go."""
     columns = kept.table.c
-    about = or_(
-        ATTENTION.c.technical_id == columns.technical_id,
-        and_(ATTENTION.c.technical_id.is_(None), ATTENTION.c.workflow_id == columns.workflow_id),
-    )
-    waited_for = exists().where(
-        WORKFLOW.c.system == columns.system,
-        WORKFLOW.c.workflow_id == columns.workflow_id,
-        WORKFLOW.c.state == Conversation.OPEN.value,
-    )
-    to_do = exists().where(about, ATTENTION.c.done_at.is_(None))
-    let_go = exists().where(
-        about, ATTENTION.c.reason == Reason.KEPT_TOO_LONG.value, ATTENTION.c.done_at.is_not(None)
-    )
-    return case(
-        (columns.state.in_(kept.in_hand), false()),
-        (to_do, false()),
-        (let_go, true()),
-        else_=and_(columns.state.in_(kept.finished), ~waited_for),
-    )
+    about_it = exists().where(ATTENTION.c.technical_id == columns.technical_id)
+    nobody_has_to = ~about_it.where(ATTENTION.c.done_at.is_(None))
+    somebody_has = about_it.where(ATTENTION.c.done_at.is_not(None))
+    finished = columns.state.in_(kept.finished)
+    if kept.awaited is not None:
+        finished &= ~((columns.state == kept.awaited[0]) & (columns.kind == kept.awaited[1]))
+    return columns.state.not_in(kept.in_hand) & nobody_has_to & (finished | somebody_has)
 
 
 def _wipe(store: Store) -> bool:
@@ -178,20 +173,7 @@ def _wipe(store: Store) -> bool:
 
 def prune_daily(store: Store, journal: Journal, periods: Periods = BY_LAW) -> Pruned | None:
     """Remove what is past its period unless a process of this store did so within a day; then return None."""
-    if not _claimed(store, "prune", timedelta(days=1)):
+    now = store.now()
+    if not store.write(lambda connection: take(connection, "prune", now, _A_DAY)):
         return None
     return prune(store, journal, periods, actor="movehub serve")
-
-
-def _claimed(store: Store, name: str, every: timedelta) -> bool:
-    with store.writing() as connection:
-        dialect = postgresql if store.shared else sqlite
-        due, now = micros(store.now() + every), micros(store.now())
-        claim = dialect.insert(SLOT).values(name=name, next_at=due)
-        claimed = connection.execute(
-            claim.on_conflict_do_update(
-                index_elements=[SLOT.c.name], set_={"next_at": due}, where=SLOT.c.next_at <= now
-            )
-        )
-        return bool(claimed.rowcount == 1)
-

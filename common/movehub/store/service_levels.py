@@ -1,12 +1,12 @@
 """Availability, answer rate and response time as Annex VI counts them. From rows to figures; no database.
 
-Both regulations, Annex VI: 98 % availability, watched by the hub's heartbeat (1.2 and 1.3); 98 % of the requests of
-a calendar month answered (1.4); each within 10 seconds (1.5; 2016/480: 1.5.1).
+Both regulations, Annex VI: 98 % availability, watched by the hub's heartbeat (1.2 and 1.3); 98 % of the
+requests of a calendar month answered (1.4); each within 10 seconds (1.5; 2016/480: 1.5.1).
 
-**Inferred**, since the law does not say: a calendar month is one in UTC. A request that is answered late counts as
-answered, and as late. A heartbeat or request that was answered shows that the system was there, and goes on to show it
-until the next heartbeat is due; so time counts as unavailable from when a heartbeat was due and nothing was answered.
-How often the hub sends one is not public: it has to be given.
+**Inferred**, since the law does not say: a calendar month is one in UTC. A request that is answered late
+counts as answered, and as late. A heartbeat or request that was answered shows that the system was there, and
+goes on to show it until the next heartbeat is due; so time counts as unavailable from when a heartbeat was
+due and nothing was answered. How often the hub sends one is not public: it has to be given.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ from .tables import Kind
 REQUIRED: Final = 0.98
 #: Annex VI, 1.5; 2016/480: 1.5.1.
 ANSWER_WITHIN: Final = timedelta(seconds=10)
-#: What 98 % is in hours of downtime, rounded by the law itself (Annex VI, 1.3). Days are a wish, months and years bind.
+#: What 98 % is in hours of downtime, rounded by the law itself (Annex VI, 1.3). Days are a wish, months and
+#: years bind.
 DOWN_A_DAY, DOWN_A_MONTH, DOWN_A_YEAR = timedelta(hours=0.5), timedelta(hours=15), timedelta(days=7.5)
 
 _RECEIVED: Final = frozenset({Kind.QUERY, Kind.NOTIFICATION})

@@ -1,8 +1,8 @@
 """Statistics without persons: one row a request, kept for good.
 
 Regulation (EU) 2016/68, Annex VII, 4, and (EU) 2016/480, Annex VII, 5: who asked, who was asked, the kind of
-message, the status of the answer, date and hour, response time. Nothing else goes in, so nothing else can come
-out. `service_levels` counts the rows as Annex VI does.
+message, the status of the answer, date and hour, response time. Nothing else goes in, so nothing else can
+come out. `service_levels` counts the rows as Annex VI does.
 """
 
 from __future__ import annotations
@@ -35,7 +35,8 @@ class Row:
     #: The status code of its answer, `UNANSWERED`, or what `error_status` makes.
     status: str
     sent_at: datetime
-    #: From its arrival here to its answer's departure, or the other way round. None where there was no answer.
+    #: From its arrival here to its answer's departure, or the other way round. None where there was no
+    #: answer.
     response: timedelta | None
     kind: Kind | Sending = Kind.QUERY
 
@@ -87,7 +88,9 @@ def note(connection: Connection, row: Row) -> None:
 def rows(connection: Connection, start: datetime, end: datetime) -> Iterator[Row]:
     """Return the rows of a time, by when they were sent."""
     columns = STATISTIC.c
-    wanted = select(STATISTIC).where(columns.sent_at >= start, columns.sent_at < end).order_by(columns.sent_at)
+    wanted = (
+        select(STATISTIC).where(columns.sent_at >= start, columns.sent_at < end).order_by(columns.sent_at)
+    )
     for found in connection.execute(wanted.execution_options(yield_per=1000)).mappings():
         response = found["response_ms"]
         yield Row(

@@ -165,8 +165,7 @@ WORKFLOW: Final = Table(
     Column("state", String, nullable=False),
 )
 
-#: What needs a person (Annex VI, 2.2). `times` counts what is the same again while nobody has looked, and `same`
-#: is what it is told by: unique among what is open.
+#: What needs a person (Annex VI, 2.2). `times` counts what is the same again while nobody has looked.
 ATTENTION: Final = Table(
     "attention",
     METADATA,
@@ -181,7 +180,6 @@ ATTENTION: Final = Table(
     Column("workflow_id", String),
     Column("done_at", Instant),
     Column("done_by", String),
-    Column("same", String),
 )
 
 #: Anonymous, and kept for good (2016/68, Annex VII; 2016/480, Annex VII).
@@ -214,7 +212,8 @@ JOURNAL: Final = Table(
     Column("digest", String, nullable=False),
 )
 
-#: Where the journal begins since its oldest lines were removed: the last of those, and its digest. One row, or none.
+#: Where the journal begins since its oldest lines were removed: the last of those, and its digest. One row,
+#: or none.
 JOURNAL_START: Final = Table(
     "journal_start",
     METADATA,
