@@ -60,7 +60,7 @@ def watch(
     received_at: datetime,
     tolerance: timedelta = TOLERANCE,
 ) -> Skew | None:
-    """Compare, and ask for a person where the clocks differ: once a partner and day, however many messages come."""
+    """Compare, and ask for a person where the clocks differ: once a partner and day."""
     found = skew(header, received_at, tolerance)
     if found is None:
         return None

@@ -52,7 +52,7 @@ class Access(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What one line tells. `actor` is a program, a certificate's name or an account: of ours, or a partner's."""
+    """What one line tells. `actor` is a program, an account, or the name on a certificate."""
 
     access: Access
     actor: str
@@ -63,7 +63,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """A line by its number and its digest. Kept outside the database, it shows what was cut off or replaced."""
+    """A line by its number and its digest. Kept elsewhere, it shows what was cut off or replaced."""
 
     seq: int
     digest: str
@@ -108,7 +108,7 @@ class Journal:
         return Anchor(row.seq, row.digest) if row else start_of(connection)[0]
 
     def prune(self, connection: Connection, before: datetime) -> int:
-        """Remove the lines at the beginning that are older, remember where it begins now, and return how many."""
+        """Remove the oldest lines, remember where the journal begins now, and return how many they were."""
         _lock(connection)
         kept = select(func.min(JOURNAL.c.seq)).where(JOURNAL.c.at >= before)
         first_kept = connection.execute(kept).scalar_one()
@@ -140,7 +140,7 @@ class Journal:
 
 
 def start_of(connection: Connection) -> tuple[Anchor, Any]:
-    """Return the line before the first that is kept, and the row that says so: None while nothing was removed."""
+    """Return the line before the first one that is kept, and the row that says so, if there is one."""
     row = connection.execute(select(JOURNAL_START).order_by(JOURNAL_START.c.seq.desc())).mappings().first()
     return (Anchor(row["seq"], row["digest"]), row) if row else (Anchor(0, GENESIS), None)
 

@@ -38,7 +38,7 @@ class Period:
         return cls(months=count if unit == "month" else 12 * count)
 
     def before(self, instant: datetime) -> datetime:
-        """Return the instant that lies this period before another: from 31 August, six months are 28 February."""
+        """Return the instant this period earlier: six months before 31 August is 28 February."""
         year, month = divmod(instant.year * 12 + instant.month - 1 - self.months, 12)
         day = min(instant.day, monthrange(year, month + 1)[1])
         return instant.replace(year=year, month=month + 1, day=day) - timedelta(days=self.days)
@@ -60,9 +60,7 @@ class Periods:
 
     def __post_init__(self) -> None:
         if self.documents.days + 30 * self.documents.months < SHORTEST.days:
-            raise InvalidConfiguration(
-                "documents are kept 60 days at least: a response may come after six weeks"
-            )
+            raise InvalidConfiguration("documents are kept 60 days at least: a response may take six weeks")
 
 
 #: Where nothing else is configured.

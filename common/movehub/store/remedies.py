@@ -38,7 +38,7 @@ REMEDIES: Final[Mapping[Reason, Remedy]] = MappingProxyType(
         ),
         Reason.REGISTER_FAILED: Remedy(
             _ESCALATION,
-            "Mend the register, then have the message worked on again. Nobody was told 'not found'.",
+            "Mend the register, and have it work on the message. Nobody was told 'not found'.",
         ),
         Reason.TOO_LATE: Remedy(
             _fault("c"), "See why it took so long; a state that waits for a receipt is told by another way."

@@ -38,7 +38,7 @@ class Kept:
     #: Still to be worked on by the node: no person can put an end to it here.
     in_hand: frozenset[str]
     #: The state and kind of what is finished but for an answer that is waited for.
-    awaited: tuple[str, str] | None = None
+    awaited: tuple[str, str] = ("", "")
 
 
 _INBOX: Final = Kept(
@@ -80,7 +80,7 @@ class Pruned:
 def prune(
     store: Store, journal: Journal, periods: Periods = BY_LAW, *, actor: str = "movehub prune"
 ) -> Pruned:
-    """Remove what is past its period, and ask for a person where it must not be removed. May run at any time."""
+    """Remove what is past its period, and ask for a person where it must not be. Runs beside the work."""
     now = store.now()
     before = periods.documents.before(now)
     removed: Counter[tuple[str, str]] = Counter()
@@ -151,9 +151,8 @@ def _removable(kept: Kept) -> Any:
     about_it = exists().where(ATTENTION.c.technical_id == columns.technical_id)
     nobody_has_to = ~about_it.where(ATTENTION.c.done_at.is_(None))
     somebody_has = about_it.where(ATTENTION.c.done_at.is_not(None))
-    finished = columns.state.in_(kept.finished)
-    if kept.awaited is not None:
-        finished &= ~((columns.state == kept.awaited[0]) & (columns.kind == kept.awaited[1]))
+    state, kind = kept.awaited
+    finished = columns.state.in_(kept.finished) & ~((columns.state == state) & (columns.kind == kind))
     return columns.state.not_in(kept.in_hand) & nobody_has_to & (finished | somebody_has)
 
 
@@ -168,7 +167,8 @@ def _wipe(store: Store) -> bool:
             for kept in TABLES:
                 connection.exec_driver_sql(f"VACUUM {kept.table.name}")
             return True
-        return connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").scalar_one() == 0
+        busy: int = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").scalar_one()
+        return busy == 0
 
 
 def prune_daily(store: Store, journal: Journal, periods: Periods = BY_LAW) -> Pruned | None:

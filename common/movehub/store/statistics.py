@@ -122,6 +122,6 @@ def totals(connection: Connection, start: datetime, end: datetime) -> list[Total
         .order_by(*alike)
     )
     return [
-        Total(*row[:6], None if row[6] is None else round(float(row[6])) * _MILLISECOND)
-        for row in connection.execute(counted)
+        Total(*fields, count, None if mean is None else round(float(mean)) * _MILLISECOND)
+        for *fields, count, mean in connection.execute(counted)
     ]
