@@ -65,16 +65,17 @@ def check(journal: Journal, connection: Connection, anchor: Anchor | None = None
     if row is not None and not compare_digest(row["seal"], journal.seal_of(row)):
         return Checked(0, start, Finding(start.seq, Fault.START))
     last, lines, anchored = start, 0, anchor == start
-    rows = select(JOURNAL).order_by(JOURNAL.c.seq).execution_options(yield_per=1000)
-    for line in connection.execute(rows).mappings():
-        found = _fault(journal, line, last, start)
-        if found is not None:
-            return Checked(lines, last, found, anchored)
-        last, lines = Anchor(line["seq"], line["digest"]), lines + 1
-        if anchor is not None and last.seq == anchor.seq:
-            anchored = True
-            if last.digest != anchor.digest:
-                return Checked(lines, last, Finding(last.seq, Fault.CHANGED), anchored)
+    in_order = select(JOURNAL).order_by(JOURNAL.c.seq).execution_options(yield_per=1000)
+    with connection.execute(in_order) as rows:
+        for line in rows.mappings():
+            found = _fault(journal, line, last, start)
+            if found is not None:
+                return Checked(lines, last, found, anchored)
+            last, lines = Anchor(line["seq"], line["digest"]), lines + 1
+            if anchor is not None and last.seq == anchor.seq:
+                anchored = True
+                if last.digest != anchor.digest:
+                    return Checked(lines, last, Finding(last.seq, Fault.CHANGED), anchored)
     return Checked(lines, last, _against(anchor, start, last), anchored)
 
 

@@ -8,10 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
-from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
-from cryptography import x509
 from sqlalchemy import Connection, Table, func, select
 
 from .engine import Store
@@ -26,8 +24,22 @@ _WAITING_IN: Final = (Received.RECEIVED, Received.PROCESSING)
 _WAITING_OUT: Final = (Sent.PREPARED, Sent.SENDING)
 
 
-def metrics(connection: Connection, now: datetime, certificate: Path | None = None) -> str:
-    """Return all figures. `certificate` is ours (PEM), whose end is told too."""
+class Ending(Protocol):
+    """A certificate in use: the name on it, and when it ends."""
+
+    @property
+    def name(self) -> str:
+        """The name on it."""
+        ...
+
+    @property
+    def ends(self) -> datetime:
+        """Its last instant."""
+        ...
+
+
+def metrics(connection: Connection, now: datetime, certificates: Iterable[Ending] = ()) -> str:
+    """Return all figures."""
     families: list[tuple[str, str, Iterable[Sample]]] = [
         (
             "movehub_inbox_messages",
@@ -52,19 +64,21 @@ def metrics(connection: Connection, now: datetime, certificate: Path | None = No
         ("movehub_workflows_open", "Workflows that wait for an answer.", _open_workflows(connection)),
         ("movehub_attention_open", "What needs a person, by reason.", _attention(connection)),
         ("movehub_attention_oldest_seconds", "How long somebody has been needed.", _needed(connection, now)),
+        (
+            "movehub_certificate_seconds_left",
+            "How long a certificate in use still lasts; negative once it has ended.",
+            [({"name": each.name}, (each.ends - now).total_seconds()) for each in certificates],
+        ),
     ]
-    if certificate is not None:
-        ends = "When our certificate ends, in seconds since 1970."
-        families.append(("movehub_certificate_ends_timestamp_seconds", ends, [({}, _end_of(certificate))]))
     return "".join(line for family in families for line in _lines(*family))
 
 
 class MetricsApp:
     """The WSGI application that answers `GET /metrics`."""
 
-    def __init__(self, store: Store, certificate: Path | None = None) -> None:
+    def __init__(self, store: Store, certificates: Callable[[], Iterable[Ending]] = tuple) -> None:
         self._store = store
-        self._certificate = certificate
+        self._certificates = certificates
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Answer one request."""
@@ -75,7 +89,7 @@ class MetricsApp:
             start_response("405 Method Not Allowed", [("Allow", "GET, HEAD"), ("Content-Length", "0")])
             return []
         with self._store.reading() as connection:
-            body = metrics(connection, self._store.now(), self._certificate).encode()
+            body = metrics(connection, self._store.now(), self._certificates()).encode()
         start_response("200 OK", [("Content-Type", _TYPE), ("Content-Length", str(len(body)))])
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
 
@@ -116,19 +130,11 @@ def _age(since: datetime | None, now: datetime) -> float:
     return 0.0 if since is None else max((now - since).total_seconds(), 0.0)
 
 
-def _end_of(certificate: Path) -> float:
-    """Return when it ends; 0 where it cannot be read, which is the alarm that such a case needs."""
-    try:
-        return x509.load_pem_x509_certificate(certificate.read_bytes()).not_valid_after_utc.timestamp()
-    except (OSError, ValueError):
-        return 0.0
-
-
 def _lines(name: str, help_: str, samples: Iterable[Sample]) -> Iterator[str]:
     yield f"# HELP {name} {help_}\n# TYPE {name} gauge\n"
     for labels, value in samples:
         shown = ",".join(f'{label}="{_escaped(text)}"' for label, text in labels.items())
-        yield f"{name}{{{shown}}} {value:g}\n" if shown else f"{name} {value:.17g}\n"
+        yield f"{name}{{{shown}}} {value:.15g}\n" if shown else f"{name} {value:.15g}\n"
 
 
 def _escaped(text: str) -> str:

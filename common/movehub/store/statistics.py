@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import Connection, func, insert, select
 
@@ -91,18 +91,22 @@ def rows(connection: Connection, start: datetime, end: datetime) -> Iterator[Row
     wanted = (
         select(STATISTIC).where(columns.sent_at >= start, columns.sent_at < end).order_by(columns.sent_at)
     )
-    for found in connection.execute(wanted.execution_options(yield_per=1000)).mappings():
-        response = found["response_ms"]
-        yield Row(
-            system=found["system"],
-            from_code=found["from_code"],
-            to_code=found["to_code"],
-            root=found["root"],
-            status=found["status"],
-            sent_at=found["sent_at"],
-            response=None if response is None else response * _MILLISECOND,
-            kind=Sending(found["kind"]) if found["kind"] in set(Sending) else Kind(found["kind"]),
-        )
+    with connection.execute(wanted.execution_options(yield_per=1000)) as found:
+        yield from map(_row, found.mappings())
+
+
+def _row(found: Any) -> Row:
+    response, kind = found["response_ms"], found["kind"]
+    return Row(
+        system=found["system"],
+        from_code=found["from_code"],
+        to_code=found["to_code"],
+        root=found["root"],
+        status=found["status"],
+        sent_at=found["sent_at"],
+        response=None if response is None else response * _MILLISECOND,
+        kind=Sending(kind) if kind in set(Sending) - set(Kind) else Kind(kind),
+    )
 
 
 def first_row(connection: Connection) -> datetime | None:
@@ -123,5 +127,5 @@ def totals(connection: Connection, start: datetime, end: datetime) -> list[Total
     )
     return [
         Total(*fields, count, None if mean is None else round(float(mean)) * _MILLISECOND)
-        for *fields, count, mean in connection.execute(counted)
+        for *fields, count, mean in connection.execute(counted).tuples()
     ]
