@@ -68,6 +68,18 @@ class Anchor:
     seq: int
     digest: str
 
+    @classmethod
+    def of(cls, text: str) -> Anchor:
+        """Read what `str` writes. Raises ValueError."""
+        seq, _, digest = text.strip().partition(" ")
+        if len(digest) != len(GENESIS) or not seq.isdecimal():
+            raise ValueError("an anchor is the number of a line and its digest")
+        return cls(int(seq), digest)
+
+    def __str__(self) -> str:
+        """Return it as one line of text."""
+        return f"{self.seq} {self.digest}"
+
 
 @dataclass(frozen=True, slots=True)
 class Journal:

@@ -120,12 +120,20 @@ def totals(connection: Connection, start: datetime, end: datetime) -> list[Total
     columns = STATISTIC.c
     alike = (columns.system, columns.from_code, columns.to_code, columns.root, columns.status)
     counted = (
-        select(*alike, func.count(), func.avg(columns.response_ms))
+        select(*alike, func.count().label("times"), func.avg(columns.response_ms).label("mean"))
         .where(columns.sent_at >= start, columns.sent_at < end, columns.kind != Kind.HEARTBEAT.value)
         .group_by(*alike)
         .order_by(*alike)
     )
     return [
-        Total(*fields, count, None if mean is None else round(float(mean)) * _MILLISECOND)
-        for *fields, count, mean in connection.execute(counted).tuples()
+        Total(
+            system=row.system,
+            from_code=row.from_code,
+            to_code=row.to_code,
+            root=row.root,
+            status=row.status,
+            count=row.times,
+            mean_response=None if row.mean is None else round(float(row.mean)) * _MILLISECOND,
+        )
+        for row in connection.execute(counted)
     ]
