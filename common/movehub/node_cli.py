@@ -36,7 +36,7 @@ _HOME: Final = Path("node.toml")
 
 @app.callback()
 def _group() -> None:
-    """Look at what a node has kept: what needs a person, figures, the journal; remove what is past its time."""
+    """Look at what a node has kept, and remove what is past its time."""
 
 
 @contextmanager
