@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 try:
     import typer
 except ImportError:  # pragma: no cover - shown by the wheel test
@@ -33,6 +35,18 @@ def demo(
     except ImportError:
         raise SystemExit("The sandbox needs its extra: pip install 'movehub-client[sandbox]'") from None
     run(patience)
+
+
+@app.command()
+def serve(
+    config: Path = typer.Option(Path("node.toml"), help="The configuration file, with its section [node]."),
+) -> None:
+    """Serve a national register: receive, answer and send until SIGTERM or SIGINT."""
+    try:
+        from .node.command import serve as run  # noqa: PLC0415 - a node needs extras of its own
+    except ImportError:
+        raise SystemExit("A node needs its extra: pip install 'movehub-client[server]'") from None
+    run(config)
 
 
 def main() -> None:

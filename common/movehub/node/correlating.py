@@ -18,6 +18,7 @@ from ..message import ErrorNotification, Message
 from ..responder import Responder
 from ..store import Store, inbox, outbox, workflows
 from ..store.attention import Reason, call_for
+from ..store.bell import Topic
 from ..store.claims import Claim
 from ..store.tables import Kind, Received
 from ..workflow import answer_to
@@ -65,6 +66,7 @@ class Correlator:
         message = self._responders[claim["system"]].codec.decode(claim["document"])
         try:
             with self._store.unit() as unit:
+                unit.rings.add(Topic.TICKET)
                 request, trouble = self._belonging(unit.connection, claim, message)
                 self._settled(unit.connection, claim, message, request, trouble)
                 if request is not None and self._on_answer is not None:

@@ -29,6 +29,7 @@ from ..errors import (
 from ..pace import Pace
 from ..store import Store, outbox
 from ..store.attention import Reason, call_for
+from ..store.bell import Topic
 from ..store.claims import Claim
 from ..store.tables import Sent
 from .receiving import Receiver
@@ -147,7 +148,7 @@ class RequestCourier:
             self._paces[claim["system"]].wait()
         now = self._store.now()
         if _is_over(claim, now):
-            self._store.write(lambda connection: self._never_sent(connection, claim, now))
+            self._store.write(lambda connection: self._never_sent(connection, claim, now), ring=Topic.TICKET)
             return
         self._store.write(lambda connection: outbox.begin(connection, claim, now))
         try:
@@ -158,7 +159,7 @@ class RequestCourier:
             _done(self._store, claim, Sent.DELIVERED)
             self._routes[claim["system"]].take_in(back)
             return
-        self._store.write(lambda connection: self._failed(connection, claim, failed))
+        self._store.write(lambda connection: self._failed(connection, claim, failed), ring=Topic.TICKET)
 
     def _failed(self, connection: Connection, claim: Claim, failed: TransportError) -> None:
         now = self._store.now()

@@ -20,6 +20,7 @@ from ..errors import AlreadyReceived, StoreFailed
 from ..message import Header, Message
 from ..store import Store, inbox, outbox
 from ..store.attention import Reason, call_for
+from ..store.bell import Topic
 from ..store.described import kind_of
 from ..store.tables import Kind
 
@@ -28,6 +29,16 @@ ANSWER_WITHIN: Final = timedelta(seconds=10)
 #: How far a peer's clock may be ahead, and a deadline away, before somebody should look (inferred).
 CLOCKS_APART: Final = timedelta(seconds=30)
 LONGEST_DEADLINE: Final = timedelta(seconds=60)
+
+
+#: Who is woken when a message came.
+_TOPICS: Final = {
+    Kind.QUERY: Topic.QUERY,
+    Kind.HEARTBEAT: Topic.QUERY,
+    Kind.NOTIFICATION: Topic.NOTIFICATION,
+    Kind.ANSWER: Topic.ANSWER,
+    Kind.ERROR: Topic.ANSWER,
+}
 
 
 class Receiver:
@@ -44,7 +55,9 @@ class Receiver:
         identifier had other bytes, StoreFailed where it could not be kept.
         """
         message = self._codec.decode(data)
-        receipt = self._store.write(lambda connection: self._kept(connection, message, data, peer))
+        receipt = self._store.write(
+            lambda connection: self._kept(connection, message, data, peer), ring=_TOPICS[kind_of(message)]
+        )
         if receipt is inbox.Receipt.OTHER:
             raise AlreadyReceived("another document came with this technical identifier")
         return message

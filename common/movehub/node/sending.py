@@ -30,6 +30,7 @@ from ..errors import (
 from ..exchange import Exchange
 from ..message import Body, ErrorNotification, Message, Request
 from ..store import Store, outbox
+from ..store.bell import Topic
 from ..store.tables import INBOX, OUTBOX, Sent
 from ..transport import LONGEST_WAIT
 from ..workflow import workflow_of
@@ -85,7 +86,8 @@ class Sender:
                 now=now,
                 not_after=now + timedelta(seconds=LONGEST_WAIT) if searches else None,
                 opens=opens,
-            )
+            ),
+            ring=Topic.TO_SEND,
         )
         return Ticket(self._store, self._codec, str(message.header.technical_id).lower())
 
@@ -118,9 +120,9 @@ class Ticket(Generic[AnswerT_co]):
         Raises NotAnsweredYet when the seconds are over; OutcomeUnknown, HttpRefused, NotSent for what became
         of the request; ErrorNotified. None of them means "not found".
         """
-        ending = time.monotonic() + seconds
+        ending, bell = time.monotonic() + seconds, self._store.bells[Topic.TICKET]
         while True:
-            heard, row = self._store.bell.times, self._row()
+            heard, row = bell.times, self._row()
             answer = self._answer(row)
             if answer is not None:
                 return answer
@@ -129,7 +131,7 @@ class Ticket(Generic[AnswerT_co]):
             left = ending - time.monotonic()
             if left <= 0:
                 raise NotAnsweredYet("no answer has come yet", workflow=self._named(row))
-            self._store.bell.wait(heard, min(left, _LOOK))
+            bell.wait(heard, min(left, _LOOK))
 
     def _row(self) -> Mapping[str, Any]:
         asked = select(OUTBOX).where(OUTBOX.c.technical_id == self.technical_id)

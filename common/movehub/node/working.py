@@ -20,6 +20,7 @@ from ..message import ErrorNotification, Message
 from ..responder import Reply, Responder
 from ..store import Store, inbox, outbox, workflows
 from ..store.attention import Reason, call_for
+from ..store.bell import Topic
 from ..store.claims import Claim
 from ..store.tables import Kind, Received, Sent
 
@@ -85,12 +86,16 @@ class Worker:
             with self._store.unit() as unit:
                 reply = responder.reply(request, document)
                 unit.at_end.append(lambda connection: self._processed(connection, claim, reply))
+                unit.rings.add(Topic.TO_DELIVER)
         except RegisterFailed as error:
             failed = error
         else:
             return
         _LOG.error("%s: %s", claim["technical_id"], failed.reason)
-        self._store.write(lambda connection: self._failed(connection, claim, responder, request, failed))
+        self._store.write(
+            lambda connection: self._failed(connection, claim, responder, request, failed),
+            ring=Topic.TO_DELIVER,
+        )
 
     def _processed(self, connection: Connection, claim: Claim, reply: Reply) -> None:
         now = self._store.now()

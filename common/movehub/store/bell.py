@@ -6,7 +6,21 @@ a message.
 
 from __future__ import annotations
 
+from enum import Enum, auto
 from threading import Condition
+
+
+class Topic(Enum):
+    """What a bell is rung for."""
+
+    QUERY = auto()
+    NOTIFICATION = auto()
+    #: An answer or ErrorNotification came in.
+    ANSWER = auto()
+    TO_DELIVER = auto()
+    TO_SEND = auto()
+    #: Something became of a request of ours.
+    TICKET = auto()
 
 
 class Bell:
@@ -21,13 +35,17 @@ class Bell:
         """How often it was rung. Read it before you look for work, and wait from there."""
         return self._times
 
-    def ring(self) -> None:
-        """Wake everybody who waits."""
+    def ring(self, *, everybody: bool = False) -> None:
+        """Wake one of those who wait, or everybody. Who is at work looks again before waiting."""
         with self._rung:
             self._times += 1
-            self._rung.notify_all()
+            if everybody:
+                self._rung.notify_all()
+            else:
+                self._rung.notify()
 
     def wait(self, since: int, seconds: float) -> None:
-        """Wait until it was rung more than `since` times, or the seconds are over."""
+        """Wait until it was rung after `times` was `since`, or the seconds are over."""
         with self._rung:
-            self._rung.wait_for(lambda: self._times > since, seconds)
+            if self._times == since:
+                self._rung.wait(seconds)

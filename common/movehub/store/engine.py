@@ -16,7 +16,7 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from ..errors import InvalidConfiguration, MovehubError, StoreFailed
 from ..exchange import utc_now
-from .bell import Bell
+from .bell import Bell, Topic
 from .commits import GroupCommit
 from .migrations import migrate
 
@@ -38,7 +38,7 @@ class Store:
         self.engine = engine
         self.now = now
         #: Rung when something was written, so that nobody in this process waits for what is there.
-        self.bell = Bell()
+        self.bells = {topic: Bell() for topic in Topic}
         # SQLite lets one write at a time, and whom it makes wait looks again only every now and then.
         self._turn: AbstractContextManager[Any] = nullcontext() if self.shared else RLock()
         self._group = GroupCommit(self._turn, self._writing)
@@ -72,8 +72,8 @@ class Store:
         """Whether several processes may claim work here."""
         return self.engine.dialect.name == "postgresql"
 
-    def write(self, work: Callable[[Connection], T]) -> T:
-        """Do one short piece of work in a transaction, and return once it is on the disk.
+    def write(self, work: Callable[[Connection], T], *, ring: Topic | None = None) -> T:
+        """Do one short piece of work in a transaction, and return once it is on the disk; then ring a bell.
 
         On SQLite those who write at the same moment share one transaction, since the disk is what takes
         time. Inside a unit of work it joins the unit's transaction. Raises StoreFailed, and whatever the
@@ -81,14 +81,19 @@ class Store:
         """
         unit = _CURRENT.get()
         if unit is not None and unit.store is self:
+            unit.rings.add(ring)
             return work(unit.connection)
         if self.shared:
             with self.writing() as connection:
                 result = work(connection)
         else:
             result = self._group.run(work)
-        self.bell.ring()
+        self._ring(ring)
         return result
+
+    def _ring(self, topic: Topic | None) -> None:
+        if topic is not None:
+            self.bells[topic].ring(everybody=topic is Topic.TICKET)
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -129,10 +134,10 @@ class Store:
                         work(unit.connection)
         finally:
             _CURRENT.reset(token)
-        if unit.begun:
-            self.bell.ring()
-        elif unit.at_end:
+        if unit.at_end and not unit.begun:
             self.write(lambda connection: [work(connection) for work in unit.at_end])
+        for topic in unit.rings:
+            self._ring(topic)
 
 
 class Unit:
@@ -142,6 +147,7 @@ class Unit:
         self.store = store
         self.running = ExitStack()
         self.at_end: list[Callable[[Connection], Any]] = []
+        self.rings: set[Topic | None] = set()
         self._connection: Connection | None = None
 
     @property
@@ -169,7 +175,7 @@ def _told() -> Iterator[None]:
         failed = StoreFailed(f"the database failed with {type(error).__name__}")
     else:
         return
-    raise failed  # outside: the database's own error must not come along as context
+    raise failed from None  # the text of the other can quote what was written
 
 
 def transaction() -> Connection:
