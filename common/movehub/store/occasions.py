@@ -20,5 +20,6 @@ def take(connection: Connection, name: str, now: datetime, every: timedelta) -> 
         .on_conflict_do_update(
             index_elements=[SLOT.c.name], set_={"next_at": following}, where=SLOT.c.next_at <= micros(now)
         )
+        .returning(SLOT.c.name)
     )
-    return connection.execute(taken).rowcount == 1
+    return connection.execute(taken).first() is not None
