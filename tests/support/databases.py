@@ -47,6 +47,10 @@ def postgres() -> Iterator[Callable[[], str]]:
             server.get_uri().replace("postgresql:", "postgresql+psycopg:"), isolation_level="AUTOCOMMIT"
         )
 
+        with engine.connect() as connection:  # no test here pulls the plug
+            connection.execute(text("ALTER SYSTEM SET fsync = off"))
+            connection.execute(text("SELECT pg_reload_conf()"))
+
         def database() -> str:
             name = f"test_{next(numbers)}"
             with engine.connect() as connection:

@@ -30,6 +30,9 @@ ANSWER_WITHIN: Final = timedelta(seconds=10)
 CLOCKS_APART: Final = timedelta(seconds=30)
 LONGEST_DEADLINE: Final = timedelta(seconds=60)
 
+#: How long a message of the synchronous interface is left to whoever brought it. What that one did not bring to
+#: its end, as the process died, is worked on then: a notification must not be lost.
+_ASIDE: Final = timedelta(seconds=60)
 
 #: Who is woken when a message came.
 _TOPICS: Final = {
@@ -42,11 +45,15 @@ _TOPICS: Final = {
 
 
 class Receiver:
-    """Takes in the documents of one system."""
+    """Takes in the documents of one system.
 
-    def __init__(self, store: Store, codec: Codec) -> None:
+    `on_the_spot`: who brought a request waits for its answer, so that the workers leave it alone for a while.
+    """
+
+    def __init__(self, store: Store, codec: Codec, *, on_the_spot: bool = False) -> None:
         self._store = store
         self._codec = codec
+        self._on_the_spot = on_the_spot
 
     def receive(self, data: bytes, peer: str = "") -> Message[Any]:
         """Return the message in a document, once it is on the disk.
@@ -55,8 +62,11 @@ class Receiver:
         identifier had other bytes, StoreFailed where it could not be kept.
         """
         message = self._codec.decode(data)
+        topic = _TOPICS[kind_of(message)]
+        aside = _ASIDE if self._on_the_spot and topic is not Topic.ANSWER else timedelta(0)
         receipt = self._store.write(
-            lambda connection: self._kept(connection, message, data, peer), ring=_TOPICS[kind_of(message)]
+            lambda connection: self._kept(connection, message, data, peer, aside),
+            ring=None if aside else topic,
         )
         if receipt is inbox.Receipt.OTHER:
             raise AlreadyReceived("another document came with this technical identifier")
@@ -67,12 +77,21 @@ class Receiver:
         self.receive(data, peer)
         return b""
 
-    def _kept(self, connection: Connection, message: Message[Any], data: bytes, peer: str) -> inbox.Receipt:
+    def _kept(
+        self, connection: Connection, message: Message[Any], data: bytes, peer: str, aside: timedelta
+    ) -> inbox.Receipt:
         now, system, header = self._store.now(), self._codec.system, message.header
         asks = kind_of(message) in {Kind.QUERY, Kind.NOTIFICATION, Kind.HEARTBEAT}
         answer_by, doubt = _answer_by(header, now)
         receipt = inbox.keep(
-            connection, system, message, data, now=now, answer_by=answer_by if asks else None, peer=peer
+            connection,
+            system,
+            message,
+            data,
+            now=now,
+            answer_by=answer_by if asks else None,
+            peer=peer,
+            aside=aside,
         )
         technical_id = str(header.technical_id).lower()
         if receipt is inbox.Receipt.OTHER:

@@ -70,7 +70,10 @@ class Node:
             store.write(lambda connection: outbox.take_back(connection, store.now()))
         self.store = store
         responders = {served.system: _responder(served) for served in settings.systems}
-        receivers = {name: Receiver(store, each.codec) for name, each in responders.items()}
+        receivers = {
+            name: Receiver(store, each.codec, on_the_spot=settings.synchronous)
+            for name, each in responders.items()
+        }
         starting.enter_context(self._loops(starting, responders, receivers))
         # What listens starts last and ends first: what was accepted is still worked on.
         self._listener = starting.enter_context(self._listening(responders, receivers))

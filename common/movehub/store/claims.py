@@ -42,7 +42,10 @@ class Work:
     lease: timedelta
 
     def claim(self, store: Store, limit: int = 1, *, only: str | None = None) -> list[Claim]:
-        """Claim what is due, the longest due first, or one message alone. The lease begins now."""
+        """Claim what is due, the longest due first. The lease begins now.
+
+        `only` is one message, due or not, unless somebody has claimed it.
+        """
         due = self._due(store.now(), only)
         if only is None and not self._is_due(store, due):
             return []  # without a lock: most looks find nothing
@@ -50,8 +53,11 @@ class Work:
 
     def _due(self, now: datetime, only: str | None) -> Any:
         columns = self.table.c
-        due = columns.state.in_(self.states) & columns.kind.in_(self.kinds) & (columns.next_attempt_at <= now)
-        return due if only is None else due & (columns.technical_id == only)
+        ours = columns.state.in_(self.states) & columns.kind.in_(self.kinds)
+        due = columns.next_attempt_at <= now
+        if only is None:
+            return ours & due
+        return ours & (columns.technical_id == only) & (due | columns.lease_owner.is_(None))
 
     def _is_due(self, store: Store, due: Any) -> bool:
         with store.reading() as connection:

@@ -42,8 +42,12 @@ class Store:
         # SQLite lets one write at a time, and whom it makes wait looks again only every now and then.
         self._turn: AbstractContextManager[Any] = nullcontext() if self.shared else RLock()
         self._group = GroupCommit(self._turn, self._writing)
-        with self.writing() as connection:
-            migrate(connection)
+        try:
+            with self.writing() as connection:
+                migrate(connection)
+        except MovehubError:
+            self.close()
+            raise
 
     @classmethod
     def open(cls, url: str, *, now: Callable[[], datetime] = utc_now, connections: int = 32) -> Self:

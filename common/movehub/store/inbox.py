@@ -42,8 +42,11 @@ def keep(
     now: datetime,
     answer_by: datetime | None,
     peer: str,
+    aside: timedelta = timedelta(0),
 ) -> Receipt:
     """Keep a document that came in. It is safe once the transaction has ended.
+
+    For as long as it is set `aside` only who asks for it by name works on it.
 
     What has failed here before and comes again is taken up again (a repeated delivery is a second chance).
     """
@@ -59,7 +62,7 @@ def keep(
             "answer_by": answer_by,
             "state": Received.RECEIVED,
             "attempts": 0,
-            "next_attempt_at": now,
+            "next_attempt_at": now + aside,
         },
     )
     if new:

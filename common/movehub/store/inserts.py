@@ -11,4 +11,6 @@ from sqlalchemy.dialects import postgresql, sqlite
 def insert_new(connection: Connection, table: Table, values: dict[str, Any]) -> bool:
     """Insert a row, and return whether it is new: no unique column has its value yet."""
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    return connection.execute(dialect.insert(table).values(values).on_conflict_do_nothing()).rowcount == 1
+    inserting = dialect.insert(table).values(values).on_conflict_do_nothing()
+    # Without the option the count is kept for updates alone, on PostgreSQL.
+    return connection.execute(inserting, execution_options={"preserve_rowcount": True}).rowcount == 1
