@@ -14,7 +14,7 @@ from __future__ import annotations
 import hmac
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
@@ -25,7 +25,7 @@ from sqlalchemy import Connection, delete, func, insert, select, text
 
 from ..errors import InvalidConfiguration
 from ..exchange import utc_now
-from .tables import JOURNAL, JOURNAL_START, micros
+from .tables import JOURNAL, JOURNAL_START, JOURNAL_WAITING, micros
 
 #: Stands before the first line.
 GENESIS: Final = "0" * 64
@@ -35,6 +35,8 @@ _LINE, _START = "movehub journal line 1", "movehub journal start 1"
 #: Any number, but that of no other lock: whoever appends on PostgreSQL holds it until the transaction ends.
 _LOCK: Final = 68_480_2004
 _SHORTEST_KEY: Final = 32
+#: Lines that are bound in one transaction.
+_AT_ONCE: Final = 500
 
 
 class Access(StrEnum):
@@ -94,21 +96,35 @@ class Journal:
         Call it last in a transaction: on PostgreSQL every other one that appends waits until this has ended.
         """
         _lock(connection)
-        last, at = self.anchor(connection), self.now()
-        rows = []
-        for entry in entries:
-            row = {
-                "seq": last.seq + 1,
-                "at": at,
-                "actor": entry.actor,
-                "access": entry.access.value,
-                "system": entry.system,
-                "technical_id": entry.technical_id,
-                "workflow_id": entry.workflow_id,
-                "previous": last.digest,
-            }
+        return self._append(connection, [self._row(entry) for entry in entries])
+
+    def note_soon(self, connection: Connection, *entries: Entry) -> None:
+        """Write lines that `bind` appends, so that nobody waits for anybody. They are kept or lost with the rest.
+
+        For what happens hundreds of times a second. Until they are bound, nothing shows a change in them.
+        """
+        connection.execute(insert(JOURNAL_WAITING), [self._row(entry) for entry in entries])
+
+    def bind(self, connection: Connection) -> int:
+        """Append the lines that wait, and return how many they were: call it each second while a node serves."""
+        _lock(connection)
+        waiting = select(JOURNAL_WAITING).order_by(JOURNAL_WAITING.c.id).limit(_AT_ONCE)
+        rows = [dict(row) for row in connection.execute(waiting).mappings()]
+        if rows:
+            ids = [row.pop("id") for row in rows]
+            self._append(connection, rows)
+            connection.execute(delete(JOURNAL_WAITING).where(JOURNAL_WAITING.c.id.in_(ids)))
+        return len(rows)
+
+    def _row(self, entry: Entry) -> dict[str, Any]:
+        return asdict(entry) | {"access": entry.access.value, "at": self.now()}
+
+    def _append(self, connection: Connection, rows: list[dict[str, Any]]) -> Anchor:
+        last = self.anchor(connection)
+        for row in rows:
+            row |= {"seq": last.seq + 1, "previous": last.digest}
             last = Anchor(last.seq + 1, self.digest_of(row))
-            rows.append(row | {"digest": last.digest})
+            row["digest"] = last.digest
         if rows:
             connection.execute(insert(JOURNAL), rows)
         return last

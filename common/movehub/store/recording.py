@@ -91,7 +91,7 @@ def _note(
     if message["kind"] == Kind.HEARTBEAT:
         return
     ids = message["technical_id"], message["workflow_id"]
-    journal.note(connection, Entry(access, actor, message["system"], *ids))
+    journal.note_soon(connection, Entry(access, actor, message["system"], *ids))
 
 
 def _count(

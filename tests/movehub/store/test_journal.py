@@ -235,6 +235,24 @@ def test_a_line_is_written_with_what_it_tells_of_or_not_at_all(store: Store, jou
     assert checked(store, journal).lines == 0
 
 
+def test_lines_that_wait_are_bound_once_in_their_order_with_their_own_hour(
+    store: Store, journal: Journal, clock: Hands
+) -> None:
+    at = clock()
+    with store.writing() as connection:
+        journal.note_soon(connection, entry(1), entry(2))
+    clock.forward(5)
+    written(store, journal, 1)
+    with ThreadPoolExecutor(4) as pool:
+        assert sum(pool.map(lambda _: store.write(journal.bind), range(4))) == 2
+    found = checked(store, journal)
+    assert (found.whole, found.lines) == (True, 3)
+    with store.reading() as connection:
+        wanted = select(JOURNAL.c.technical_id, JOURNAL.c.at).order_by(JOURNAL.c.seq)
+        bound = [tuple(row) for row in connection.execute(wanted)]
+    assert bound == [("technical-0", clock()), ("technical-1", at), ("technical-2", at)]
+
+
 FIELDS = st.tuples(
     *[st.text(max_size=5)] * 3, st.none() | st.text(max_size=5), st.none() | st.text(max_size=5)
 )
