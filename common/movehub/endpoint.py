@@ -13,7 +13,16 @@ from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import Any, Final
 
-from .errors import AlreadyReceived, Malformed, MovehubError, NotLetIn, StoreFailed, TheirFault, TooLarge
+from .errors import (
+    AlreadyReceived,
+    Malformed,
+    MovehubError,
+    NotAnsweredYet,
+    NotLetIn,
+    StoreFailed,
+    TheirFault,
+    TooLarge,
+)
 from .gate import DEFAULT_LIMIT
 
 _LOG = logging.getLogger(__name__)
@@ -27,6 +36,7 @@ _STATUSES: Final[dict[type[Exception], HTTPStatus]] = {
     AlreadyReceived: HTTPStatus.CONFLICT,
     NotLetIn: HTTPStatus.FORBIDDEN,
     StoreFailed: HTTPStatus.SERVICE_UNAVAILABLE,
+    NotAnsweredYet: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 
 StartResponse = Callable[[str, list[tuple[str, str]]], Any]

@@ -132,7 +132,7 @@ class Parts:
     def all_steps(self) -> None:
         """Let every part do all that it has to do now."""
         parts = (self.worker, self.correlator, self.courier, self.requester, self.sweeper)
-        while any([part.step() for part in parts]):
+        while sum(part.step() for part in parts):
             pass
 
 

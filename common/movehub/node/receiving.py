@@ -16,7 +16,7 @@ from typing import Any, Final
 from sqlalchemy import Connection
 
 from ..codec import Codec
-from ..errors import AlreadyReceived, StoreFailed
+from ..errors import AlreadyReceived, NotAnsweredYet
 from ..message import Header, Message
 from ..store import Store, inbox, outbox
 from ..store.attention import Reason, call_for
@@ -30,8 +30,8 @@ ANSWER_WITHIN: Final = timedelta(seconds=10)
 CLOCKS_APART: Final = timedelta(seconds=30)
 LONGEST_DEADLINE: Final = timedelta(seconds=60)
 
-#: How long a message of the synchronous interface is left to whoever brought it. What that one did not bring to
-#: its end, as the process died, is worked on then: a notification must not be lost.
+#: How long a message of the synchronous interface is left to whoever brought it. What that one did not bring
+#: to its end, as the process died, is worked on then: a notification must not be lost.
 _ASIDE: Final = timedelta(seconds=60)
 
 #: Who is woken when a message came.
@@ -146,7 +146,7 @@ class Answering:
             self._work_on(technical_id)
             given = self._given(technical_id)
         if given is None:
-            raise StoreFailed("there is no answer yet")
+            raise NotAnsweredYet("there is no answer to this message yet")
         return given
 
     def _given(self, technical_id: str) -> bytes | None:

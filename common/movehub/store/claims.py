@@ -11,10 +11,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache, cached_property
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Connection, Table, select, update
+from sqlalchemy import Connection, Executable, Table, bindparam, select, update
 
 from ..errors import LeaseLost
 from .engine import Store
@@ -31,7 +32,7 @@ class Claim:
         return self.row[column]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Work:
     """The rows of one table that may be claimed, by state and kind, and the state that they get by it."""
 
@@ -41,56 +42,82 @@ class Work:
     claimed: str
     lease: timedelta
 
-    def claim(self, store: Store, limit: int = 1, *, only: str | None = None) -> list[Claim]:
-        """Claim what is due, the longest due first. The lease begins now.
+    def claim(self, store: Store, *, only: str | None = None) -> list[Claim]:
+        """Claim what is due the longest, if anything is. The lease begins now.
 
         `only` is one message, due or not, unless somebody has claimed it.
         """
-        due = self._due(store.now(), only)
-        if only is None and not self._is_due(store, due):
-            return []  # without a lock: most looks find nothing
-        return store.write(lambda connection: self._claimed(connection, due, store.now(), limit))
+        if only is None and not store.shared and not self._is_due(store):
+            return []  # most looks find nothing, and on SQLite a write would hold up the others
+        claiming = self._claim_due if only is None else self._claim_one
+        return store.write(lambda connection: self._claimed(connection, claiming, store.now(), only))
 
-    def _due(self, now: datetime, only: str | None) -> Any:
+    def _is_due(self, store: Store) -> bool:
+        with store.reading() as connection:
+            return connection.execute(self._look, {"now": store.now()}).first() is not None
+
+    def _claimed(
+        self, connection: Connection, claiming: Executable, now: datetime, only: str | None
+    ) -> list[Claim]:
+        token, until = uuid4().hex, now + self.lease
+        values = {"now": now, "only": only, "token": token, "until": until}
+        return [Claim(dict(row), token) for row in connection.execute(claiming, values).mappings()]
+
+    # The statements are built once: to build them takes longer than to execute them.
+
+    @cached_property
+    def _look(self) -> Executable:
+        return self._identifier(self.table.c.next_attempt_at <= bindparam("now"))
+
+    @cached_property
+    def _claim_due(self) -> Executable:
+        due = self._identifier(self.table.c.next_attempt_at <= bindparam("now"))
+        first = due.order_by(self.table.c.next_attempt_at)
+        return self._claiming(first)
+
+    @cached_property
+    def _claim_one(self) -> Executable:
+        columns = self.table.c
+        free = (columns.next_attempt_at <= bindparam("now")) | columns.lease_owner.is_(None)
+        return self._claiming(self._identifier(free & (columns.technical_id == bindparam("only"))))
+
+    def _identifier(self, condition: Any) -> Any:
         columns = self.table.c
         ours = columns.state.in_(self.states) & columns.kind.in_(self.kinds)
-        due = columns.next_attempt_at <= now
-        if only is None:
-            return ours & due
-        return ours & (columns.technical_id == only) & (due | columns.lease_owner.is_(None))
+        return select(columns.technical_id).where(ours & condition).limit(1)
 
-    def _is_due(self, store: Store, due: Any) -> bool:
-        with store.reading() as connection:
-            return (
-                connection.execute(select(self.table.c.technical_id).where(due).limit(1)).first() is not None
+    def _claiming(self, chosen: Any) -> Executable:
+        columns = self.table.c
+        # SQLite has no use for the lock, and leaves it out.
+        one = chosen.with_for_update(skip_locked=True).scalar_subquery()
+        return (
+            update(self.table)
+            .where(columns.technical_id == one)
+            .values(
+                state=self.claimed,
+                attempts=columns.attempts + 1,
+                lease_owner=bindparam("token"),
+                lease_until=bindparam("until"),
+                next_attempt_at=bindparam("until"),
             )
-
-    def _claimed(self, connection: Connection, due: Any, now: datetime, limit: int) -> list[Claim]:
-        found = (
-            select(self.table)
-            .where(due)
-            .order_by(self.table.c.next_attempt_at)
-            .limit(limit)
-            .with_for_update(skip_locked=True)  # SQLite has no use for it, and leaves it out
+            .returning(self.table)
         )
-        rows = connection.execute(found).mappings().all()
-        token, until = uuid4().hex, now + self.lease
-        values = {"state": self.claimed, "lease_owner": token, "lease_until": until, "next_attempt_at": until}
-        if rows:
-            connection.execute(
-                update(self.table)
-                .where(self.table.c.technical_id.in_([row["technical_id"] for row in rows]))
-                .values(attempts=self.table.c.attempts + 1, **values)
-            )
-        return [Claim({**row, "attempts": row["attempts"] + 1}, token) for row in rows]
 
 
 def settle(connection: Connection, table: Table, claim: Claim, **values: Any) -> None:
     """Write what became of claimed work, and let go of it. Raises LeaseLost where another has it now."""
-    done = connection.execute(
-        update(table)
-        .where(table.c.technical_id == claim["technical_id"], table.c.lease_owner == claim.token)
-        .values({"lease_owner": None, "lease_until": None, **values})
-    )
-    if done.rowcount != 1:
+    values = {"lease_owner": None, "lease_until": None, **values}
+    which = {"of": claim["technical_id"], "token": claim.token}
+    changed = connection.execute(_settling(table, frozenset(values)), {**values, **which})
+    if changed.rowcount != 1:
         raise LeaseLost("the lease had run out")
+
+
+@cache
+def _settling(table: Table, names: frozenset[str]) -> Executable:
+    columns = table.c
+    return (
+        update(table)
+        .where(columns.technical_id == bindparam("of"), columns.lease_owner == bindparam("token"))
+        .values({name: bindparam(name) for name in names})
+    )

@@ -18,6 +18,8 @@ from ..errors import StoreFailed
 
 T = TypeVar("T")
 
+Writing = Callable[[], AbstractContextManager[Connection]]
+
 #: Pieces of work in one transaction at most, so that nobody waits for long.
 _MOST: Final = 64
 
@@ -39,6 +41,14 @@ class _Job:
         except Exception as error:  # noqa: BLE001 - it is raised where the work was asked for
             self.error = error
 
+    def alone(self, writing: Writing) -> None:
+        """Do without the savepoint: the transaction is this work's own."""
+        try:
+            with writing() as connection:
+                self.result = self.work(connection)
+        except Exception as error:  # noqa: BLE001 - as above
+            self.error = error
+
 
 class GroupCommit:
     """Runs work in transactions that are shared by whoever comes at the same time."""
@@ -46,7 +56,7 @@ class GroupCommit:
     def __init__(
         self,
         turn: AbstractContextManager[Any],
-        writing: Callable[[], AbstractContextManager[Connection]],
+        writing: Writing,
     ) -> None:
         self._turn = turn
         self._writing = writing
@@ -67,6 +77,9 @@ class GroupCommit:
 
     def _commit(self, jobs: list[_Job]) -> None:
         try:
+            if len(jobs) == 1:
+                jobs[0].alone(self._writing)
+                return
             with self._writing() as connection:
                 for job in jobs:
                     job.attempt(connection)

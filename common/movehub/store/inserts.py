@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection, Executable, Table, bindparam
 from sqlalchemy.dialects import postgresql, sqlite
 
 
 def insert_new(connection: Connection, table: Table, values: dict[str, Any]) -> bool:
     """Insert a row, and return whether it is new: no unique column has its value yet."""
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    inserting = dialect.insert(table).values(values).on_conflict_do_nothing()
-    # Without the option the count is kept for updates alone, on PostgreSQL.
-    return connection.execute(inserting, execution_options={"preserve_rowcount": True}).rowcount == 1
+    inserting = _inserting(table, frozenset(values), connection.dialect.name)
+    return connection.execute(inserting, values).rowcount == 1
+
+
+@cache
+def _inserting(table: Table, names: frozenset[str], database: str) -> Executable:
+    dialect = postgresql if database == "postgresql" else sqlite
+    insert = dialect.insert(table).values({name: bindparam(name) for name in names})
+    # Without the option PostgreSQL's count is kept for updates alone.
+    return insert.on_conflict_do_nothing().execution_options(preserve_rowcount=True)

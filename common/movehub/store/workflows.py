@@ -7,12 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from .inserts import insert_new
 from .tables import WORKFLOW, Conversation
+
+_ANSWERED: Final = (
+    update(WORKFLOW)
+    .where(WORKFLOW.c.system == bindparam("of_system"), WORKFLOW.c.workflow_id == bindparam("of_workflow"))
+    .values(answer=bindparam("answer"), changed_at=bindparam("changed_at"), state=Conversation.ANSWERED)
+)
 
 
 def opened_by_us(connection: Connection, message: Mapping[str, Any], now: datetime) -> None:
@@ -27,11 +33,8 @@ def opened_by_them(connection: Connection, message: Mapping[str, Any], now: date
 
 def answered(connection: Connection, system: str, workflow_id: str, answer: str, now: datetime) -> None:
     """Note the latest answer in a conversation, ours or theirs."""
-    connection.execute(
-        update(WORKFLOW)
-        .where(WORKFLOW.c.system == system, WORKFLOW.c.workflow_id == workflow_id)
-        .values(answer=answer, changed_at=now, state=Conversation.ANSWERED)
-    )
+    of = {"of_system": system, "of_workflow": workflow_id}
+    connection.execute(_ANSWERED, {**of, "answer": answer, "changed_at": now})
 
 
 def is_known(connection: Connection, system: str, workflow_id: str) -> bool:

@@ -10,17 +10,19 @@ import pytest
 from movehub.errors import (
     ErrorNotified,
     HttpRefused,
+    InvalidConfiguration,
     InvalidOutgoing,
     NotAnsweredYet,
     NotSent,
     OutcomeUnknown,
 )
 from movehub.message import Message
-from movehub.store.tables import Sent, WORKFLOW
+from movehub.store.tables import WORKFLOW, Sent
 from sqlalchemy import select
 
 import erru_client as erru
 from tests.support.erru_examples import ncr_request, nu_request, penalty
+from tests.support.erru_messages import ncr_response
 from tests.support.examples import cgr_request
 from tests.support.nodes import Parts, answer_of_the_hub, error_of_the_hub, from_denmark, written
 
@@ -33,6 +35,26 @@ def _sent(node: Parts) -> Message[Any]:
 def _answer(node: Parts) -> bytes:
     request = _sent(node)
     return answer_of_the_hub(request, request.body.answer("DK", ()), node.clock())
+
+
+def test_a_client_posts_what_a_node_sends(node: Parts) -> None:
+    with erru.ErruClient("FI", _Nowhere(), store=node.store) as client:
+        ticket = client.post(cgr_request(), "DK")
+        node.requester.step()
+        node.receiver.accept(_answer(node))
+        node.correlator.step()
+        assert client.ticket(ticket.technical_id).wait(0).body.root == "CheckGoodRepute_Response"
+
+
+def test_a_client_without_a_store_posts_nothing() -> None:
+    with erru.ErruClient("FI", _Nowhere()) as client:
+        with pytest.raises(InvalidConfiguration, match="store"):
+            client.post(cgr_request(), "DK")
+
+
+class _Nowhere:
+    def post(self, data: bytes) -> bytes:
+        raise AssertionError("nothing is sent by the client itself")
 
 
 def test_a_ticket_is_there_before_anything_is_sent(node: Parts) -> None:
@@ -207,8 +229,7 @@ def test_a_check_is_notified_and_answered_weeks_later_in_one_workflow(node: Part
     node.all_steps()
     node.clock.forward(timedelta(weeks=3).total_seconds())
     notified = erru.decode(node.inbox()[0]["document"])
-    response = _response(notified)
-    ticket = node.sender.post_response(notified, response)
+    ticket = node.sender.post_response(notified, ncr_response())
     node.requester.step()
     sent = _sent(node)
     receipt = answer_of_the_hub(sent, sent.body.acknowledge("Færdselsstyrelsen"), node.clock())
@@ -219,10 +240,3 @@ def test_a_check_is_notified_and_answered_weeks_later_in_one_workflow(node: Part
         (row,) = connection.execute(select(WORKFLOW)).mappings().all()
     assert (row["opened_by_us"], row["partner"], row["state"]) == (False, "DK", "answered")
     assert node.attention() == []
-
-
-def _response(notified: Message[Any]) -> Any:
-    from tests.support.erru_messages import ncr_response  # noqa: PLC0415
-
-    del notified
-    return ncr_response()
