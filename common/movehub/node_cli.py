@@ -139,7 +139,7 @@ def prune(config: Config = _HOME, json: Json = False) -> None:
     with _opened(config) as (records, store):
         from .store.retention import prune as run  # noqa: PLC0415
 
-        pruned = run(store, records.journal(), records.periods)
+        pruned = run(store, store.journal, records.periods)
     show_plain(pruned.plain(), as_json=json)
     raise typer.Exit(LOOK if pruned.left or not pruned.wiped else QUIET)
 
@@ -156,8 +156,8 @@ def metrics(config: Config = _HOME) -> None:
 @journal.command()
 def anchor(config: Config = _HOME) -> None:
     """Print the last line's number and digest. Keep it elsewhere: against it, a cut shows."""
-    with _opened(config) as (records, store), store.reading() as connection:
-        last = records.journal().anchor(connection)
+    with _opened(config) as (_, store), store.reading() as connection:
+        last = store.journal.anchor(connection)
     typer.echo(str(last))
 
 
@@ -167,14 +167,14 @@ def verify(
     config: Config = _HOME,
 ) -> None:
     """Say whether a line is missing, changed or put in: exit 0 whole, 1 not."""
-    with _opened(config) as (records, store):
+    with _opened(config) as (_, store):
         from .store.attention import Reason, call_for  # noqa: PLC0415
         from .store.journal import Anchor  # noqa: PLC0415
         from .store.journal_check import check  # noqa: PLC0415
 
         kept = Anchor.of(against) if against else None
         with store.reading() as connection:
-            found = check(records.journal(), connection, kept)
+            found = check(store.journal, connection, kept)
         if found.finding is not None:
             now, said = store.now(), str(found.finding)
             store.write(lambda c: call_for(c, Reason.JOURNAL_BROKEN, said, now=now, system=""))

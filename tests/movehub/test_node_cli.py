@@ -161,10 +161,9 @@ def keyed(config: Path) -> Path:
 
 
 def noted(config: Path, store: Store) -> Journal:
-    journal = Records.read(config).journal()
-    with store.writing() as connection:
-        journal.note(connection, *[Entry(Access.COLLECTED, "CN=hub")] * 3)
-    return journal
+    with Records.read(config).open() as keyed, keyed.writing() as connection:
+        keyed.journal.note(connection, *[Entry(Access.COLLECTED, "CN=hub")] * 3)
+    return keyed.journal
 
 
 def test_a_whole_journal_is_verified_against_its_anchor(keyed: Path, store: Store) -> None:

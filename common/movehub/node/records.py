@@ -24,7 +24,7 @@ from typing import Any, Final
 from ..errors import InvalidConfiguration
 from ..exchange import utc_now
 from ..store import Store
-from ..store.journal import Journal, read_key
+from ..store.journal import read_key
 from ..store.periods import BY_LAW, Period, Periods
 
 _KNOWN: Final = {"documents", "journal", "journal_key_file", "heartbeat_every"}
@@ -60,11 +60,8 @@ class Records:
 
     def open(self, now: Callable[[], datetime] = utc_now) -> Store:
         """Open the database. Raises InvalidConfiguration, StoreFailed."""
-        return Store.open(self.database, now=now)
-
-    def journal(self, now: Callable[[], datetime] = utc_now) -> Journal:
-        """Return the journal, with its key if there is one. Raises InvalidConfiguration."""
-        return Journal(now, read_key(self.journal_key_file) if self.journal_key_file else None)
+        key = read_key(self.journal_key_file) if self.journal_key_file else None
+        return Store.open(self.database, now=now, journal_key=key)
 
 
 _PERIODS: Final = {"documents", "journal"}

@@ -40,7 +40,7 @@ def skew(header: Header, received_at: datetime, tolerance: timedelta = TOLERANCE
     timeout = header.timeout_value
     if timeout is None:
         return None
-    if header.sent_at - timeout > tolerance:
+    if header.sent_at > timeout:
         return Skew(HUB, "timeoutValue lies before sentAt", header.sent_at - timeout)
     if timeout - received_at > _LONGEST + tolerance:
         return Skew(

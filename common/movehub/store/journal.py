@@ -93,20 +93,20 @@ class Journal:
     def note(self, connection: Connection, *entries: Entry) -> Anchor:
         """Append lines in the transaction given, and return the last one.
 
-        Call it last in a transaction: on PostgreSQL every other one that appends waits until this has ended.
+        Call it last in a transaction: on PostgreSQL all others that append wait until this has ended.
         """
         _lock(connection)
         return self._append(connection, [self._row(entry) for entry in entries])
 
     def note_soon(self, connection: Connection, *entries: Entry) -> None:
-        """Write lines that `bind` appends, so that nobody waits for anybody. They are kept or lost with the rest.
+        """Write lines that `bind` appends, so that nobody waits for anybody.
 
         For what happens hundreds of times a second. Until they are bound, nothing shows a change in them.
         """
         connection.execute(insert(JOURNAL_WAITING), [self._row(entry) for entry in entries])
 
     def bind(self, connection: Connection) -> int:
-        """Append the lines that wait, and return how many they were: call it each second while a node serves."""
+        """Append the lines that wait, and return how many they were. A node does it each second."""
         _lock(connection)
         waiting = select(JOURNAL_WAITING).order_by(JOURNAL_WAITING.c.id).limit(_AT_ONCE)
         rows = [dict(row) for row in connection.execute(waiting).mappings()]
