@@ -22,7 +22,7 @@ from ..store import Store, inbox, outbox, workflows
 from ..store.attention import Reason, call_for
 from ..store.bell import Topic
 from ..store.claims import Claim
-from ..store.recording import answered_by_us, worked_on
+from ..store.recording import answered_by_us, delivered, worked_on
 from ..store.tables import Kind, Received, Sent
 
 _LOG = logging.getLogger(__name__)
@@ -105,6 +105,8 @@ class Worker:
             workflow, answer = claim["workflow_id"], str(reply.message.header.technical_id).lower()
             workflows.answered(connection, claim["system"], workflow, answer, now)
             answered_by_us(connection, claim.row, reply.message, now)
+            if self._on_the_spot:
+                delivered(connection, self._store.journal, {**claim.row, "technical_id": answer})
         worked_on(connection, self._store.journal, claim.row)
 
     def _answer(self, connection: Connection, claim: Claim, reply: Reply, now: datetime) -> bool:
