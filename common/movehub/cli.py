@@ -11,9 +11,11 @@ except ImportError:  # pragma: no cover - shown by the wheel test
 
 from .console_options import application, version_option
 from .keys_cli import app as keys
+from .node_cli import app as node
 
 app = application()
 app.add_typer(keys, name="keys")
+app.add_typer(node, name="node")
 
 
 @app.callback()

@@ -17,12 +17,10 @@ from .errors import InvalidConfiguration
 from .exchange import Exchange
 from .message import Body, Message, Request
 
-if TYPE_CHECKING:
-    from .transport import Transport
-
-if TYPE_CHECKING:  # they need the extra `server`, which who only asks can do without
+if TYPE_CHECKING:  # the store needs the extra `server`, which who only asks can do without
     from .node.sending import Sender, Ticket
     from .store import Store
+    from .transport import Transport
 
 Answer = TypeVar("Answer", bound=Body)
 

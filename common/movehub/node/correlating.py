@@ -20,7 +20,8 @@ from ..store import Store, inbox, outbox, workflows
 from ..store.attention import Reason, call_for
 from ..store.bell import Topic
 from ..store.claims import Claim
-from ..store.tables import Kind, Received
+from ..store.recording import answered_to_us
+from ..store.tables import Kind, Received, Sent
 from ..workflow import answer_to
 
 _LOG = logging.getLogger(__name__)
@@ -99,7 +100,10 @@ class Correlator:
                 continue
             except ErrorNotified:
                 pass  # it takes the place of the answer
-            outbox.answered(connection, row["technical_id"], claim["technical_id"], self._store.now())
+            now = self._store.now()
+            outbox.answered(connection, row["technical_id"], claim["technical_id"], now)
+            if row["state"] != Sent.UNKNOWN:  # else it is counted already, as not answered
+                answered_to_us(connection, row, message, now)
             return request, None
         return None, trouble
 

@@ -31,6 +31,7 @@ from ..store import Store, outbox
 from ..store.attention import Reason, call_for
 from ..store.bell import Topic
 from ..store.claims import Claim
+from ..store.recording import answered_to_us, delivered
 from ..store.tables import Sent
 from .receiving import Receiver
 
@@ -172,6 +173,7 @@ class RequestCourier:
             _call(connection, claim, Reason.REFUSED, failed.reason, now)
         else:
             outbox.settled(connection, claim, Sent.UNKNOWN, now=now, reason=failed.reason)
+            answered_to_us(connection, claim.row, None, now)
             _call(connection, claim, Reason.OUTCOME_UNKNOWN, failed.reason, now)
 
     def _never_sent(self, connection: Connection, claim: Claim, now: datetime) -> None:
@@ -204,7 +206,11 @@ def _is_over(claim: Claim, now: datetime) -> bool:
 
 
 def _done(store: Store, claim: Claim, state: Sent) -> None:
-    store.write(lambda connection: outbox.settled(connection, claim, state, now=store.now()))
+    def done(connection: Connection) -> None:
+        outbox.settled(connection, claim, state, now=store.now())
+        delivered(connection, store.journal, claim.row)
+
+    store.write(done)
 
 
 def _call(connection: Connection, claim: Claim, reason: Reason, detail: str, now: datetime) -> None:

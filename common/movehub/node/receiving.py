@@ -21,7 +21,9 @@ from ..message import Header, Message
 from ..store import Store, inbox, outbox
 from ..store.attention import Reason, call_for
 from ..store.bell import Topic
-from ..store.described import kind_of
+from ..store.clock_skew import watch
+from ..store.described import described, kind_of
+from ..store.recording import collected
 from ..store.tables import Kind
 
 #: How long an answer may take where the hub set no time: 2016/68 Annex VI, 1.5; 2016/480 Annex VI, 1.5.1.
@@ -82,7 +84,7 @@ class Receiver:
     ) -> inbox.Receipt:
         now, system, header = self._store.now(), self._codec.system, message.header
         asks = kind_of(message) in {Kind.QUERY, Kind.NOTIFICATION, Kind.HEARTBEAT}
-        answer_by, doubt = _answer_by(header, now)
+        answer_by = _answer_by(header, now)
         receipt = inbox.keep(
             connection,
             system,
@@ -104,24 +106,21 @@ class Receiver:
                 system=system,
                 technical_id=technical_id,
             )
-        if receipt is inbox.Receipt.NEW and doubt:
-            call_for(connection, Reason.CLOCK, doubt, now=now, system=system)
+        if receipt is inbox.Receipt.NEW:
+            row = described(system, message, b"") | {"kind": kind_of(message), "peer": peer}
+            collected(connection, self._store.journal, row)
+            watch(connection, system, header, now)
         return receipt
 
 
-def _answer_by(header: Header, now: datetime) -> tuple[datetime, str]:
-    """Return until when an answer is worth sending, and what is odd about the clocks, if anything."""
-    within = now + ANSWER_WITHIN
-    if header.sent_at > now + CLOCKS_APART:
-        doubt = "a message was sent in the future: the clocks are apart"
-    elif header.timeout_value is not None and header.timeout_value < header.sent_at:
-        doubt = "a deadline lies before the message was sent"
-    elif header.timeout_value is not None and header.timeout_value > now + LONGEST_DEADLINE:
-        doubt = "a deadline lies further ahead than the law has any"
-    else:
-        return header.timeout_value or within, ""
-    sane = header.timeout_value is not None and now < header.timeout_value <= now + LONGEST_DEADLINE
-    return (header.timeout_value if sane and header.timeout_value else within), doubt
+def _answer_by(header: Header, now: datetime) -> datetime:
+    """Return until when an answer is worth sending: the hub's word, unless the clocks are too far apart."""
+    deadline = header.timeout_value
+    if deadline is None:
+        return now + ANSWER_WITHIN
+    too_far = deadline > now + LONGEST_DEADLINE
+    odd = header.sent_at > now + CLOCKS_APART or deadline < header.sent_at or too_far
+    return now + ANSWER_WITHIN if odd and (too_far or deadline <= now) else deadline
 
 
 class Answering:

@@ -16,10 +16,11 @@ from typing import Any, Final, Self
 
 from ..errors import InvalidConfiguration
 from ..responder import Responder
-from ..store import Store, inbox, outbox
+from ..store import inbox, outbox
 from ..store.alone import alone
 from ..store.bell import Bell, Topic
 from ..store.pace import SharedPace
+from ..store.retention import prune_daily
 from ..store.tables import Kind
 from ..transport import HttpsTransport
 from .correlating import Correlator, OnAnswer
@@ -34,6 +35,8 @@ from .working import Worker
 
 #: Seconds between two looks for what is overdue.
 _SWEEP: Final = 1.0
+#: Seconds between two looks whether a day has passed since personal data were removed.
+_PRUNE: Final = 600.0
 
 #: Searches and heartbeats have workers of their own, so that a slow search holds up no notification.
 _QUERIES: Final = (Kind.QUERY, Kind.HEARTBEAT)
@@ -63,7 +66,7 @@ class Node:
 
     def _start(self, starting: ExitStack) -> None:
         settings = self._settings
-        store = starting.enter_context(Store.open(settings.database))
+        store = starting.enter_context(settings.records.open())
         if not store.shared:
             starting.enter_context(alone(store))
             store.write(lambda connection: inbox.take_back(connection, store.now()))
@@ -97,7 +100,16 @@ class Node:
         loops.add("courier", deliver, bells[Topic.TO_DELIVER], times=numbers["couriers"])
         loops.add("request", send, bells[Topic.TO_SEND], times=numbers["request_couriers"])
         loops.add("sweeper", Sweeper(store).step, Bell(), every=_SWEEP)
+        loops.add("journal", self._bind, Bell(), every=_SWEEP)
+        loops.add("prune", self._prune, Bell(), every=_PRUNE)
         return loops
+
+    def _bind(self) -> bool:
+        return self.store.write(self.store.journal.bind) > 0
+
+    def _prune(self) -> bool:
+        prune_daily(self.store, self.store.journal, self._settings.records.periods)
+        return False
 
     def _routes(
         self, starting: ExitStack, receivers: dict[str, Receiver]

@@ -30,6 +30,7 @@ from typing import Any, Final
 from ..config import Config
 from ..errors import InvalidConfiguration
 from .doors import Proxy
+from .records import Records
 
 _NUMBERS: Final = {
     "threads": 16,
@@ -81,6 +82,7 @@ class Settings:
     proxy: Proxy | None
     numbers: dict[str, int]
     systems: tuple[Served, ...]
+    records: Records
 
     @classmethod
     def read(cls, path: str | Path) -> Settings:
@@ -106,6 +108,7 @@ class Settings:
             proxy=_proxy(plain),
             numbers={name: _number(plain, name, default) for name, default in _NUMBERS.items()},
             systems=tuple(_served(path, name, section) for name, section in systems.items()),
+            records=Records.read(path),
         )
 
 

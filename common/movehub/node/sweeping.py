@@ -14,6 +14,7 @@ from sqlalchemy import Connection, select, update
 
 from ..store import Store
 from ..store.attention import Reason, call_for
+from ..store.recording import answered_to_us
 from ..store.tables import OUTBOX, Sending, Sent
 from ..transport import LONGEST_WAIT
 
@@ -58,15 +59,16 @@ class Sweeper:
             .values(state=Sent.UNKNOWN, reason=said, done_at=now, lease_owner=None, lease_until=None)
         )
         if settled.rowcount == 1:
-            row = connection.execute(select(OUTBOX.c.system, OUTBOX.c.workflow_id).where(of_it)).one()
+            row = connection.execute(select(OUTBOX).where(of_it)).mappings().one()
+            answered_to_us(connection, dict(row), None, now)
             call_for(
                 connection,
                 reason,
                 said,
                 now=now,
-                system=row.system,
+                system=row["system"],
                 technical_id=technical_id,
-                workflow_id=row.workflow_id,
+                workflow_id=row["workflow_id"],
             )
 
 

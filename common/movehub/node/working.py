@@ -22,6 +22,7 @@ from ..store import Store, inbox, outbox, workflows
 from ..store.attention import Reason, call_for
 from ..store.bell import Topic
 from ..store.claims import Claim
+from ..store.recording import answered_by_us, delivered, worked_on
 from ..store.tables import Kind, Received, Sent
 
 _LOG = logging.getLogger(__name__)
@@ -103,6 +104,10 @@ class Worker:
         if self._answer(connection, claim, reply, now):
             workflow, answer = claim["workflow_id"], str(reply.message.header.technical_id).lower()
             workflows.answered(connection, claim["system"], workflow, answer, now)
+            answered_by_us(connection, claim.row, reply.message, now)
+            if self._on_the_spot:
+                delivered(connection, self._store.journal, {**claim.row, "technical_id": answer})
+        worked_on(connection, self._store.journal, claim.row)
 
     def _answer(self, connection: Connection, claim: Claim, reply: Reply, now: datetime) -> bool:
         """Keep the answer unless there is one, which then stands. On the spot it counts as delivered."""
@@ -121,6 +126,7 @@ class Worker:
     def _expired(self, connection: Connection, claim: Claim, now: datetime) -> None:
         """Let a search go whose asker waits no more: an answer would only be taken for another's."""
         inbox.settled(connection, claim, Received.EXPIRED, now=now, reason="its deadline had passed")
+        answered_by_us(connection, claim.row, None, now)
         call_for(
             connection, Reason.TOO_LATE, "a query was not answered in time", now=now, system=claim["system"]
         )
@@ -140,7 +146,9 @@ class Worker:
             inbox.postponed(connection, claim, again, failed.reason)
             return
         inbox.settled(connection, claim, Received.FAILED, now=now, reason=failed.reason)
-        self._answer(connection, claim, responder.failure(request, claim["document"]), now)
+        reply = responder.failure(request, claim["document"])
+        if self._answer(connection, claim, reply, now):
+            answered_by_us(connection, claim.row, reply.message, now)
         call_for(
             connection,
             Reason.REGISTER_FAILED,

@@ -42,6 +42,10 @@ class Reason(StrEnum):
     IDENTIFIER_REUSED = "identifier reused"
     #: The other side's clock and ours are apart, or the deadline it sets makes no sense.
     CLOCK = "clock"
+    #: The period of its personal data is over, and it is not finished.
+    KEPT_TOO_LONG = "kept too long"
+    #: The journal of accesses is not as it was written.
+    JOURNAL_BROKEN = "journal broken"
 
 
 def call_for(

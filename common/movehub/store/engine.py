@@ -18,6 +18,7 @@ from ..errors import InvalidConfiguration, MovehubError, StoreFailed
 from ..exchange import utc_now
 from .bell import Bell, Topic
 from .commits import GroupCommit
+from .journal import Journal
 from .migrations import migrate
 
 T = TypeVar("T")
@@ -34,9 +35,12 @@ class Store:
     time that serves; commands may look on.
     """
 
-    def __init__(self, engine: Engine, now: Callable[[], datetime] = utc_now) -> None:
+    def __init__(
+        self, engine: Engine, now: Callable[[], datetime] = utc_now, journal_key: bytes | None = None
+    ) -> None:
         self.engine = engine
         self.now = now
+        self.journal = Journal(now, journal_key)
         #: Rung when something was written, so that nobody in this process waits for what is there.
         self.bells = {topic: Bell() for topic in Topic}
         # SQLite lets one write at a time, and whom it makes wait looks again only every now and then.
@@ -50,7 +54,14 @@ class Store:
             raise
 
     @classmethod
-    def open(cls, url: str, *, now: Callable[[], datetime] = utc_now, connections: int = 32) -> Self:
+    def open(
+        cls,
+        url: str,
+        *,
+        now: Callable[[], datetime] = utc_now,
+        connections: int = 32,
+        journal_key: bytes | None = None,
+    ) -> Self:
         """Open `sqlite:///path` or `postgresql://…`, and bring it to the newest version.
 
         Raises InvalidConfiguration for another kind of database, or one that is newer than this program.
@@ -59,7 +70,7 @@ class Store:
             parsed = make_url(url)
         except ArgumentError:
             raise InvalidConfiguration("the database must be sqlite:///file or postgresql://…") from None
-        return cls(_engine(parsed, connections), now)
+        return cls(_engine(parsed, connections), now, journal_key)
 
     def __enter__(self) -> Self:
         return self

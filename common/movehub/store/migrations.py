@@ -49,8 +49,21 @@ _FIRST: Final = (
     "CREATE TABLE slot (name TEXT PRIMARY KEY, next_at BIGINT NOT NULL)",
 )
 
+#: Retention, the journal's beginning, and which statistics are of heartbeats.
+_SECOND: Final = (
+    "CREATE INDEX attention_message ON attention (technical_id)",
+    "ALTER TABLE statistic ADD COLUMN kind TEXT NOT NULL DEFAULT 'query'",
+    """CREATE TABLE journal_start (
+        seq BIGINT PRIMARY KEY, at BIGINT NOT NULL, digest TEXT NOT NULL, seal TEXT NOT NULL)""",
+    """CREATE TABLE journal_waiting (
+        id {serial}, at BIGINT NOT NULL, actor TEXT NOT NULL, access TEXT NOT NULL, system TEXT NOT NULL,
+        technical_id TEXT, workflow_id TEXT)""",
+    "CREATE INDEX inbox_kept ON inbox (received_at) WHERE document IS NOT NULL",
+    "CREATE INDEX outbox_kept ON outbox (prepared_at) WHERE document IS NOT NULL",
+)
+
 #: Each step by its statements; the first makes version 1.
-STEPS: Final[tuple[tuple[str, ...], ...]] = (_FIRST,)
+STEPS: Final[tuple[tuple[str, ...], ...]] = (_FIRST, _SECOND)
 
 #: What the two databases call differently.
 _WORDS: Final = {

@@ -194,6 +194,7 @@ STATISTIC: Final = Table(
     Column("status", String, nullable=False),
     Column("sent_at", Instant, nullable=False),
     Column("response_ms", Integer),
+    Column("kind", String, nullable=False),
 )
 
 #: Who had access to what, each line bound to the one before by its digest.
@@ -209,6 +210,30 @@ JOURNAL: Final = Table(
     Column("workflow_id", String),
     Column("previous", String, nullable=False),
     Column("digest", String, nullable=False),
+)
+
+#: Lines that wait to be bound into the journal, a moment after what they tell of.
+JOURNAL_WAITING: Final = Table(
+    "journal_waiting",
+    METADATA,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("actor", String, nullable=False),
+    Column("access", String, nullable=False),
+    Column("system", String, nullable=False),
+    Column("technical_id", String),
+    Column("workflow_id", String),
+)
+
+#: Where the journal begins since its oldest lines were removed: the last of those, and its digest. One row,
+#: or none.
+JOURNAL_START: Final = Table(
+    "journal_start",
+    METADATA,
+    Column("seq", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False),
+    Column("at", Instant, nullable=False),
+    Column("digest", String, nullable=False),
+    Column("seal", String, nullable=False),
 )
 
 #: When the next request towards the hub may start: one row a system (Annex VI).
