@@ -42,6 +42,15 @@ def test_importing_a_client_needs_no_extra(package: str) -> None:
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
+@pytest.mark.parametrize("package", ["tachonet_client", "erru_client"])
+def test_importing_a_client_loads_neither_http_nor_cryptography(package: str) -> None:
+    """Whoever only reads messages need not wait for them."""
+    code = (
+        f"import sys, {package}; sys.exit(bool({{'requests', 'urllib3', 'cryptography'}} & set(sys.modules)))"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
 @pytest.mark.parametrize("command", ["tachonet_client.cli", "erru_client.cli", "movehub.cli"])
 def test_a_command_without_its_extra_says_what_to_install(command: str) -> None:
     code = f"import sys; sys.modules['typer'] = None; import {command}"

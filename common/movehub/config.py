@@ -1,8 +1,8 @@
 """The configuration file of a client.
 
 member_state = "FI"
-certificate = "fi.pem"        # chain, PEM; paths are relative to the file
-key = "fi.key"
+certificate = "fi.pem"        # chain, PEM, or PKCS#12 with the key; paths are relative to the file
+key = "fi.key"                # left out where the key is in the same file
 key_password_file = "fi.pass" # only where the key is encrypted
 authority = "movehub-ca.pem"
 
@@ -26,6 +26,7 @@ from typing import Any
 from .certificates import Credentials
 from .edition import Edition
 from .errors import InvalidConfiguration
+from .pass_phrase import PassPhrase
 from .transport import Timeouts
 
 _COMMON = {"member_state", "certificate", "key", "key_password_file", "authority"}
@@ -73,18 +74,23 @@ class Config:
 
 
 def _credentials(common: dict[str, Any], folder: Path) -> Credentials:
-    password = None
-    if "key_password_file" in common:
-        try:
-            password = (folder / _text(common, "key_password_file")).read_text("utf-8").strip("\r\n")
-        except (OSError, UnicodeDecodeError):
-            raise InvalidConfiguration("key_password_file cannot be read") from None
+    certificate = folder / _text(common, "certificate")
+    phrase = folder / _text(common, "key_password_file") if "key_password_file" in common else None
+    if phrase is not None:
+        _make_sure_it_opens(phrase)
     return Credentials(
-        certificate=folder / _text(common, "certificate"),
-        key=folder / _text(common, "key"),
+        certificate=certificate,
+        key=folder / _text(common, "key") if "key" in common else certificate,
         authority=folder / _text(common, "authority"),
-        password=password,
+        password_file=phrase,
     )
+
+
+def _make_sure_it_opens(phrase: Path) -> None:
+    try:
+        PassPhrase.read(phrase)
+    except InvalidConfiguration:
+        raise InvalidConfiguration("key_password_file cannot be read") from None
 
 
 def _edition(section: dict[str, Any], folder: Path) -> Edition | None:

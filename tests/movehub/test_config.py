@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from movehub.config import Config
 from movehub.errors import InvalidConfiguration
+from movehub.pass_phrase import PassPhrase
 
 from tests.support.altered import EMPTY, altered
 
@@ -45,7 +46,7 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
 def test_a_password_is_read_from_its_own_file_and_never_shown(tmp_path: Path) -> None:
     (tmp_path / "fi.pass").write_text("secret word\n", "utf-8")
     config = read(tmp_path, 'key_password_file = "fi.pass"\n' + COMPLETE)
-    assert config.credentials.password == "secret word"
+    assert config.credentials.pass_phrase() == PassPhrase("secret word")
     assert "secret" not in repr(config)
 
 

@@ -1,0 +1,200 @@
+"""A WSGI application over HTTPS, for clients with a trusted certificate only.
+
+cheroot, with what it lacks for a place that has to answer at any hour (Annex VI, 1.1 of both regulations):
+
+* It shakes hands in the thread that accepts, so that one client that never finishes keeps out all others.
+  Here a handshake goes on whenever bytes of it arrive, in any thread that is free, and waits in the selector
+  in between, where it costs a file descriptor and nobody's time.
+* A client whose certificate is refused gets to read why, before the connection is closed.
+* A request that drips in is bounded as a whole, and not byte by byte.
+* A renewed certificate is taken up for new connections without a restart: see `certificate_watch`.
+
+Needs the extra `server`.
+"""
+
+from __future__ import annotations
+
+import logging
+import socket
+import ssl
+import sys
+import time
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from enum import Enum
+from threading import Thread
+from typing import Any, Final, Self
+
+from cheroot.errors import FatalSSLAlert
+from cheroot.server import HTTPConnection
+from cheroot.ssl.builtin import BuiltinSSLAdapter
+from cheroot.wsgi import Server
+
+from .certificate_watch import Contexts, WatchedCertificate
+from .certificates import Credentials, server_context
+from .deadline import DeadlineSocket, deadline
+
+_LOG = logging.getLogger(__name__)
+
+#: Seconds for a handshake in all, for a refused client to read why, and for a connection without a request.
+_HANDSHAKE: Final = 10.0
+_FAREWELL: Final = 0.5
+_IDLE: Final = 10
+
+#: Seconds for one request from its first byte to the last of its answer: the hub waits for 20.
+_EXCHANGE: Final = 60.0
+
+#: Seconds between two looks at whether to stop, and at who has been idle for too long.
+_TICK: Final = 0.05
+
+#: Bytes of a request's head; how many connections may wait for their next request, and how many to be
+#: accepted: with cheroot's 5 a burst of clients waits for whole seconds.
+_LONGEST_HEAD: Final = 65536
+_MOST_KEPT: Final = 500
+_MOST_QUEUED: Final = 128
+
+Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
+
+
+class HttpsServer:
+    """Serves one application from `with` to its end. Port 0 is any that is free; `port` says which.
+
+    `threads` is how many requests are worked on at a time. Raises InvalidConfiguration where the certificate
+    cannot be used, OSError where the address is taken.
+    """
+
+    def __init__(
+        self,
+        application: Application,
+        credentials: Credentials,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        threads: int = 10,
+        exchange: float = _EXCHANGE,
+    ) -> None:
+        self._server = _Server(
+            (host, port),
+            application,
+            numthreads=threads,
+            timeout=_IDLE,
+            shutdown_timeout=1,
+            request_queue_size=_MOST_QUEUED,
+        )
+        self._server.exchange = exchange
+        self._server.ssl_adapter = _Adapter(WatchedCertificate(credentials, _context))
+        self._thread = Thread(target=self._server.serve, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._server.prepare()
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.stop()
+        self._thread.join()
+
+    @property
+    def port(self) -> int:
+        """Where it listens, once it does."""
+        return int(self._server.bind_addr[1])
+
+
+def _context(credentials: Credentials) -> ssl.SSLContext:
+    context = server_context(credentials)
+    context.sslsocket_class = DeadlineSocket
+    return context
+
+
+class _Adapter(BuiltinSSLAdapter):
+    """Wraps each connection in the context of its day, and leaves the handshake for later."""
+
+    def __init__(self, contexts: Contexts) -> None:
+        # Not the base's: it would load the files by itself, and ask for a pass phrase on the terminal.
+        self._contexts = contexts
+        self._server_env: dict[str, Any] = {}
+
+    @property
+    def _context(self) -> ssl.SSLContext:
+        """What `context` gives: the one for a connection that begins now."""
+        return self._contexts()
+
+    def wrap(self, sock: socket.socket) -> tuple[ssl.SSLSocket, dict[str, Any]]:
+        """Return the connection as TLS; no byte is exchanged yet."""
+        try:
+            return self.context.wrap_socket(sock, server_side=True, do_handshake_on_connect=False), {}
+        except OSError as error:
+            raise FatalSSLAlert(*error.args) from error
+
+
+class _Phase(Enum):
+    SHAKING, SERVING, LEAVING = range(3)
+
+
+class _Connection(HTTPConnection):
+    """One client, from its handshake on. `communicate` is called by a free thread when bytes have arrived."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._phase = _Phase.SHAKING
+        self._ends_at = time.monotonic() + _HANDSHAKE
+
+    def communicate(self) -> bool:
+        """Go on with the client as far as what has arrived allows. True keeps the connection."""
+        if self._phase is _Phase.SHAKING:
+            return self._shake_hands()
+        if self._phase is _Phase.LEAVING:
+            return self._say_farewell()
+        with suppress(TimeoutError), deadline(self.server.exchange):
+            return bool(super().communicate())  # type: ignore[no-untyped-call]
+        return False
+
+    def _shake_hands(self) -> bool:
+        self.socket.setblocking(False)
+        try:
+            self.socket.do_handshake()
+        except ssl.SSLWantReadError:
+            return time.monotonic() < self._ends_at
+        except OSError:
+            return self._begin_farewell()
+        self.socket.settimeout(self.server.timeout)
+        self.ssl_env = self.server.ssl_adapter.get_environ(self.socket)
+        self._phase = _Phase.SERVING
+        return True
+
+    def _begin_farewell(self) -> bool:
+        """Refuse a client so that it can read why.
+
+        In TLS 1.3 it may already have sent its request when its certificate is looked at. A socket closed
+        with that unread would reset the connection and take the alert with it.
+        """
+        self._phase = _Phase.LEAVING
+        self._ends_at = time.monotonic() + _FAREWELL
+        with suppress(OSError):
+            self.socket.shutdown(socket.SHUT_WR)
+            return True
+        return False
+
+    def _say_farewell(self) -> bool:
+        with suppress(OSError):
+            while data := socket.socket.recv(self.socket, _LONGEST_HEAD):
+                if time.monotonic() >= self._ends_at:
+                    return False
+            return bool(data)
+        return time.monotonic() < self._ends_at
+
+
+class _Server(Server):
+    """cheroot's server, with our connections, and a log that quotes nothing."""
+
+    ConnectionClass = _Connection
+    expiration_interval = _TICK
+    keep_alive_conn_limit = _MOST_KEPT
+    max_request_header_size = _LONGEST_HEAD
+    exchange = _EXCHANGE
+
+    def error_log(self, msg: str = "", level: int = 20, traceback: bool = False) -> None:  # noqa: ARG002
+        """Log the kind of an error. Its text, which can quote what a client sent, is left out."""
+        kind = sys.exc_info()[0]
+        if level >= logging.WARNING and kind is not None:
+            _LOG.log(level, "a connection ended with %s", kind.__name__)
