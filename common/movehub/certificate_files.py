@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
@@ -101,10 +101,16 @@ def in_order(chain: Sequence[x509.Certificate]) -> tuple[x509.Certificate, ...]:
 
 
 def issued(authority: x509.Certificate, certificate: x509.Certificate) -> bool:
-    """Whether one certificate was signed with the key of the other, by its name."""
+    """Whether one certificate was signed with the key of the other, by its name.
+
+    A signature too weak to be verified at all, such as one with SHA-1, counts by the names: the certificate
+    is refused for its signature, and has its place in the chain.
+    """
     try:
         certificate.verify_directly_issued_by(authority)
-    except Exception:  # noqa: BLE001 - a key of an unknown kind, a broken signature: not issued by it
+    except (UnsupportedAlgorithm, ValueError):  # names that differ are a ValueError, too
+        return certificate.issuer == authority.subject
+    except (TypeError, InvalidSignature):
         return False
     return True
 

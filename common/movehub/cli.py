@@ -7,10 +7,12 @@ try:
 except ImportError:  # pragma: no cover - shown by the wheel test
     raise SystemExit("The command line needs its extra: pip install 'movehub-client[sandbox]'") from None
 
+from .cert_cli import app as cert
 from .console_options import application, version_option
 from .keys_cli import app as keys
 
 app = application()
+app.add_typer(cert, name="cert")
 app.add_typer(keys, name="keys")
 
 

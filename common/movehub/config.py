@@ -51,17 +51,11 @@ class Config:
         Raises InvalidConfiguration that names the setting.
         """
         path = Path(path)
-        try:
-            content = tomllib.loads(path.read_text("utf-8"))
-        except FileNotFoundError:
-            raise InvalidConfiguration(f"there is no configuration file {path}") from None
-        except (OSError, ValueError, RecursionError):
-            raise InvalidConfiguration("the configuration file cannot be read as TOML") from None
+        content = _content(path)
         section = content.get(system)
         if not isinstance(section, dict):
             raise InvalidConfiguration(f"the section [{system}] is missing")
-        common = {key: value for key, value in content.items() if not isinstance(value, dict)}
-        _refuse_unknown(common, _COMMON, "")
+        common = _common(content)
         _refuse_unknown(section, _OF_A_SYSTEM, f"{system}.")
         return cls(
             member_state=_text(common, "member_state"),
@@ -71,6 +65,28 @@ class Config:
             timeouts=Timeouts.of(_seconds(section, "connect_timeout"), _seconds(section, "total_timeout")),
             edition=_edition(section, path.parent),
         )
+
+
+def read_credentials(path: str | Path) -> Credentials:
+    """Read of a configuration file whose certificate it is, whichever the system. Raises as `Config.read`."""
+    path = Path(path)
+    return _credentials(_common(_content(path)), path.parent)
+
+
+def _content(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        raise InvalidConfiguration(f"there is no configuration file {path}") from None
+    except (OSError, ValueError, RecursionError):
+        raise InvalidConfiguration("the configuration file cannot be read as TOML") from None
+
+
+def _common(content: dict[str, Any]) -> dict[str, Any]:
+    """Return what stands outside of every section. Raises InvalidConfiguration for what is not known."""
+    common = {key: value for key, value in content.items() if not isinstance(value, dict)}
+    _refuse_unknown(common, _COMMON, "")
+    return common
 
 
 def _credentials(common: dict[str, Any], folder: Path) -> Credentials:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -88,6 +89,25 @@ def _usage(signs: bool, certifies: bool) -> x509.KeyUsage:
     return x509.KeyUsage(
         signs, False, not (signs or certifies), False, False, certifies, certifies, False, False
     )
+
+
+#: The object identifiers of RSA with SHA-256 and with SHA-1, and what stands before a digest of SHA-1.
+_RSA_SHA256, _RSA_SHA1 = bytes.fromhex("2a864886f70d01010b"), bytes.fromhex("2a864886f70d010105")
+_DIGEST_INFO = bytes.fromhex("3021300906052b0e03021a05000414")
+
+
+def with_sha1(certificate: x509.Certificate, key: rsa.RSAPrivateKey) -> x509.Certificate:
+    """The same certificate, signed with SHA-1: by hand, as no library of today does that any more."""
+    signed = certificate.tbs_certificate_bytes
+    changed = signed.replace(_RSA_SHA256, _RSA_SHA1)
+    size = key.key_size // 8
+    digest = _DIGEST_INFO + hashlib.sha1(changed, usedforsecurity=False).digest()
+    padded = b"\x00\x01".ljust(size - len(digest) - 1, b"\xff") + b"\x00" + digest
+    numbers = key.private_numbers()
+    signature = pow(int.from_bytes(padded), numbers.d, numbers.public_numbers.n).to_bytes(size)
+    whole = certificate.public_bytes(serialization.Encoding.DER)
+    whole = whole.replace(signed, changed).replace(_RSA_SHA256, _RSA_SHA1)[:-size] + signature
+    return x509.load_der_x509_certificate(whole)
 
 
 def write(path: Path, *certificates: x509.Certificate) -> Path:
