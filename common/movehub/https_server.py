@@ -122,8 +122,10 @@ class _Adapter(BuiltinSSLAdapter):
     def wrap(self, sock: socket.socket) -> tuple[ssl.SSLSocket, dict[str, Any]]:
         """Return the connection as TLS; no byte is exchanged yet."""
         try:
+            sock.getpeername()  # raises for one that is gone already, whose descriptor `ssl` would leave open
             return self.context.wrap_socket(sock, server_side=True, do_handshake_on_connect=False), {}
         except OSError as error:
+            sock.close()
             raise FatalSSLAlert(*error.args) from error
 
 
