@@ -80,7 +80,7 @@ class Fault:
         """Return the fault in words, with the numbers that matter to it."""
         if self.kind in _BY_BYTES:
             return f"{self.kind} the {self.side} after {self.after} bytes"
-        if self.kind in _BY_TIME:
+        if self.kind in _BY_TIME and self.seconds:
             return f"{self.kind} by {self.seconds:g} s"
         return str(self.kind)
 
