@@ -42,11 +42,13 @@ def inside_tls(sandbox: Sandbox) -> None:
     faults = (Fault(Kind.CUT, Side.ANSWER, 100), Fault(Kind.DUPLICATE), Fault(Kind.NO_XML))
     script = Script.drawn(seed=9, length=4, weights=each_alike(faults))
     print(script)
-    with sandbox.transport("tachonet") as onwards:
-        with FaultRelay(Faces(sandbox.issued["hub"]), onwards, script) as relay:
-            with HttpsTransport(relay.url(), sandbox.credentials) as transport:
-                for fault in script.faults:
-                    print(f"{fault}: {ask(transport)}")
+    with (
+        sandbox.transport("tachonet") as onwards,
+        FaultRelay(Faces(sandbox.issued["hub"]), onwards, script) as relay,
+        HttpsTransport(relay.url(), sandbox.credentials) as transport,
+    ):
+        for fault in script.faults:
+            print(f"{fault}: {ask(transport)}")
 
 
 def main() -> None:
