@@ -5,6 +5,8 @@ cheroot, with what it lacks for a place that has to answer at any hour (Annex VI
 * It shakes hands in the thread that accepts, so that one client that never finishes keeps out all others.
   Here a handshake goes on whenever bytes of it arrive, in any thread that is free, and waits in the selector
   in between, where it costs a file descriptor and nobody's time.
+* Whoever opens connections and says nothing uses up the descriptors. Here those that have not shown a
+  certificate, the oldest first, make room where there are too many, so that the hub gets in.
 * A client whose certificate is refused gets to read why, before the connection is closed.
 * A request that drips in is bounded as a whole, and not byte by byte.
 * A renewed certificate is taken up for new connections without a restart: see `certificate_watch`.
@@ -25,6 +27,7 @@ from enum import Enum
 from threading import Thread
 from typing import Any, Final, Self
 
+from cheroot.connections import ConnectionManager
 from cheroot.errors import FatalSSLAlert
 from cheroot.server import HTTPConnection
 from cheroot.ssl.builtin import BuiltinSSLAdapter
@@ -47,8 +50,8 @@ _EXCHANGE: Final = 60.0
 #: Seconds between two looks at whether to stop, and at who has been idle for too long.
 _TICK: Final = 0.05
 
-#: Bytes of a request's head; how many connections may wait for their next request, and how many to be
-#: accepted: with cheroot's 5 a burst of clients waits for whole seconds.
+#: Bytes of a request's head; how many connections may be open and wait for their client; and how many may
+#: wait to be accepted: with cheroot's 5 a burst of clients waits for whole seconds.
 _LONGEST_HEAD: Final = 65536
 _MOST_KEPT: Final = 500
 _MOST_QUEUED: Final = 128
@@ -141,6 +144,11 @@ class _Connection(HTTPConnection):
         self._phase = _Phase.SHAKING
         self._ends_at = time.monotonic() + _HANDSHAKE
 
+    @property
+    def stranger_until(self) -> float | None:
+        """When the time for its handshake ends; None for a client whose certificate is good."""
+        return None if self._phase is _Phase.SERVING else self._ends_at
+
     def communicate(self) -> bool:
         """Go on with the client as far as what has arrived allows. True keeps the connection."""
         if self._phase is _Phase.SHAKING:
@@ -186,6 +194,37 @@ class _Connection(HTTPConnection):
         return time.monotonic() < self._ends_at
 
 
+class _Connections(ConnectionManager):
+    """Keeps places free: where there are too many connections, the strangers who waited longest go.
+
+    It builds on names of cheroot's that are not public, and a test of it would notice that they are gone.
+    """
+
+    _selector: Any
+    _num_connections: int
+
+    def _from_server_socket(self, server_socket: socket.socket) -> Any:
+        try:
+            return super()._from_server_socket(server_socket)  # type: ignore[misc]
+        except OSError:  # no descriptor is left; `_expire` will see to it
+            return None
+
+    def _expire(self, threshold: float) -> None:
+        """Close who has been idle for too long, and of the strangers those who are too many."""
+        super()._expire(threshold)  # type: ignore[misc]
+        too_many = self._num_connections - _MOST_KEPT
+        if too_many <= 0:
+            return
+        strangers = [
+            (conn.stranger_until, number, conn)
+            for number, conn in list(self._selector.connections)
+            if conn is not self.server and conn.stranger_until is not None
+        ]
+        for _, number, conn in sorted(strangers, key=lambda each: each[0])[:too_many]:
+            self._selector.unregister(number)
+            conn.close()
+
+
 class _Server(Server):
     """cheroot's server, with our connections, and a log that quotes nothing."""
 
@@ -194,6 +233,12 @@ class _Server(Server):
     keep_alive_conn_limit = _MOST_KEPT
     max_request_header_size = _LONGEST_HEAD
     exchange = _EXCHANGE
+
+    def prepare(self) -> None:
+        """Listen, with connections that are looked after by our manager in place of cheroot's."""
+        super().prepare()
+        self._connections.close()
+        self._connections: Any = _Connections(self)
 
     def error_log(self, msg: str = "", level: int = 20, traceback: bool = False) -> None:  # noqa: ARG002
         """Log the kind of an error. Its text, which can quote what a client sent, is left out."""

@@ -51,6 +51,23 @@ def test_a_client_that_never_finishes_its_handshake_delays_nobody(
         assert post(server, state) == b"<a/>"
 
 
+def test_strangers_who_say_nothing_make_room_for_whoever_comes(
+    hub: Credentials, state: Credentials, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They would use up the descriptors, and nobody else could get in. Who has shown a certificate stays."""
+    monkeypatch.setattr(https_server, "_MOST_KEPT", 10)
+    url = "https://localhost:{}/"
+    with HttpsServer(Endpoint(lambda data: data), hub, threads=1) as server, ExitStack() as clients:
+        kept = clients.enter_context(HttpsTransport(url.format(server.port), state))
+        kept.post(b"<a/>")
+        silent = [connected(server, clients) for _ in range(40)]
+        assert post(server, state) == b"<a/>"
+        for each in silent[:25]:  # the first to come are the first to go
+            each.settimeout(5)  # long before they are idle for too long
+            assert each.recv(1) == b""
+        assert kept.post(b"<b/>") == b"<b/>"
+
+
 def test_a_handshake_that_drips_in_is_finished_all_the_same(hub: Credentials, state: Credentials) -> None:
     """A slow line is no offence: what counts is the time in all."""
     incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
