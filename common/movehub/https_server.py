@@ -20,28 +20,21 @@ import logging
 import socket
 import ssl
 import sys
-import time
 from collections.abc import Callable, Iterable
-from contextlib import suppress
-from enum import Enum
 from threading import Thread
 from typing import Any, Final, Self
 
 from cheroot.connections import ConnectionManager
-from cheroot.errors import FatalSSLAlert
-from cheroot.server import HTTPConnection
-from cheroot.ssl.builtin import BuiltinSSLAdapter
 from cheroot.wsgi import Server
 
-from .certificate_watch import Contexts, WatchedCertificate
+from .certificate_watch import WatchedCertificate
 from .certificates import Credentials, server_context
-from .deadline import DeadlineSocket, deadline
+from .deadline import DeadlineSocket
+from .https_connection import ClientConnection, LateHandshakes
 
 _LOG = logging.getLogger(__name__)
 
-#: Seconds for a handshake in all, for a refused client to read why, and for a connection without a request.
-_HANDSHAKE: Final = 10.0
-_FAREWELL: Final = 0.5
+#: Seconds that a connection may be without a request.
 _IDLE: Final = 10
 
 #: Seconds for one request from its first byte to the last of its answer: the hub waits for 20.
@@ -85,7 +78,7 @@ class HttpsServer:
             request_queue_size=_MOST_QUEUED,
         )
         self._server.exchange = exchange
-        self._server.ssl_adapter = _Adapter(WatchedCertificate(credentials, _context))
+        self._server.ssl_adapter = LateHandshakes(WatchedCertificate(credentials, _context))
         self._thread = Thread(target=self._server.serve, daemon=True)
 
     def __enter__(self) -> Self:
@@ -107,91 +100,6 @@ def _context(credentials: Credentials) -> ssl.SSLContext:
     context = server_context(credentials)
     context.sslsocket_class = DeadlineSocket
     return context
-
-
-class _Adapter(BuiltinSSLAdapter):
-    """Wraps each connection in the context of its day, and leaves the handshake for later."""
-
-    def __init__(self, contexts: Contexts) -> None:
-        # Not the base's: it would load the files by itself, and ask for a pass phrase on the terminal.
-        self._contexts = contexts
-        self._server_env: dict[str, Any] = {}
-
-    @property
-    def _context(self) -> ssl.SSLContext:
-        """What `context` gives: the one for a connection that begins now."""
-        return self._contexts()
-
-    def wrap(self, sock: socket.socket) -> tuple[ssl.SSLSocket, dict[str, Any]]:
-        """Return the connection as TLS; no byte is exchanged yet."""
-        try:
-            sock.getpeername()  # raises for one that is gone already, whose descriptor `ssl` would leave open
-            return self.context.wrap_socket(sock, server_side=True, do_handshake_on_connect=False), {}
-        except OSError as error:
-            sock.close()
-            raise FatalSSLAlert(*error.args) from error
-
-
-class _Phase(Enum):
-    SHAKING, SERVING, LEAVING = range(3)
-
-
-class _Connection(HTTPConnection):
-    """One client, from its handshake on. `communicate` is called by a free thread when bytes have arrived."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._phase = _Phase.SHAKING
-        self._ends_at = time.monotonic() + _HANDSHAKE
-
-    @property
-    def stranger_until(self) -> float | None:
-        """When the time for its handshake ends; None for a client whose certificate is good."""
-        return None if self._phase is _Phase.SERVING else self._ends_at
-
-    def communicate(self) -> bool:
-        """Go on with the client as far as what has arrived allows. True keeps the connection."""
-        if self._phase is _Phase.SHAKING:
-            return self._shake_hands()
-        if self._phase is _Phase.LEAVING:
-            return self._say_farewell()
-        with suppress(TimeoutError), deadline(self.server.exchange):
-            return bool(super().communicate())  # type: ignore[no-untyped-call]
-        return False
-
-    def _shake_hands(self) -> bool:
-        self.socket.setblocking(False)
-        try:
-            self.socket.do_handshake()
-        except ssl.SSLWantReadError:
-            return time.monotonic() < self._ends_at
-        except OSError:
-            return self._begin_farewell()
-        self.socket.settimeout(self.server.timeout)
-        self.ssl_env = self.server.ssl_adapter.get_environ(self.socket)
-        self._phase = _Phase.SERVING
-        return True
-
-    def _begin_farewell(self) -> bool:
-        """Refuse a client so that it can read why.
-
-        In TLS 1.3 it may already have sent its request when its certificate is looked at. A socket closed
-        with that unread would reset the connection and take the alert with it.
-        """
-        self._phase = _Phase.LEAVING
-        self._ends_at = time.monotonic() + _FAREWELL
-        with suppress(OSError):
-            self.socket.shutdown(socket.SHUT_WR)
-            return True
-        return False
-
-    def _say_farewell(self) -> bool:
-        with suppress(OSError):
-            while data := socket.socket.recv(self.socket, _LONGEST_HEAD):
-                if time.monotonic() >= self._ends_at:
-                    return False
-            return bool(data)
-        return time.monotonic() < self._ends_at
 
 
 class _Connections(ConnectionManager):
@@ -228,7 +136,7 @@ class _Connections(ConnectionManager):
 class _Server(Server):
     """cheroot's server, with our connections, and a log that quotes nothing."""
 
-    ConnectionClass = _Connection
+    ConnectionClass = ClientConnection
     expiration_interval = _TICK
     keep_alive_conn_limit = _MOST_KEPT
     max_request_header_size = _LONGEST_HEAD

@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from typing import Any
 
 import pytest
-from movehub import https_server
+from movehub import https_connection, https_server
 from movehub.certificates import Credentials, client_context
 from movehub.endpoint import Endpoint
 from movehub.https_server import HttpsServer
@@ -92,7 +92,7 @@ def test_a_handshake_that_drips_in_is_finished_all_the_same(hub: Credentials, st
 def test_a_handshake_has_an_end(
     hub: Credentials, state: Credentials, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(https_server, "_HANDSHAKE", 0.0)
+    monkeypatch.setattr(https_connection, "_HANDSHAKE", 0.0)
     with HttpsServer(Endpoint(lambda data: data), hub, threads=1) as server, ExitStack() as clients:
         dripping = connected(server, clients)
         dripping.sendall(client_hello(state)[:50])
