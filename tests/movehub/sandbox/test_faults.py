@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 import pytest
 from hypothesis import given
@@ -189,5 +190,5 @@ def test_a_player_ends_while_a_client_is_in_the_middle_of_its_handshake(hub: Cre
     with FaultRelay(Faces(hub), Through(bytes), Script()) as relay:
         client = socket.create_connection(("127.0.0.1", relay.port), timeout=10)
         client.sendall(b"\x16\x03\x01")
-    with client:
+    with client, suppress(ConnectionResetError):  # where it ended before the connection was accepted
         assert client.recv(1) == b""
