@@ -9,6 +9,7 @@ from __future__ import annotations
 import socket
 import ssl
 import time
+import traceback
 from contextlib import suppress
 from enum import Enum
 from typing import Any, Final
@@ -43,11 +44,19 @@ class LateHandshakes(BuiltinSSLAdapter):
     def wrap(self, sock: socket.socket) -> tuple[ssl.SSLSocket, dict[str, Any]]:
         """Return the connection as TLS; no byte is exchanged yet."""
         try:
-            sock.getpeername()  # raises for one that is gone already, whose descriptor `ssl` would leave open
             return self.context.wrap_socket(sock, server_side=True, do_handshake_on_connect=False), {}
         except OSError as error:
+            _close_half_made(error)
             sock.close()
             raise FatalSSLAlert(*error.args) from error
+
+
+def _close_half_made(error: OSError) -> None:
+    """Close the TLS socket of a client that was gone when it was made: `ssl` leaves it to the collector."""
+    for frame, _ in traceback.walk_tb(error.__traceback__):
+        half_made = frame.f_locals.get("self")
+        if isinstance(half_made, ssl.SSLSocket):
+            half_made.close()
 
 
 class _Phase(Enum):
