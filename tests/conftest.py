@@ -6,6 +6,8 @@ from tempfile import TemporaryDirectory
 import pytest
 from hypothesis import HealthCheck, settings
 
+pytest_plugins = ["movehub.sandbox.pytest_faults"]
+
 settings.register_profile(
     "default",
     deadline=None,

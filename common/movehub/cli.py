@@ -9,11 +9,13 @@ try:
 except ImportError:  # pragma: no cover - shown by the wheel test
     raise SystemExit("The command line needs its extra: pip install 'movehub-client[sandbox]'") from None
 
+from .cert_cli import app as cert
 from .console_options import application, version_option
 from .keys_cli import app as keys
 from .node_cli import app as node
 
 app = application()
+app.add_typer(cert, name="cert")
 app.add_typer(keys, name="keys")
 app.add_typer(node, name="node")
 
@@ -43,7 +45,7 @@ def serve(
 ) -> None:
     """Serve a national register: receive, answer and send until SIGTERM or SIGINT."""
     try:
-        from .node.command import serve as run  # noqa: PLC0415 - a node needs extras of its own
+        from .node.command import serve as run
     except ImportError:
         raise SystemExit("A node needs its extra: pip install 'movehub-client[server]'") from None
     run(config)

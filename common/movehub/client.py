@@ -122,7 +122,7 @@ class Client:
     def _sender(self) -> Sender:
         if self._store is None:
             raise InvalidConfiguration("to post needs a store: give the client one, or use send")
-        from .node.sending import Sender  # noqa: PLC0415 - see above
+        from .node.sending import Sender
 
         return Sender(self._store, self.codec, self.exchange)
 

@@ -42,7 +42,7 @@ def _group() -> None:
 @contextmanager
 def _opened(config: Path) -> Iterator[tuple[Records, Store]]:
     try:
-        from .node.records import Records  # noqa: PLC0415 - needs an extra that `movehub keys` does not
+        from .node.records import Records
     except ImportError:
         raise SystemExit("This command needs its extra: pip install 'movehub-client[server]'") from None
     with told():
@@ -57,7 +57,7 @@ def attention_list(context: typer.Context, config: Config = _HOME, json: Json = 
     if context.invoked_subcommand is not None:
         return
     with _opened(config) as (_, store), store.reading() as connection:
-        from .store.escalation import open_items  # noqa: PLC0415
+        from .store.escalation import open_items
 
         items = [item.plain() for item in open_items(connection)]
     if json:
@@ -77,7 +77,7 @@ def attention_list(context: typer.Context, config: Config = _HOME, json: Json = 
 def attention_done(number: int, by: _By, config: Config = _HOME) -> None:
     """Mark one item as done."""
     with _opened(config) as (_, store):
-        from .store.escalation import done  # noqa: PLC0415
+        from .store.escalation import done
 
         if not store.write(lambda connection: done(connection, number, by=by, at=store.now())):
             out.print(f"Nothing of the number {number} is open.")
@@ -93,8 +93,8 @@ def statistics(
 ) -> None:
     """Show answer rate, response times and availability of a month (Annex VI): exit 1 below 98 %."""
     with _opened(config) as (records, store), store.reading() as connection:
-        from .node.monthly import monthly  # noqa: PLC0415
-        from .store.service_levels import Month  # noqa: PLC0415
+        from .node.monthly import monthly
+        from .store.service_levels import Month
 
         now = utc_now()
         wanted = Month.of(month) if month else Month(now.year, now.month)
@@ -137,7 +137,7 @@ def _rate(figures: dict[str, Any]) -> str:
 def prune(config: Config = _HOME, json: Json = False) -> None:
     """Remove personal data whose period is over, and say what (Annex VII): exit 1 if some must stay."""
     with _opened(config) as (records, store):
-        from .store.retention import prune as run  # noqa: PLC0415
+        from .store.retention import prune as run
 
         pruned = run(store, store.journal, records.periods)
     show_plain(pruned.plain(), as_json=json)
@@ -148,7 +148,7 @@ def prune(config: Config = _HOME, json: Json = False) -> None:
 def metrics(config: Config = _HOME) -> None:
     """Print figures for whoever watches, in the format of Prometheus."""
     with _opened(config) as (_, store), store.reading() as connection:
-        from .store.metrics import metrics as figures  # noqa: PLC0415
+        from .store.metrics import metrics as figures
 
         typer.echo(figures(connection, store.now()), nl=False)
 
@@ -168,9 +168,9 @@ def verify(
 ) -> None:
     """Say whether a line is missing, changed or put in: exit 0 whole, 1 not."""
     with _opened(config) as (_, store):
-        from .store.attention import Reason, call_for  # noqa: PLC0415
-        from .store.journal import Anchor  # noqa: PLC0415
-        from .store.journal_check import check  # noqa: PLC0415
+        from .store.attention import Reason, call_for
+        from .store.journal import Anchor
+        from .store.journal_check import check
 
         kept = Anchor.of(against) if against else None
         with store.reading() as connection:

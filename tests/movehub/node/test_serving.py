@@ -16,7 +16,7 @@ from movehub.certificates import Credentials
 from movehub.endpoint import Endpoint
 from movehub.errors import HttpRefused, InvalidConfiguration
 from movehub.exchange import Exchange, utc_now
-from movehub.node.listening import Listener
+from movehub.https_server import HttpsServer
 from movehub.node.sending import Sender
 from movehub.node.serving import Node
 from movehub.node.settings import Settings
@@ -52,7 +52,7 @@ def central() -> Central:
 
 @pytest.fixture
 def central_port(central: Central, hub: Credentials) -> Iterator[int]:
-    with Listener(Endpoint(central.handle), hub, host="127.0.0.1", port=0, threads=4) as listener:
+    with HttpsServer(Endpoint(central.handle), hub, threads=4) as listener:
         yield listener.port
 
 
@@ -135,7 +135,7 @@ def test_nothing_is_served_at_another_path(running: Node, hub: Credentials, path
 def test_what_was_taken_before_a_stop_is_answered_after_the_next_start(
     config: Path, address: str, central: Central
 ) -> None:
-    from movehub.node.receiving import Receiver  # noqa: PLC0415
+    from movehub.node.receiving import Receiver
 
     message = from_denmark(nu_request(), utc_now())
     with Store.open(address) as store:
