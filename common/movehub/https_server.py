@@ -69,7 +69,7 @@ class HttpsServer:
         port: int = 0,
         threads: int = 10,
         exchange: float = _EXCHANGE,
-        farewell: float = 1,
+        farewell: int = 1,
     ) -> None:
         self._server = _Server(
             (host, port),
