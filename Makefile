@@ -41,12 +41,12 @@ demo: .venv/sandbox
 test: test-checkout test-renamed test-wheel
 
 test-checkout: .venv/dev
-	$(BIN)/python -m pytest --numprocesses auto --cov --cov-branch --cov-report term
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal --cov --cov-branch --cov-report term
 
 # The tests of TACHOnet run again, and every message goes through a renamed schema and the mapping of it.
 TACHONET_TESTS := tests/tachonet_client tests/conformance/test_tachonet_messages.py tests/movehub/sandbox/test_tachonet_*.py
 test-renamed: .venv/dev
-	$(BIN)/python -m pytest --numprocesses auto --through-mapping $(TACHONET_TESTS)
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal --through-mapping $(TACHONET_TESTS)
 
 # The tests run again in a folder of their own, where only the installed wheel can be imported. Those that hold
 # our schemas against the official ones have run on the very same schemas already.
@@ -58,7 +58,7 @@ test-wheel: .venv/dev
 	@$(PYTHON) -m venv $(WHEEL)/venv
 	@$(WHEEL)/venv/bin/python -m pip --quiet --disable-pip-version-check install "$$(ls $(WHEEL)/*.whl)[test]"
 	@cp -R tests docs README.md CONTRIBUTING.md CHANGELOG.md LICENSE pyproject.toml $(WHEEL)/run/
-	cd $(WHEEL)/run && ../venv/bin/python -m pytest --numprocesses auto $(ORACLE_TESTS:%=--ignore=%)
+	cd $(WHEEL)/run && ../venv/bin/python -m pytest --numprocesses auto --dist worksteal $(ORACLE_TESTS:%=--ignore=%)
 
 check: .venv/dev
 	$(BIN)/ruff check .

@@ -151,6 +151,8 @@ class StatusTranslation(Generic[LocalT]):
 
         try:
             content = tomllib.loads(Path(path).read_text("utf-8"))
+        except FileNotFoundError:
+            raise InvalidConfiguration(f"there is no status translation {path}") from None
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
             raise InvalidConfiguration("the status translation cannot be read as TOML") from None
         table, local = content.get("translation", {}), content.get("local", [])

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
+from threading import Event
 
 try:
     import typer
 except ImportError:  # pragma: no cover - shown by the wheel test
     raise SystemExit("The command line needs its extra: pip install 'movehub-client[sandbox]'") from None
 
+from rich.markup import escape
+
 from .cert_cli import app as cert
+from .console import out
 from .console_options import application, version_option
 from .keys_cli import app as keys
 from .node_cli import app as node
@@ -49,6 +54,25 @@ def serve(
     except ImportError:
         raise SystemExit("A node needs its extra: pip install 'movehub-client[server]'") from None
     run(config)
+
+
+@app.command()
+def sandbox(
+    config: Path = typer.Option(Path("hub.toml"), help="Where to write the configuration file of a client."),
+    state: str = typer.Option("FI", help="The Member State that asks; all others answer."),
+    patience: float = typer.Option(20, min=0.2, max=20, help="Seconds the sandbox hub waits."),
+) -> None:
+    """Run the sandbox until Ctrl-C, for clients of one state and for the commands."""
+    try:
+        from .sandbox.network import PARTICIPANTS, Sandbox
+    except ImportError:
+        raise SystemExit("The sandbox needs its extra: pip install 'movehub-client[sandbox]'") from None
+    if state not in PARTICIPANTS:
+        raise typer.BadParameter(f"one of {', '.join(PARTICIPANTS)}")
+    with suppress(KeyboardInterrupt), Sandbox(state, patience=patience) as running:
+        running.write_config(config)
+        out.print(f"The sandbox runs, and {escape(str(config))} is written. Ctrl-C ends it.", soft_wrap=True)
+        Event().wait()
 
 
 def main() -> None:

@@ -94,7 +94,8 @@ class Codec:
         try:
             return form.read(root)
         except InvalidIncoming as error:
-            raise InvalidIncoming(error.reason, where=error.where, workflow=self._named(form.body)) from None
+            refused = InvalidIncoming(error.reason, where=error.where, workflow=self._named(form.body))
+        raise refused  # outside: the error that it came from can quote the value, and must not come along
 
     def encode(self, message: Message[Any]) -> bytes:
         """Return the document of a message that may be sent, in the edition of its header.

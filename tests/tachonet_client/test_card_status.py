@@ -132,7 +132,7 @@ def test_a_file_that_is_no_translation_is_refused(tmp_path: Path, text: str, sai
 
 
 def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(InvalidConfiguration, match="read as TOML"):
+    with pytest.raises(InvalidConfiguration, match="there is no status translation"):
         StatusTranslation.read(tmp_path / "none.toml")
 
 
