@@ -93,20 +93,13 @@ def _credentials(common: dict[str, Any], folder: Path) -> Credentials:
     certificate = folder / _text(common, "certificate")
     phrase = folder / _text(common, "key_password_file") if "key_password_file" in common else None
     if phrase is not None:
-        _make_sure_it_opens(phrase)
+        PassPhrase.read(phrase, named="key_password_file")  # now, and not when the hub is called
     return Credentials(
         certificate=certificate,
         key=folder / _text(common, "key") if "key" in common else certificate,
         authority=folder / _text(common, "authority"),
         password_file=phrase,
     )
-
-
-def _make_sure_it_opens(phrase: Path) -> None:
-    try:
-        PassPhrase.read(phrase)
-    except InvalidConfiguration:
-        raise InvalidConfiguration("key_password_file cannot be read") from None
 
 
 def _edition(section: dict[str, Any], folder: Path) -> Edition | None:

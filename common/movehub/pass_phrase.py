@@ -20,14 +20,17 @@ class PassPhrase:
         self._words = words
 
     @classmethod
-    def read(cls, path: Path) -> PassPhrase:
-        """Read a file's one line; the line's end is no part of it. Raises InvalidConfiguration."""
+    def read(cls, path: Path, *, named: str = "the file of the pass phrase") -> PassPhrase:
+        """Read a file's one line; the line's end is no part of it.
+
+        Raises InvalidConfiguration that calls the file what it is `named`.
+        """
         try:
             words = decoded(path.read_bytes())
         except OSError:
             words = None
         if words is None:  # outside: the error of a decoder holds the file
-            raise InvalidConfiguration("the file of the pass phrase cannot be read")
+            raise InvalidConfiguration(f"{named} cannot be read")
         return cls(words.strip("\r\n"))
 
     def reveal(self) -> str:

