@@ -6,11 +6,13 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 WHEEL := .build/wheel
 
-.PHONY: help demo test test-checkout test-renamed test-wheel check docs bench clean
+.PHONY: help demo test test-checkout test-renamed test-wheel kill faults check docs bench clean
 
 help:
 	@echo "make demo    a hub and 28 states on loopback: two batches checked over mutual TLS"
 	@echo "make test    all tests, on the checkout with branch coverage and on the built wheel"
+	@echo "make kill    a node is killed at hundreds of instants, on both databases; POINTS=330 SEED=1"
+	@echo "make faults  a node is driven through 10,000 steps of faults; SEED=1"
 	@echo "make check   ruff, mypy --strict, pyright"
 	@echo "make docs    the documentation, as a site in site/"
 	@echo "make bench   how fast it is, beside the floor and beside others: docs/performance"
@@ -60,6 +62,14 @@ test-wheel: .venv/dev
 	@$(WHEEL)/venv/bin/python -m pip --quiet --disable-pip-version-check install "$$(ls $(WHEEL)/*.whl)[test]"
 	@cp -R tests docs README.md CONTRIBUTING.md CHANGELOG.md LICENSE pyproject.toml $(WHEEL)/run/
 	cd $(WHEEL)/run && ../venv/bin/python -m pytest --numprocesses auto --dist worksteal $(ORACLE_TESTS:%=--ignore=%) -k "not postgresql"
+
+POINTS ?= 330
+SEED ?= 1
+kill: .venv/dev
+	$(BIN)/python -m tests.kill --points $(POINTS) --seed $(SEED)
+
+faults: .venv/dev
+	$(BIN)/python -m pytest --hypothesis-profile faults --hypothesis-seed $(SEED) tests/movehub/node/test_faults.py
 
 check: .venv/dev
 	$(BIN)/ruff check .
