@@ -11,7 +11,7 @@ WHEEL := .build/wheel
 help:
 	@echo "make demo    a hub and 28 states on loopback: two batches checked over mutual TLS"
 	@echo "make test    all tests, on the checkout with branch coverage and on the built wheel"
-	@echo "make kill    a node is killed at hundreds of instants, on both databases; POINTS=330 SEED=1"
+	@echo "make kill    a node is killed at hundreds of instants, on both databases; POINTS=320 SEED=1"
 	@echo "make faults  a node is driven through 10,000 steps of faults; SEED=1"
 	@echo "make check   ruff, mypy --strict, pyright"
 	@echo "make docs    the documentation, as a site in site/"
@@ -63,10 +63,11 @@ test-wheel: .venv/dev
 	@cp -R tests docs README.md CONTRIBUTING.md CHANGELOG.md LICENSE pyproject.toml $(WHEEL)/run/
 	cd $(WHEEL)/run && ../venv/bin/python -m pytest --numprocesses auto --dist worksteal $(ORACLE_TESTS:%=--ignore=%) -k "not postgresql"
 
-POINTS ?= 330
+POINTS ?= 320
 SEED ?= 1
 kill: .venv/dev
 	$(BIN)/python -m tests.kill --points $(POINTS) --seed $(SEED)
+	$(BIN)/python -m tests.kill --points 100 --seed $(SEED) --synchronous
 
 faults: .venv/dev
 	$(BIN)/python -m pytest --hypothesis-profile faults --hypothesis-seed $(SEED) tests/movehub/node/test_faults.py

@@ -29,6 +29,13 @@ def chosen(points: list[Point], seed: int) -> list[Point]:
     return [point for rank in itertools.zip_longest(*ranks) for point in rank if point is not None]
 
 
+def pairs(points: list[Point], seed: int) -> list[tuple[Point, Point]]:
+    """Return each point once as the first to be killed at, with any other for the process that follows."""
+    first, then = chosen(points, seed), list(points)
+    random.Random(seed).shuffle(then)
+    return list(zip(first, then, strict=True))
+
+
 @contextmanager
 def databases(kind: str, folder: Path) -> Iterator[Callable[[], str]]:
     """Yield what makes empty databases of a kind."""

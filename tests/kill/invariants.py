@@ -45,6 +45,12 @@ class Remains:
             if str(each.message.header.technical_id).lower() == technical_id
         ]
 
+    def delivered(self, answer: Any) -> list[bytes]:
+        """Return what the hub got of an answer: on the connections of the node, or on its own."""
+        if self.evidence.synchronous:
+            return self.evidence.replies[answer["in_reply_to"]]
+        return [each.data for each in self.arrived(answer["technical_id"])]
+
 
 def remains(evidence: Evidence) -> Remains:
     """Read the database of a run."""
@@ -115,10 +121,10 @@ def _one_answer_the_same_bytes(left: Remains) -> Iterator[str]:
         if row is None:
             yield f"{document.name} has no answer"
             continue
-        deliveries = left.arrived(row["technical_id"])
-        if row["state"] != Sent.DELIVERED or not any(each.taken for each in deliveries):
+        deliveries = left.delivered(row)
+        if row["state"] != Sent.DELIVERED or not deliveries:
             yield f"the answer to {document.name} is {row['state']}, and came {len(deliveries)} times"
-        if {each.data for each in deliveries} - {row["document"]}:
+        if set(deliveries) - {row["document"]}:
             yield f"the answer to {document.name} came with other bytes"
     yield from (f"{identifier} was answered, and is no request" for identifier in answers)
 

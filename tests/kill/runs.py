@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -33,14 +34,16 @@ class Evidence:
     """What a run leaves: who was told what, and where to look for the rest."""
 
     address: str
-    at: Point | None
-    killed: bool = False
-    restarts: int = 0
+    synchronous: bool
+    #: How many of the points were come to.
+    kills: int = 0
     #: Documents that got the status that they must get, in order, each as often as it was sent.
     accepted: list[Document] = field(default_factory=list)
     #: The tickets that an application has in hand, by the name of what was posted.
     tickets: dict[str, str] = field(default_factory=dict)
     arrivals: list[Arrival] = field(default_factory=list)
+    #: What came back on the hub's own connections, by the message that was sent, each time.
+    replies: defaultdict[str, list[bytes]] = field(default_factory=lambda: defaultdict(list))
     points: list[Point] = field(default_factory=list)
     #: What went wrong on the way.
     troubles: list[str] = field(default_factory=list)
@@ -68,18 +71,26 @@ class Stage:
         self._listener.__exit__()
 
     def run(
-        self, address: str, at: Point | None = None, *, seed: int = 0, broken: str | None = None
+        self,
+        address: str,
+        *at: Point,
+        seed: int = 0,
+        broken: str | None = None,
+        synchronous: bool = False,
     ) -> Evidence:
-        """Have everything exchanged on an empty database, killed at a point, and return what is left."""
-        evidence = Evidence(address, at)
-        config = self._config(address)
+        """Have everything exchanged on an empty database, and return what is left.
+
+        The first process is killed at the first point, the one that is started after it at the second, and
+        so on.
+        """
+        evidence = Evidence(address, synchronous)
+        config = self._config(address, synchronous)
         engine = _engine(address)
         with engine.begin() as connection:
             connection.execute(text(TABLE))
         self._hub.begin()
-        steps = Traffic(utc_now).steps()
         try:
-            self._until_drained(evidence, engine, config, steps, (at, seed, broken))
+            self._until_drained(evidence, engine, [*at, None], config, seed, broken)
         except Stuck as error:
             evidence.troubles.append(str(error))
         finally:
@@ -88,23 +99,19 @@ class Stage:
         return evidence
 
     def _until_drained(
-        self, evidence: Evidence, engine: Engine, config: Path, steps: list[Any], first: tuple[Any, ...]
+        self, evidence: Evidence, engine: Engine, at: list[Point | None], config: Path, *arguments: Any
     ) -> None:
-        at, seed, broken = first
-        with self._running(config, at, seed, broken) as process:
-            try:
-                self._exchange(process, evidence, steps)
-                evidence.points = process.ask("points")
-                return
-            except Died:
-                evidence.killed = True
-        _let_leases_end(engine)
-        evidence.restarts += 1
-        with self._running(config, None, seed, broken) as process:
-            try:
-                self._exchange(process, evidence, steps)
-            except Died:
-                raise Stuck("the process that was started again has ended by itself") from None
+        steps = Traffic(utc_now, synchronous=evidence.synchronous).steps()
+        for point in at:
+            with self._running(config, point, *arguments) as process:
+                try:
+                    self._exchange(process, evidence, steps)
+                    evidence.points = process.ask("points")
+                    return
+                except Died:
+                    evidence.kills += 1
+            _let_leases_end(engine)
+        raise Stuck("a process has ended by itself")
 
     @contextmanager
     def _running(self, config: Path, *arguments: Any) -> Iterator[Process]:
@@ -128,7 +135,8 @@ class Stage:
                     steps.pop(0)  # whoever posts and gets no ticket does not know, and does not repeat
                     evidence.tickets[step.name] = process.ask("post", step.name)
                 else:
-                    _send(process, roads[step.system], step)
+                    reply = _send(process, roads[step.system], step)
+                    evidence.replies[step.technical_id].append(reply)
                     evidence.accepted.append(steps.pop(0))
         finally:
             for road in roads.values():
@@ -145,13 +153,15 @@ class Stage:
                 return False
         return True
 
-    def _config(self, address: str) -> Path:
+    def _config(self, address: str, synchronous: bool) -> Path:
         path, mine, url = self._folder / "node.toml", self._state, f"https://localhost:{self._listener.port}"
+        interface = "synchronous" if synchronous else "asynchronous"
         sections = [
             f'member_state = "FI"\ncertificate = "{mine.certificate}"',
             f'key = "{mine.key}"\nauthority = "{mine.authority}"',
             f'[erru]\nurl = "{url}/erru"\n[tachonet]\nurl = "{url}/tachonet"',
             f'[node]\ndatabase = "{address}"\nlisten = "127.0.0.1:0"\nlet_in = ["CN=hub"]',
+            f'interface = "{interface}"',
             "threads = 4\nquery_workers = 2\nnotification_workers = 2\ncouriers = 2\nrequest_couriers = 2",
         ]
         for name, register in (("erru", "undertakings"), ("tachonet", "cards")):
@@ -164,10 +174,11 @@ class Stage:
 _HERE: Final = "tests.kill.registers"
 
 
-def _send(process: Process, road: HttpsTransport, step: Document) -> None:
-    """Send a document of the hub's. Raises Died where the process did not live to say what it must."""
+def _send(process: Process, road: HttpsTransport, step: Document) -> bytes:
+    """Send a document of the hub's, and return what came back. Raises Died, and Stuck for a wrong status."""
+    reply = b""
     try:
-        road.deliver(step.data)
+        reply = road.deliver(step.data)
         status = 202
     except HttpRefused as refused:
         status = refused.status
@@ -177,6 +188,7 @@ def _send(process: Process, road: HttpsTransport, step: Document) -> None:
         raise Stuck(f"{step.name}: {error}") from None
     if status != step.status:
         raise Stuck(f"{step.name} got {status} in place of {step.status}")
+    return reply
 
 
 def _let_leases_end(engine: Engine) -> None:

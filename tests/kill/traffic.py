@@ -76,13 +76,21 @@ def document(name: str, system: str, message: Message[Any], status: int = 202) -
 
 
 class Traffic:
-    """One run's messages, each new."""
+    """One run's messages, each new.
 
-    def __init__(self, now: Callable[[], datetime]) -> None:
+    On the synchronous interface a register that fails is not asked again, and its effect is another one: so
+    nothing is sent there that it fails with.
+    """
+
+    def __init__(self, now: Callable[[], datetime], *, synchronous: bool = False) -> None:
         self._now = now
+        self._synchronous = synchronous
 
     def steps(self) -> list[Document | Post]:
         """Return what is to be done, in its order."""
+        return [step for step in self._all() if not (self._synchronous and step.name == "RSI")]
+
+    def _all(self) -> list[Document | Post]:
         ncr = self._asked("NCR", "erru", ncr_request(penalty(1)))
         cgr = self._asked("CGR", "erru", cgr_request())
         nu = self._asked("NU", "erru", nu_request())
