@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from typing import ClassVar
 
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -47,12 +47,14 @@ _CUTS = st.none() | st.tuples(st.sampled_from(CUTS), st.integers(1, 4))
 class Faults(RuleBasedStateMachine):
     """One conversation between everybody, with every fault that comes along."""
 
+    #: Gives the address of an empty database for each conversation. Set it in a class of your own.
+    new_address: ClassVar[Callable[[], str]]
+
     documents: Bundle[Document] = Bundle("documents")
 
     def __init__(self) -> None:
         super().__init__()
-        self._folder = TemporaryDirectory(prefix="movehub-faults-")
-        self.world = World(f"sqlite:///{Path(self._folder.name)}/node.db")
+        self.world = World(type(self).new_address())
 
     def teardown(self) -> None:
         """Let everything come to its end, and look at what is left."""
@@ -63,7 +65,6 @@ class Faults(RuleBasedStateMachine):
             self.world.seen["conversations"] += 1
         finally:
             self.world.close()
-            self._folder.cleanup()
 
     @invariant()
     def promises_are_kept(self) -> None:

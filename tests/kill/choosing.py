@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
 from tests.support.databases import postgres
@@ -48,14 +47,9 @@ def databases(kind: str, folder: Path) -> Iterator[Callable[[], str]]:
 
 
 def remove(address: str) -> None:
-    """Remove the database of a run that is over."""
+    """Remove the files of a run that is over. PostgreSQL's are emptied for the next."""
     url = make_url(address)
     if url.get_backend_name() == "sqlite":
-        for file in Path(str(url.database)).parent.glob(f"{Path(str(url.database)).name}*"):
-            file.unlink()
-        return
-    admin = url.set(drivername="postgresql+psycopg", database="postgres")
-    engine = create_engine(admin, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {url.database} WITH (FORCE)"))
-    engine.dispose()
+        file = Path(str(url.database))
+        for each in file.parent.glob(f"{file.name}*"):
+            each.unlink()

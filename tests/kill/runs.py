@@ -84,13 +84,12 @@ class Stage:
         so on.
         """
         evidence = Evidence(address, synchronous)
-        config = self._config(address, synchronous)
         engine = _engine(address)
         with engine.begin() as connection:
             connection.execute(text(TABLE))
         self._hub.begin()
         try:
-            self._until_drained(evidence, engine, [*at, None], config, seed, broken)
+            self._until_drained(evidence, engine, [*at, None], seed, broken)
         except Stuck as error:
             evidence.troubles.append(str(error))
         finally:
@@ -99,10 +98,11 @@ class Stage:
         return evidence
 
     def _until_drained(
-        self, evidence: Evidence, engine: Engine, at: list[Point | None], config: Path, *arguments: Any
+        self, evidence: Evidence, engine: Engine, at: list[Point | None], *arguments: Any
     ) -> None:
         steps = Traffic(utc_now, synchronous=evidence.synchronous).steps()
         for point in at:
+            config = self._config(evidence)
             with self._running(config, point, *arguments) as process:
                 try:
                     self._exchange(process, evidence, steps)
@@ -153,18 +153,19 @@ class Stage:
                 return False
         return True
 
-    def _config(self, address: str, synchronous: bool) -> Path:
+    def _config(self, evidence: Evidence) -> Path:
         path, mine, url = self._folder / "node.toml", self._state, f"https://localhost:{self._listener.port}"
-        interface = "synchronous" if synchronous else "asynchronous"
+        interface = "synchronous" if evidence.synchronous else "asynchronous"
+        undertakings = "undertakings" if evidence.kills else "failing_undertakings"
         sections = [
             f'member_state = "FI"\ncertificate = "{mine.certificate}"',
             f'key = "{mine.key}"\nauthority = "{mine.authority}"',
             f'[erru]\nurl = "{url}/erru"\n[tachonet]\nurl = "{url}/tachonet"',
-            f'[node]\ndatabase = "{address}"\nlisten = "127.0.0.1:0"\nlet_in = ["CN=hub"]',
+            f'[node]\ndatabase = "{evidence.address}"\nlisten = "127.0.0.1:0"\nlet_in = ["CN=hub"]',
             f'interface = "{interface}"',
             "threads = 4\nquery_workers = 2\nnotification_workers = 2\ncouriers = 2\nrequest_couriers = 2",
         ]
-        for name, register in (("erru", "undertakings"), ("tachonet", "cards")):
+        for name, register in (("erru", undertakings), ("tachonet", "cards")):
             sections.append(f'[node.{name}]\nauthority = "Traficom"\nregister = "{_HERE}:{register}"')
             sections.append(f'on_answer = "{_HERE}:told"')
         path.write_text("\n".join(sections), "utf-8")
