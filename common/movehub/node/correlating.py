@@ -20,7 +20,7 @@ from ..store import Store, inbox, outbox, workflows
 from ..store.attention import Reason, call_for
 from ..store.bell import Topic
 from ..store.claims import Claim
-from ..store.recording import answered_to_us
+from ..store.recording import answered_to_us, delivered
 from ..store.tables import Kind, Received, Sent
 from ..workflow import answer_to
 
@@ -102,6 +102,8 @@ class Correlator:
                 pass  # it takes the place of the answer
             now = self._store.now()
             outbox.answered(connection, row["technical_id"], claim["technical_id"], now)
+            if row["state"] == Sent.SENDING:  # its courier comes too late to note that it went out
+                delivered(connection, self._store.journal, row)
             if row["state"] != Sent.UNKNOWN:  # else it is counted already, as not answered
                 answered_to_us(connection, row, message, now)
             return request, None

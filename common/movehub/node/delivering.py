@@ -174,6 +174,7 @@ class RequestCourier:
         else:
             outbox.settled(connection, claim, Sent.UNKNOWN, now=now, reason=failed.reason)
             answered_to_us(connection, claim.row, None, now)
+            delivered(connection, self._store.journal, claim.row)  # it may have gone out
             _call(connection, claim, Reason.OUTCOME_UNKNOWN, failed.reason, now)
 
     def _never_sent(self, connection: Connection, claim: Claim, now: datetime) -> None:

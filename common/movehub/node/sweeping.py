@@ -14,7 +14,7 @@ from sqlalchemy import Connection, select, update
 
 from ..store import Store
 from ..store.attention import Reason, call_for
-from ..store.recording import answered_to_us
+from ..store.recording import answered_to_us, delivered
 from ..store.tables import OUTBOX, Sending, Sent
 from ..transport import LONGEST_WAIT
 
@@ -59,8 +59,10 @@ class Sweeper:
             .values(state=Sent.UNKNOWN, reason=said, done_at=now, lease_owner=None, lease_until=None)
         )
         if settled.rowcount == 1:
-            row = connection.execute(select(OUTBOX).where(of_it)).mappings().one()
-            answered_to_us(connection, dict(row), None, now)
+            row = dict(connection.execute(select(OUTBOX).where(of_it)).mappings().one())
+            answered_to_us(connection, row, None, now)
+            if before is Sent.SENDING:
+                delivered(connection, self._store.journal, row)  # it may have gone out
             call_for(
                 connection,
                 reason,
