@@ -6,13 +6,16 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
+from movehub.store.journal import Access
 from movehub.store.journal_check import check
-from movehub.store.tables import ATTENTION, INBOX, OUTBOX, STATISTIC, Kind, Received, Sending, Sent
+from movehub.store.tables import ATTENTION, INBOX, JOURNAL, OUTBOX, STATISTIC, Kind, Received, Sending, Sent
 from sqlalchemy import select
 
 from .world import World
 
 _ASKS = {Kind.QUERY, Kind.NOTIFICATION, Kind.HEARTBEAT}
+#: What the hub has, or may have.
+_WENT_OUT = {Sent.DELIVERED, Sent.ANSWERED, Sent.UNKNOWN}
 #: Where an answer may end, and a request of ours; and what a person is told where it is no good end.
 _ENDS_OF_ANSWERS = {Sent.DELIVERED: None, Sent.EXPIRED: "too late", Sent.REFUSED: "refused"}
 _ENDS_OF_REQUESTS = {
@@ -148,6 +151,13 @@ def _of_journal_and_statistics(world: World, left: _Left) -> Iterator[str]:
         finding = check(store.journal, connection).finding
     if finding is not None:
         yield f"the journal is broken: {finding}"
+    with store.reading() as connection:
+        out = select(JOURNAL.c.technical_id).where(JOURNAL.c.access == Access.COMMUNICATED)
+        lines = Counter(connection.execute(out).scalars())
+    for identifier, row in left.outbox.items():
+        asked = left.inbox.get(row["in_reply_to"] or "", {}).get("kind")
+        if asked != Kind.HEARTBEAT and lines[identifier] != (row["state"] in _WENT_OUT):
+            yield f"{row['root']}, {row['state']}, went out {lines[identifier]} times by the journal"
     for kind in _ASKS:
         came = sum(row["kind"] == kind for row in left.inbox.values())
         if left.statistics[kind] != came:

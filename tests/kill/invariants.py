@@ -17,6 +17,8 @@ from .runs import Evidence
 from .traffic import Document
 
 _ASKS: Final = (Kind.QUERY, Kind.NOTIFICATION, Kind.HEARTBEAT)
+#: What the hub has, or may have.
+_WENT_OUT: Final = (Sent.DELIVERED, Sent.ANSWERED, Sent.UNKNOWN)
 
 
 @dataclass(frozen=True)
@@ -194,9 +196,8 @@ def _journal_and_statistics_agree(left: Remains) -> Iterator[str]:
         if lines["collected", identifier] != wanted:
             yield f"{document.name}: {lines['collected', identifier]} lines in the journal that it came"
     for identifier, row in left.outbox.items():
-        delivered, heartbeat = row["state"] == Sent.DELIVERED, left.inbox.get(row["in_reply_to"] or "")
-        wanted = int(delivered and not (heartbeat and heartbeat["kind"] == Kind.HEARTBEAT))
-        if row["kind"] == Sending.ANSWER and lines["communicated", identifier] != 1 and wanted:
+        asked = left.inbox.get(row["in_reply_to"] or "", {}).get("kind")
+        if asked != Kind.HEARTBEAT and lines["communicated", identifier] != (row["state"] in _WENT_OUT):
             yield f"{row['root']}: {lines['communicated', identifier]} lines in the journal that it went out"
     counted = Counter(row["kind"] for row in left.statistics)
     for kind in _ASKS:
