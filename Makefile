@@ -6,11 +6,13 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 WHEEL := .build/wheel
 
-.PHONY: help demo test test-checkout test-renamed test-wheel check docs bench clean
+.PHONY: help demo test test-checkout test-renamed test-wheel kill faults check docs bench clean
 
 help:
 	@echo "make demo    a hub and 28 states on loopback: two batches checked over mutual TLS"
 	@echo "make test    all tests, on the checkout with branch coverage and on the built wheel"
+	@echo "make kill    a node is killed at hundreds of instants, on both databases; POINTS=320 SEED=1"
+	@echo "make faults  a node is driven through 10,000 steps of faults; SEED=1"
 	@echo "make check   ruff, mypy --strict, pyright"
 	@echo "make docs    the documentation, as a site in site/"
 	@echo "make bench   how fast it is, beside the floor and beside others: docs/performance"
@@ -50,7 +52,7 @@ test-renamed: .venv/dev
 
 # The tests run again in a folder of their own, where only the installed wheel can be imported: it is asked whether
 # all is in it, so a few examples of each property will do. Those that hold our schemas against the official ones
-# have run on the very same schemas already.
+# have run on the very same schemas already, and those on PostgreSQL with the very same code.
 ORACLE_TESTS := tests/conformance tests/xsd
 test-wheel: .venv/dev
 	@rm -rf $(WHEEL) && mkdir -p $(WHEEL)/run
@@ -59,7 +61,16 @@ test-wheel: .venv/dev
 	@$(PYTHON) -m venv $(WHEEL)/venv
 	@$(WHEEL)/venv/bin/python -m pip --quiet --disable-pip-version-check install "$$(ls $(WHEEL)/*.whl)[test]"
 	@cp -R tests docs README.md CONTRIBUTING.md CHANGELOG.md LICENSE pyproject.toml $(WHEEL)/run/
-	cd $(WHEEL)/run && ../venv/bin/python -m pytest --numprocesses auto --dist worksteal --hypothesis-profile few $(ORACLE_TESTS:%=--ignore=%)
+	cd $(WHEEL)/run && ../venv/bin/python -m pytest --numprocesses auto --dist worksteal --hypothesis-profile few $(ORACLE_TESTS:%=--ignore=%) -k "not postgresql"
+
+POINTS ?= 320
+SEED ?= 1
+kill: .venv/dev
+	$(BIN)/python -m tests.kill --points $(POINTS) --seed $(SEED)
+	$(BIN)/python -m tests.kill --points 100 --seed $(SEED) --synchronous
+
+faults: .venv/dev
+	$(BIN)/python -m pytest --hypothesis-profile faults --hypothesis-seed $(SEED) tests/movehub/node/test_faults.py
 
 check: .venv/dev
 	$(BIN)/ruff check .

@@ -10,18 +10,41 @@ from __future__ import annotations
 import ssl
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 from .errors import InvalidConfiguration
+from .pass_phrase import PassPhrase
+
+_UNUSABLE: Final = (
+    "the certificate or its key cannot be read as PEM or PKCS#12, the password is wrong, or they are no pair"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """The files of one party: its certificate chain, its key, and the authority that it trusts (all PEM)."""
+    """The files of one party: its certificate chain, its key, and the authority that it trusts.
+
+    They are PEM. Chain and key may also be one file of PKCS#12, which then stands for both; the chain is put
+    into order. The words that unlock the key are in `password`, or in `password_file`, which is read whenever
+    the key is.
+    """
 
     certificate: Path
     key: Path
     authority: Path
     password: str | None = field(default=None, repr=False)
+    password_file: Path | None = None
+
+    def pass_phrase(self) -> PassPhrase | None:
+        """Return what unlocks the key, None where nothing is given. Raises InvalidConfiguration."""
+        if self.password_file is not None:
+            return PassPhrase.read(self.password_file)
+        return None if self.password is None else PassPhrase(self.password)
+
+
+def is_pem(data: bytes) -> bool:
+    """Whether the bytes of a file are PEM; else they are taken for PKCS#12."""
+    return b"-----BEGIN " in data
 
 
 def client_context(credentials: Credentials) -> ssl.SSLContext:
@@ -42,11 +65,21 @@ def _loaded(context: ssl.SSLContext, credentials: Credentials) -> ssl.SSLContext
         context.load_verify_locations(cafile=credentials.authority)
     except (OSError, ssl.SSLError):
         raise InvalidConfiguration("the file of the trusted authority cannot be read as PEM") from None
+    phrase = credentials.pass_phrase()
     try:
-        # An encrypted key without a password must fail, not ask on a terminal that nobody watches.
-        context.load_cert_chain(credentials.certificate, credentials.key, lambda: credentials.password or "")
+        if is_pem(credentials.certificate.read_bytes()):
+            # An encrypted key without a password must fail, not ask on a terminal that nobody watches.
+            words = (lambda: "") if phrase is None else phrase.reveal
+            context.load_cert_chain(credentials.certificate, credentials.key, words)
+        else:
+            _load_pkcs12(context, credentials.certificate, phrase)
     except (OSError, ValueError):
-        raise InvalidConfiguration(
-            "the certificate or its key cannot be read as PEM, the password is wrong, or they are no pair"
-        ) from None
+        raise InvalidConfiguration(_UNUSABLE) from None
     return context
+
+
+def _load_pkcs12(context: ssl.SSLContext, path: Path, phrase: PassPhrase | None) -> None:
+    from .certificate_files import as_pem
+
+    with as_pem(path, phrase) as (file, words):
+        context.load_cert_chain(file, password=words.reveal)

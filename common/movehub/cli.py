@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from pathlib import Path
+from threading import Event
+
 try:
     import typer
 except ImportError:  # pragma: no cover - shown by the wheel test
     raise SystemExit("The command line needs its extra: pip install 'movehub-client[sandbox]'") from None
 
-from contextlib import suppress
-from pathlib import Path
-from threading import Event
-
 from rich.markup import escape
 
+from .cert_cli import app as cert
 from .console import out
 from .console_options import application, version_option
 from .keys_cli import app as keys
+from .node_cli import app as node
 
 app = application()
+app.add_typer(cert, name="cert")
 app.add_typer(keys, name="keys")
+app.add_typer(node, name="node")
 
 
 @app.callback()
@@ -38,6 +42,18 @@ def demo(
     except ImportError:
         raise SystemExit("The sandbox needs its extra: pip install 'movehub-client[sandbox]'") from None
     run(patience)
+
+
+@app.command()
+def serve(
+    config: Path = typer.Option(Path("node.toml"), help="The configuration file, with its section [node]."),
+) -> None:
+    """Serve a national register: receive, answer and send until SIGTERM or SIGINT."""
+    try:
+        from .node.command import serve as run
+    except ImportError:
+        raise SystemExit("A node needs its extra: pip install 'movehub-client[server]'") from None
+    run(config)
 
 
 @app.command()

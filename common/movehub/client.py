@@ -2,6 +2,8 @@
 
 with TachonetClient.from_config("hub.toml") as tachonet:
     reply = tachonet.send(CheckIssuedCardsRequest(...), to=BROADCAST)
+
+With a store it also posts, which waits for nothing and loses nothing: see `movehub.node.sending`.
 """
 
 from __future__ import annotations
@@ -15,7 +17,9 @@ from .errors import InvalidConfiguration
 from .exchange import Exchange
 from .message import Body, Message, Request
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # the store needs the extra `server`, which who only asks can do without
+    from .node.sending import Sender, Ticket
+    from .store import Store
     from .transport import Transport
 
 Answer = TypeVar("Answer", bound=Body)
@@ -36,6 +40,7 @@ class Client:
         *,
         version: str | None = None,
         edition: Edition | None = None,
+        store: Store | None = None,
     ) -> None:
         if edition is not None:
             self.codec = self.codec.speaking(edition)
@@ -44,17 +49,23 @@ class Client:
             raise InvalidConfiguration(f"{self.codec.system} {chosen} is not spoken here")
         self.exchange = Exchange(member_state, self.codec.edition(chosen))
         self._transport = transport
+        self._store = store
 
     @classmethod
-    def from_config(cls, path: str | Path) -> Self:
-        """Make a client from a TOML file: see `movehub.config`. Raises InvalidConfiguration."""
+    def from_config(cls, path: str | Path, *, store: Store | None = None) -> Self:
+        """Make a client from a TOML file: see `movehub.config`. Raises InvalidConfiguration.
+
+        `store` is what `post` keeps its requests in.
+        """
         # Only here: whoever brings a transport of his own, or only reads documents, needs no HTTP.
         from .config import Config
         from .transport import HttpsTransport
 
         config = Config.read(path, cls.codec.system.lower())
         transport = HttpsTransport(config.url, config.credentials, timeouts=config.timeouts)
-        return cls(config.member_state, transport, version=config.version, edition=config.edition)
+        return cls(
+            config.member_state, transport, version=config.version, edition=config.edition, store=store
+        )
 
     def __enter__(self) -> Self:
         return self
@@ -90,6 +101,30 @@ class Client:
         `to` is the state that opened it unless national practice wants `EU` there. Raises as `send` does.
         """
         return self._sent(self.exchange.answer(received, response, to=to))
+
+    def post(self, request: Request[Answer], to: str, *, test_id: str | None = None) -> Ticket[Answer]:
+        """Keep a request in the store, for a node to send, and return its ticket at once.
+
+        Raises OurFault where it may not be sent or there is no store, StoreFailed where it was not kept.
+        """
+        return self._sender().post(request, to, test_id=test_id)
+
+    def post_response(
+        self, received: Message[Request[Any]], response: Request[Answer], *, to: str | None = None
+    ) -> Ticket[Answer]:
+        """Keep what is due later in a workflow that another state opened. Raises as `post` does."""
+        return self._sender().post_response(received, response, to=to)
+
+    def ticket(self, technical_id: str) -> Ticket[Any]:
+        """Return the ticket of a request that was posted. Raises KeyError where none was."""
+        return self._sender().ticket(technical_id)
+
+    def _sender(self) -> Sender:
+        if self._store is None:
+            raise InvalidConfiguration("to post needs a store: give the client one, or use send")
+        from .node.sending import Sender
+
+        return Sender(self._store, self.codec, self.exchange)
 
     def _sent(self, message: Message[Any]) -> Message[Any]:
         reply = self.codec.decode(self._transport.post(self.codec.encode(message)))

@@ -1,8 +1,8 @@
 """The configuration file of a client.
 
 member_state = "FI"
-certificate = "fi.pem"        # chain, PEM; paths are relative to the file
-key = "fi.key"
+certificate = "fi.pem"        # chain, PEM, or PKCS#12 with the key; paths are relative to the file
+key = "fi.key"                # left out where the key is in the same file
 key_password_file = "fi.pass" # only where the key is encrypted
 authority = "movehub-ca.pem"
 
@@ -26,7 +26,7 @@ from typing import Any
 from .certificates import Credentials
 from .edition import Edition
 from .errors import InvalidConfiguration
-from .personal import decoded
+from .pass_phrase import PassPhrase
 from .transport import Timeouts
 
 _COMMON = {"member_state", "certificate", "key", "key_password_file", "authority"}
@@ -51,17 +51,11 @@ class Config:
         Raises InvalidConfiguration that names the setting.
         """
         path = Path(path)
-        try:
-            content = tomllib.loads(path.read_text("utf-8"))
-        except FileNotFoundError:
-            raise InvalidConfiguration(f"there is no configuration file {path}") from None
-        except (OSError, ValueError, RecursionError):
-            raise InvalidConfiguration("the configuration file cannot be read as TOML") from None
+        content = _content(path)
         section = content.get(system)
         if not isinstance(section, dict):
             raise InvalidConfiguration(f"the section [{system}] is missing")
-        common = {key: value for key, value in content.items() if not isinstance(value, dict)}
-        _refuse_unknown(common, _COMMON, "")
+        common = _common(content)
         _refuse_unknown(section, _OF_A_SYSTEM, f"{system}.")
         return cls(
             member_state=_text(common, "member_state"),
@@ -73,21 +67,38 @@ class Config:
         )
 
 
+def read_credentials(path: str | Path) -> Credentials:
+    """Read of a configuration file whose certificate it is, whichever the system. Raises as `Config.read`."""
+    path = Path(path)
+    return _credentials(_common(_content(path)), path.parent)
+
+
+def _content(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        raise InvalidConfiguration(f"there is no configuration file {path}") from None
+    except (OSError, ValueError, RecursionError):
+        raise InvalidConfiguration("the configuration file cannot be read as TOML") from None
+
+
+def _common(content: dict[str, Any]) -> dict[str, Any]:
+    """Return what stands outside of every section. Raises InvalidConfiguration for what is not known."""
+    common = {key: value for key, value in content.items() if not isinstance(value, dict)}
+    _refuse_unknown(common, _COMMON, "")
+    return common
+
+
 def _credentials(common: dict[str, Any], folder: Path) -> Credentials:
-    password = None
-    if "key_password_file" in common:
-        try:
-            password = decoded((folder / _text(common, "key_password_file")).read_bytes())
-        except OSError:
-            password = None
-        if password is None:
-            raise InvalidConfiguration("key_password_file cannot be read")
-        password = password.strip("\r\n")
+    certificate = folder / _text(common, "certificate")
+    phrase = folder / _text(common, "key_password_file") if "key_password_file" in common else None
+    if phrase is not None:
+        PassPhrase.read(phrase, named="key_password_file")  # now, and not when the hub is called
     return Credentials(
-        certificate=folder / _text(common, "certificate"),
-        key=folder / _text(common, "key"),
+        certificate=certificate,
+        key=folder / _text(common, "key") if "key" in common else certificate,
         authority=folder / _text(common, "authority"),
-        password=password,
+        password_file=phrase,
     )
 
 

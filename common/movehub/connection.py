@@ -1,4 +1,4 @@
-"""`requests`, held to one TLS context, to the deadline, and to the answer it asked for.
+"""`requests`, held to our TLS contexts, to the deadline, and to the answer it asked for.
 
 Three of its habits are taken from it: it would trust the public authorities that it ships, read the body of
 a redirect without limit, and send a cookie back to whoever set it.
@@ -6,32 +6,49 @@ a redirect without limit, and send a cookie back to whoever set it.
 
 from __future__ import annotations
 
-import ssl
+from functools import partial
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any, Final
 
 import requests
 import urllib3
 from requests.adapters import HTTPAdapter
+from requests.exceptions import InvalidHeader, InvalidURL
 from urllib3.connection import HTTPSConnection
+from urllib3.exceptions import LocationParseError
+from urllib3.util import Url, parse_url
 
+from .certificate_watch import Contexts
 from .deadline import time_left
 
 #: Connections that are kept: two requests a second, of 20 seconds each, are the most that the law allows.
 _MOST_AT_ONCE: Final = 40
 
+#: What is raised for an address or a header that can never be used.
+UNUSABLE: Final = (InvalidURL, InvalidHeader)
 
-def session(context: ssl.SSLContext | None) -> requests.Session:
-    """Return a session that uses this context alone, and nothing of the environment.
 
-    Without a context it speaks plain HTTP, which is for services on this machine.
+def is_address(url: str) -> bool:
+    """Whether this is an https address that can work, and that carries no password."""
+    try:
+        parsed = parse_url(url)
+    except LocationParseError:
+        parsed = Url()
+    right = parsed.scheme == "https" and bool(parsed.host) and not parsed.auth
+    return right and url.isprintable() and " " not in url
+
+
+def session(contexts: Contexts | None) -> requests.Session:
+    """Return a session whose connections use the context of their day, and nothing of the environment.
+
+    Without contexts it speaks plain HTTP, which is for services on this machine.
     """
     made = _Session()
     made.trust_env = False
     made.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-    made.adapters.pop("https://" if context is None else "http://")
-    if context is not None:
-        made.mount("https://", _Adapter(context))
+    made.adapters.pop("https://" if contexts is None else "http://")
+    if contexts is not None:
+        made.mount("https://", _Adapter(contexts))
     return made
 
 
@@ -51,27 +68,45 @@ class _Connection(HTTPSConnection):
 
 
 class _Pool(urllib3.HTTPSConnectionPool):
+    """Hands out connections of today's context: one that was kept under an earlier certificate is closed.
+
+    Whoever has a connection under way keeps it to the end of the exchange.
+    """
+
     ConnectionCls = _Connection  # pyright: ignore[reportAssignmentType]
+
+    def __init__(self, *args: Any, contexts: Contexts, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._contexts = contexts
+
+    def _get_conn(self, timeout: float | None = None) -> Any:
+        connection: Any = super()._get_conn(timeout)
+        context = self._contexts()
+        if connection.ssl_context is not context:
+            connection.close()
+            connection.ssl_context = context
+        return connection
 
 
 class _Adapter(HTTPAdapter):
-    """Uses one context for every connection, and leaves it as it was given.
+    """Uses our contexts for every connection, and leaves them as they were given.
 
     `requests` would add the public authorities that it ships to any context (`cert_verify`), so that a
     certificate bought on the street would pass for the hub's.
     """
 
-    def __init__(self, context: ssl.SSLContext) -> None:
-        self._context = context
+    def __init__(self, contexts: Contexts) -> None:
+        self._contexts = contexts
+        self._first = contexts()
         super().__init__(max_retries=0, pool_maxsize=_MOST_AT_ONCE)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, ssl_context=self._context, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = {"https": _Pool}
+        super().init_poolmanager(*args, ssl_context=self._first, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = {"https": partial(_Pool, contexts=self._contexts)}
 
     def cert_verify(self, conn: Any, url: Any, verify: Any, cert: Any) -> None:
         """Verify by the context alone."""
 
     def build_connection_pool_key_attributes(self, request: Any, verify: Any, cert: Any = None) -> Any:
         host, _ = super().build_connection_pool_key_attributes(request, verify, cert)
-        return host, {"ssl_context": self._context}
+        return host, {"ssl_context": self._first}

@@ -1,8 +1,9 @@
 """The receiving end as a WSGI application: HTTP around something that takes a document and returns one.
 
 Status codes: 200 with the answer on the same connection (the synchronous interface of Annex III, 1.1), 202
-where there is none to give, 400 for what cannot be read or is not valid, 405 for another method than POST,
-411 without a length, 413 for too large. No response ever quotes the document.
+where there is none to give, 400 for what cannot be read or is not valid, 403 for a certificate that is not
+let in, 405 for another method than POST, 409 for an identifier that other bytes had, 411 without a length,
+413 for too large, 500 and 503 (the database) for what is our fault. No response ever quotes the document.
 """
 
 from __future__ import annotations
@@ -12,13 +13,31 @@ from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import Any, Final
 
-from .errors import Malformed, MovehubError, TheirFault, TooLarge
+from .errors import (
+    AlreadyReceived,
+    Malformed,
+    MovehubError,
+    NotAnsweredYet,
+    NotLetIn,
+    StoreFailed,
+    TheirFault,
+    TooLarge,
+)
 from .gate import DEFAULT_LIMIT
 
 _LOG = logging.getLogger(__name__)
 
 #: Digits of a Content-Length that is worth reading.
 _LONGEST_LENGTH: Final = 18
+
+#: The status of each error that has one of its own.
+_STATUSES: Final[dict[type[Exception], HTTPStatus]] = {
+    TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    AlreadyReceived: HTTPStatus.CONFLICT,
+    NotLetIn: HTTPStatus.FORBIDDEN,
+    StoreFailed: HTTPStatus.SERVICE_UNAVAILABLE,
+    NotAnsweredYet: HTTPStatus.SERVICE_UNAVAILABLE,
+}
 
 StartResponse = Callable[[str, list[tuple[str, str]]], Any]
 
@@ -45,15 +64,14 @@ class Endpoint:
             return _said(HTTPStatus.LENGTH_REQUIRED, "a Content-Length is needed")
         try:
             answer = self._handle(self._read(environ, int(length)))
-        except TooLarge as error:
-            return _said(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, str(error))
         except TheirFault as error:
-            return _said(HTTPStatus.BAD_REQUEST, str(error))
+            return _said(_STATUSES.get(type(error), HTTPStatus.BAD_REQUEST), str(error))
         except Exception as error:  # noqa: BLE001 - nothing may reach the server's own traceback
             # Only our own errors are free of personal data; of any other the kind must do.
             told = str(error) if isinstance(error, MovehubError) else type(error).__name__
             _LOG.error("a document could not be answered: %s", told)
-            return _said(HTTPStatus.INTERNAL_SERVER_ERROR, "the document could not be answered")
+            status = _STATUSES.get(type(error), HTTPStatus.INTERNAL_SERVER_ERROR)
+            return _said(status, "the document could not be answered")
         return HTTPStatus.OK if answer else HTTPStatus.ACCEPTED, "application/xml; charset=utf-8", answer
 
     def _read(self, environ: dict[str, Any], length: int) -> bytes:

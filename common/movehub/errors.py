@@ -15,7 +15,13 @@
     │   ├── UnknownMessage           another namespace, edition or root element
     │   ├── InvalidIncoming          breaks the schema of its edition
     │   ├── NotCorrelated            an answer, but not to this question
+    │   ├── AlreadyReceived          another document with an identifier that was used
+    │   ├── NotLetIn                 a good certificate, but not one that is let in
     │   └── ErrorNotified            the hub answered with an ErrorNotification
+    ├── RegisterFailed               the register did not answer; this is not "not found"
+    ├── StoreFailed                  the database did not take it, or did not give it
+    ├── LeaseLost                    another worker has taken the work up
+    ├── NotAnsweredYet               a request's answer has not come within the time waited
     ├── SearchKeyServiceFailed       no search key was made; nothing of a message was sent
     │   └── IllegalCharacter         the service does not take a character of the name
     └── TransportError
@@ -144,6 +150,18 @@ class NotCorrelated(TheirFault):
     advice = "Do not use the answer for this request."
 
 
+class AlreadyReceived(TheirFault):
+    """A document with the technical identifier of one that was received, and with other bytes."""
+
+    advice = "The first one stands."
+
+
+class NotLetIn(TheirFault):
+    """The other side's certificate is good, and its subject is none that the configuration lets in."""
+
+    article = "Annex V, 2"
+
+
 class ErrorNotified(TheirFault):
     """The hub, or the state behind it, answered with an ErrorNotification.
 
@@ -158,6 +176,41 @@ class ErrorNotified(TheirFault):
         status = notification.status_code.value
         super().__init__(f"answered with ErrorNotification {status}", workflow=workflow)
         self.notification = notification
+
+
+class RegisterFailed(MovehubError):
+    """The own register raised, or what it said makes no valid answer.
+
+    `again` says whether another attempt may help. Of the register's own error only the kind is told, since
+    its text can quote a person.
+    """
+
+    fault = "ours"
+    article = "Annex VI, 2.2"
+    advice = "This is not 'not found'."
+
+    def __init__(self, reason: str, *, again: bool) -> None:
+        super().__init__(reason)
+        self.again = again
+
+
+class StoreFailed(MovehubError):
+    """The database failed, and nothing of what was asked of it is kept."""
+
+    fault = "ours"
+    advice = "Nothing was kept; look at the database."
+
+
+class LeaseLost(MovehubError):
+    """A worker was too slow, and another has taken its work up; nothing of the first attempt is kept."""
+
+    advice = "Nothing is lost: whoever has the work now brings it to its end."
+
+
+class NotAnsweredYet(MovehubError):
+    """The time that a caller wanted to wait is over; the answer may still come, and then finds its place."""
+
+    advice = "This is not 'not found'. Wait again, or look at the ticket later."
 
 
 class SearchKeyServiceFailed(MovehubError):
@@ -224,7 +277,14 @@ class TooManyRequests(HttpRefused):
 
 
 class OutcomeUnknown(TransportError):
-    """The message left, and whether it was processed is not known."""
+    """The message left, and whether it was processed is not known.
+
+    `status` is the HTTP status that says so, where one came.
+    """
 
     article = "2016/68 Annex VI, 1.9 (b); 2016/480 Annex VI, 1.7 (b)"
     advice = "Never repeat it blindly: a notification could count twice."
+
+    def __init__(self, reason: str, *, status: int | None = None) -> None:
+        super().__init__(reason)
+        self.status = status

@@ -47,7 +47,8 @@ class HttpSearchKeys(SearchKeyService):
         super().__init__(cached)
         self._url = url
         self._timeouts = timeouts
-        self._session = connection.session(_verifying(context) if _scheme(url) == "https" else None)
+        verifying = _verifying(context) if _scheme(url) == "https" else None
+        self._session = connection.session(None if verifying is None else lambda: verifying)
 
     def close(self) -> None:
         """Close the connections, and forget the names."""

@@ -13,10 +13,20 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
+from copy import copy
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from .codec import Codec
-from .errors import InvalidConfiguration, InvalidOutgoing, NotCorrelated
+from .errors import (
+    InvalidConfiguration,
+    InvalidOutgoing,
+    LeaseLost,
+    NotCorrelated,
+    RegisterFailed,
+    StoreFailed,
+)
 from .exchange import Exchange
 from .member_states import sent_as
 from .message import Body, ErrorNotification, ErrorStatus, Header, Message
@@ -27,6 +37,14 @@ _LOG = logging.getLogger(__name__)
 
 #: From a request, and the own code, to the body of its answer.
 Handler = Callable[[Message[Any], str], Body]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer, or the ErrorNotification in its place, and its document."""
+
+    message: Message[Any]
+    document: bytes
 
 
 class Responder:
@@ -79,6 +97,22 @@ class Responder:
             reason = str(error)
         raise InvalidConfiguration(f"no answer can be made with these settings: {reason}")
 
+    @property
+    def codec(self) -> Codec:
+        """What the system speaks."""
+        return self._codec
+
+    @property
+    def exchange(self) -> Exchange:
+        """Whose answers these are."""
+        return self._exchange
+
+    def by_clock(self, now: Callable[[], datetime]) -> Responder:
+        """Return this responder with another clock for `sentAt`."""
+        other = copy(self)
+        other._exchange = replace(self._exchange, now=now)
+        return other
+
     def handle(self, data: bytes) -> bytes:
         """Return the answer to a document. Raises TheirFault where it is none that can be answered.
 
@@ -86,28 +120,53 @@ class Responder:
         what is running here, and leave.
         """
         request = self._codec.decode(data)
-        edition = self._codec.edition(request.header.version)
-        exchange = Exchange(self._exchange.code, edition, self._exchange.now, self._exchange.new_id)
-        for rule in self._codec.reported(request):
-            _LOG.warning("a received message breaks %s", rule)
         if isinstance(request.body, ErrorNotification):
+            self._report(request)
             self._hand_over(request)
             return b""
+        try:
+            return self.reply(request, data).document
+        except RegisterFailed as error:
+            _LOG.error("%s", error.reason)
+        return self.failure(request, data).document
+
+    def reply(self, request: Message[Any], data: bytes) -> Reply:
+        """Return the answer to a message, which may be that it is refused.
+
+        Raises RegisterFailed where the register raised or its data make no valid answer.
+        """
+        self._report(request)
+        exchange = self._for(request)
         refusal = self._refusal(exchange, request)
         if refusal is not None:
-            return self._codec.encode(exchange.error(request, ErrorStatus.INVALID_DATA, refusal, data))
+            return self._written(exchange.error(request, ErrorStatus.INVALID_DATA, refusal, data))
         try:
-            return self._codec.encode(self._answer(exchange, request))
+            return self._written(self._answer(exchange, request))
         except InvalidOutgoing as error:
-            _LOG.error("the register's data do not make a valid answer: %s", error)
+            failed = RegisterFailed(f"the register's data do not make a valid answer: {error}", again=False)
+        except (StoreFailed, LeaseLost):
+            raise  # of the node's own database, and not of the register
         except (KeyboardInterrupt, SystemExit, GeneratorExit):
             raise
         except BaseException as error:  # noqa: BLE001 - asyncio's CancelledError is no Exception, and a failure
             # Only the kind: a register's own message can quote the person it was asked about.
-            _LOG.error("the register failed with %s", type(error).__name__)
-        return self._codec.encode(
-            exchange.error(request, ErrorStatus.SERVER_ERROR, "The request could not be processed", data)
-        )
+            failed = RegisterFailed(f"the register failed with {type(error).__name__}", again=True)
+        raise failed  # outside: the register's own error must not come along as context
+
+    def failure(self, request: Message[Any], data: bytes) -> Reply:
+        """Return what is said where the register failed: ErrorNotification `ServerError`."""
+        said = "The request could not be processed"
+        return self._written(self._for(request).error(request, ErrorStatus.SERVER_ERROR, said, data))
+
+    def _for(self, request: Message[Any]) -> Exchange:
+        return replace(self._exchange, edition=self._codec.edition(request.header.version))
+
+    def _written(self, message: Message[Any]) -> Reply:
+        return Reply(message, self._codec.encode(message))
+
+    def _report(self, request: Message[Any]) -> None:
+        for rule in self._codec.reported(request):
+            _LOG.warning("a received message breaks %s", rule)
 
     def _hand_over(self, error: Message[ErrorNotification]) -> None:
         """Pass an ErrorNotification on to whoever must act upon it (Annex VI, 2.2); it is never answered.

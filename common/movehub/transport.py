@@ -11,11 +11,7 @@ from dataclasses import dataclass
 from http.client import OK, REQUEST_TIMEOUT, TOO_MANY_REQUESTS
 from typing import Final, Protocol
 
-import requests
-from urllib3.exceptions import LocationParseError
-from urllib3.util import Url, parse_url
-
-from . import connection
+from .certificate_watch import WatchedCertificate
 from .certificates import Credentials, client_context
 from .deadline import DeadlineSocket, Progress, deadline
 from .errors import (
@@ -36,6 +32,9 @@ from .gate import DEFAULT_LIMIT
 LONGEST_WAIT: Final = 20.0
 #: How long a connection may take by default, of these.
 CONNECT_WAIT: Final = 5.0
+
+#: Statuses that say a document was taken.
+_TAKEN: Final = frozenset(range(200, 300))
 
 #: What a peer's TLS alert says of our certificate.
 _ALERTS: Final = {
@@ -78,7 +77,10 @@ class Timeouts:
 
 
 class HttpsTransport:
-    """Posts documents to one URL. Use it as a context manager, or `close` it."""
+    """Posts documents to one URL. Use it as a context manager, or `close` it.
+
+    With `Credentials` it takes up renewed files by itself: see `certificate_watch`.
+    """
 
     def __init__(
         self,
@@ -89,18 +91,24 @@ class HttpsTransport:
         limit: int = DEFAULT_LIMIT,
         content_type: str = "application/xml; charset=utf-8",
     ) -> None:
-        _check_address(url)
-        context = credentials if isinstance(credentials, ssl.SSLContext) else client_context(credentials)
-        if context.verify_mode != ssl.CERT_REQUIRED or not context.check_hostname:
-            raise InvalidConfiguration("the TLS context must verify the hub's certificate and its name")
-        context.sslsocket_class = DeadlineSocket
+        from . import connection  # `requests` takes its time, and not everybody sends
+
+        if not connection.is_address(url):
+            raise InvalidConfiguration(
+                "the hub's address must be https://host/path, without a name or password"
+            )
+        self._unusable = connection.UNUSABLE
         #: Where documents are posted to.
         self.url: Final = url
         self._limit = limit
         self._timeouts = timeouts or Timeouts()
         self._headers = {"Content-Type": content_type, "Accept": "application/xml, text/xml"}
         self._headers["Accept-Encoding"] = "identity"  # what is packed can unpack to more than the limit
-        self._session = connection.session(context)
+        if isinstance(credentials, ssl.SSLContext):
+            given = _checked(credentials)
+            self._session = connection.session(lambda: given)
+        else:
+            self._session = connection.session(WatchedCertificate(credentials, _client_context))
 
     def __enter__(self) -> HttpsTransport:
         return self
@@ -117,16 +125,27 @@ class HttpsTransport:
 
         Raises NotSent (and its kinds), HttpRefused or OutcomeUnknown.
         """
+        return self._exchanged(data, frozenset({OK}))
+
+    def deliver(self, data: bytes) -> bytes:
+        """Hand one document over, as the asynchronous interface does, and return what came back, if anything.
+
+        Any status of success will do (Annex III, 1.1: the answer comes on a connection of its own). Raises as
+        `post` does.
+        """
+        return self._exchanged(data, _TAKEN)
+
+    def _exchanged(self, data: bytes, success: frozenset[int]) -> bytes:
         with deadline(self._timeouts.total) as progress:
             try:
-                return self._post(data)
+                return self._post(data, success)
             except MovehubError:
                 raise
             except Exception as error:  # noqa: BLE001 - a peer can make `requests` raise ValueErrors
-                explained = _explained(error, progress)
+                explained = _explained(error, progress, self._unusable)
         raise explained  # outside: the other error holds the document and must not come along
 
-    def _post(self, data: bytes) -> bytes:
+    def _post(self, data: bytes, success: frozenset[int]) -> bytes:
         waits = (self._timeouts.connect, self._timeouts.total)
         with self._session.post(
             self.url, data=data, headers=self._headers, timeout=waits, allow_redirects=False, stream=True
@@ -136,8 +155,8 @@ class HttpsTransport:
                 raise TooManyRequests(status)
             if 400 <= status < 500 and status != REQUEST_TIMEOUT:
                 raise HttpRefused(status)
-            if status != OK:
-                raise OutcomeUnknown(f"answered with HTTP status {status}")
+            if status not in success:
+                raise OutcomeUnknown(f"answered with HTTP status {status}", status=status)
             body = bytearray()
             for chunk in response.iter_content(65536):
                 body += chunk
@@ -146,17 +165,19 @@ class HttpsTransport:
             return bytes(body)
 
 
-def _check_address(url: str) -> None:
-    """Raise InvalidConfiguration for an address that could never work, or that carries a password."""
-    try:
-        parsed = parse_url(url)
-    except LocationParseError:
-        parsed = Url()
-    if parsed.scheme != "https" or not parsed.host or parsed.auth or not url.isprintable() or " " in url:
-        raise InvalidConfiguration("the hub's address must be https://host/path, without a name or password")
+def _client_context(credentials: Credentials) -> ssl.SSLContext:
+    return _checked(client_context(credentials))
 
 
-def _explained(error: Exception, progress: Progress) -> TransportError:
+def _checked(context: ssl.SSLContext) -> ssl.SSLContext:
+    """Make the context's sockets keep the deadline. Raises InvalidConfiguration if it does not verify."""
+    if context.verify_mode != ssl.CERT_REQUIRED or not context.check_hostname:
+        raise InvalidConfiguration("the TLS context must verify the hub's certificate and its name")
+    context.sslsocket_class = DeadlineSocket
+    return context
+
+
+def _explained(error: Exception, progress: Progress, unusable: tuple[type[Exception], ...]) -> TransportError:
     """Tell what a failure means, by what TLS objected to and by whether anything had left."""
     objection = progress.objection
     if isinstance(objection, ssl.SSLCertVerificationError) and progress.sent == 0:
@@ -165,7 +186,7 @@ def _explained(error: Exception, progress: Progress) -> TransportError:
     alert = next((text for name, text in _ALERTS.items() if name in reason), None)
     if alert is not None and progress.shook_hands and progress.received == 0:
         return CertificateRefused(f"the hub refused the connection: {alert}")
-    if isinstance(error, (requests.exceptions.InvalidURL, requests.exceptions.InvalidHeader)):
+    if isinstance(error, unusable):
         return NotSent("the configured address or content type cannot be used")
     if progress.sent == 0:
         return HubUnreachable("no connection to the hub")

@@ -29,6 +29,8 @@ class Workflow:
     legs: tuple[tuple[str, str], ...]
     broadcast: bool
     article: str
+    #: Whether it tells something that must be recorded, however late; else it only searches.
+    notifies: bool = False
 
     def __str__(self) -> str:
         """Return the system and the abbreviation, as the law writes it: `ERRU CGR`."""
@@ -74,6 +76,7 @@ WORKFLOWS: Final = (
         ),
         broadcast=False,
         article="Regulation (EU) 2016/68, Annex II, 1.3",
+        notifies=True,
     ),
     Workflow(
         "TACHOnet",
@@ -82,6 +85,7 @@ WORKFLOWS: Final = (
         (("IssuedCardDrivingLicence_Request", "IssuedCardDrivingLicence_Response"),),
         broadcast=False,
         article="Regulation (EU) 2016/68, Annex II, 1.4",
+        notifies=True,
     ),
     Workflow(
         "ERRU",
@@ -102,6 +106,7 @@ WORKFLOWS: Final = (
         ),
         broadcast=False,
         article="Regulation (EU) 2016/480, Annex II, 1.2",
+        notifies=True,
     ),
     Workflow(
         "ERRU",
@@ -118,6 +123,7 @@ WORKFLOWS: Final = (
         (("NotifyUnfitness_Request", "NotifyUnfitness_Acknowledgement"),),
         broadcast=True,
         article="Regulation (EU) 2016/480, Annex II, 1.4",
+        notifies=True,
     ),
     Workflow(
         "ERRU",
@@ -127,6 +133,7 @@ WORKFLOWS: Final = (
         (("RoadSideInspection_Request", "RoadSideInspection_Response"),),
         broadcast=False,
         article="Directive 2014/47/EU, Article 18; Regulation (EU) 2017/2205",
+        notifies=True,
     ),
 )
 

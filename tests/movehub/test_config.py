@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from movehub.config import Config
+from movehub.config import Config, read_credentials
 from movehub.errors import InvalidConfiguration
+from movehub.pass_phrase import PassPhrase
 
 from tests.support.altered import EMPTY, altered
 
@@ -45,8 +46,19 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
 def test_a_password_is_read_from_its_own_file_and_never_shown(tmp_path: Path) -> None:
     (tmp_path / "fi.pass").write_text("secret word\n", "utf-8")
     config = read(tmp_path, 'key_password_file = "fi.pass"\n' + COMPLETE)
-    assert config.credentials.password == "secret word"
+    assert config.credentials.pass_phrase() == PassPhrase("secret word")
     assert "secret" not in repr(config)
+
+
+def test_a_key_that_is_left_out_stands_in_the_file_of_the_certificate(tmp_path: Path) -> None:
+    """As in PKCS#12, which holds both."""
+    config = read(tmp_path, COMPLETE.replace('key = "fi.key"\n', "").replace("fi.pem", "fi.p12"))
+    assert config.credentials.certificate == config.credentials.key == tmp_path / "fi.p12"
+
+
+def test_whose_certificate_it_is_can_be_read_without_a_system(tmp_path: Path) -> None:
+    (tmp_path / "hub.toml").write_text(COMPLETE, "utf-8")
+    assert read_credentials(tmp_path / "hub.toml") == read(tmp_path, COMPLETE).credentials
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,70 @@
+"""A renewed certificate, without a restart: whoever makes a connection asks for the context of the day.
+
+The files are read at each handshake, which is a small part of what a handshake costs, and compared with what
+was loaded last. New connections use the new files, connections under way go on with the old. Files that
+cannot be used, for instance because the key is written and the certificate is not yet, leave the old ones in
+use, with a warning.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import ssl
+from collections.abc import Callable
+from pathlib import Path
+from threading import Lock
+
+from .certificates import Credentials
+from .errors import InvalidConfiguration
+
+_LOG = logging.getLogger(__name__)
+
+#: Gives the context that the next connection is to use.
+Contexts = Callable[[], ssl.SSLContext]
+
+
+class WatchedCertificate:
+    """The TLS context of some files as they are now. Call it before each connection; threads may.
+
+    `make` is `client_context` or `server_context`. Raises InvalidConfiguration where the files cannot be used
+    at the beginning; later they can be as they like, and the last good ones stay.
+    """
+
+    def __init__(self, credentials: Credentials, make: Callable[[Credentials], ssl.SSLContext]) -> None:
+        self._credentials = credentials
+        self._make = make
+        self._lock = Lock()
+        # In this order: what is written in between differs from what was seen, and is loaded next time.
+        self._seen = _digest(credentials)
+        self._context = make(credentials)
+
+    def __call__(self) -> ssl.SSLContext:
+        """Return the context for a connection that begins now."""
+        with self._lock:
+            found = _digest(self._credentials)
+            if found != self._seen:
+                self._seen = found
+                self._renew()
+            return self._context
+
+    def _renew(self) -> None:
+        try:
+            self._context = self._make(self._credentials)
+        except InvalidConfiguration as error:
+            _LOG.warning("the changed certificate is not used, and the one before stays: %s", error)
+        else:
+            _LOG.info("a changed certificate is in use for new connections")
+
+
+def _digest(credentials: Credentials) -> bytes:
+    """Return what stands for the contents of all files; one that cannot be read has a mark of its own."""
+    paths = (credentials.certificate, credentials.key, credentials.authority, credentials.password_file)
+    return b"".join(_digest_of(path) for path in paths if path is not None)
+
+
+def _digest_of(path: Path) -> bytes:
+    try:
+        return hashlib.sha256(path.read_bytes()).digest()
+    except OSError:
+        return b"cannot be read"

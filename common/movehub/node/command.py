@@ -1,0 +1,31 @@
+"""`movehub serve`: a node until a signal ends it."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+from threading import Event
+
+import typer
+
+from ..errors import MovehubError
+from .serving import Node
+from .settings import Settings
+
+
+def serve(config: Path) -> None:
+    """Run a node. SIGTERM and SIGINT end it once what is under way is done.
+
+    What is not done then is on the disk, and goes on when the node is started again.
+    """
+    ending = Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: ending.set())
+    try:
+        with Node(Settings.read(config)) as node:
+            typer.echo(f"serving on port {node.port}")
+            ending.wait()
+    except MovehubError as error:
+        raise SystemExit(str(error)) from None
+    except OSError as error:
+        raise SystemExit(f"the address cannot be listened on: {type(error).__name__}") from None

@@ -1,0 +1,147 @@
+"""Answers and ErrorNotifications that came: each is put to the request of ours that it belongs to.
+
+However late: the workflow identifier tells (Annex III, appendix). What belongs to nothing is parked and
+reported, never dropped (Annex VI: unsolicited messages), and an ErrorNotification is never answered.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Connection
+
+from ..errors import ErrorNotified, LeaseLost, NotCorrelated
+from ..message import ErrorNotification, Message
+from ..responder import Responder
+from ..store import Store, inbox, outbox, workflows
+from ..store.attention import Reason, call_for
+from ..store.bell import Topic
+from ..store.claims import Claim
+from ..store.recording import answered_to_us, delivered
+from ..store.tables import Kind, Received, Sent
+from ..workflow import answer_to
+
+_LOG = logging.getLogger(__name__)
+
+#: Told of each answer: the system, our request, and the answer (or the ErrorNotification in its place).
+OnAnswer = Callable[[str, Message[Any], Message[Any]], None]
+
+#: When an answer is looked at again that `on_answer` could not take.
+_AGAIN = timedelta(seconds=15)
+
+
+class Correlator:
+    """Works on the answers and errors that came in.
+
+    `on_answer` is called in a unit of work, as a register is: what it writes by `store.transaction()` happens
+    once, anything else at least once. Where it raises, the answer stays and is brought again.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        responders: Mapping[str, Responder],
+        *,
+        on_answer: OnAnswer | None = None,
+        lease: timedelta = inbox.LEASE,
+    ) -> None:
+        self._store = store
+        self._responders = responders
+        self._on_answer = on_answer
+        self._work = inbox.work((Kind.ANSWER, Kind.ERROR), lease)
+
+    def step(self) -> bool:
+        """Work on the answer that is due the longest, and return whether there was one."""
+        claims = self._work.claim(self._store)
+        for claim in claims:
+            try:
+                self._attempt(claim)
+            except LeaseLost as error:
+                _LOG.warning("%s: %s", claim["technical_id"], error)
+        return bool(claims)
+
+    def _attempt(self, claim: Claim) -> None:
+        message = self._responders[claim["system"]].codec.decode(claim["document"])
+        try:
+            with self._store.unit() as unit:
+                unit.rings.add(Topic.TICKET)
+                request, trouble = self._belonging(unit.connection, claim, message)
+                self._settled(unit.connection, claim, message, request, trouble)
+                if request is not None and self._on_answer is not None:
+                    self._on_answer(claim["system"], request, message)
+        except LeaseLost:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it raises, the answer must not be lost
+            _LOG.error(
+                "%s: an answer could not be handed over: %s", claim["technical_id"], type(error).__name__
+            )
+            until = self._store.now() + _AGAIN
+            self._store.write(
+                lambda connection: inbox.postponed(connection, claim, until, "could not be handed over")
+            )
+
+    def _belonging(
+        self, connection: Connection, claim: Claim, message: Message[Any]
+    ) -> tuple[Message[Any] | None, Reason | None]:
+        """Return the request that a message answers, marked as answered; or why there is none."""
+        trouble = Reason.UNSOLICITED
+        responder = self._responders[claim["system"]]
+        for row in outbox.requests_in(connection, claim["system"], claim["workflow_id"]):
+            if row["document"] is None:
+                continue
+            request = responder.codec.decode(row["document"])
+            try:
+                responder.exchange.check_answer(request, message)
+            except NotCorrelated:
+                trouble = Reason.NOT_CORRELATED if _is_kind(request, message) else trouble
+                continue
+            except ErrorNotified:
+                pass  # it takes the place of the answer
+            now = self._store.now()
+            outbox.answered(connection, row["technical_id"], claim["technical_id"], now)
+            if row["state"] == Sent.SENDING:  # its courier comes too late to note that it went out
+                delivered(connection, self._store.journal, row)
+            if row["state"] != Sent.UNKNOWN:  # else it is counted already, as not answered
+                answered_to_us(connection, row, message, now)
+            return request, None
+        return None, trouble
+
+    def _settled(
+        self,
+        connection: Connection,
+        claim: Claim,
+        message: Message[Any],
+        request: Message[Any] | None,
+        trouble: Reason | None,
+    ) -> None:
+        now, system, workflow = self._store.now(), claim["system"], claim["workflow_id"]
+        is_error = isinstance(message.body, ErrorNotification)
+        if request is not None:
+            workflows.answered(connection, system, workflow, claim["technical_id"], now)
+        known = request is not None or (is_error and workflows.is_known(connection, system, workflow))
+        state = Received.PROCESSED if known else Received.PARKED
+        inbox.settled(connection, claim, state, now=now, reason=None if known else trouble)
+        if is_error or not known:
+            detail = (
+                f"ErrorNotification {message.body.status_code.value}"
+                if isinstance(message.body, ErrorNotification)
+                else f"{message.body.root} fits no message that waits for it"
+            )
+            reason = Reason.ERROR_NOTIFIED if is_error and known else trouble or Reason.UNSOLICITED
+            call_for(
+                connection,
+                reason,
+                detail,
+                now=now,
+                system=system,
+                technical_id=claim["technical_id"],
+                workflow_id=workflow,
+            )
+
+
+def _is_kind(request: Message[Any], answer: Message[Any]) -> bool:
+    expected: str | None = answer_to(request.body.root)
+    return expected is not None and expected == str(answer.body.root)

@@ -1,0 +1,232 @@
+"""Couriers: what stands in the outbox is carried to the hub.
+
+An answer goes out at least once, with the same bytes each time, and never after its deadline. A request goes
+out once: it is sent again only where it surely was not taken, and an outcome that is not known is shown to a
+person instead. Regulation (EU) 2016/68 and (EU) 2016/480, Annex III, 1.1 and Annex VI.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from http import HTTPStatus
+from typing import Final, Protocol
+
+from sqlalchemy import Connection
+
+from ..errors import (
+    CertificateRefused,
+    HttpRefused,
+    HubNotTrusted,
+    LeaseLost,
+    NotSent,
+    OutcomeUnknown,
+    TheirFault,
+    TooManyRequests,
+    TransportError,
+)
+from ..pace import Pace
+from ..store import Store, outbox
+from ..store.attention import Reason, call_for
+from ..store.bell import Topic
+from ..store.claims import Claim
+from ..store.recording import answered_to_us, delivered
+from ..store.tables import Sent
+from .receiving import Receiver
+
+_LOG = logging.getLogger(__name__)
+
+#: Between two attempts: the first wait, doubled each time, and the longest.
+FIRST_WAIT: Final = timedelta(seconds=1)
+LONGEST_WAIT: Final = timedelta(seconds=60)
+#: After so many attempts a person is told that the hub is not reached.
+_PATIENCE: Final = 3
+
+
+class Carrier(Protocol):
+    """What hands a document over: `HttpsTransport` does."""
+
+    def deliver(self, data: bytes) -> bytes:
+        """Return what came back, if anything. Raises TransportError."""
+        ...
+
+
+class Route:
+    """The way to one system's hub and back: what carries there, and what takes in what comes back."""
+
+    def __init__(self, carrier: Carrier, receiver: Receiver) -> None:
+        self._carrier = carrier
+        self._receiver = receiver
+
+    def deliver(self, document: bytes) -> bytes:
+        """Hand a document over. Raises TransportError."""
+        return self._carrier.deliver(document)
+
+    def take_in(self, back: bytes) -> None:
+        """Keep what came back on the same connection, where it is a message. Raises StoreFailed."""
+        if not back.strip():
+            return
+        try:
+            self._receiver.receive(back)
+        except TheirFault as error:
+            _LOG.warning("what came back on delivery is no message: %s", error)
+
+
+class AnswerCourier:
+    """Delivers answers, and tries again where that may help, until their deadline."""
+
+    def __init__(self, store: Store, routes: Mapping[str, Route], *, lease: timedelta = outbox.LEASE) -> None:
+        self._store = store
+        self._routes = routes
+        self._work = outbox.answers_to_deliver(lease)
+
+    def step(self) -> bool:
+        """Deliver the answer that is due the longest, and return whether there was one."""
+        claims = self._work.claim(self._store)
+        for claim in claims:
+            _settling(claim, self._deliver)
+        return bool(claims)
+
+    def _deliver(self, claim: Claim) -> None:
+        now = self._store.now()
+        if _is_over(claim, now):
+            self._store.write(lambda connection: self._too_late(connection, claim, now))
+            return
+        try:
+            back = self._routes[claim["system"]].deliver(claim["document"])
+        except TransportError as error:
+            failed = error
+        else:
+            _done(self._store, claim, Sent.DELIVERED)
+            self._routes[claim["system"]].take_in(back)
+            return
+        self._store.write(lambda connection: self._failed(connection, claim, failed))
+
+    def _failed(self, connection: Connection, claim: Claim, failed: TransportError) -> None:
+        now = self._store.now()
+        if not may_succeed(failed):
+            outbox.settled(connection, claim, Sent.REFUSED, now=now, reason=failed.reason)
+            _call(connection, claim, Reason.REFUSED, failed.reason, now)
+            return
+        again = now + wait_after(claim["attempts"])
+        if claim["not_after"] is not None and again >= claim["not_after"]:
+            self._too_late(connection, claim, now)
+            return
+        outbox.postponed(connection, claim, again, failed.reason)
+        _call_if_lasting(connection, claim, failed, now)
+
+    def _too_late(self, connection: Connection, claim: Claim, now: datetime) -> None:
+        outbox.settled(connection, claim, Sent.EXPIRED, now=now, reason="its deadline had passed")
+        _call(connection, claim, Reason.TOO_LATE, "an answer was not delivered in time", now)
+
+
+class RequestCourier:
+    """Sends requests, at the pace of the law, each of them once."""
+
+    def __init__(
+        self,
+        store: Store,
+        routes: Mapping[str, Route],
+        paces: Mapping[str, Pace],
+        *,
+        lease: timedelta = outbox.LEASE,
+    ) -> None:
+        self._store = store
+        self._routes = routes
+        self._paces = paces
+        self._work = outbox.requests_to_send(lease)
+
+    def step(self) -> bool:
+        """Send the request that is due the longest, and return whether there was one."""
+        claims = self._work.claim(self._store)
+        for claim in claims:
+            _settling(claim, self._send)
+        return bool(claims)
+
+    def _send(self, claim: Claim) -> None:
+        if not _is_over(claim, self._store.now()):
+            self._paces[claim["system"]].wait()
+        now = self._store.now()
+        if _is_over(claim, now):
+            self._store.write(lambda connection: self._never_sent(connection, claim, now), ring=Topic.TICKET)
+            return
+        self._store.write(lambda connection: outbox.begin(connection, claim, now))
+        try:
+            back = self._routes[claim["system"]].deliver(claim["document"])
+        except TransportError as error:
+            failed = error
+        else:
+            _done(self._store, claim, Sent.DELIVERED)
+            self._routes[claim["system"]].take_in(back)
+            return
+        self._store.write(lambda connection: self._failed(connection, claim, failed), ring=Topic.TICKET)
+
+    def _failed(self, connection: Connection, claim: Claim, failed: TransportError) -> None:
+        now = self._store.now()
+        if isinstance(failed, (NotSent, TooManyRequests)):
+            again = now + wait_after(claim["attempts"])
+            outbox.postponed(connection, claim, again, failed.reason)
+            _call_if_lasting(connection, claim, failed, now)
+        elif isinstance(failed, HttpRefused):
+            outbox.settled(connection, claim, Sent.REFUSED, now=now, reason=failed.reason)
+            _call(connection, claim, Reason.REFUSED, failed.reason, now)
+        else:
+            outbox.settled(connection, claim, Sent.UNKNOWN, now=now, reason=failed.reason)
+            answered_to_us(connection, claim.row, None, now)
+            delivered(connection, self._store.journal, claim.row)  # it may have gone out
+            _call(connection, claim, Reason.OUTCOME_UNKNOWN, failed.reason, now)
+
+    def _never_sent(self, connection: Connection, claim: Claim, now: datetime) -> None:
+        outbox.settled(connection, claim, Sent.EXPIRED, now=now, reason="it could not be sent in time")
+        _call(connection, claim, Reason.NOT_SENT, "a request could not be sent in time", now)
+
+
+def may_succeed(failed: TransportError) -> bool:
+    """Whether the same bytes may be taken another time: 5xx, 408, 429 and lost connections, nothing else."""
+    if isinstance(failed, OutcomeUnknown) and failed.status is not None:
+        return failed.status >= 500 or failed.status == HTTPStatus.REQUEST_TIMEOUT
+    return isinstance(failed, (NotSent, OutcomeUnknown, TooManyRequests))
+
+
+def wait_after(attempts: int) -> timedelta:
+    """Return how long to wait after so many attempts."""
+    doubled = FIRST_WAIT * float(1 << min(attempts - 1, 10))
+    return min(doubled, LONGEST_WAIT)
+
+
+def _settling(claim: Claim, send: Callable[[Claim], None]) -> None:
+    try:
+        send(claim)
+    except LeaseLost as error:
+        _LOG.info("%s: %s", claim["technical_id"], error)  # its answer came first, or another has it
+
+
+def _is_over(claim: Claim, now: datetime) -> bool:
+    return claim["not_after"] is not None and now >= claim["not_after"]
+
+
+def _done(store: Store, claim: Claim, state: Sent) -> None:
+    def done(connection: Connection) -> None:
+        outbox.settled(connection, claim, state, now=store.now())
+        delivered(connection, store.journal, claim.row)
+
+    store.write(done)
+
+
+def _call(connection: Connection, claim: Claim, reason: Reason, detail: str, now: datetime) -> None:
+    call_for(
+        connection,
+        reason,
+        detail,
+        now=now,
+        system=claim["system"],
+        technical_id=claim["technical_id"],
+        workflow_id=claim["workflow_id"],
+    )
+
+
+def _call_if_lasting(connection: Connection, claim: Claim, failed: TransportError, now: datetime) -> None:
+    """Tell a person where waiting alone does not help, or has not helped: once for all that waits."""
+    if claim["attempts"] >= _PATIENCE or isinstance(failed, (CertificateRefused, HubNotTrusted)):
+        call_for(connection, Reason.NOT_REACHED, failed.reason, now=now, system=claim["system"])

@@ -1,0 +1,96 @@
+"""Who is let in: the certificates whose subject the configuration names, and nobody else.
+
+Regulation (EU) 2016/68 and (EU) 2016/480, Annex V, 2. The same authority may issue the certificates of other
+Member States, so that a good certificate alone does not make somebody the hub. Behind a proxy the subject is
+read from a header, and only from addresses that are configured.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from typing import Any
+
+from cryptography import x509
+
+from ..endpoint import Endpoint, StartResponse
+from ..errors import InvalidConfiguration, NotLetIn
+from ..gate import DEFAULT_LIMIT
+
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Proxy:
+    """A proxy that does TLS for us: where it calls from, and the header with the subject (RFC 4514)."""
+
+    addresses: frozenset[str]
+    header: str
+
+    @property
+    def variable(self) -> str:
+        """The name of the header as WSGI has it."""
+        return "HTTP_" + self.header.upper().replace("-", "_")
+
+
+class Doors:
+    """A WSGI application: `accept(document, peer)` for those who are let in."""
+
+    def __init__(
+        self,
+        accept: Callable[[bytes, str], bytes],
+        let_in: Iterable[str],
+        *,
+        proxy: Proxy | None = None,
+        limit: int = DEFAULT_LIMIT,
+    ) -> None:
+        self._accept = accept
+        self._let_in = frozenset(subject(each) for each in let_in)
+        self._proxy = proxy
+        self._limit = limit
+        if not self._let_in:
+            raise InvalidConfiguration("let_in must name at least one certificate's subject")
+
+    def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        """Serve one request."""
+        handle = partial(self._handled, self._peer(environ))
+        return Endpoint(handle, limit=self._limit)(environ, start_response)
+
+    def _handled(self, peer: x509.Name | None, data: bytes) -> bytes:
+        if peer is None or peer not in self._let_in:
+            _LOG.warning("a client was not let in: its certificate's subject is none of those configured")
+            raise NotLetIn("the certificate's subject is none of those let in")
+        return self._accept(data, peer.rfc4514_string())
+
+    def _peer(self, environ: dict[str, Any]) -> x509.Name | None:
+        if self._proxy is None:
+            return _subject_of(environ.get("SSL_CLIENT_CERT", ""))
+        if environ.get("REMOTE_ADDR") not in self._proxy.addresses:
+            return None  # whoever else sets the header has made it up
+        try:
+            return subject(environ.get(self._proxy.variable, ""))
+        except InvalidConfiguration:
+            return None
+
+
+@lru_cache(maxsize=64)
+def subject(text: str) -> x509.Name:
+    """Return a subject written as in RFC 4514, such as `CN=hub,O=European Commission,C=BE`.
+
+    Raises InvalidConfiguration where it is none.
+    """
+    try:
+        name = x509.Name.from_rfc4514_string(text)
+    except ValueError:
+        name = None
+    if not name:
+        raise InvalidConfiguration("a certificate's subject must be written like CN=hub,O=name,C=BE")
+    return name
+
+
+@lru_cache(maxsize=64)
+def _subject_of(certificate: str) -> x509.Name | None:
+    """Return the subject of a certificate that TLS has verified, None where there is none."""
+    return x509.load_pem_x509_certificate(certificate.encode()).subject if certificate else None

@@ -1,0 +1,153 @@
+"""Taking in: read and validated, then on the disk, and only then said to be received.
+
+    gate → schema → one row a technical identifier, committed → 202 (asynchronous interface)
+                                                              → the answer (synchronous interface)
+
+Regulation (EU) 2016/68 and (EU) 2016/480, Annex III, 1.1; Annex VI (no message may be lost). All messages are
+taken in, answers and ErrorNotifications too; what becomes of them is decided afterwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import Connection
+
+from ..codec import Codec
+from ..errors import AlreadyReceived, NotAnsweredYet
+from ..message import Header, Message
+from ..store import Store, inbox, outbox
+from ..store.attention import Reason, call_for
+from ..store.bell import Topic
+from ..store.clock_skew import watch
+from ..store.described import described, kind_of
+from ..store.recording import collected
+from ..store.tables import Kind
+
+#: How long an answer may take where the hub set no time: 2016/68 Annex VI, 1.5; 2016/480 Annex VI, 1.5.1.
+ANSWER_WITHIN: Final = timedelta(seconds=10)
+#: How far a peer's clock may be ahead, and a deadline away, before somebody should look (inferred).
+CLOCKS_APART: Final = timedelta(seconds=30)
+LONGEST_DEADLINE: Final = timedelta(seconds=60)
+
+#: How long a message of the synchronous interface is left to whoever brought it. What that one did not bring
+#: to its end, as the process died, is worked on then: a notification must not be lost.
+_ASIDE: Final = timedelta(seconds=60)
+
+#: Who is woken when a message came.
+_TOPICS: Final = {
+    Kind.QUERY: Topic.QUERY,
+    Kind.HEARTBEAT: Topic.QUERY,
+    Kind.NOTIFICATION: Topic.NOTIFICATION,
+    Kind.ANSWER: Topic.ANSWER,
+    Kind.ERROR: Topic.ANSWER,
+}
+
+
+class Receiver:
+    """Takes in the documents of one system.
+
+    `on_the_spot`: who brought a request waits for its answer, so that the workers leave it alone for a while.
+    """
+
+    def __init__(self, store: Store, codec: Codec, *, on_the_spot: bool = False) -> None:
+        self._store = store
+        self._codec = codec
+        self._on_the_spot = on_the_spot
+
+    def receive(self, data: bytes, peer: str = "") -> Message[Any]:
+        """Return the message in a document, once it is on the disk.
+
+        Raises TheirFault for what cannot be read (nothing is kept then), AlreadyReceived where its
+        identifier had other bytes, StoreFailed where it could not be kept.
+        """
+        message = self._codec.decode(data)
+        topic = _TOPICS[kind_of(message)]
+        aside = _ASIDE if self._on_the_spot and topic is not Topic.ANSWER else timedelta(0)
+        receipt = self._store.write(
+            lambda connection: self._kept(connection, message, data, peer, aside),
+            ring=None if aside else topic,
+        )
+        if receipt is inbox.Receipt.OTHER:
+            raise AlreadyReceived("another document came with this technical identifier")
+        return message
+
+    def accept(self, data: bytes, peer: str = "") -> bytes:
+        """Receive a document of the asynchronous interface, which returns nothing. Raises as `receive`."""
+        self.receive(data, peer)
+        return b""
+
+    def _kept(
+        self, connection: Connection, message: Message[Any], data: bytes, peer: str, aside: timedelta
+    ) -> inbox.Receipt:
+        now, system, header = self._store.now(), self._codec.system, message.header
+        asks = kind_of(message) in {Kind.QUERY, Kind.NOTIFICATION, Kind.HEARTBEAT}
+        answer_by = _answer_by(header, now)
+        receipt = inbox.keep(
+            connection,
+            system,
+            message,
+            data,
+            now=now,
+            answer_by=answer_by if asks else None,
+            peer=peer,
+            aside=aside,
+        )
+        technical_id = str(header.technical_id).lower()
+        if receipt is inbox.Receipt.OTHER:
+            said = "a second document has the technical identifier of one that was received"
+            call_for(
+                connection,
+                Reason.IDENTIFIER_REUSED,
+                said,
+                now=now,
+                system=system,
+                technical_id=technical_id,
+            )
+        if receipt is inbox.Receipt.NEW:
+            row = described(system, message, b"") | {"kind": kind_of(message), "peer": peer}
+            collected(connection, self._store.journal, row)
+            watch(connection, system, header, now)
+        return receipt
+
+
+def _answer_by(header: Header, now: datetime) -> datetime:
+    """Return until when an answer is worth sending: the hub's word, unless the clocks are too far apart."""
+    deadline = header.timeout_value
+    if deadline is None:
+        return now + ANSWER_WITHIN
+    too_far = deadline > now + LONGEST_DEADLINE
+    odd = header.sent_at > now + CLOCKS_APART or deadline < header.sent_at or too_far
+    return now + ANSWER_WITHIN if odd and (too_far or deadline <= now) else deadline
+
+
+class Answering:
+    """The synchronous interface: a document in, kept; its answer out, kept, on the same connection.
+
+    `work_on` does the work of one kept message; the same document again is answered with the same bytes.
+    """
+
+    def __init__(self, receiver: Receiver, store: Store, work_on: Callable[[str], None]) -> None:
+        self._receiver = receiver
+        self._store = store
+        self._work_on = work_on
+
+    def accept(self, data: bytes, peer: str = "") -> bytes:
+        """Return the answer, nothing where there is none to give. Raises as `Receiver.receive`."""
+        message = self._receiver.receive(data, peer)
+        if kind_of(message) in {Kind.ANSWER, Kind.ERROR}:
+            return b""
+        technical_id = str(message.header.technical_id).lower()
+        given = self._given(technical_id)
+        if given is None:
+            self._work_on(technical_id)
+            given = self._given(technical_id)
+        if given is None:
+            raise NotAnsweredYet("there is no answer to this message yet")
+        return given
+
+    def _given(self, technical_id: str) -> bytes | None:
+        with self._store.reading() as connection:
+            return outbox.answer_given(connection, technical_id)

@@ -1,0 +1,105 @@
+"""What a node keeps, how long, and under which key. Read from the file that it is configured by.
+
+member_state = "FI"
+
+[node]
+database = "sqlite:///node.db"
+
+[records]                          # may be left out
+documents = "6 months"             # how long personal data stay after a transaction; the default
+journal = "1 year"                 # how long the record of accesses is kept; the default
+journal_key_file = "journal.key"   # 32 bytes or more, from the first line on
+heartbeat_every = 300              # seconds between two heartbeats of the hub, where that is known
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+from ..errors import InvalidConfiguration
+from ..exchange import utc_now
+from ..store import Store
+from ..store.journal import read_key
+from ..store.periods import BY_LAW, Period, Periods
+
+_KNOWN: Final = {"documents", "journal", "journal_key_file", "heartbeat_every"}
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """One node's records: which database, which state, which periods."""
+
+    database: str
+    member_state: str
+    periods: Periods = BY_LAW
+    journal_key_file: Path | None = None
+    heartbeat_every: timedelta | None = None
+
+    @classmethod
+    def read(cls, path: str | Path) -> Records:
+        """Read the file. Raises InvalidConfiguration that names the setting."""
+        path = Path(path)
+        content = _content(path)
+        given = _section(content, "records")
+        unknown = sorted(given.keys() - _KNOWN)
+        if unknown:
+            raise InvalidConfiguration(f"unknown setting: records.{unknown[0]}")
+        key_file = _text(given, "journal_key_file") if "journal_key_file" in given else None
+        return cls(
+            database=_database(_text(_section(content, "node"), "database"), path.parent),
+            member_state=_text(content, "member_state"),
+            periods=Periods(**{name: Period.of(_text(given, name)) for name in given if name in _PERIODS}),
+            journal_key_file=path.parent / key_file if key_file else None,
+            heartbeat_every=_seconds(given, "heartbeat_every"),
+        )
+
+    def open(self, now: Callable[[], datetime] = utc_now) -> Store:
+        """Open the database. Raises InvalidConfiguration, StoreFailed."""
+        key = read_key(self.journal_key_file) if self.journal_key_file else None
+        return Store.open(self.database, now=now, journal_key=key)
+
+
+_PERIODS: Final = {"documents", "journal"}
+
+
+def _content(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        raise InvalidConfiguration(f"there is no configuration file {path}") from None
+    except (OSError, ValueError, RecursionError):
+        raise InvalidConfiguration("the configuration file cannot be read as TOML") from None
+
+
+def _section(content: dict[str, Any], name: str) -> dict[str, Any]:
+    section = content.get(name, {})
+    if not isinstance(section, dict):
+        raise InvalidConfiguration(f"[{name}] must be a section")
+    return section
+
+
+def _database(url: str, folder: Path) -> str:
+    """Make the path of an SQLite file relative to the configuration."""
+    scheme, _, file = url.partition(":///")
+    return f"{scheme}:///{folder.absolute() / file}" if scheme == "sqlite" and file else url
+
+
+def _text(given: dict[str, Any], key: str) -> str:
+    value = given.get(key)
+    if not isinstance(value, str) or not value:
+        raise InvalidConfiguration(f"{key} must be given, as text")
+    return value
+
+
+def _seconds(given: dict[str, Any], key: str) -> timedelta | None:
+    value = given.get(key)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 < value <= 86400:
+        raise InvalidConfiguration(f"{key} must be a number of seconds, a day at most")
+    return timedelta(seconds=value)

@@ -1,0 +1,186 @@
+"""A whole node in one process: it listens, works, delivers and sends until it is told to stop.
+
+    Node(Settings.read("node.toml"))   as a context manager, or `movehub serve --config node.toml`
+
+Several processes may share one PostgreSQL; an SQLite file belongs to one that serves, and a lock sees to it.
+Regulation (EU) 2016/68 and (EU) 2016/480, Annex I, 1.2 and Annex VI.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from functools import partial
+from importlib import import_module
+from typing import Any, Final, Self
+
+from ..errors import InvalidConfiguration
+from ..https_server import HttpsServer
+from ..responder import Responder
+from ..store import inbox, outbox
+from ..store.alone import alone
+from ..store.bell import Bell, Topic
+from ..store.pace import SharedPace
+from ..store.retention import prune_daily
+from ..store.tables import Kind
+from ..transport import HttpsTransport
+from .correlating import Correlator, OnAnswer
+from .delivering import AnswerCourier, RequestCourier, Route
+from .doors import Doors
+from .listening import FAREWELL, PlainServer
+from .loops import Loops
+from .receiving import Answering, Receiver
+from .settings import PACKAGES, Served, Settings, load
+from .sweeping import Sweeper
+from .working import Worker
+
+#: Seconds between two looks for what is overdue.
+_SWEEP: Final = 1.0
+#: Seconds between two looks whether a day has passed since personal data were removed.
+_PRUNE: Final = 600.0
+
+#: Searches and heartbeats have workers of their own, so that a slow search holds up no notification.
+_QUERIES: Final = (Kind.QUERY, Kind.HEARTBEAT)
+_NOTIFICATIONS: Final = (Kind.NOTIFICATION,)
+
+
+class Node:
+    """One process of a national system. Use it as a context manager; `port` says where it listens."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._running = ExitStack()
+
+    def __enter__(self) -> Self:
+        with ExitStack() as starting:
+            self._start(starting)
+            self._running = starting.pop_all()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._running.close()
+
+    @property
+    def port(self) -> int:
+        """Where it listens."""
+        return self._listener.port
+
+    def _start(self, starting: ExitStack) -> None:
+        settings = self._settings
+        store = starting.enter_context(settings.records.open())
+        if not store.shared:
+            starting.enter_context(alone(store))
+            store.write(lambda connection: inbox.take_back(connection, store.now()))
+            store.write(lambda connection: outbox.take_back(connection, store.now()))
+        self.store = store
+        responders = {served.system: _responder(served) for served in settings.systems}
+        receivers = {
+            name: Receiver(store, each.codec, on_the_spot=settings.synchronous)
+            for name, each in responders.items()
+        }
+        starting.enter_context(self._loops(starting, responders, receivers))
+        # What listens starts last and ends first: what was accepted is still worked on.
+        listener: PlainServer | HttpsServer = self._listening(responders, receivers)
+        starting.enter_context(listener)
+        self._listener = listener
+
+    def _loops(
+        self, starting: ExitStack, responders: dict[str, Responder], receivers: dict[str, Receiver]
+    ) -> Loops:
+        settings, store, numbers = self._settings, self.store, self._settings.numbers
+        worker = partial(Worker, store, responders)
+        to_answer, to_ask = self._routes(starting, receivers)
+        paces = {name: SharedPace(store, name) for name in responders}
+        on_answer = _on_answer(settings.systems)
+        loops, bells = Loops(), store.bells
+        queries, notifications = worker(_QUERIES).step, worker(_NOTIFICATIONS).step
+        loops.add("query", queries, bells[Topic.QUERY], times=numbers["query_workers"])
+        loops.add(
+            "notification", notifications, bells[Topic.NOTIFICATION], times=numbers["notification_workers"]
+        )
+        loops.add("answer", Correlator(store, responders, on_answer=on_answer).step, bells[Topic.ANSWER])
+        deliver, send = AnswerCourier(store, to_answer).step, RequestCourier(store, to_ask, paces).step
+        loops.add("courier", deliver, bells[Topic.TO_DELIVER], times=numbers["couriers"])
+        loops.add("request", send, bells[Topic.TO_SEND], times=numbers["request_couriers"])
+        loops.add("sweeper", Sweeper(store).step, Bell(), every=_SWEEP)
+        loops.add("journal", self._bind, Bell(), every=_SWEEP)
+        loops.add("prune", self._prune, Bell(), every=_PRUNE)
+        return loops
+
+    def _bind(self) -> bool:
+        return self.store.write(self.store.journal.bind) > 0
+
+    def _prune(self) -> bool:
+        prune_daily(self.store, self.store.journal, self._settings.records.periods)
+        return False
+
+    def _routes(
+        self, starting: ExitStack, receivers: dict[str, Receiver]
+    ) -> tuple[dict[str, Route], dict[str, Route]]:
+        """Return the ways by which answers, and those by which requests go out."""
+
+        def route(served: Served, url: str) -> Route:
+            config = served.config
+            transport = HttpsTransport(url, config.credentials, timeouts=config.timeouts)
+            return Route(starting.enter_context(transport), receivers[served.system])
+
+        systems = self._settings.systems
+        answers = {each.system: route(each, each.answers_url) for each in systems}
+        return answers, {each.system: route(each, each.config.url) for each in systems}
+
+    def _listening(
+        self, responders: dict[str, Responder], receivers: dict[str, Receiver]
+    ) -> PlainServer | HttpsServer:
+        settings = self._settings
+        accepting: dict[str, Callable[[bytes, str], bytes]] = {}
+        on_the_spot = Worker(self.store, responders, (*_QUERIES, *_NOTIFICATIONS), on_the_spot=True)
+        for served in settings.systems:
+            receiver = receivers[served.system]
+            answering = Answering(receiver, self.store, on_the_spot.work_on)
+            accepting[served.path] = answering.accept if settings.synchronous else receiver.accept
+        doors = {
+            path: Doors(accept, settings.let_in, proxy=settings.proxy) for path, accept in accepting.items()
+        }
+        host, port, threads = settings.host, settings.port, settings.numbers["threads"]
+        if settings.proxy:
+            return PlainServer(_at(doors), host=host, port=port, threads=threads)
+        credentials = settings.systems[0].config.credentials
+        return HttpsServer(_at(doors), credentials, host=host, port=port, threads=threads, farewell=FAREWELL)
+
+
+def _responder(served: Served) -> Responder:
+    package = import_module(PACKAGES[served.name])
+    factory = load(served.register)
+    if not callable(factory):
+        raise InvalidConfiguration(f"{served.register} is no function that returns a register")
+    made: Responder = package.responder(
+        factory(),
+        served.config.member_state,
+        served.authority,
+        answers_to=served.answers_to,
+        edition=served.config.edition,
+    )
+    return made
+
+
+def _on_answer(systems: tuple[Served, ...]) -> OnAnswer | None:
+    told = {each.system: load(each.on_answer) for each in systems if each.on_answer}
+
+    def on_answer(system: str, request: Any, answer: Any) -> None:
+        if system in told:
+            told[system](system, request, answer)
+
+    return on_answer if told else None
+
+
+def _at(doors: dict[str, Doors]) -> Callable[..., Any]:
+    """Return one application that serves each system at its path, and 404 elsewhere."""
+
+    def application(environ: dict[str, Any], start_response: Any) -> Any:
+        chosen = doors.get(environ.get("PATH_INFO", ""))
+        if chosen is not None:
+            return chosen(environ, start_response)
+        start_response("404 Not Found", [("Content-Length", "0")])
+        return [b""]
+
+    return application

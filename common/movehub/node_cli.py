@@ -1,0 +1,185 @@
+"""The commands `movehub node`: what needs a person, figures, retention, and the journal of accesses.
+
+They look on while a node serves. Needs the extras `cli` and `server`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+from rich.markup import escape
+
+from .console import FAILED, out, show_plain, table, told
+from .console_options import Config, Json
+from .exchange import utc_now
+
+if TYPE_CHECKING:
+    from .node.records import Records
+    from .store import Store
+
+#: Exit codes: nothing to do; somebody is needed, or a figure or the journal is not as it should be.
+QUIET, LOOK = 0, 1
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
+attention = typer.Typer(add_completion=False, rich_markup_mode=None, invoke_without_command=True)
+journal = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
+app.add_typer(attention, name="attention")
+app.add_typer(journal, name="journal", help="The record of accesses: is it whole, and where does it end.")
+
+_By = Annotated[str, typer.Option(help="Who has done it: a service number or an account.")]
+_HOME: Final = Path("node.toml")
+
+
+@app.callback()
+def _group() -> None:
+    """Look at what a node has kept, and remove what is past its time."""
+
+
+@contextmanager
+def _opened(config: Path) -> Iterator[tuple[Records, Store]]:
+    try:
+        from .node.records import Records
+    except ImportError:
+        raise SystemExit("This command needs its extra: pip install 'movehub-client[server]'") from None
+    with told():
+        records = Records.read(config)
+        with records.open() as store:
+            yield records, store
+
+
+@attention.callback()
+def attention_list(context: typer.Context, config: Config = _HOME, json: Json = False) -> None:
+    """Show what needs a person, and what to do (Annex VI, 2.2): exit 0 nothing, 1 something."""
+    if context.invoked_subcommand is not None:
+        return
+    with _opened(config) as (_, store), store.reading() as connection:
+        from .store.escalation import open_items
+
+        items = [item.plain() for item in open_items(connection)]
+    if json:
+        show_plain({"attention": items}, as_json=True)
+    for item in [] if json else items:
+        times = f", {item['times']} times, last {item['last']}" if item["times"] > 1 else ""
+        about = " ".join(filter(None, (item["system"], item["technical_id"])))
+        out.print(f"[bold]{item['id']}[/] {escape(item['reason'])}: {escape(item['detail'])}", soft_wrap=True)
+        out.print(f"   since {item['since']}{times}. {escape(about)}", soft_wrap=True)
+        out.print(f"   {escape(item['do'])} ({escape(item['article'])})", soft_wrap=True)
+    if not items and not json:
+        out.print("Nothing needs a person.")
+    raise typer.Exit(LOOK if items else QUIET)
+
+
+@attention.command("done")
+def attention_done(number: int, by: _By, config: Config = _HOME) -> None:
+    """Mark one item as done."""
+    with _opened(config) as (_, store):
+        from .store.escalation import done
+
+        if not store.write(lambda connection: done(connection, number, by=by, at=store.now())):
+            out.print(f"Nothing of the number {number} is open.")
+            raise typer.Exit(FAILED)
+    out.print(f"{number} is done.")
+
+
+@app.command()
+def statistics(
+    month: Annotated[str, typer.Option(help="Such as 2026-11; this month where it is left out.")] = "",
+    config: Config = _HOME,
+    json: Json = False,
+) -> None:
+    """Show answer rate, response times and availability of a month (Annex VI): exit 1 below 98 %."""
+    with _opened(config) as (records, store), store.reading() as connection:
+        from .node.monthly import monthly
+        from .store.service_levels import Month
+
+        now = utc_now()
+        wanted = Month.of(month) if month else Month(now.year, now.month)
+        figures = monthly(connection, wanted, records.member_state, now, records.heartbeat_every)
+    if json:
+        show_plain(figures, as_json=True)
+    else:
+        _print_month(figures)
+    there = figures["availability"]
+    kept = figures["answers"]["kept"] and (there is None or there["kept"])
+    raise typer.Exit(QUIET if kept else LOOK)
+
+
+def _print_month(figures: dict[str, Any]) -> None:
+    answers, there = figures["answers"], figures["availability"]
+    out.print(f"{figures['member_state']}, {figures['month']}: {figures['from']} to {figures['to']}")
+    out.print(
+        f"Answered: {_rate(answers)} ({answers['answered']} of {answers['requests']}), "
+        f"within {answers['within_seconds']:.0f} s: {answers['answered_in_time']}"
+    )
+    if there is None:
+        out.print("Availability: not known, as records.heartbeat_every is not configured")
+    else:
+        out.print(f"Availability: {_rate(there)}, down {there['down_hours']:.1f} h")
+    shown = table("Messages", "From", "To", "Type", "Status", "Count", "Mean s", folding=("Type",))
+    for row in figures["messages"]:
+        mean = "" if row["mean_seconds"] is None else f"{row['mean_seconds']:.1f}"
+        shown.add_row(row["from"], row["to"], row["type"], row["status"], str(row["count"]), mean)
+    out.print(shown)
+
+
+def _rate(figures: dict[str, Any]) -> str:
+    if figures["rate"] is None:
+        return "nothing to count"
+    colour = "green" if figures["kept"] else "red"
+    return f"[{colour}]{figures['rate']:.2%}[/] of the 98 % that the law asks for"
+
+
+@app.command()
+def prune(config: Config = _HOME, json: Json = False) -> None:
+    """Remove personal data whose period is over, and say what (Annex VII): exit 1 if some must stay."""
+    with _opened(config) as (records, store):
+        from .store.retention import prune as run
+
+        pruned = run(store, store.journal, records.periods)
+    show_plain(pruned.plain(), as_json=json)
+    raise typer.Exit(LOOK if pruned.left or not pruned.wiped else QUIET)
+
+
+@app.command()
+def metrics(config: Config = _HOME) -> None:
+    """Print figures for whoever watches, in the format of Prometheus."""
+    with _opened(config) as (_, store), store.reading() as connection:
+        from .store.metrics import metrics as figures
+
+        typer.echo(figures(connection, store.now()), nl=False)
+
+
+@journal.command()
+def anchor(config: Config = _HOME) -> None:
+    """Print the last line's number and digest. Keep it elsewhere: against it, a cut shows."""
+    with _opened(config) as (_, store), store.reading() as connection:
+        last = store.journal.anchor(connection)
+    typer.echo(str(last))
+
+
+@journal.command()
+def verify(
+    against: Annotated[str, typer.Option("--anchor", help="What `anchor` printed, in quotes.")] = "",
+    config: Config = _HOME,
+) -> None:
+    """Say whether a line is missing, changed or put in: exit 0 whole, 1 not."""
+    with _opened(config) as (_, store):
+        from .store.attention import Reason, call_for
+        from .store.journal import Anchor
+        from .store.journal_check import check
+
+        kept = Anchor.of(against) if against else None
+        with store.reading() as connection:
+            found = check(store.journal, connection, kept)
+        if found.finding is not None:
+            now, said = store.now(), str(found.finding)
+            store.write(lambda c: call_for(c, Reason.JOURNAL_BROKEN, said, now=now, system=""))
+            out.print(f"[red]Not whole:[/] {said}")
+            raise typer.Exit(LOOK)
+    out.print(f"[green]Whole[/]: {found.lines} lines, the last is {found.last.seq}.")
+    if kept and not found.anchored:
+        out.print("The anchor's line is no longer kept, so that it could not be compared.")

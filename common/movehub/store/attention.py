@@ -1,0 +1,90 @@
+"""What needs a person: the escalation that the law asks for, as a queue with a reason for each entry.
+
+Regulation (EU) 2016/68 and (EU) 2016/480, Annex VI, 2.2. The same trouble again counts up the entry that is
+still open, so that an hour of outage is one line and not a thousand.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, insert, update
+
+from .tables import ATTENTION
+
+
+class Reason(StrEnum):
+    """Why a person has to look."""
+
+    #: An answer or error that belongs to no message of ours (Annex VI: unsolicited message).
+    UNSOLICITED = "unsolicited"
+    #: It belongs to a conversation of ours, and does not fit what was asked.
+    NOT_CORRELATED = "not correlated"
+    #: An ErrorNotification arrived.
+    ERROR_NOTIFIED = "error notified"
+    #: The register did not answer, or not validly, however often it was asked.
+    REGISTER_FAILED = "register failed"
+    #: An answer or acknowledgement was not delivered in time, and is not sent any more.
+    TOO_LATE = "too late"
+    #: The other side said no to a message of ours.
+    REFUSED = "refused"
+    #: A request left, and nobody knows whether it arrived. It is not repeated.
+    OUTCOME_UNKNOWN = "outcome unknown"
+    #: A request was taken and never answered.
+    NO_ANSWER = "no answer"
+    #: A request waits because the hub cannot be reached, or one of the two certificates is refused.
+    NOT_REACHED = "not reached"
+    #: A request was never sent within its time.
+    NOT_SENT = "not sent"
+    #: Another document came with an identifier that was used already.
+    IDENTIFIER_REUSED = "identifier reused"
+    #: The other side's clock and ours are apart, or the deadline it sets makes no sense.
+    CLOCK = "clock"
+    #: The period of its personal data is over, and it is not finished.
+    KEPT_TOO_LONG = "kept too long"
+    #: The journal of accesses is not as it was written.
+    JOURNAL_BROKEN = "journal broken"
+
+
+def call_for(
+    connection: Connection,
+    reason: Reason,
+    detail: str,
+    *,
+    now: datetime,
+    system: str,
+    technical_id: str | None = None,
+    workflow_id: str | None = None,
+) -> None:
+    """Put an entry into the queue, or count up the open one that says the same. `detail` names nobody."""
+    same = ATTENTION.c
+    counted = connection.execute(
+        update(ATTENTION)
+        .where(
+            same.done_at.is_(None),
+            same.reason == reason,
+            same.system == system,
+            _is(same.technical_id, technical_id),
+            _is(same.workflow_id, workflow_id),
+        )
+        .values(times=same.times + 1, last_at=now)
+    )
+    if counted.rowcount == 0:
+        connection.execute(
+            insert(ATTENTION).values(
+                at=now,
+                last_at=now,
+                times=1,
+                reason=reason,
+                detail=detail,
+                system=system,
+                technical_id=technical_id,
+                workflow_id=workflow_id,
+            )
+        )
+
+
+def _is(column: Any, value: str | None) -> Any:
+    return column.is_(None) if value is None else column == value

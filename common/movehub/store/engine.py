@@ -1,0 +1,250 @@
+"""The database: opened, migrated, and written to in transactions that are on the disk when they return."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from contextvars import ContextVar
+from datetime import datetime
+from pathlib import Path
+from threading import RLock
+from typing import Any, Final, Self, TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+
+from ..errors import InvalidConfiguration, MovehubError, StoreFailed
+from ..exchange import utc_now
+from .bell import Bell, Topic
+from .commits import GroupCommit
+from .journal import Journal
+from .migrations import migrate
+
+T = TypeVar("T")
+
+#: Seconds that a writer waits for another, or for a connection.
+_PATIENCE: Final = 10
+_DIALECTS: Final = {"sqlite": "sqlite+pysqlite", "postgresql": "postgresql+psycopg"}
+
+
+class Store:
+    """One database. `now` is the clock of everything that is kept in it.
+
+    Several threads share one store, and several processes one PostgreSQL. SQLite is for one process at a
+    time that serves; commands may look on.
+    """
+
+    def __init__(
+        self, engine: Engine, now: Callable[[], datetime] = utc_now, journal_key: bytes | None = None
+    ) -> None:
+        self.engine = engine
+        self.now = now
+        self.journal = Journal(now, journal_key)
+        #: Rung when something was written, so that nobody in this process waits for what is there.
+        self.bells = {topic: Bell() for topic in Topic}
+        # SQLite lets one write at a time, and whom it makes wait looks again only every now and then.
+        self._turn: AbstractContextManager[Any] = nullcontext() if self.shared else RLock()
+        self._group = GroupCommit(self._turn, self._writing)
+        try:
+            with self.writing() as connection:
+                migrate(connection)
+        except MovehubError:
+            self.close()
+            raise
+
+    @classmethod
+    def open(
+        cls,
+        url: str,
+        *,
+        now: Callable[[], datetime] = utc_now,
+        connections: int = 32,
+        journal_key: bytes | None = None,
+    ) -> Self:
+        """Open `sqlite:///path` or `postgresql://…`, and bring it to the newest version.
+
+        Raises InvalidConfiguration for another kind of database, or one that is newer than this program.
+        """
+        try:
+            parsed = make_url(url)
+        except ArgumentError:
+            raise InvalidConfiguration("the database must be sqlite:///file or postgresql://…") from None
+        return cls(_engine(parsed, connections), now, journal_key)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self.engine.dispose()
+
+    @property
+    def shared(self) -> bool:
+        """Whether several processes may claim work here."""
+        return self.engine.dialect.name == "postgresql"
+
+    def write(self, work: Callable[[Connection], T], *, ring: Topic | None = None) -> T:
+        """Do one short piece of work in a transaction, and return once it is on the disk; then ring a bell.
+
+        On SQLite those who write at the same moment share one transaction, since the disk is what takes
+        time. Inside a unit of work it joins the unit's transaction. Raises StoreFailed, and whatever the
+        work raises, where nothing of it was kept.
+        """
+        unit = _CURRENT.get()
+        if unit is not None and unit.store is self:
+            unit.rings.add(ring)
+            return work(unit.connection)
+        if self.shared:
+            with self.writing() as connection:
+                result = work(connection)
+        else:
+            result = self._group.run(work)
+        self._ring(ring)
+        return result
+
+    def _ring(self, topic: Topic | None) -> None:
+        if topic is not None:
+            self.bells[topic].ring(everybody=topic is Topic.TICKET)
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Open a transaction that may write. It is on the disk when the block has ended; else it never was.
+
+        Raises StoreFailed where the database does.
+        """
+        with self._turn, self._writing() as connection:
+            yield connection
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Open a transaction that reads; it waits for no writer. Raises StoreFailed."""
+        with _told(), self.engine.connect() as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        with _told(), self.engine.connect() as connection:
+            connection.execution_options(movehub_writes=True)  # see _as_safe_as_can_be
+            with connection.begin():
+                yield connection
+
+    @contextmanager
+    def unit(self) -> Iterator[Unit]:
+        """Open a unit of work: a transaction that begins when somebody first asks for it.
+
+        So a register that takes its time holds no lock, and one that writes in this very database does so
+        in the transaction that marks the message processed.
+        """
+        unit = Unit(self)
+        token = _CURRENT.set(unit)
+        try:
+            with unit.running:
+                yield unit
+                if unit.begun:
+                    for work in unit.at_end:
+                        work(unit.connection)
+        finally:
+            _CURRENT.reset(token)
+        if unit.at_end and not unit.begun:
+            self.write(lambda connection: [work(connection) for work in unit.at_end])
+        for topic in unit.rings:
+            self._ring(topic)
+
+
+class Unit:
+    """A transaction that begins late and ends with its block, after what stands in `at_end`."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.running = ExitStack()
+        self.at_end: list[Callable[[Connection], Any]] = []
+        self.rings: set[Topic | None] = set()
+        self._connection: Connection | None = None
+
+    @property
+    def begun(self) -> bool:
+        """Whether somebody asked for the transaction."""
+        return self._connection is not None
+
+    @property
+    def connection(self) -> Connection:
+        """The connection of the transaction, begun now if it was not yet."""
+        if self._connection is None:
+            self._connection = self.running.enter_context(self.store.writing())
+        return self._connection
+
+
+_CURRENT: ContextVar[Unit | None] = ContextVar("movehub.store.unit", default=None)
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Turn the database's errors into ours, without their text: it can quote what was written."""
+    try:
+        yield
+    except SQLAlchemyError as error:
+        failed = StoreFailed(f"the database failed with {type(error).__name__}")
+    else:
+        return
+    raise failed from None  # the text of the other can quote what was written
+
+
+def transaction() -> Connection:
+    """Return the connection in whose transaction the message at hand is marked as processed.
+
+    For a register whose tables are in the node's own database: what it writes here happens exactly once,
+    with the message or not at all. Raises MovehubError where no message is being processed.
+    """
+    unit = _CURRENT.get()
+    if unit is None:
+        raise MovehubError(
+            "there is no message at hand: transaction() is for a register that is called by a node"
+        )
+    return unit.connection
+
+
+def _engine(url: URL, connections: int) -> Engine:
+    dialect = url.get_backend_name()
+    if dialect not in _DIALECTS:
+        raise InvalidConfiguration("the database must be sqlite:///file or postgresql://…")
+    if dialect == "sqlite" and url.database in {None, "", ":memory:"}:
+        raise InvalidConfiguration("a database in memory survives nothing: give sqlite:///file")
+    options: dict[str, Any] = {
+        "pool_size": connections,
+        "max_overflow": connections,
+        "pool_timeout": _PATIENCE,
+    }
+    # What is bound to a statement is a message: neither a log nor an exception's text may show it.
+    options |= {"hide_parameters": True, "pool_pre_ping": dialect == "postgresql"}
+    if dialect == "sqlite":
+        options["connect_args"] = {"timeout": _PATIENCE}
+    try:
+        engine = create_engine(url.set(drivername=_DIALECTS[dialect]), **options)
+    except ImportError:
+        raise InvalidConfiguration(
+            "PostgreSQL needs its extra: pip install 'movehub-client[postgres]'"
+        ) from None
+    if dialect == "sqlite":
+        _as_safe_as_can_be(engine, Path(url.database or ""))
+    return engine
+
+
+def _as_safe_as_can_be(engine: Engine, path: Path) -> None:
+    """Make SQLite write through to the disk, and writers wait for each other before they read."""
+    if not path.parent.is_dir():
+        raise InvalidConfiguration("the folder of the database does not exist")
+
+    @event.listens_for(engine, "connect")
+    def _connect(dbapi: Any, _: Any) -> None:
+        dbapi.isolation_level = None  # the driver would begin transactions as it sees fit
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
+            dbapi.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("movehub_writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

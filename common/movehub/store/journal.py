@@ -1,0 +1,190 @@
+"""The access journal: who, when, what kind of access, which message; each line bound to the one before.
+
+The five kinds of access are those that the French arrêté of 13 October 2004 on automated controls wants
+recorded: collecting, changing, consulting, communicating, erasing, each with author, date and hour, and kept
+for one year. No line says whom a message is about: it has identifiers, never names of people in messages.
+
+A line's digest covers its own fields and the digest before it. With a key that only this program has, nobody
+who can merely write to the database can make a chain that holds. What is cut off at the end shows against an
+`Anchor` that was kept elsewhere. `journal_check` looks.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import Connection, delete, func, insert, select, text
+
+from ..errors import InvalidConfiguration
+from ..exchange import utc_now
+from .tables import JOURNAL, JOURNAL_START, JOURNAL_WAITING, micros
+
+#: Stands before the first line.
+GENESIS: Final = "0" * 64
+
+#: What the digests of lines and of beginnings are told apart by, and the form of both.
+_LINE, _START = "movehub journal line 1", "movehub journal start 1"
+#: Any number, but that of no other lock: whoever appends on PostgreSQL holds it until the transaction ends.
+_LOCK: Final = 68_480_2004
+_SHORTEST_KEY: Final = 32
+#: Lines that are bound in one transaction.
+_AT_ONCE: Final = 500
+
+
+class Access(StrEnum):
+    """What kind of access it was: the five of the arrêté of 13 October 2004."""
+
+    #: A message came in and was stored.
+    COLLECTED = "collected"
+    CHANGED = "changed"
+    #: The register was asked, or a person has looked at a message.
+    CONSULTED = "consulted"
+    #: A message went out.
+    COMMUNICATED = "communicated"
+    ERASED = "erased"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What one line tells. `actor` is a program, an account, or the name on a certificate."""
+
+    access: Access
+    actor: str
+    system: str = ""
+    technical_id: str | None = None
+    workflow_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """A line by its number and its digest. Kept elsewhere, it shows what was cut off or replaced."""
+
+    seq: int
+    digest: str
+
+    @classmethod
+    def of(cls, text: str) -> Anchor:
+        """Read what `str` writes. Raises ValueError."""
+        seq, _, digest = text.strip().partition(" ")
+        if len(digest) != len(GENESIS) or not seq.isdecimal():
+            raise ValueError("an anchor is the number of a line and its digest")
+        return cls(int(seq), digest)
+
+    def __str__(self) -> str:
+        """Return it as one line of text."""
+        return f"{self.seq} {self.digest}"
+
+
+@dataclass(frozen=True, slots=True)
+class Journal:
+    """The journal of one store. `key` is the same for everybody who writes it, and from the first line on."""
+
+    now: Callable[[], datetime] = utc_now
+    key: bytes | None = field(default=None, repr=False)
+
+    def note(self, connection: Connection, *entries: Entry) -> Anchor:
+        """Append lines in the transaction given, and return the last one.
+
+        Call it last in a transaction: on PostgreSQL all others that append wait until this has ended.
+        """
+        _lock(connection)
+        return self._append(connection, [self._row(entry) for entry in entries])
+
+    def note_soon(self, connection: Connection, *entries: Entry) -> None:
+        """Write lines that `bind` appends, so that nobody waits for anybody.
+
+        For what happens hundreds of times a second. Until they are bound, nothing shows a change in them.
+        """
+        connection.execute(insert(JOURNAL_WAITING), [self._row(entry) for entry in entries])
+
+    def bind(self, connection: Connection) -> int:
+        """Append the lines that wait, and return how many they were. A node does it each second."""
+        _lock(connection)
+        waiting = select(JOURNAL_WAITING).order_by(JOURNAL_WAITING.c.id).limit(_AT_ONCE)
+        rows = [dict(row) for row in connection.execute(waiting).mappings()]
+        if rows:
+            ids = [row.pop("id") for row in rows]
+            self._append(connection, rows)
+            connection.execute(delete(JOURNAL_WAITING).where(JOURNAL_WAITING.c.id.in_(ids)))
+        return len(rows)
+
+    def _row(self, entry: Entry) -> dict[str, Any]:
+        return asdict(entry) | {"access": entry.access.value, "at": self.now()}
+
+    def _append(self, connection: Connection, rows: list[dict[str, Any]]) -> Anchor:
+        last = self.anchor(connection)
+        for row in rows:
+            row |= {"seq": last.seq + 1, "previous": last.digest}
+            last = Anchor(last.seq + 1, self.digest_of(row))
+            row["digest"] = last.digest
+        if rows:
+            connection.execute(insert(JOURNAL), rows)
+        return last
+
+    def anchor(self, connection: Connection) -> Anchor:
+        """Return the last line: what to keep elsewhere, so that a cut shows."""
+        newest = select(JOURNAL.c.seq, JOURNAL.c.digest).order_by(JOURNAL.c.seq.desc()).limit(1)
+        row = connection.execute(newest).first()
+        return Anchor(row.seq, row.digest) if row else start_of(connection)[0]
+
+    def prune(self, connection: Connection, before: datetime) -> int:
+        """Remove the oldest lines, remember where the journal begins now, and return how many they were."""
+        _lock(connection)
+        kept = select(func.min(JOURNAL.c.seq)).where(JOURNAL.c.at >= before)
+        first_kept = connection.execute(kept).scalar_one()
+        last = self.anchor(connection).seq if first_kept is None else first_kept - 1
+        removed = JOURNAL.c.seq <= last
+        row = connection.execute(select(JOURNAL.c.digest).where(JOURNAL.c.seq == last)).first()
+        if row is None:
+            return 0
+        count = connection.execute(delete(JOURNAL).where(removed)).rowcount
+        start = {"seq": last, "at": self.now(), "digest": row.digest}
+        connection.execute(delete(JOURNAL_START))
+        connection.execute(insert(JOURNAL_START), start | {"seal": self.seal_of(start)})
+        return count
+
+    def digest_of(self, row: Any) -> str:
+        """Return the digest that a line has to have."""
+        ids = row["technical_id"], row["workflow_id"]
+        who = row["actor"], row["access"], row["system"]
+        return self._sealed(_LINE, row["seq"], micros(row["at"]), *who, *ids, row["previous"])
+
+    def seal_of(self, start: Any) -> str:
+        """Return the digest that the record of the beginning has to have."""
+        return self._sealed(_START, start["seq"], micros(start["at"]), start["digest"])
+
+    def _sealed(self, *parts: str | int | None) -> str:
+        """Digest a list as JSON, which no two lists have alike."""
+        data = json.dumps(parts, ensure_ascii=True, separators=(",", ":")).encode()
+        return hmac.new(self.key, data, sha256).hexdigest() if self.key else sha256(data).hexdigest()
+
+
+def start_of(connection: Connection) -> tuple[Anchor, Any]:
+    """Return the line before the first one that is kept, and the row that says so, if there is one."""
+    row = connection.execute(select(JOURNAL_START).order_by(JOURNAL_START.c.seq.desc())).mappings().first()
+    return (Anchor(row["seq"], row["digest"]), row) if row else (Anchor(0, GENESIS), None)
+
+
+def read_key(path: Path) -> bytes:
+    """Read the key of a journal: any 32 bytes or more. Raises InvalidConfiguration."""
+    try:
+        key = path.read_bytes().strip()
+    except OSError:
+        raise InvalidConfiguration("the journal's key file cannot be read") from None
+    if len(key) < _SHORTEST_KEY:
+        raise InvalidConfiguration(f"the journal's key must have {_SHORTEST_KEY} bytes at least")
+    return key
+
+
+def _lock(connection: Connection) -> None:
+    """Keep others from appending until this transaction ends. SQLite has one writer at a time anyhow."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))

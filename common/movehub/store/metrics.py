@@ -1,0 +1,141 @@
+"""Figures for whoever watches: the text format of Prometheus, and a WSGI application for a local port.
+
+Annex VI, 1.1 and 2.2. A label is a state, a kind, a system or a reason, all of them words of ours: nothing in
+it is of a message. The application asks nobody who he is, so it belongs on a loopback address.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from typing import Any, Final, Protocol
+
+from sqlalchemy import Connection, Table, func, select
+
+from .engine import Store
+from .escalation import open_counts
+from .tables import ATTENTION, INBOX, OUTBOX, WORKFLOW, Conversation, Received, Sent
+
+#: One figure: its labels and its value.
+Sample = tuple[dict[str, str], float]
+
+_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
+_WAITING_IN: Final = (Received.RECEIVED, Received.PROCESSING)
+_WAITING_OUT: Final = (Sent.PREPARED, Sent.SENDING)
+
+
+class Ending(Protocol):
+    """A certificate in use: the name on it, and when it ends."""
+
+    @property
+    def name(self) -> str:
+        """The name on it."""
+        ...
+
+    @property
+    def ends(self) -> datetime:
+        """Its last instant."""
+        ...
+
+
+def metrics(connection: Connection, now: datetime, certificates: Iterable[Ending] = ()) -> str:
+    """Return all figures."""
+    families: list[tuple[str, str, Iterable[Sample]]] = [
+        (
+            "movehub_inbox_messages",
+            "Messages received, by how far they have come.",
+            _by_state(connection, INBOX),
+        ),
+        (
+            "movehub_inbox_oldest_seconds",
+            "How long the oldest unfinished message has been here.",
+            _oldest(connection, INBOX, "received_at", _WAITING_IN, now),
+        ),
+        (
+            "movehub_outbox_messages",
+            "Messages to deliver or delivered, by result.",
+            _by_state(connection, OUTBOX),
+        ),
+        (
+            "movehub_outbox_oldest_seconds",
+            "How long the oldest unsent message has been here.",
+            _oldest(connection, OUTBOX, "prepared_at", _WAITING_OUT, now),
+        ),
+        ("movehub_workflows_open", "Workflows that wait for an answer.", _open_workflows(connection)),
+        ("movehub_attention_open", "What needs a person, by reason.", _attention(connection)),
+        ("movehub_attention_oldest_seconds", "How long somebody has been needed.", _needed(connection, now)),
+        (
+            "movehub_certificate_seconds_left",
+            "How long a certificate in use still lasts; negative once it has ended.",
+            [({"name": each.name}, (each.ends - now).total_seconds()) for each in certificates],
+        ),
+    ]
+    return "".join(line for family in families for line in _lines(*family))
+
+
+class MetricsApp:
+    """The WSGI application that answers `GET /metrics`."""
+
+    def __init__(self, store: Store, certificates: Callable[[], Iterable[Ending]] = tuple) -> None:
+        self._store = store
+        self._certificates = certificates
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """Answer one request."""
+        if environ.get("PATH_INFO") != "/metrics":
+            start_response("404 Not Found", [("Content-Length", "0")])
+            return []
+        if environ.get("REQUEST_METHOD") not in {"GET", "HEAD"}:
+            start_response("405 Method Not Allowed", [("Allow", "GET, HEAD"), ("Content-Length", "0")])
+            return []
+        with self._store.reading() as connection:
+            body = metrics(connection, self._store.now(), self._certificates()).encode()
+        start_response("200 OK", [("Content-Type", _TYPE), ("Content-Length", str(len(body)))])
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
+
+
+def _by_state(connection: Connection, table: Table) -> Iterator[Sample]:
+    columns = table.c
+    counted = select(columns.state, columns.kind, func.count()).group_by(columns.state, columns.kind)
+    for state, kind, count in connection.execute(counted.order_by(columns.state, columns.kind)):
+        yield {"state": state, "kind": kind}, count
+
+
+def _oldest(
+    connection: Connection, table: Table, since: str, states: Iterable[str], now: datetime
+) -> Iterator[Sample]:
+    found = select(func.min(table.c[since])).where(table.c.state.in_(list(states)))
+    yield {}, _age(connection.execute(found).scalar_one(), now)
+
+
+def _open_workflows(connection: Connection) -> Iterator[Sample]:
+    for ours in (True, False):
+        waiting = WORKFLOW.c.state == Conversation.OPEN.value
+        counted = select(func.count()).where(waiting, WORKFLOW.c.opened_by_us.is_(ours))
+        yield {"opened_by": "us" if ours else "others"}, connection.execute(counted).scalar_one()
+
+
+def _attention(connection: Connection) -> Iterator[Sample]:
+    for reason, count in open_counts(connection).items():
+        yield {"reason": reason.value}, count
+
+
+def _needed(connection: Connection, now: datetime) -> Iterator[Sample]:
+    oldest = select(func.min(ATTENTION.c.at)).where(ATTENTION.c.done_at.is_(None))
+    yield {}, _age(connection.execute(oldest).scalar_one(), now)
+
+
+def _age(since: datetime | None, now: datetime) -> float:
+    """Return seconds; 0 where nothing is waiting."""
+    return 0.0 if since is None else max((now - since).total_seconds(), 0.0)
+
+
+def _lines(name: str, help_: str, samples: Iterable[Sample]) -> Iterator[str]:
+    yield f"# HELP {name} {help_}\n# TYPE {name} gauge\n"
+    for labels, value in samples:
+        shown = ",".join(f'{label}="{_escaped(text)}"' for label, text in labels.items())
+        yield f"{name}{{{shown}}} {value:.15g}\n" if shown else f"{name} {value:.15g}\n"
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")

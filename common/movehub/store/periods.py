@@ -1,0 +1,67 @@
+"""How long what is kept: periods in calendar months, and the points of law they come from.
+
+Regulation (EU) 2016/68, Annex VII, 3, and (EU) 2016/480, Annex VII, 4: personal data stand in logs for six
+months at most after the transaction. Both speak of the central system; that a national system keeps its
+copies no longer than the hub is **inferred**, and a setting. The French arrêté of 13 October 2004: the record
+of accesses is kept for one year.
+"""
+
+from __future__ import annotations
+
+import re
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from ..errors import InvalidConfiguration
+
+_FORM: Final = re.compile(r"([1-9][0-9]{0,3}) (day|month|year)s?")
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """So many days, or so many calendar months."""
+
+    days: int = 0
+    months: int = 0
+
+    @classmethod
+    def of(cls, text: str) -> Period:
+        """Read `30 days`, `6 months` or `1 year`. Raises InvalidConfiguration."""
+        found = _FORM.fullmatch(text)
+        if found is None:
+            raise InvalidConfiguration("a period is given as '30 days', '6 months' or '1 year'")
+        count, unit = int(found[1]), found[2]
+        if unit == "day":
+            return cls(days=count)
+        return cls(months=count if unit == "month" else 12 * count)
+
+    def before(self, instant: datetime) -> datetime:
+        """Return the instant this period earlier: six months before 31 August is 28 February."""
+        year, month = divmod(instant.year * 12 + instant.month - 1 - self.months, 12)
+        day = min(instant.day, monthrange(year, month + 1)[1])
+        return instant.replace(year=year, month=month + 1, day=day) - timedelta(days=self.days)
+
+
+#: Less would take away what a response is held against that is due six weeks after the final decision
+#: (2016/480, Annex VIII, 2.5).
+SHORTEST: Final = Period(days=60)
+
+
+@dataclass(frozen=True, slots=True)
+class Periods:
+    """The periods of one node. Raises InvalidConfiguration for documents kept less than 60 days."""
+
+    #: From the end of a transaction. 2016/68, Annex VII, 3; 2016/480, Annex VII, 4.
+    documents: Period = Period(months=6)
+    #: Arrêté of 13 October 2004.
+    journal: Period = Period(months=12)
+
+    def __post_init__(self) -> None:
+        if self.documents.days + 30 * self.documents.months < SHORTEST.days:
+            raise InvalidConfiguration("documents are kept 60 days at least: a response may take six weeks")
+
+
+#: Where nothing else is configured.
+BY_LAW: Final = Periods()

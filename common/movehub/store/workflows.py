@@ -1,0 +1,57 @@
+"""Conversations, from their first message on: where an answer that comes weeks later finds its place.
+
+Regulation (EU) 2016/68 and (EU) 2016/480, Annex III, appendix: the workflow identifier correlates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, bindparam, select, update
+
+from .inserts import insert_new
+from .tables import WORKFLOW, Conversation
+
+_ANSWERED: Final = (
+    update(WORKFLOW)
+    .where(WORKFLOW.c.system == bindparam("of_system"), WORKFLOW.c.workflow_id == bindparam("of_workflow"))
+    .values(answer=bindparam("answer"), changed_at=bindparam("changed_at"), state=Conversation.ANSWERED)
+)
+
+
+def opened_by_us(connection: Connection, message: Mapping[str, Any], now: datetime) -> None:
+    """Note the conversation that a request of ours opens."""
+    insert_new(connection, WORKFLOW, _row(message, now, partner=message["to_code"], by_us=True))
+
+
+def opened_by_them(connection: Connection, message: Mapping[str, Any], now: datetime) -> None:
+    """Note the conversation of a message that came; where it is known already, nothing changes."""
+    insert_new(connection, WORKFLOW, _row(message, now, partner=message["from_code"], by_us=False))
+
+
+def answered(connection: Connection, system: str, workflow_id: str, answer: str, now: datetime) -> None:
+    """Note the latest answer in a conversation, ours or theirs."""
+    of = {"of_system": system, "of_workflow": workflow_id}
+    connection.execute(_ANSWERED, {**of, "answer": answer, "changed_at": now})
+
+
+def is_known(connection: Connection, system: str, workflow_id: str) -> bool:
+    """Whether a conversation was ever seen here."""
+    of_it = (WORKFLOW.c.system == system) & (WORKFLOW.c.workflow_id == workflow_id)
+    return connection.execute(select(WORKFLOW.c.root).where(of_it)).first() is not None
+
+
+def _row(message: Mapping[str, Any], now: datetime, *, partner: str, by_us: bool) -> dict[str, Any]:
+    return {
+        "system": message["system"],
+        "workflow_id": message["workflow_id"],
+        "opened_by_us": by_us,
+        "partner": partner,
+        "root": message["root"],
+        "opened_at": now,
+        "changed_at": now,
+        "request": message["technical_id"],
+        "state": Conversation.OPEN,
+    }

@@ -1,0 +1,62 @@
+"""What a client learns on a line that fails by a script."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from movehub.errors import MovehubError
+from movehub.sandbox.fault_proxy import FaultProxy, port_of
+from movehub.sandbox.fault_relay import Faces, FaultRelay
+from movehub.sandbox.faults import Fault, Kind, Script, Side, each_alike
+from movehub.sandbox.network import Sandbox
+from movehub.transport import HttpsTransport, Transport
+
+from tachonet_client import CheckIssuedCardsRequest, SearchedDriver, TachonetClient
+
+DRIVER = SearchedDriver(family_name="Brueckenthaler", first_name="Juergen", date_of_birth=date(1984, 3, 17))
+
+
+def ask(transport: Transport) -> str:
+    """Ask Austria, and say what came of it."""
+    question = CheckIssuedCardsRequest(
+        business_case_id="FI-1", originating_authority="Traficom", searched_driver=DRIVER
+    )
+    try:
+        answer = TachonetClient("FI", transport).send(question, to="AT").body
+    except MovehubError as error:
+        return type(error).__name__
+    return answer.member_states[0].outcome.value
+
+
+def on_the_wire(sandbox: Sandbox) -> None:
+    """Between the client and the hub, without any keys."""
+    script = Script.of(Kind.DROP, Kind.NO_TLS, Fault(Kind.SLOW, Side.REQUEST))
+    with FaultProxy(port_of(sandbox.url("tachonet")), script) as proxy:
+        for fault in script.faults:
+            with HttpsTransport(proxy.url("/tachonet"), sandbox.credentials) as transport:
+                print(f"{fault}: {ask(transport)}")
+
+
+def inside_tls(sandbox: Sandbox) -> None:
+    """In the hub's place, with its keys: whole documents are cut, repeated and exchanged."""
+    faults = (Fault(Kind.CUT, Side.ANSWER, 100), Fault(Kind.DUPLICATE), Fault(Kind.NO_XML))
+    script = Script.drawn(seed=9, length=4, weights=each_alike(faults))
+    print(script)
+    with (
+        sandbox.transport("tachonet") as onwards,
+        FaultRelay(Faces(sandbox.issued["hub"]), onwards, script) as relay,
+        HttpsTransport(relay.url(), sandbox.credentials) as transport,
+    ):
+        for fault in script.faults:
+            print(f"{fault}: {ask(transport)}")
+
+
+def main() -> None:
+    """Play both against a sandbox."""
+    with Sandbox("FI", patience=4.0) as sandbox:
+        on_the_wire(sandbox)
+        inside_tls(sandbox)
+
+
+if __name__ == "__main__":
+    main()

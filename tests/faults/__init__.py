@@ -1,0 +1,7 @@
+"""A hub, a node, a register and a clock, driven by Hypothesis through every fault that it can think of.
+
+    make faults                  more than 10,000 steps; `make test` does fewer
+
+`world` is who takes part, `documents` what they say, `troubles` what can go wrong on the wire, `machine` the
+steps, `promises` what must hold.
+"""

@@ -1,0 +1,101 @@
+"""Settings: every mistake is named."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from movehub.errors import InvalidConfiguration
+from movehub.node.settings import Settings, load
+
+GOOD = """
+member_state = "FI"
+certificate = "fi.pem"
+key = "fi.key"
+authority = "ca.pem"
+
+[erru]
+url = "https://hub.example/erru"
+
+[node]
+database = "sqlite:///node.db"
+listen = "0.0.0.0:8443"
+let_in = ["CN=hub"]
+
+[node.erru]
+register = "tests.support.registers:undertakings"
+authority = "Traficom"
+"""
+
+
+def _read(tmp_path: Path, text: str) -> Settings:
+    path = tmp_path / "node.toml"
+    path.write_text(text, "utf-8")
+    return Settings.read(path)
+
+
+def test_what_is_left_out_has_a_default(tmp_path: Path) -> None:
+    settings = _read(tmp_path, GOOD)
+    assert settings.database == f"sqlite:///{tmp_path}/node.db"
+    assert (settings.host, settings.port, settings.synchronous, settings.proxy) == (
+        "0.0.0.0",
+        8443,
+        False,
+        None,
+    )
+    assert settings.numbers["threads"] == 16
+    (served,) = settings.systems
+    assert (served.system, served.path, served.answers_url) == ("ERRU", "/erru", "https://hub.example/erru")
+
+
+def test_answers_may_go_to_another_address(tmp_path: Path) -> None:
+    text = GOOD + 'answers_url = "https://hub.example/answers"\nanswers_to = "EU"\n'
+    (served,) = _read(tmp_path, text).systems
+    assert (served.answers_url, served.answers_to) == ("https://hub.example/answers", "EU")
+
+
+def test_a_proxy_is_named_by_its_addresses_and_its_header(tmp_path: Path) -> None:
+    proxy = 'let_in = ["CN=hub"]\nproxy_addresses = ["10.0.0.1"]\nproxy_header = "X-Client-Subject"'
+    settings = _read(tmp_path, GOOD.replace('let_in = ["CN=hub"]', proxy))
+    assert settings.proxy is not None
+    assert settings.proxy.variable == "HTTP_X_CLIENT_SUBJECT"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ("[node]\n", "[node]\nthreds = 3\n", "node.threds"),
+        ("[node]\n", "[node]\nthreads = 0\n", "node.threads"),
+        ("[node]\n", "[node]\nthreads = true\n", "node.threads"),
+        ("[node]\n", '[node]\ninterface = "both"\n', "node.interface"),
+        ("[node]\n", '[node]\nproxy_header = "X"\n', "proxy_addresses"),
+        (':8443"', '"', "node.listen"),
+        (':8443"', ':https"', "node.listen"),
+        ('let_in = ["CN=hub"]', "let_in = []", "let_in"),
+        ("[node.erru]", "[node.eru]", "node.eru"),
+        ('authority = "Traficom"', 'autority = "Traficom"', "node.erru.autority"),
+        ('database = "sqlite:///node.db"', "", "database"),
+    ],
+)
+def test_a_mistake_is_named(tmp_path: Path, before: str, after: str, said: str) -> None:
+    with pytest.raises(InvalidConfiguration, match=said):
+        _read(tmp_path, GOOD.replace(before, after))
+
+
+def test_a_node_that_serves_nothing_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InvalidConfiguration, match=r"node\.erru"):
+        _read(tmp_path, GOOD[: GOOD.index("[node.erru]")])
+    with pytest.raises(InvalidConfiguration, match=r"\[node\]"):
+        _read(tmp_path, GOOD[: GOOD.index("[node]")])
+
+
+@pytest.mark.parametrize("text", [None, "no = toml ="])
+def test_a_file_that_cannot_be_read_is_told(tmp_path: Path, text: str | None) -> None:
+    with pytest.raises(InvalidConfiguration):
+        Settings.read(tmp_path / "none.toml") if text is None else _read(tmp_path, text)
+
+
+@pytest.mark.parametrize("reference", ["nowhere:x", "tests.support.registers:nothing", "no colon", ":x"])
+def test_what_cannot_be_imported_is_named(reference: str) -> None:
+    with pytest.raises(InvalidConfiguration, match="package.module:name"):
+        load(reference)

@@ -1,0 +1,287 @@
+"""The journal of accesses: one chain, in which every change shows (arrêté of 13 October 2004)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from movehub.errors import InvalidConfiguration
+from movehub.store import Store
+from movehub.store.journal import GENESIS, Access, Anchor, Entry, Journal, read_key
+from movehub.store.journal_check import Checked, Fault, Finding, check
+from movehub.store.tables import JOURNAL, JOURNAL_START
+from sqlalchemy import Connection, delete, insert, select, update
+
+from tests.support.databases import Hands
+
+KEY = b"k" * 32
+#: One statement by somebody who can write to the database, and what the check has to say.
+Tampering = Callable[[Connection], object]
+
+
+@pytest.fixture(params=[None, KEY], ids=["no key", "key"])
+def journal(request: pytest.FixtureRequest, clock: Hands) -> Journal:
+    return Journal(clock, request.param)
+
+
+def entry(number: int) -> Entry:
+    return Entry(Access.COLLECTED, "CN=hub", "ERRU", f"technical-{number}", f"workflow-{number}")
+
+
+def written(store: Store, journal: Journal, lines: int) -> Anchor:
+    with store.writing() as connection:
+        return journal.note(connection, *map(entry, range(lines)))
+
+
+def checked(store: Store, journal: Journal, anchor: Anchor | None = None) -> Checked:
+    with store.reading() as connection:
+        return check(journal, connection, anchor)
+
+
+def tampered(store: Store, tampering: Tampering) -> None:
+    with store.writing() as connection:
+        tampering(connection)
+
+
+def test_an_empty_journal_is_whole(store: Store, journal: Journal) -> None:
+    assert checked(store, journal) == Checked(0, Anchor(0, GENESIS), None)
+
+
+def test_a_journal_nobody_touched_is_whole(store: Store, journal: Journal) -> None:
+    last = written(store, journal, 5)
+    assert checked(store, journal, last) == Checked(5, last, None, anchored=True)
+
+
+CHANGES: dict[str, tuple[Tampering, Finding]] = {
+    "a line removed": (
+        lambda c: c.execute(delete(JOURNAL).where(JOURNAL.c.seq == 3)),
+        Finding(3, Fault.MISSING),
+    ),
+    "the first line removed": (
+        lambda c: c.execute(delete(JOURNAL).where(JOURNAL.c.seq == 1)),
+        Finding(1, Fault.MISSING),
+    ),
+    "a line put before the first": (
+        lambda c: c.execute(insert(JOURNAL).from_select(list(JOURNAL.c), _copied(seq=0))),
+        Finding(0, Fault.INSERTED),
+    ),
+    "two lines exchanged": (lambda c: _exchange(c, 2, 4), Finding(2, Fault.CHANGED)),
+}
+CHANGES |= {
+    f"{column} changed": (
+        lambda c, column=column: c.execute(update(JOURNAL).where(JOURNAL.c.seq == 4).values({column: "x"})),
+        Finding(4, Fault.CHANGED),
+    )
+    for column in ("actor", "access", "system", "technical_id", "workflow_id", "previous", "digest")
+}
+CHANGES["the hour changed"] = (
+    lambda c: c.execute(
+        update(JOURNAL).where(JOURNAL.c.seq == 4).values(at=datetime(2026, 1, 1, tzinfo=UTC))
+    ),
+    Finding(4, Fault.CHANGED),
+)
+
+
+def _copied(seq: int) -> object:
+    others = [column for column in JOURNAL.c if column.name != "seq"]
+    return select(JOURNAL.c.seq - JOURNAL.c.seq + seq, *others).where(JOURNAL.c.seq == 2)
+
+
+def _exchange(connection: Connection, one: int, other: int) -> None:
+    for before, after in ((one, 99), (other, one), (99, other)):
+        connection.execute(update(JOURNAL).where(JOURNAL.c.seq == before).values(seq=after))
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_the_first_line_that_is_missing_changed_or_put_in_is_named(
+    store: Store, journal: Journal, change: str
+) -> None:
+    written(store, journal, 5)
+    tampering, finding = CHANGES[change]
+    tampered(store, tampering)
+    found = checked(store, journal)
+    assert found.finding == finding
+    assert not found.whole
+
+
+def remade(journal: Journal, seq: int, *, to_the_end: bool) -> Tampering:
+    """Change a line as somebody does who knows the form: its digest, and those after, made anew."""
+
+    def tampering(connection: Connection) -> None:
+        rows = connection.execute(select(JOURNAL).where(JOURNAL.c.seq >= seq).order_by(JOURNAL.c.seq))
+        previous = None
+        for found in rows.mappings().all()[: None if to_the_end else 1]:
+            row = dict(found) | {"actor": "somebody else"}
+            row["previous"] = previous or row["previous"]
+            previous = row["digest"] = journal.digest_of(row)
+            connection.execute(update(JOURNAL).where(JOURNAL.c.seq == row["seq"]).values(row))
+
+    return tampering
+
+
+def test_a_line_made_anew_shows_in_the_one_after(store: Store, clock: Hands) -> None:
+    journal = Journal(clock)
+    written(store, journal, 5)
+    tampered(store, remade(journal, 3, to_the_end=False))
+    assert checked(store, journal).finding == Finding(3, Fault.CHANGED)
+
+
+def test_a_chain_made_anew_to_its_end_shows_against_an_anchor(store: Store, clock: Hands) -> None:
+    journal = Journal(clock)
+    anchor = written(store, journal, 4)
+    written(store, journal, 2)
+    tampered(store, remade(journal, 2, to_the_end=True))
+    assert checked(store, journal).whole
+    assert checked(store, journal, anchor).finding == Finding(4, Fault.CHANGED)
+
+
+def test_who_has_not_the_key_cannot_make_a_chain_that_holds(store: Store, clock: Hands) -> None:
+    journal = Journal(clock, KEY)
+    written(store, journal, 5)
+    tampered(store, remade(Journal(clock), 2, to_the_end=True))
+    assert checked(store, journal).finding == Finding(2, Fault.CHANGED)
+
+
+def test_what_is_cut_off_at_the_end_shows_against_an_anchor(store: Store, journal: Journal) -> None:
+    anchor = written(store, journal, 5)
+    tampered(store, lambda c: c.execute(delete(JOURNAL).where(JOURNAL.c.seq > 3)))
+    assert checked(store, journal).whole
+    assert checked(store, journal, anchor).finding == Finding(4, Fault.CUT)
+
+
+def test_lines_after_the_anchor_are_no_fault(store: Store, journal: Journal) -> None:
+    anchor = written(store, journal, 2)
+    last = written(store, journal, 3)
+    assert checked(store, journal, anchor) == Checked(5, last, None, anchored=True)
+
+
+def test_after_pruning_the_rest_is_still_whole(store: Store, journal: Journal, clock: Hands) -> None:
+    written(store, journal, 3)
+    clock.forward(timedelta(days=400).total_seconds())
+    anchor = written(store, journal, 2)
+    with store.writing() as connection:
+        assert journal.prune(connection, clock() - timedelta(days=365)) == 3
+    assert checked(store, journal, anchor) == Checked(2, anchor, None, anchored=True)
+
+
+def test_a_journal_of_which_all_was_pruned_goes_on_where_it_was(
+    store: Store, journal: Journal, clock: Hands
+) -> None:
+    last = written(store, journal, 3)
+    with store.writing() as connection:
+        assert journal.prune(connection, clock() + timedelta(days=1)) == 3
+        assert journal.prune(connection, clock() + timedelta(days=1)) == 0
+        assert journal.anchor(connection) == last
+    assert written(store, journal, 1).seq == 4
+    assert checked(store, journal).whole
+
+
+def test_a_line_that_is_younger_than_one_before_it_is_not_pruned(
+    store: Store, journal: Journal, clock: Hands
+) -> None:
+    """Clocks of several processes differ. Only a beginning is removed, never a line from the middle."""
+    written(store, journal, 1)
+    clock.forward(-3600)
+    written(store, journal, 1)
+    with store.writing() as connection:
+        assert journal.prune(connection, clock() + timedelta(seconds=1)) == 0
+
+
+def test_lines_removed_by_hand_with_a_beginning_made_up_show_with_a_key(store: Store, clock: Hands) -> None:
+    journal = Journal(clock, KEY)
+    written(store, journal, 5)
+
+    def tampering(connection: Connection) -> None:
+        digest = connection.execute(select(JOURNAL.c.digest).where(JOURNAL.c.seq == 2)).scalar_one()
+        connection.execute(delete(JOURNAL).where(JOURNAL.c.seq <= 2))
+        start = {"seq": 2, "at": clock(), "digest": digest}
+        connection.execute(insert(JOURNAL_START), start | {"seal": Journal(clock).seal_of(start)})
+
+    tampered(store, tampering)
+    assert checked(store, journal).finding == Finding(2, Fault.START)
+
+
+def test_a_line_put_back_before_the_beginning_shows(store: Store, journal: Journal, clock: Hands) -> None:
+    written(store, journal, 3)
+    with store.reading() as connection:
+        old = dict(connection.execute(select(JOURNAL).where(JOURNAL.c.seq == 1)).mappings().one())
+    with store.writing() as connection:
+        journal.prune(connection, clock() + timedelta(days=1))
+        connection.execute(insert(JOURNAL), old)
+    assert checked(store, journal).finding == Finding(1, Fault.INSERTED)
+
+
+def test_who_writes_at_the_same_time_writes_one_chain(store: Store, journal: Journal) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda _: written(store, journal, 2), range(40)))
+    found = checked(store, journal)
+    assert found.whole
+    assert found.lines == 80
+
+
+def test_a_line_is_written_with_what_it_tells_of_or_not_at_all(store: Store, journal: Journal) -> None:
+    def noted_and_failed() -> None:
+        with store.writing() as connection:
+            journal.note(connection, entry(1))
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        noted_and_failed()
+    assert checked(store, journal).lines == 0
+
+
+def test_lines_that_wait_are_bound_once_in_their_order_with_their_own_hour(
+    store: Store, journal: Journal, clock: Hands
+) -> None:
+    at = clock()
+    with store.writing() as connection:
+        journal.note_soon(connection, entry(1), entry(2))
+    clock.forward(5)
+    written(store, journal, 1)
+    with ThreadPoolExecutor(4) as pool:
+        assert sum(pool.map(lambda _: store.write(journal.bind), range(4))) == 2
+    found = checked(store, journal)
+    assert (found.whole, found.lines) == (True, 3)
+    with store.reading() as connection:
+        wanted = select(JOURNAL.c.technical_id, JOURNAL.c.at).order_by(JOURNAL.c.seq)
+        bound = [tuple(row) for row in connection.execute(wanted)]
+    assert bound == [("technical-0", clock()), ("technical-1", at), ("technical-2", at)]
+
+
+FIELDS = st.tuples(
+    *[st.text(max_size=5)] * 3, st.none() | st.text(max_size=5), st.none() | st.text(max_size=5)
+)
+
+
+@given(FIELDS, FIELDS)
+def test_no_two_lines_have_one_digest(one: tuple[str | None, ...], other: tuple[str | None, ...]) -> None:
+    """However their fields are cut: `ab` and `c` is not `a` and `bc`, and nothing is not an empty text."""
+    names = ("actor", "access", "system", "technical_id", "workflow_id")
+    at = Hands()()
+    digests = {
+        Journal().digest_of(dict(zip(names, fields, strict=True)) | {"seq": 1, "at": at, "previous": GENESIS})
+        for fields in (one, other)
+    }
+    assert len(digests) == len({one, other})
+
+
+def test_the_key_stands_in_no_repr() -> None:
+    assert "kkk" not in repr(Journal(key=KEY))
+
+
+def test_a_short_key_or_none_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "short").write_bytes(b"x" * 31 + b"\n")
+    with pytest.raises(InvalidConfiguration, match="32 bytes"):
+        read_key(tmp_path / "short")
+    with pytest.raises(InvalidConfiguration, match="cannot be read"):
+        read_key(tmp_path / "missing")
+
+
+def test_a_key_is_read_without_the_end_of_its_line(tmp_path: Path) -> None:
+    (tmp_path / "key").write_bytes(KEY + b"\n")
+    assert read_key(tmp_path / "key") == KEY

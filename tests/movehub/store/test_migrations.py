@@ -1,0 +1,65 @@
+"""Migrations: what all steps make is what the queries expect, on both databases."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from movehub.errors import InvalidConfiguration, StoreFailed
+from movehub.store import Store
+from movehub.store.migrations import STEPS, migrate
+from movehub.store.tables import METADATA, VERSION
+from sqlalchemy import Table, inspect, select, update
+
+
+@pytest.mark.parametrize("table", METADATA.sorted_tables, ids=lambda table: table.name)
+def test_a_migrated_database_has_the_columns_of_the_tables(store: Store, table: Table) -> None:
+    found = {column["name"]: column for column in inspect(store.engine).get_columns(table.name)}
+    assert set(found) == set(table.columns.keys())
+    assert {name for name, column in found.items() if not column["nullable"]} >= {
+        column.name for column in table.columns if not column.nullable and not column.primary_key
+    }
+
+
+def test_an_answer_is_unique_by_what_it_answers(store: Store) -> None:
+    constraints = inspect(store.engine).get_unique_constraints("outbox")
+    assert [each["column_names"] for each in constraints] == [["in_reply_to"]]
+
+
+def test_a_second_start_changes_nothing(store: Store) -> None:
+    with store.writing() as connection:
+        assert migrate(connection) == len(STEPS)
+    with store.reading() as connection:
+        assert connection.execute(select(VERSION.c.number)).scalars().all() == [len(STEPS)]
+
+
+def test_a_later_step_is_done_once_and_keeps_what_is_there(store: Store) -> None:
+    steps = (*STEPS, ("CREATE TABLE later (note TEXT)", "INSERT INTO later VALUES ('once')"))
+    for _ in range(2):
+        with store.writing() as connection:
+            assert migrate(connection, steps) == len(steps)
+    with store.reading() as connection:
+        assert connection.exec_driver_sql("SELECT note FROM later").scalars().all() == ["once"]
+
+
+def test_a_step_that_fails_leaves_the_version_before(store: Store) -> None:
+    with pytest.raises(StoreFailed):
+        with store.writing() as connection:
+            migrate(connection, (*STEPS, ("CREATE TABLE later (note TEXT)", "no SQL at all")))
+    assert not inspect(store.engine).has_table("later")
+    with store.reading() as connection:
+        assert connection.execute(select(VERSION.c.number)).scalar_one() == len(STEPS)
+
+
+def test_a_database_of_a_newer_program_is_refused(store: Store, address: str) -> None:
+    with store.writing() as connection:
+        connection.execute(update(VERSION).values(number=len(STEPS) + 1))
+    with pytest.raises(InvalidConfiguration, match="use the newer program"):
+        Store.open(address)
+
+
+def test_several_processes_may_start_at_once(address: str) -> None:
+    with ThreadPoolExecutor(4) as threads:
+        stores = list(threads.map(Store.open, [address] * 4))
+    for each in stores:
+        each.close()

@@ -1,0 +1,207 @@
+"""Retention: what is past its period goes, what is not finished stays and is told of (Annex VII)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from movehub.store import Store
+from movehub.store.attention import Reason, call_for
+from movehub.store.escalation import done, open_items
+from movehub.store.journal import Access, Entry, Journal
+from movehub.store.journal_check import check
+from movehub.store.periods import Period, Periods
+from movehub.store.retention import Pruned, prune, prune_daily
+from movehub.store.statistics import Row, note, rows
+from movehub.store.tables import INBOX, JOURNAL, Received, Sending, Sent
+from sqlalchemy import select
+
+from tests.support.databases import Hands
+from tests.support.examples import CANARY
+from tests.support.kept import document, received, to_send
+
+HALF_A_YEAR = timedelta(days=185).total_seconds()
+
+
+@pytest.fixture
+def journal(clock: Hands) -> Journal:
+    return Journal(clock)
+
+
+def later(store: Store, journal: Journal, clock: Hands) -> Pruned:
+    clock.forward(HALF_A_YEAR)
+    return prune(store, journal)
+
+
+FINISHED = [
+    *((received, state) for state in (Received.PROCESSED, Received.EXPIRED)),
+    *((to_send, state) for state in (Sent.ANSWERED, Sent.EXPIRED, Sent.REFUSED)),
+]
+UNFINISHED = [
+    *((received, state) for state in Received if (received, state) not in FINISHED),
+    *((to_send, state) for state in Sent if (to_send, state) not in FINISHED),
+]
+
+
+@pytest.mark.parametrize(("keep", "state"), FINISHED)
+def test_what_is_finished_goes_after_six_months(
+    store: Store, journal: Journal, clock: Hands, keep: object, state: str
+) -> None:
+    technical_id = keep(store, state)  # type: ignore[operator]
+    pruned = later(store, journal, clock)
+    assert document(store, technical_id) is None
+    assert sum(pruned.removed.values()) == 1
+    assert pruned.left == {}
+    assert pruned.wiped
+
+
+@pytest.mark.parametrize(("keep", "state"), UNFINISHED)
+def test_what_is_not_finished_stays_and_needs_a_person(
+    store: Store, journal: Journal, clock: Hands, keep: object, state: str
+) -> None:
+    technical_id = keep(store, state)  # type: ignore[operator]
+    pruned = later(store, journal, clock)
+    assert document(store, technical_id) is not None
+    assert pruned.removed == {}
+    assert sum(pruned.left.values()) == 1
+    with store.reading() as connection:
+        (item,) = open_items(connection)
+    assert (item.reason, item.technical_id) == (Reason.KEPT_TOO_LONG, technical_id)
+
+
+def test_an_answer_that_was_delivered_is_finished(store: Store, journal: Journal, clock: Hands) -> None:
+    technical_id = to_send(store, Sent.DELIVERED, kind=Sending.ANSWER)
+    later(store, journal, clock)
+    assert document(store, technical_id) is None
+
+
+@pytest.mark.parametrize("state", [Received.PARKED, Received.FAILED])
+def test_what_a_person_has_let_go_is_removed_by_the_next_run(
+    store: Store, journal: Journal, clock: Hands, state: str
+) -> None:
+    technical_id = received(store, state)
+    later(store, journal, clock)
+    with store.writing() as connection:
+        (item,) = open_items(connection)
+        assert done(connection, item.id, by="service 7", at=clock())
+    assert prune(store, journal).left == {}
+    assert document(store, technical_id) is None
+
+
+@pytest.mark.parametrize("state", [Received.RECEIVED, Received.PROCESSING])
+def test_what_the_node_still_works_on_is_let_go_by_nobody(
+    store: Store, journal: Journal, clock: Hands, state: str
+) -> None:
+    technical_id = received(store, state)
+    later(store, journal, clock)
+    with store.writing() as connection:
+        (item,) = open_items(connection)
+        done(connection, item.id, by="service 7", at=clock())
+    prune(store, journal)
+    assert document(store, technical_id) is not None
+
+
+def test_what_somebody_still_has_to_look_at_stays(store: Store, journal: Journal, clock: Hands) -> None:
+    technical_id = received(store, Received.PROCESSED)
+    with store.writing() as connection:
+        call_for(connection, Reason.CLOCK, "", now=clock(), system="TACHOnet", technical_id=technical_id)
+    later(store, journal, clock)
+    assert document(store, technical_id) is not None
+
+
+def test_the_period_begins_when_the_transaction_ends(store: Store, journal: Journal, clock: Hands) -> None:
+    young = received(store, Received.PROCESSED, at=clock() + timedelta(days=20))
+    later(store, journal, clock)
+    assert document(store, young) is not None
+
+
+def test_the_anonymous_rest_and_the_statistics_stay(store: Store, journal: Journal, clock: Hands) -> None:
+    technical_id = received(store, Received.PROCESSED)
+    row = Row("TACHOnet", "DK", "FI", "CheckIssuedCards_Request", "Found", clock(), timedelta(seconds=1))
+    with store.writing() as connection:
+        note(connection, row)
+    later(store, journal, clock)
+    with store.reading() as connection:
+        kept = connection.execute(select(INBOX).where(INBOX.c.technical_id == technical_id)).mappings().one()
+        assert (kept["from_code"], kept["document"], kept["digest"]) == ("DK", None, "")
+        assert list(rows(connection, row.sent_at, clock())) == [row]
+
+
+def test_each_removal_is_a_line_of_the_journal(store: Store, journal: Journal, clock: Hands) -> None:
+    """The arrêté of 13 October 2004 counts erasing among the accesses."""
+    technical_id = received(store, Received.PROCESSED)
+    later(store, journal, clock)
+    with store.reading() as connection:
+        (line,) = connection.execute(select(JOURNAL)).mappings()
+    assert (line["access"], line["technical_id"], line["at"]) == (Access.ERASED, technical_id, clock())
+
+
+def test_the_journal_goes_after_a_year_and_stays_whole(store: Store, journal: Journal, clock: Hands) -> None:
+    with store.writing() as connection:
+        journal.note(connection, *[Entry(Access.COLLECTED, "CN=hub")] * 3)
+    clock.forward(timedelta(days=366).total_seconds())
+    assert prune(store, journal).journal_lines == 3
+    with store.reading() as connection:
+        found = check(journal, connection)
+        (line,) = connection.execute(select(JOURNAL)).mappings()
+    assert found.whole
+    assert line["access"] == Access.ERASED
+
+
+def test_more_than_one_transaction_holds_is_removed(
+    store: Store, journal: Journal, clock: Hands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("movehub.store.retention._AT_ONCE", 2)
+    kept = [received(store, Received.PROCESSED) for _ in range(5)]
+    pruned = later(store, journal, clock)
+    assert pruned.plain()["removed"] == {"inbox CheckIssuedCards_Request": 5}
+    assert [document(store, each) for each in kept] == [None] * 5
+
+
+def test_a_day_has_one_run(store: Store, journal: Journal, clock: Hands) -> None:
+    assert prune_daily(store, journal) is not None
+    assert prune_daily(store, journal) is None
+    clock.forward(timedelta(days=1).total_seconds())
+    assert prune_daily(store, journal) is not None
+
+
+@pytest.fixture
+def sqlite(tmp_path: Path, clock: Hands) -> Store:
+    return Store.open(f"sqlite:///{tmp_path}/node.db", now=clock)
+
+
+def test_what_was_removed_is_in_no_file_of_sqlite(sqlite: Store, tmp_path: Path, clock: Hands) -> None:
+    """Neither in the database nor in its log: the bytes are gone, not only the row."""
+
+    def bytes_on_disk() -> bytes:
+        return b"".join(each.read_bytes() for each in tmp_path.glob("node.db*"))
+
+    with sqlite:
+        for _ in range(20):
+            received(sqlite, Received.PROCESSED)
+            to_send(sqlite, Sent.ANSWERED)
+        assert CANARY.encode() in bytes_on_disk()
+        assert later(sqlite, Journal(clock), clock).wiped
+        assert CANARY.encode() not in bytes_on_disk()
+
+
+def test_a_reader_that_looks_at_the_old_pages_delays_the_wiping_and_it_is_told(
+    tmp_path: Path, clock: Hands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("movehub.store.engine._PATIENCE", 0)
+    with Store.open(f"sqlite:///{tmp_path}/node.db", now=clock) as sqlite:
+        received(sqlite, Received.PROCESSED)
+        with sqlite.reading() as connection:
+            connection.execute(select(INBOX)).all()
+            assert not later(sqlite, Journal(clock), clock).wiped
+        assert prune(sqlite, Journal(clock)).wiped
+
+
+def test_the_periods_can_be_shorter(store: Store, journal: Journal, clock: Hands) -> None:
+    technical_id = received(store, Received.PROCESSED)
+    clock.forward(timedelta(days=61).total_seconds())
+    prune(store, journal)
+    assert document(store, technical_id) is not None
+    prune(store, journal, Periods(documents=Period.of("60 days")))
+    assert document(store, technical_id) is None
