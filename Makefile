@@ -6,13 +6,14 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 WHEEL := .build/wheel
 
-.PHONY: help demo test test-checkout test-renamed test-wheel kill faults check docs bench clean
+.PHONY: help demo test test-checkout test-renamed test-wheel kill faults day check docs bench clean
 
 help:
 	@echo "make demo    a hub and 28 states on loopback: two batches checked over mutual TLS"
 	@echo "make test    all tests, on the checkout with branch coverage and on the built wheel"
 	@echo "make kill    a node is killed at hundreds of instants, on both databases; POINTS=320 SEED=1"
 	@echo "make faults  a node is driven through 10,000 steps of faults; SEED=1"
+	@echo "make day     24 simulated hours of work and faults, and the law's figures of them; SEED=1"
 	@echo "make check   ruff, mypy --strict, pyright"
 	@echo "make docs    the documentation, as a site in site/"
 	@echo "make bench   how fast it is, beside the floor and beside others: docs/performance"
@@ -74,6 +75,9 @@ kill: .venv/dev
 
 faults: .venv/dev
 	$(BIN)/python -m pytest --hypothesis-profile faults --hypothesis-seed $(SEED) tests/movehub/node/test_faults.py
+
+day: .venv/dev
+	$(BIN)/python -m tests.faults.day --seed $(SEED)
 
 check: .venv/dev
 	$(BIN)/ruff check .

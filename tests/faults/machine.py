@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 from typing import ClassVar
 
@@ -20,25 +19,14 @@ from movehub.exchange import Exchange
 from movehub.workflow import HUB
 
 import erru_client as erru
-from tests.support.erru_examples import ncr_request, nu_request, penalty, rsi_request
 from tests.support.examples import cgr_request
 from tests.support.nodes import written
 
-from .documents import Document, answer_of
+from .documents import ASKED, POSTED, Document, answer_of, request_of
 from .promises import kept_at_any_time, kept_in_the_end
 from .troubles import TROUBLES, Trouble
 from .world import CUTS, Cut, World
 
-_ASKED = {
-    "CGR": cgr_request(),
-    "NU": nu_request(),
-    "NCR": ncr_request(penalty(1)),
-    "RSI": rsi_request(),
-    "heartbeat": replace(
-        cgr_request(), request_purpose=erru.RequestPurpose.HEARTBEAT, request_source=erru.RequestSource.HUB
-    ),
-}
-_POSTED = {"CGR": cgr_request(), "NU": nu_request(), "NCR": ncr_request(penalty(1))}
 _TROUBLES = st.sampled_from(TROUBLES)
 _ERRORS = st.sampled_from(erru.ErrorStatus)
 _CUTS = st.none() | st.tuples(st.sampled_from(CUTS), st.integers(1, 4))
@@ -75,17 +63,15 @@ class Faults(RuleBasedStateMachine):
 
     @rule(
         target=documents,
-        name=st.sampled_from(sorted(_ASKED)),
+        name=st.sampled_from(sorted(ASKED)),
         seconds=st.sampled_from((None, 1, 5, 10, 20)),
         to=st.sampled_from(("FI", "FI", "FI", "SE")),
         at_once=st.booleans(),
     )
     def writes_a_request(self, name: str, seconds: int | None, to: str, at_once: bool) -> Document:
-        asker, now = HUB if name == "heartbeat" else "DK", self.world.clock()
-        message = Exchange(asker, erru.ERRU_3_5, lambda: now).request(_ASKED[name], to)
+        now = self.world.clock()
         until = None if seconds is None else now + timedelta(seconds=seconds)
-        message = replace(message, header=replace(message.header, timeout_value=until))
-        document = Document(name, message, written(message))
+        document = request_of(name, now, to=to, until=until)
         if at_once:
             self.world.send(document)
         return document
@@ -142,13 +128,13 @@ class Faults(RuleBasedStateMachine):
 
     # What else happens.
 
-    @rule(name=st.sampled_from(sorted(_POSTED)), cut=_CUTS)
+    @rule(name=st.sampled_from(sorted(POSTED)), cut=_CUTS)
     def posts(self, name: str, cut: Cut | None) -> None:
-        self.world.post(_POSTED[name], cut)
+        self.world.post(POSTED[name], cut)
 
-    @rule(name=st.sampled_from(sorted(_POSTED)), trouble=_TROUBLES, cut=_CUTS)
+    @rule(name=st.sampled_from(sorted(POSTED)), trouble=_TROUBLES, cut=_CUTS)
     def posts_and_sends(self, name: str, trouble: Trouble, cut: Cut | None) -> None:
-        self.world.post(_POSTED[name])
+        self.world.post(POSTED[name])
         self.world.step("requester", trouble, cut=cut)
 
     @rule(part=st.sampled_from(("worker", "correlator", "sweeper")), cut=_CUTS)

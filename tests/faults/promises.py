@@ -46,7 +46,7 @@ def kept_at_any_time(world: World) -> None:
 
 def kept_in_the_end(world: World) -> None:
     """Look at everything, once nothing is in hand any more."""
-    said = list(_broken(world))
+    said = list(broken_in_the_end(world))
     assert not said, said
 
 
@@ -69,7 +69,8 @@ class _Left:
         self.answered_by = {row["answered_by"] for row in self.outbox.values() if row["answered_by"]}
 
 
-def _broken(world: World) -> Iterator[str]:
+def broken_in_the_end(world: World) -> Iterator[str]:
+    """Say what does not hold of what is left."""
     left = _Left(world)
     for identifier, document in world.accepted.items():
         row = left.inbox.get(identifier)

@@ -30,6 +30,10 @@ class Trouble:
 
 NONE: Final = Trouble("none")
 
+UNREACHABLE: Final = Trouble(
+    "unreachable", arrives=False, taken=False, error=lambda: HubUnreachable("no connection")
+)
+
 TROUBLES: Final = (
     NONE,
     Trouble("answered on the same connection", at_once=True),
@@ -42,6 +46,6 @@ TROUBLES: Final = (
     Trouble("reset after it was taken", error=lambda: OutcomeUnknown("reset")),
     Trouble("reset on the way", arrives=False, taken=False, error=lambda: OutcomeUnknown("reset")),
     Trouble("no answer in 20 s", seconds=20, error=lambda: OutcomeUnknown("the time was up")),
-    Trouble("unreachable", arrives=False, taken=False, error=lambda: HubUnreachable("no connection")),
+    UNREACHABLE,
     Trouble("our certificate", arrives=False, taken=False, error=lambda: CertificateRefused("expired")),
 )

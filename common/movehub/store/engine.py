@@ -20,6 +20,7 @@ from .bell import Bell, Topic
 from .commits import GroupCommit
 from .journal import Journal
 from .migrations import migrate
+from .unlogged import NAME
 
 T = TypeVar("T")
 
@@ -219,7 +220,7 @@ def _engine(url: URL, connections: int) -> Engine:
         "pool_timeout": _PATIENCE,
     }
     # What is bound to a statement is a message: neither a log nor an exception's text may show it.
-    options |= {"hide_parameters": True, "pool_pre_ping": dialect == "postgresql"}
+    options |= {"hide_parameters": True, "logging_name": NAME, "pool_pre_ping": dialect == "postgresql"}
     if dialect == "sqlite":
         options["connect_args"] = {"timeout": _PATIENCE}
     try:
