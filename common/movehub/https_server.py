@@ -151,7 +151,11 @@ class _Server(Server):
         self._connections: Any = _Connections(self)
 
     def error_log(self, msg: str = "", level: int = 20, traceback: bool = False) -> None:  # noqa: ARG002
-        """Log the kind of an error. Its text, which can quote what a client sent, is left out."""
+        """Log the kind of an error. Its text, which can quote what a client sent, is left out.
+
+        That a client was gone is nobody's fault here, and is told to whoever asks for it.
+        """
         kind = sys.exc_info()[0]
         if level >= logging.WARNING and kind is not None:
-            _LOG.log(level, "a connection ended with %s", kind.__name__)
+            gone = issubclass(kind, OSError)
+            _LOG.log(logging.INFO if gone else level, "a connection ended with %s", kind.__name__)
