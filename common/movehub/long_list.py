@@ -42,6 +42,7 @@ class LongList:
         self._row = f"<{each} ".encode()
         self._around = f'<{around} xmlns="{namespace}">'.encode()
         self._values = plan.attributes
+        self._known = frozenset(value.name for value in plan.attributes)
         self._read_one = reader_of(plan, namespace)
         self._add = _adder(plan)
 
@@ -96,7 +97,8 @@ class LongList:
         if markup[:-1] != row + next_row * (rows - 1):
             return None
         joined = first if rows == 1 else self._between(next_row[0])
-        return names if joined is not None and joined[1] == names[0] else None
+        known = self._known.issuperset(names)
+        return names if known and joined is not None and joined[1] == names[0] else None
 
 
 def _read_all(read: Callable[[str], Any], texts: list[str]) -> list[Any]:

@@ -142,6 +142,12 @@ def test_a_text_in_a_long_list_is_cleaned_and_kept_as_it_came(text: str) -> None
     assert vehicle.vehicle_registration_number.raw == text.replace("&#9;", "\t")
 
 
+def test_a_value_that_no_field_takes_is_not_left_out() -> None:
+    document = erru.encode(fleet(MANY)).replace(b"<Vehicle v", b'<Vehicle colour="red" v')
+    with pytest.raises(InvalidIncoming):
+        LISTS.cut(document)
+
+
 def test_an_xsi_attribute_in_a_long_list_is_refused_with_its_line() -> None:
     xsi = b'<Vehicle xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="Vehicle" v'
     document = erru.encode(fleet(MANY)).replace(b"<Vehicle v", xsi, 1)

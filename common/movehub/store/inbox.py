@@ -46,9 +46,8 @@ def keep(
 ) -> Receipt:
     """Keep a document that came in. It is safe once the transaction has ended.
 
-    For as long as it is set `aside` only who asks for it by name works on it.
-
-    What has failed here before and comes again is taken up again (a repeated delivery is a second chance).
+    For as long as it is set `aside` only who asks for it by name works on it. What has failed here before and
+    comes again is taken up again (a repeated delivery is a second chance).
     """
     columns = described(system, message, document)
     new = insert_new(
