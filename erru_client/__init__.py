@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from movehub.codec import Codec
 from movehub.on_demand import on_demand
 
 if TYPE_CHECKING:
-    from movehub.codec import Codec
     from movehub.message import ErrorNotification, ErrorStatus, Header, Message
     from movehub.outcome import NotificationStatus, Outcome, SearchStatus
     from movehub.workflow import BROADCAST, HUB
@@ -115,7 +115,6 @@ if TYPE_CHECKING:
 __getattr__, __dir__ = on_demand(
     __name__,
     {
-        "movehub.codec": "Codec",
         "movehub.message": "ErrorNotification ErrorStatus Header Message",
         "movehub.outcome": "NotificationStatus Outcome SearchStatus",
         "movehub.workflow": "BROADCAST HUB",

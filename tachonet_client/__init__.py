@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from movehub.codec import Codec
 from movehub.on_demand import on_demand
 
 if TYPE_CHECKING:
-    from movehub.codec import Codec
     from movehub.message import ErrorNotification, ErrorStatus, Header, Message
     from movehub.outcome import NotificationStatus, Outcome, SearchStatus
     from movehub.search_keys import search_keys_of
@@ -80,7 +80,6 @@ if TYPE_CHECKING:
 __getattr__, __dir__ = on_demand(
     __name__,
     {
-        "movehub.codec": "Codec",
         "movehub.message": "ErrorNotification ErrorStatus Header Message",
         "movehub.outcome": "NotificationStatus Outcome SearchStatus",
         "movehub.search_keys": "search_keys_of",

@@ -17,12 +17,16 @@ from .errors import InvalidConfiguration, InvalidIncoming, InvalidOutgoing, Unkn
 from .form import Form
 from .gate import DEFAULT_LIMIT, admit, line_of, parse
 from .message import Body, Message
-from .official.names import check_names
 from .rules import Level, Rule, broken_rules
 from .workflow import workflow_of
 
 #: How nearly every document begins: a declaration, if any, and a root that names its namespace first.
-_BEGINNING = re.compile(rb"""(?:<\?xml [^?<>]*\?>\s*)?<([A-Za-z][\w.-]*)\s+xmlns="([^"<&]*)\"""")
+_BEGINNING = re.compile(
+    rb"""(?:<\?xml\ version="1\.0"\ encoding="(?:UTF|utf)-8"(?:\ standalone="(?:yes|no)")?\?>\s*
+    |   <\?xml\ version='1\.0'\ encoding='(?:UTF|utf)-8'(?:\ standalone='(?:yes|no)')?\?>\s*)?
+    <([A-Za-z][\w.-]*)\s+xmlns="([^"<&]*)\"""",
+    re.VERBOSE,
+).match
 _VERSION = re.compile(r"(\d{1,3}\.\d{1,3})/?$")
 
 
@@ -78,6 +82,8 @@ class Codec:
         if edition.system != self.system:
             raise InvalidConfiguration(f"{edition} is not an edition of {self.system}")
         if edition.official is not None:
+            from .official.names import check_names
+
             check_names(edition.official, edition.spelling, self.bodies)
         others = tuple(known for known in self.editions if known.version != edition.version)
         return replace(self, editions=(*others, edition))
@@ -92,13 +98,14 @@ class Codec:
         try:
             return self._decoded(data)
         except InvalidIncoming as error:
-            form = self._seems_to_be(data) or self._known(parse(data, self.limit))
+            form, _ = self._seems_to_be(data)
+            form = form or self._known(parse(data, self.limit))
             refused = InvalidIncoming(error.reason, where=error.where, workflow=self._named(form.body))
         raise refused  # outside: the error that it came from can quote the value, and must not come along
 
     def _decoded(self, data: bytes) -> Message[Any]:
-        form = self._seems_to_be(data)
-        message = None if form is None else form.valid_message(data)
+        form, start = self._seems_to_be(data)
+        message = None if form is None else form.valid_message(data, start)
         if message is not None:
             return message
         root = parse(data, self.limit)
@@ -132,11 +139,12 @@ class Codec:
         if form is None:
             spoken = f"{self.system} is spoken in {', '.join(self._by_version)}"
             raise InvalidOutgoing(spoken, workflow=self._named(body))
-        data = form.document(message)
+        text = form.document(message)
+        data = text.encode()
         try:
             admit(data, self.limit)
             schema = form.edition.schema
-            violation = None if schema.admits(data) else schema.violation(parse(data, self.limit), data)
+            violation = None if form.admits(text, data) else schema.violation(parse(data, self.limit), data)
         except Unreadable as error:
             raise InvalidOutgoing(error.reason, where=error.where, workflow=self._named(body)) from None
         if violation is not None:
@@ -148,10 +156,12 @@ class Codec:
         """Return the edition of a version. Raises KeyError where it is not spoken."""
         return self._by_version[version]
 
-    def _seems_to_be(self, data: bytes) -> Form | None:
-        """Return what a document says it is at its very beginning, where it says so plainly."""
-        beginning = _BEGINNING.match(data)
-        return None if beginning is None else self._by_beginning.get((beginning[1], beginning[2]))
+    def _seems_to_be(self, data: bytes) -> tuple[Form | None, int]:
+        """Return what a document says that it is, where it does so plainly, and where it has said so."""
+        beginning = _BEGINNING(data)
+        if beginning is None:
+            return None, 0
+        return self._by_beginning.get((beginning[1], beginning[2])), beginning.end()
 
     def _known(self, root: etree._Element) -> Form:
         known = self._to_read.get(str(root.tag))

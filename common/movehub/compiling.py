@@ -17,12 +17,19 @@ from typing import Any
 _NUMBERS = count(1)
 
 
-def compiled(head: str, body: Iterable[str], given: dict[str, Any]) -> Callable[..., Any]:
-    """Return the function `def <head>:` with these lines; a traceback shows them as any other."""
+def compiled(
+    head: str, body: Iterable[str], given: dict[str, Any], *, shown: bool = True
+) -> Callable[..., Any]:
+    """Return the function `def <head>:` with these lines.
+
+    A traceback shows them as any other, for which they are kept as long as the process lives, unless they
+    are not to be `shown`.
+    """
     name = head.partition("(")[0]
     source = "\n".join((f"def {head}:", *(f"    {line}" for line in body), ""))
     file = f"<{name} {next(_NUMBERS)} of movehub>"
-    linecache.cache[file] = len(source), None, source.splitlines(keepends=True), file
+    if shown:
+        linecache.cache[file] = len(source), None, source.splitlines(keepends=True), file
     scope = dict(given)
     exec(compile(source, file, "exec"), scope)  # noqa: S102 - our own text, see above
     function: Callable[..., Any] = scope[name]

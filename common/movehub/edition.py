@@ -7,12 +7,16 @@ namespace and in the header of every message.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from .official.folder import SchemaFolder
-from .official.node import Official
-from .schemas import Schema
 from .spelling import OURS, Spelling
+
+if TYPE_CHECKING:  # who speaks our own schemas never loads what reads other ones
+    from pathlib import Path
+
+    from .official.folder import SchemaFolder
+    from .official.node import Official
+    from .schemas import Schema
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +40,7 @@ class Edition:
         """
         from .official.loading import load  # it reads schemas with a library that takes its time to import
 
-        spelled, folder, official = load(Path(directory), Path(mapping))
+        spelled, folder, official = load(directory, mapping)
         return cls(spelled.system, spelled.version, spelled.namespace, folder, spelled.spelling, official)
 
     def __str__(self) -> str:

@@ -12,10 +12,12 @@ from .compiling import draft_of
 from .edition import Edition
 from .errors import InvalidIncoming, Where
 from .gate import parse
+from .known_markup import KnownMarkup
 from .lists import LONG, Lists
 from .message import Body, Header, Message
-from .official.fitting import fit
 from .reading import Cut, Reader, reader_of
+from .schema_types import ElementType, Unlike
+from .schemas import Schema
 from .writing import Writer, text_of, writer_of
 
 _MessageDraft = draft_of(Message)
@@ -30,6 +32,10 @@ class Form:
         self.root = edition.spelling.name(body.root)
         self._opening = f'<?xml version="1.0" encoding="UTF-8"?>\n<{self.root} xmlns="{edition.namespace}">'
         self._closing = f"</{self.root}>\n"
+        self._start = len(self._opening) - 1
+        self._markup = KnownMarkup()
+        #: Of what is left of documents with long lists.
+        self._markup_left = KnownMarkup()
 
     @cached_property
     def parts(self) -> tuple[tuple[str, Plan], tuple[str, Plan]]:
@@ -47,6 +53,8 @@ class Form:
         Raises InvalidIncoming: see `reader_of` and `fit`.
         """
         if self.edition.official is not None:
+            from .official.fitting import fit
+
             fit(root, self.parts, self.edition.official)
         read_header, read_body = self._readers
         message: Any = _MessageDraft()
@@ -58,36 +66,88 @@ class Form:
             raise InvalidIncoming("the header is of another version than the namespace", where=where)
         return message  # type: ignore[no-any-return]
 
-    def valid_message(self, data: bytes) -> Message[Any] | None:
+    def valid_message(self, data: bytes, start: int) -> Message[Any] | None:
         """Return the message in a document that has passed the gate; None where it is not valid beyond doubt.
 
-        Raises InvalidIncoming as `read` does.
+        `start` is where its root's name and namespace end. Raises InvalidIncoming as `read` does.
         """
-        if len(data) >= LONG and self._lists.any_in(data):
-            return self._long_message(data) if self.edition.schema.admits(data) else None
-        root = self.edition.schema.valid_root(data)
-        return None if root is None else self.read(root)
-
-    def _long_message(self, data: bytes) -> Message[Any]:
+        if len(data) < LONG or not self._lists.any_in(data):
+            return self._message(data, start, self._markup)
         try:
-            rest, cut = self._lists.cut(data)
-            return self.read(parse(rest, len(rest)), cut)
+            rest, cut = self._lists.cut(data, surely=True)
+            message = self._message(rest, start, self._markup_left, cut)
+        except (ValueError, KeyError, InvalidIncoming):
+            message = None
+        return self._long_message(data) if message is None else message
+
+    def _message(self, data: bytes, start: int, known: KnownMarkup, cut: Cut = ()) -> Message[Any] | None:
+        text = data[start:].decode()
+        message: Message[Any] | None = known.take(text, cut)
+        if message is not None:
+            return message
+        root = self.edition.schema.valid_root(data)
+        if root is None:
+            return None
+        self._lists.mark(root, data, len(cut)) if cut else None
+        message = self.read(root, cut)
+        self._learn(text, root, known)
+        return message
+
+    def _long_message(self, data: bytes) -> Message[Any] | None:
+        """Return what is in a document with long lists that are written in no plain way."""
+        if not self.edition.schema.admits(data):
+            return None
+        try:
+            rest, cut = self._lists.cut(data, surely=False)
+            root = parse(rest, len(rest))
+            self._lists.mark(root, rest, len(cut))
+            return self.read(root, cut)
         except (ValueError, KeyError, InvalidIncoming):
             pass
         return self.read(parse(data, len(data)))  # only the whole can say where a value has no meaning
 
-    def document(self, message: Message[Any]) -> bytes:
+    def admits(self, document: str, data: bytes) -> bool:
+        """Whether a document that was written here is valid beyond doubt; `data` are its bytes."""
+        if len(data) >= LONG:
+            return self.edition.schema.admits(data)
+        text = document[self._start :]
+        if self._markup.admits(text):
+            return True
+        root = self.edition.schema.valid_root(data)
+        if root is not None:
+            self._learn(text, root, self._markup)
+        return root is not None
+
+    def _learn(self, text: str, root: etree._Element, known: KnownMarkup) -> None:
+        if self._said is not None and known.met(text):
+            try:
+                known.learn(text, root, self.parts, self._said)
+            except (Unlike, KeyError):
+                return  # its markup will be parsed each time
+
+    def document(self, message: Message[Any]) -> str:
         """Return the document of a message. Whether it is valid is for the schema to say."""
         write_header, write_body = self._writers
         out = [self._opening, ""]
         write_header(message.header, out)
         write_body(message.body, out)
         out.append(self._closing)
-        return text_of(out).encode("utf-8")
+        return text_of(out)
+
+    @cached_property
+    def _said(self) -> ElementType | None:
+        """What our own schema says of every value."""
+        schema = self.edition.schema
+        if self.edition.official is not None or not isinstance(schema, Schema):
+            return None
+        try:
+            return schema.types.root(self.root)
+        except Unlike:
+            return None
 
     @cached_property
     def _lists(self) -> Lists:
-        return Lists(self.parts[1][1], self.edition.namespace)
+        return Lists(self.parts[1][1], self.edition.namespace, self._said)
 
     @cached_property
     def _readers(self) -> tuple[Reader, Reader]:

@@ -47,10 +47,13 @@ def _goes_to_the_hub(message: Message[Any]) -> bool:
 
 
 def _says_what_is_the_hubs(message: Message[Any]) -> bool:
-    if isinstance(message.body, ErrorNotification) or not _of_a_state(message):
+    body = message.body
+    if isinstance(body, ErrorNotification) or not _of_a_state(message):
         return False
-    parts = (message.body, *getattr(message.body, "member_states", ()))
-    return any(getattr(part, "status_code", None) in _HUB_STATUSES for part in parts)
+    if getattr(body, "status_code", None) in _HUB_STATUSES:
+        return True
+    rows = getattr(body, "member_states", ())
+    return bool(rows) and any(getattr(row, "status_code", None) in _HUB_STATUSES for row in rows)
 
 
 def _reports_what_is_the_hubs(message: Message[Any]) -> bool:

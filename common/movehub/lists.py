@@ -1,12 +1,13 @@
 """Long lists, cut out of a document before a tree is made of the rest.
 
 A tree takes seven times the memory of its document, and nearly all of a long document is one list of rows
-that are alike. So the text of such lists is read by itself (`long_list`), and in its place stands an empty
-element that says which list it was.
+that are alike. So the text of such lists is read by itself (`long_list`), and one row of each is left in its
+place. Where every row is like that one, and each of their values is sure to be valid, so is the whole if what
+is left is.
 
-That is sound for a document that its schema has found valid, and that has neither a comment, nor a section of
-raw text, nor an instruction, and one declaration of a namespace. Then a tag begins where a `<` stands and
-nowhere else, an element is what its name says, and no value has a `<`.
+A tag begins where a `<` stands and nowhere else, and an element is what its name says, in a document that has
+neither a comment, nor a section of raw text, nor an instruction, and one declaration of a namespace. What is
+cut out is looked at tag by tag; of what is left that must be known (`mark`).
 """
 
 from __future__ import annotations
@@ -14,48 +15,70 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
+from lxml import etree
+
 from .binding import Plan
 from .long_list import LongList
 from .reading import CUT
+from .schema_types import ElementType
 
 #: From how many bytes on a document is long; of a list, half of that.
 LONG: Final = 1 << 12
 
 
 class Lists:
-    """The long lists that one kind of document can hold."""
+    """The long lists that one kind of document can hold; `said` is what the schema says, as far as known."""
 
-    def __init__(self, plan: Plan, namespace: str) -> None:
+    def __init__(self, plan: Plan, namespace: str, said: ElementType | None = None) -> None:
         found = list(dict.fromkeys(_found(plan)))
         names = [around for around, _, _ in found]
-        self._lists = [LongList(*each, namespace) for each in found if names.count(each[0]) == 1]
+        types = _types(said)
+        self._lists = [
+            LongList(*each, namespace, types.get(each[0])) for each in found if names.count(each[0]) == 1
+        ]
+        self._tags = [f"{{{namespace}}}{each.around}" for each in self._lists]
 
     def any_in(self, data: bytes) -> bool:
         """Whether a document seems to hold one."""
         return any(each.opening in data for each in self._lists)
 
-    def cut(self, data: bytes) -> tuple[bytes, list[tuple[Any, ...]]]:
-        """Return a valid document without its long lists, and the rows of each.
+    def cut(self, data: bytes, *, surely: bool) -> tuple[bytes, list[tuple[Any, ...]]]:
+        """Return a document with no more than one row of each list, and the rows of each.
 
-        Raises ValueError, KeyError or InvalidIncoming where a value has no meaning in Python.
+        Where it is done `surely`, the whole is valid if what is left is; else the whole must be known to be
+        valid. Raises ValueError or KeyError where there is a doubt, or a value has no meaning in Python, and
+        InvalidIncoming.
         """
-        if not _is_plain(data):
-            return data, []
+        if not surely and not _is_plain(data):
+            raise ValueError("a tag may be none")
         spans = sorted(
             (opens, closes, place)
             for place, each in enumerate(self._lists)
             for opens, closes in _spans(data, each.opening, each.closing)
-            if closes - opens >= LONG // 2
         )
         kept: list[bytes] = []
         rows: list[tuple[Any, ...]] = []
         end = 0
         for opens, closes, place in spans:
             each = self._lists[place]
-            kept += data[end:opens], each.opening[:-1], f' {CUT}="{len(rows)}"/>'.encode()
-            rows.append(each.read(data[opens + len(each.opening) : closes]))
-            end = closes + len(each.closing)
+            text = data[opens + len(each.opening) : closes]
+            first = each.first(text)
+            if first:
+                kept += data[end:opens], each.opening, first
+                rows.append(each.read(text, surely=surely))
+                end = closes
         return b"".join((*kept, data[end:])), rows
+
+    def mark(self, root: etree._Element, rest: bytes, lists: int) -> None:
+        """Give a number to each list that was cut out of a document, of which `root` is what is left.
+
+        Raises ValueError where it is not certain that these are the same.
+        """
+        marked = [element for element in root.iter(*self._tags) if len(element)]
+        if len(marked) != lists or not _is_plain(rest):
+            raise ValueError("a tag may be none, or is written otherwise")
+        for place, element in enumerate(marked):
+            element.set(CUT, str(place))
 
 
 def _is_plain(data: bytes) -> bool:
@@ -81,3 +104,12 @@ def _found(plan: Plan) -> Iterator[tuple[str, str, Plan]]:
                     yield from _found(below)
             elif len(plans) == len(child.alternatives) == 1 and not (plans[0].children or plans[0].texts):
                 yield child.around, each, plans[0]
+
+
+def _types(said: ElementType | None) -> dict[str, ElementType | None]:
+    """Return the type of each element by its name, wherever it stands; None where it has several."""
+    found: dict[str, ElementType | None] = {}
+    for name, below in said.elements.items() if said else ():
+        for each, kind in ((name, below), *_types(below).items()):
+            found[each] = kind if found.get(each, kind) == kind else None
+    return found

@@ -10,13 +10,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from itertools import repeat, takewhile
+from itertools import chain, repeat, takewhile
 from typing import Any, Final
 
 from .binding import Plan
 from .compiling import compiled, draft_of
 from .gate import parse
 from .reading import reader_of
+from .schema_types import ElementType, Unlike
+from .sure_values import SureValue, is_plain, sure_value
 from .values import read_text
 
 #: About how many bytes of a list are taken apart at once.
@@ -25,14 +27,15 @@ CHUNK: Final = 1 << 16
 Columns = list[Iterable[Any]]
 
 _NAMED = re.compile(r"\s+([A-Za-z_][\w.-]*)=", re.ASCII)
-#: What two blanks in a row, or a blank at either end, are among values joined by line feeds.
-_UNCLEAN = ("  ", "\n ", " \n")
 
 
 class LongList:
     """One kind of list: the element around it, the element of a row, and how rows are read."""
 
-    def __init__(self, around: str, each: str, plan: Plan, namespace: str) -> None:
+    def __init__(
+        self, around: str, each: str, plan: Plan, namespace: str, said: ElementType | None = None
+    ) -> None:
+        self.around = around
         self.opening, self.closing = f"<{around}>".encode(), f"</{around}>".encode()
         end = rf"\s*(?:/>|></{re.escape(each)}>)\s*"
         first = rf"<{re.escape(each)}{_NAMED.pattern}"
@@ -45,16 +48,31 @@ class LongList:
         self._known = frozenset(value.name for value in plan.attributes)
         self._read_one = reader_of(plan, namespace)
         self._add = _adder(plan)
+        self._sure = _sure_values(each, plan, said)
 
-    def read(self, text: bytes) -> tuple[Any, ...]:
-        """Return the rows of a list. Raises ValueError, KeyError or InvalidIncoming for a senseless value."""
+    def first(self, text: bytes) -> bytes:
+        """Return the text of a list up to the end of its first row; nothing where it has none."""
+        row = text.find(self._row)
+        after = text.find(self._row, row + 1)
+        return b"" if row < 0 else text if after < 0 else text[:after]
+
+    def read(self, text: bytes, *, surely: bool) -> tuple[Any, ...]:
+        """Return the rows of a list. Raises ValueError, KeyError or InvalidIncoming for a senseless value.
+
+        Where it is done `surely`, each row is like the first, and each value one that the schema is sure to
+        allow; else ValueError or KeyError are raised.
+        """
         rows: list[Any] = []
+        alike: list[str] | None = None
         for chunk in self._chunks(text):
-            columns = self._columns(chunk)
-            if columns is None:
-                rows += (self._read_one(row, ()) for row in parse(self._around + chunk + self.closing))
+            names, found = self._columns(chunk)
+            if surely and (not names or names != (alike or names)):
+                raise ValueError("rows differ")
+            alike = names
+            if names:
+                self._add(rows, self._read_columns(found, surely=surely))
             else:
-                self._add(rows, columns)
+                rows += (self._read_one(row, ()) for row in parse(self._around + chunk + self.closing))
         return tuple(rows)
 
     def _chunks(self, text: bytes) -> Iterator[bytes]:
@@ -66,28 +84,41 @@ class LongList:
             yield text[start:end]
             start = end
 
-    def _columns(self, chunk: bytes) -> Columns | None:
-        """Return the values of each field; None where rows differ, or a parser would change a value."""
+    def _columns(self, chunk: bytes) -> tuple[list[str], dict[str, list[str]]]:
+        """Return the names and the texts of the values of each row; none where rows are not all alike.
+
+        None are returned, too, where a parser would change a value.
+        """
         if b"&" in chunk or b"\t" in chunk or b"\r" in chunk:
-            return None
+            return [], {}
         pieces = chunk.decode().split('"')
         markup = pieces[::2]
         names = self._names(markup)
         lines = chunk.count(b"\n")
-        if names is None or (lines and lines != sum(piece.count("\n") for piece in markup)):
-            return None
+        if not names or (lines and lines != sum(piece.count("\n") for piece in markup)):
+            return [], {}
         width = len(names)
-        found = {name: pieces[2 * place + 1 :: 2 * width] for place, name in enumerate(names)}
-        return [
-            _read_all(value.kind.read, found[value.name]) if value.name in found else repeat(None)
-            for value in self._values
-        ]
+        return names, {name: pieces[2 * place + 1 :: 2 * width] for place, name in enumerate(names)}
 
-    def _names(self, markup: list[str]) -> list[str] | None:
-        """Return the names of the values of every row; None where they, or what is between, differ."""
+    def _read_columns(self, found: dict[str, list[str]], *, surely: bool) -> Columns:
+        plain = is_plain('"'.join(chain.from_iterable(found.values())))
+        if surely:
+            if self._sure is None or not plain:
+                raise ValueError("left to the schema")
+            read = {name: self._sure[name].read_all(texts) for name, texts in found.items()}
+        else:
+            kinds = {value.name: value.kind.read for value in self._values}
+            read = {
+                name: texts if plain and kinds[name] is read_text else list(map(kinds[name], texts))
+                for name, texts in found.items()
+            }
+        return [read.get(value.name) or repeat(None) for value in self._values]
+
+    def _names(self, markup: list[str]) -> list[str]:
+        """Return the names of the values of every row; none where they, or what is between, differ."""
         first = self._first(markup[0])
         if first is None or self._last(markup[-1]) is None:
-            return None
+            return []
         named = takewhile(bool, map(_NAMED.fullmatch, markup[1:-1]))
         names = [found[1] for found in (first, *named) if found is not None]
         width = len(names)
@@ -95,19 +126,21 @@ class LongList:
         rows = (len(markup) - 1) // width
         next_row = [markup[width], *row[1:]]
         if markup[:-1] != row + next_row * (rows - 1):
-            return None
+            return []
         joined = first if rows == 1 else self._between(next_row[0])
         known = self._known.issuperset(names)
-        return names if known and joined is not None and joined[1] == names[0] else None
+        return names if known and joined is not None and joined[1] == names[0] else []
 
 
-def _read_all(read: Callable[[str], Any], texts: list[str]) -> list[Any]:
-    return texts if read is read_text and _all_clean(texts) else list(map(read, texts))
-
-
-def _all_clean(texts: list[str]) -> bool:
-    lines = "\n".join(("", *texts, ""))
-    return lines.isascii() and not any(mark in lines for mark in _UNCLEAN)
+def _sure_values(each: str, plan: Plan, said: ElementType | None) -> dict[str, SureValue] | None:
+    """Return how the values of a row are known to be valid; None where that is not known."""
+    if said is None or each not in said.unbounded:
+        return None
+    rules = said.elements[each].attributes
+    try:
+        return {value.name: sure_value(value.kind, rules[value.name]) for value in plan.attributes}
+    except (Unlike, KeyError):
+        return None
 
 
 def _adder(plan: Plan) -> Callable[[list[Any], Columns], None]:

@@ -154,6 +154,12 @@ def _chooser(plans: tuple[Plan, ...], namespace: str) -> Reader:
     return lambda element, cut: by_opening[element[0].tag](element, cut)
 
 
+def chosen(element: etree._Element, plans: tuple[Plan, ...]) -> Plan:
+    """Return the plan that an element follows: the element that opens its content tells."""
+    opening = etree.QName(element[0]).localname if len(element) else None
+    return next((plan for plan in plans if plan.first_child() == opening), plans[0])
+
+
 def _refuse_unless_a_hint(element: etree._Element, attribute: str) -> None:
     """Let `xsi:schemaLocation` pass, and nothing else that no schema can forbid.
 

@@ -12,12 +12,15 @@ from dataclasses import dataclass
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lxml import etree
 
 from .errors import Where
 from .parsers import strict_parser
+
+if TYPE_CHECKING:
+    from .schema_types import SchemaTypes
 
 _XS = "{http://www.w3.org/2001/XMLSchema}"
 #: What names things in a schema file, or leads to another one.
@@ -107,6 +110,13 @@ class Schema:
     def _explaining(self) -> etree.XMLSchema:
         """A second copy, used under the lock: an error log is shared by all who validate with its schema."""
         return etree.XMLSchema(etree.parse(self.path))
+
+    @cached_property
+    def types(self) -> SchemaTypes:
+        """What it says of each value, as far as that is plain."""
+        from .schema_types import SchemaTypes
+
+        return SchemaTypes(self.path)
 
     @cached_property
     def names(self) -> frozenset[str]:

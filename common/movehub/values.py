@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from functools import cache
 from operator import attrgetter
-from typing import Any
+from typing import Any, Final
 from unicodedata import is_normalized, normalize
 
 #: White space that XML Schema collapses: these four, and not, say, U+00A0.
@@ -22,8 +22,9 @@ _NEEDS_COLLAPSE = re.compile(r"^[ \t\n\r]|[ \t\n\r]$|[ \t\n\r]{2}|[\t\n\r]").sea
 _SPACES = re.compile(r"[ \t\n\r]+")
 #: XML 1.0, production 2: what may not stand in a document, however it is escaped.
 _NOT_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]").search
-_HEX = "[0-9a-fA-F]"
-_UUID = re.compile(f"{_HEX}{{8}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{12}}").fullmatch
+#: The one form of a UUID, as a schema states it.
+UUID_FORM: Final = "[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"
+_UUID = re.compile(UUID_FORM).fullmatch
 
 
 def is_xml(text: str) -> bool:

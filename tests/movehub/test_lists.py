@@ -14,8 +14,9 @@ from movehub.errors import InvalidIncoming
 from movehub.form import Form
 from movehub.gate import parse
 from movehub.lists import LONG, Lists
-from movehub.long_list import CHUNK
+from movehub.long_list import CHUNK, LongList
 from movehub.message import Message
+from movehub.schema_types import ElementType, SimpleType
 
 import erru_client as erru
 from tests.support.erru_messages import fleet
@@ -78,7 +79,7 @@ def test_a_list_of_any_length_comes_back_as_it_was(number: int) -> None:
 
 
 def test_of_a_document_with_a_long_list_the_tree_is_small() -> None:
-    rest, [rows] = LISTS.cut(erru.encode(fleet(10 * MANY)))
+    rest, [rows] = LISTS.cut(erru.encode(fleet(10 * MANY)), surely=False)
     assert len(rest) < 2_000
     assert len(rows) == 10 * MANY
 
@@ -145,7 +146,7 @@ def test_a_text_in_a_long_list_is_cleaned_and_kept_as_it_came(text: str) -> None
 def test_a_value_that_no_field_takes_is_not_left_out() -> None:
     document = erru.encode(fleet(MANY)).replace(b"<Vehicle v", b'<Vehicle colour="red" v')
     with pytest.raises(InvalidIncoming):
-        LISTS.cut(document)
+        LISTS.cut(document, surely=False)
 
 
 def test_an_xsi_attribute_in_a_long_list_is_refused_with_its_line() -> None:
@@ -171,10 +172,61 @@ def test_a_value_without_meaning_in_python_is_not_left_out() -> None:
     document = erru.encode(replace(message, body=body)).replace(old, new, 1)
     assert new in document
     with pytest.raises(ValueError, match="year"):
-        LISTS.cut(document)
+        LISTS.cut(document, surely=False)
 
 
 def test_the_sign_of_a_list_that_was_cut_out_is_not_taken_from_a_document() -> None:
     document = erru.encode(fleet(MANY)).replace(b"<VehicleRegistrations>", b'<VehicleRegistrations cut="0">')
     with pytest.raises(InvalidIncoming):
         erru.decode(document)
+
+
+COMMENT = b'<!--<VehicleRegistrations><Vehicle vehicleRegistrationNumber="A"/></VehicleRegistrations>-->'
+
+
+def test_a_list_whose_tag_is_written_otherwise_is_not_taken_for_one_in_a_comment() -> None:
+    message = fleet(MANY)
+    document = erru.encode(message).replace(b"<VehicleRegistrations>", COMMENT + b"<VehicleRegistrations >")
+    assert erru.decode(document) == message
+
+
+@pytest.mark.parametrize("place", [0, 1])
+def test_a_list_whose_tag_is_written_otherwise_is_not_taken_for_another(place: int) -> None:
+    message = fleet(MANY)
+    [found] = message.body.undertakings
+    other = replace(found, vehicles=found.vehicles[: MANY // 2])
+    message = replace(message, body=replace(message.body, undertakings=(found, other)))
+    parts = erru.encode(message).split(b"<VehicleRegistrations>")
+    tags = [b"<VehicleRegistrations>", b"<VehicleRegistrations>"]
+    tags[place] = b"<VehicleRegistrations >"
+    assert erru.decode(parts[0] + tags[0] + parts[1] + tags[1] + parts[2]) == message
+
+
+def test_a_row_is_held_against_the_first_of_its_list_however_far_away(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("movehub.long_list.CHUNK", 1)  # each row by itself
+    document = erru.encode(fleet(MANY))
+    assert erru.decode(document) == erru.decode(document)
+    last = b'"WA %d" vehicleRegistrationCountry="PL"' % (MANY - 1)
+    assert last in document
+    with pytest.raises(InvalidIncoming, match="required attribute is missing"):
+        erru.decode(document.replace(last, b'"WA %d"' % (MANY - 1)))
+
+
+def test_of_a_list_with_a_limit_one_row_does_not_stand_for_all() -> None:
+    [plan] = FORM.parts[1][1].children[-1].alternatives[0][1]
+    [vehicles] = [child for child in plan.children if child.around == "VehicleRegistrations"]
+    rows = b'<Vehicle vehicleRegistrationNumber="WA 1" vehicleRegistrationCountry="PL"/>' * 3
+    text = SimpleType("token", shortest=1, longest=15)
+    row = ElementType({"vehicleRegistrationNumber": text, "vehicleRegistrationCountry": text}, {})
+    for unbounded in (frozenset({"Vehicle"}), frozenset[str]()):
+        said = ElementType({}, {"Vehicle": row}, unbounded)
+        [[vehicle]] = [plans for _, plans in vehicles.alternatives]
+        vehicle_list = LongList("VehicleRegistrations", "Vehicle", vehicle, "urn:a", said)
+        if unbounded:
+            assert len(vehicle_list.read(rows, surely=True)) == 3
+        else:
+            with pytest.raises(ValueError, match="left to the schema"):
+                vehicle_list.read(rows, surely=True)
+        assert len(vehicle_list.read(rows, surely=False)) == 3

@@ -15,7 +15,7 @@ from lxml import etree
 from ..binding import Attribute, Plan
 from ..errors import InvalidIncoming, Where
 from ..gate import line_of
-from ..reading import HINTS
+from ..reading import HINTS, chosen
 from .node import Official
 
 UNKNOWN: Final = "the mapping does not speak of something here, and it would be lost"
@@ -59,7 +59,7 @@ def _fit_record(element: etree._Element, plan: Plan, path: str, official: Offici
             child, name, plans = children[below.tag]
             met += [child.field] if child.around is not None or not child.many else []
             if child.around is None:
-                _fit_record(below, _chosen(below, plans), inside, official)
+                _fit_record(below, chosen(below, plans), inside, official)
             else:
                 _fit_list(below, name, plans, inside, official)
         elif below.tag in texts and len(below) == 0:
@@ -81,7 +81,7 @@ def _fit_list(
     for item in element:
         if item.tag != _qualified(element, name):
             raise _refused(UNKNOWN, item, path)
-        _fit_record(item, _chosen(item, plans), f"{path}/{name}", official)
+        _fit_record(item, chosen(item, plans), f"{path}/{name}", official)
 
 
 def _fit_attributes(
@@ -129,12 +129,6 @@ def _refuse_absent(element: etree._Element, plan: Plan, path: str) -> None:
         names = {_qualified(element, child.around or name) for name, _ in child.alternatives}
         if not child.optional and not names & present:
             raise _refused(ABSENT, element, f"{path}/{child.around or child.alternatives[0][0]}")
-
-
-def _chosen(element: etree._Element, plans: tuple[Plan, ...]) -> Plan:
-    """Return the plan that an element follows: the reader chooses by the element that opens the content."""
-    opening = etree.QName(element[0]).localname if len(element) else None
-    return next((plan for plan in plans if plan.first_child() == opening), plans[0])
 
 
 def _qualified(element: etree._Element, name: str) -> str:

@@ -10,9 +10,9 @@ from .mapping import NameMapping
 from .node import Official
 
 
-def load(directory: Path, mapping: Path) -> tuple[NameMapping, SchemaFolder, Official]:
+def load(directory: str | Path, mapping: str | Path) -> tuple[NameMapping, SchemaFolder, Official]:
     """Return what an edition consists of. Raises InvalidConfiguration for what cannot be spoken."""
-    spelled, folder = NameMapping.read(mapping), SchemaFolder(directory)
+    spelled, folder = NameMapping.read(mapping), SchemaFolder(Path(directory))
     return spelled, folder, understood(spelled, folder)
 
 

@@ -1,0 +1,95 @@
+"""Documents whose markup is known: how they are judged and read without being parsed.
+
+Take the values out of a document and its markup is left. Systems write the same markup again and again, and
+whether a document is valid depends on two things alone: its markup, and whether each value keeps the rule for
+its place. So when a document has been parsed, found valid and read, its markup is learned: which value goes
+into which field, and what the schema says of it. The next document with that very markup is taken apart at
+its quotes, and each value held against its rule (`sure_values`). Wherever there is a doubt, `take` returns
+None and the document is parsed and judged as if nothing had been learned.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+from lxml import etree
+
+from .markup_lesson import Lesson, Parts, Take
+from .reading import CUT, Cut
+from .schema_types import ElementType, Unlike
+from .sure_values import is_plain
+
+#: How often a markup is met before it is learned, which takes as long as reading some fifty documents.
+_OFTEN: Final = 4
+#: How many are learned, and how many counted; beyond that, all is forgotten and learned anew.
+_MOST_LEARNED: Final = 64
+_MOST_COUNTED: Final = 4_096
+#: Of how many characters a document may be. A longer one is hardly ever written the same way twice.
+_LONGEST: Final = 1 << 12
+
+_NAME: Final = "[A-Za-z_][A-Za-z0-9_.-]*"
+_TAGS: Final = rf"\s*/?>\s*(?:</?{_NAME}\s*/?>\s*)*"
+#: What stands before a value: its name, and before that the end of a tag, tags without values, a beginning.
+_BEFORE_VALUE: Final = re.compile(rf"(?:{_TAGS}<{_NAME})?\s+({_NAME})=", re.ASCII).fullmatch
+_AFTER_LAST: Final = re.compile(_TAGS, re.ASCII).fullmatch
+
+
+class KnownMarkup:
+    """What has been learned of one kind of document, from behind the name and namespace of its root."""
+
+    def __init__(self) -> None:
+        self._learned: dict[str, Take] = {}
+        self._met: dict[int, int] = {}
+
+    def admits(self, text: str) -> bool:
+        """Whether a document is known to be valid."""
+        return self.take(text, None) is True
+
+    def take(self, text: str, cut: Cut | None = ()) -> Any:
+        """Return the message in a document; None where that cannot be told without parsing it.
+
+        With None in the place of the lists that were cut out, it is only judged: True or None.
+        """
+        if len(text) > _LONGEST:
+            return None
+        pieces = text.split('"')
+        take = self._learned.get('"'.join(pieces[::2]))
+        if take is None:
+            return None
+        values = pieces[1::2]
+        if not is_plain('"'.join(values)):
+            return None
+        try:
+            return take(values, cut)
+        except (ValueError, KeyError):
+            return None
+
+    def met(self, text: str) -> bool:
+        """Count the markup of a document that was read; tell whether it is worth to be learned now."""
+        if len(text) > _LONGEST:
+            return False
+        if len(self._met) >= _MOST_COUNTED:
+            self._met.clear()
+        markup = hash('"'.join(text.split('"')[::2]))  # the markup itself could hold text, and so a person
+        self._met[markup] = times = self._met.get(markup, 0) + 1
+        return times == _OFTEN
+
+    def learn(self, text: str, root: etree._Element, parts: Parts, said: ElementType) -> None:
+        """Learn the markup of a document that is valid, has this root, and was read with these plans.
+
+        An element with the attribute `CUT` stands for a list that was cut out. Raises Unlike for a document
+        that cannot be learned.
+        """
+        pieces = text.split('"')
+        if len(pieces) % 2 == 0:
+            raise Unlike("quotes in a text")
+        before = map(_BEFORE_VALUE, pieces[:-1:2])
+        values = [(found and found[1], value) for found, value in zip(before, pieces[1::2], strict=True)]
+        if _AFTER_LAST(pieces[-1]) is None or values != [
+            each for element in root.iter() for each in element.items() if each[0] != CUT
+        ]:
+            raise Unlike("markup that holds text, or values that a parser changes")
+        if len(self._learned) >= _MOST_LEARNED:
+            self._learned.clear()
+        self._learned['"'.join(pieces[::2])] = Lesson(len(values)).taught(root, parts, said)
