@@ -119,7 +119,7 @@ class Form:
         return root is not None
 
     def _learn(self, text: str, root: etree._Element, known: KnownMarkup) -> None:
-        if self._said is not None and known.met(text):
+        if known.met(text) and self._said is not None:
             try:
                 known.learn(text, root, self.parts, self._said)
             except (Unlike, KeyError):
