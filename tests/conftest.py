@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, settings
 
 _TOLD: Final = "told at the end"
 
-pytest_plugins = ["movehub.sandbox.pytest_faults"]
+pytest_plugins = ["movehub.sandbox.pytest_faults", "tests.support.canary_watch"]
 
 settings.register_profile(
     "default",

@@ -227,6 +227,7 @@ def _commands(told: Told, address: str, folder: Path) -> None:
         told.by(f"movehub node {' '.join(words)}", done.output)
 
 
+@pytest.mark.names_somebody
 def test_what_names_somebody_is_found() -> None:
     """Else the search would prove nothing."""
     told = Told()

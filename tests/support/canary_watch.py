@@ -1,0 +1,60 @@
+"""A watch over the whole run: no log of anybody and no error of ours says a name that is in our messages.
+
+Loaded for every test. The names in the example messages are such as nobody else would write; a test fails
+when one of them is in a log record, as it would be written with its traceback, or in the text of an error
+that the library made, whether it was raised, logged or swallowed. A test that names somebody on purpose has
+the mark `names_somebody`.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from typing import Any, Final
+
+import pytest
+from movehub.errors import MovehubError
+
+#: What the messages of `tests.support` call people and undertakings. Case is no difference.
+NAMES: Final = ("Kanarienvogel", "Žofia", "Ελένη")
+_FOLDED: Final = tuple(name.casefold() for name in NAMES)
+_TRACEBACK: Final = logging.Formatter()
+
+
+class _Watch(logging.Handler):
+    """What was said in one test and should not have been."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.DEBUG)
+        self.found: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Look at a record as a file would have it, and at the values it was made of."""
+        self.look(f"the log {record.name}", f"{_TRACEBACK.format(record)} {record.args!r}")
+
+    def look(self, who: str, said: str) -> None:
+        """Note who said a name."""
+        folded = said.casefold()
+        if any(name in folded for name in _FOLDED):
+            self.found.append(f"{who}: {said}")
+
+
+@pytest.fixture(autouse=True)
+def nobody_is_named(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Fail the test in which somebody is named in a log, of any level, or in an error."""
+    watch = _Watch()
+    made = MovehubError.__init__
+
+    def watched(error: MovehubError, *args: Any, **kwargs: Any) -> None:
+        made(error, *args, **kwargs)
+        watch.look(f"the error {type(error).__name__}", f"{error} {error!r}")
+
+    monkeypatch.setattr(MovehubError, "__init__", watched)
+    level = logging.root.level
+    logging.root.setLevel(logging.DEBUG)
+    logging.root.addHandler(watch)
+    yield
+    logging.root.removeHandler(watch)
+    logging.root.setLevel(level)
+    if "names_somebody" not in request.keywords:
+        assert not watch.found, "\n".join(watch.found)
