@@ -22,9 +22,9 @@ from .workflow import workflow_of
 
 #: How nearly every document begins: a declaration, if any, and a root that names its namespace first.
 _BEGINNING = re.compile(
-    rb"""(?:<\?xml\ version="1\.0"\ encoding="(?:UTF|utf)-8"(?:\ standalone="(?:yes|no)")?\?>\s*
-    |   <\?xml\ version='1\.0'\ encoding='(?:UTF|utf)-8'(?:\ standalone='(?:yes|no)')?\?>\s*)?
-    <([A-Za-z][\w.-]*)\s+xmlns="([^"<&]*)\"""",
+    rb"""(?:<\?xml\ version="1\.0"\ encoding="(?:UTF|utf)-8"(?:\ standalone="(?:yes|no)")?\?>[ \t\r\n]*
+    |   <\?xml\ version='1\.0'\ encoding='(?:UTF|utf)-8'(?:\ standalone='(?:yes|no)')?\?>[ \t\r\n]*)?
+    <([A-Za-z][\w.-]*)[ \t\r\n]+xmlns="([^"<&]*)\"""",
     re.VERBOSE,
 ).match
 _VERSION = re.compile(r"(\d{1,3}\.\d{1,3})/?$")

@@ -29,9 +29,10 @@ _MOST_COUNTED: Final = 4_096
 _LONGEST: Final = 1 << 12
 
 _NAME: Final = "[A-Za-z_][A-Za-z0-9_.-]*"
-_TAGS: Final = rf"\s*/?>\s*(?:</?{_NAME}\s*/?>\s*)*"
+_BLANK: Final = "[ \t\r\n]"
+_TAGS: Final = f"{_BLANK}*/?>{_BLANK}*(?:</?{_NAME}{_BLANK}*/?>{_BLANK}*)*"
 #: What stands before a value: its name, and before that the end of a tag, tags without values, a beginning.
-_BEFORE_VALUE: Final = re.compile(rf"(?:{_TAGS}<{_NAME})?\s+({_NAME})=", re.ASCII).fullmatch
+_BEFORE_VALUE: Final = re.compile(f"(?:{_TAGS}<{_NAME})?{_BLANK}+({_NAME})=", re.ASCII).fullmatch
 _AFTER_LAST: Final = re.compile(_TAGS, re.ASCII).fullmatch
 
 
@@ -92,4 +93,5 @@ class KnownMarkup:
             raise Unlike("markup that holds text, or values that a parser changes")
         if len(self._learned) >= _MOST_LEARNED:
             self._learned.clear()
+            self._met.clear()
         self._learned['"'.join(pieces[::2])] = Lesson(len(values)).taught(root, parts, said)

@@ -26,7 +26,9 @@ CHUNK: Final = 1 << 16
 
 Columns = list[Iterable[Any]]
 
-_NAMED = re.compile(r"\s+([A-Za-z_][\w.-]*)=", re.ASCII)
+#: A blank, as XML has it.
+_BLANK: Final = "[ \t\r\n]"
+_NAMED: Final = re.compile(rf"{_BLANK}+([A-Za-z_][\w.-]*)=", re.ASCII)
 
 
 class LongList:
@@ -37,9 +39,9 @@ class LongList:
     ) -> None:
         self.around = around
         self.opening, self.closing = f"<{around}>".encode(), f"</{around}>".encode()
-        end = rf"\s*(?:/>|></{re.escape(each)}>)\s*"
+        end = rf"{_BLANK}*(?:/>|></{re.escape(each)}>){_BLANK}*"
         first = rf"<{re.escape(each)}{_NAMED.pattern}"
-        self._first = re.compile(rf"\s*{first}", re.ASCII).fullmatch
+        self._first = re.compile(f"{_BLANK}*{first}", re.ASCII).fullmatch
         self._between = re.compile(end + first, re.ASCII).fullmatch
         self._last = re.compile(end, re.ASCII).fullmatch
         self._row = f"<{each} ".encode()
@@ -72,7 +74,8 @@ class LongList:
             if names:
                 self._add(rows, self._read_columns(found, surely=surely))
             else:
-                rows += (self._read_one(row, ()) for row in parse(self._around + chunk + self.closing))
+                part = self._around + chunk + self.closing
+                rows += (self._read_one(row, ()) for row in parse(part, len(part)))
         return tuple(rows)
 
     def _chunks(self, text: bytes) -> Iterator[bytes]:
@@ -93,7 +96,7 @@ class LongList:
             return [], {}
         pieces = chunk.decode().split('"')
         markup = pieces[::2]
-        names = self._names(markup)
+        names = self._names(markup) if len(pieces) % 2 else []
         lines = chunk.count(b"\n")
         if not names or (lines and lines != sum(piece.count("\n") for piece in markup)):
             return [], {}

@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from functools import cache
 from typing import Any, Final
 from unicodedata import is_normalized
@@ -70,13 +71,15 @@ def sure_value(kind: Kind, said: SimpleType) -> SureValue:
     if said.primitive == "boolean":
         _only(said)
         return _each(_codes(kind, _BOOLEANS).__getitem__)
-    if said.primitive in _TEXTS:
+    if said.primitive in _TEXTS and said.least is None:
         return _text(kind, said)
     if said.primitive in _INTEGERS:
         _only(said)
+        _of(kind, int)
         return _each(_as_written(kind, _INTEGERS[said.primitive], _DIGITS))
     if said.primitive in _FORMS:
-        _only(said, _FORMS[said.primitive])
+        _only(replace(said, least=None), _FORMS[said.primitive])
+        _of(kind, datetime if said.primitive == "dateTime" else date)
         least = None if said.least is None else kind.read(said.least)
         return _each(_as_written(kind, least, None))
     raise Unlike(said.primitive)
@@ -88,8 +91,14 @@ def _each(read: Callable[[str], Any]) -> SureValue:
 
 def _only(said: SimpleType, *patterns: str) -> None:
     """Refuse a type with a rule that is not looked at."""
-    if said.shortest or said.longest is not None or not set(said.patterns).issubset(patterns):
+    others = said.shortest or said.longest is not None or said.least is not None
+    if others or not set(said.patterns).issubset(patterns):
         raise Unlike("a facet that is not looked at")
+
+
+def _of(kind: Kind, python_type: type) -> None:
+    if kind is not kind_of(python_type):
+        raise Unlike("a value that is read as something else")
 
 
 def _codes(kind: Kind, codes: tuple[str, ...]) -> dict[str, Any]:

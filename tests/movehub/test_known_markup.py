@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 from movehub.codec import Codec
-from movehub.errors import MovehubError
+from movehub.errors import MovehubError, Unreadable
 from movehub.form import Form
 from movehub.known_markup import KnownMarkup
 from movehub.message import Message
@@ -191,6 +191,32 @@ def test_however_it_is_written_a_document_is_judged_alike_each_time(old: str, ne
         assert outcome(learned, changed, never) == expected
 
 
+@pytest.mark.parametrize("learned", [True, False])
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b'from="FI"', b'from="F\xff"'),
+        (b"/><Body ", b"/>\xc3<Body "),
+        (b"?>\n", b"?>\x0c"),
+        (b"?>\n", b"?>\xa0"),
+        (b"<NotifyCheckResult_Request ", b"<NotifyCheckResult_Request\x0b"),
+        (b"<Body ", b"<Body\x0c"),
+        (b"<Body ", b"<Body\x1c"),
+        (b"<Body ", b'<Body xmlns:a="/>" '),
+        (b"<Body ", b'<Body xmlns:a="" '),
+        (b"<Body ", b'<Body xmlns:xml="x" '),
+    ],
+)
+def test_what_no_parser_takes_is_refused_with_an_error_of_ours(learned: bool, old: bytes, new: bytes) -> None:
+    document = encode(ncr_message())
+    codec = taught(ERRU, document) if learned else replace(ERRU)
+    assert old in document
+    changed = document.replace(old, new, 1)
+    expected = outcome_of_the_whole(changed)
+    assert issubclass(expected[0], Unreadable)  # type: ignore[arg-type]
+    assert outcome(codec, changed, ERRU) == expected
+
+
 def test_a_namespace_is_no_value() -> None:
     """Were it taken for one, the values after it would each go to the field before theirs."""
     document = encode(sent(ctud_request(name="Canary", licence="PL-1")))
@@ -269,6 +295,24 @@ def test_no_more_is_kept_than_a_fixed_number() -> None:
         codec.decode(document)
     form, _ = form_of(codec, vehicles[0])
     assert 0 < len(form._markup._learned) <= 64
+
+
+def test_what_was_forgotten_is_learned_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("movehub.known_markup._MOST_LEARNED", 3)
+    codec, document = taught(ERRU, encode(fleet(1))), encode(fleet(1))
+    for number in range(2, 6):
+        for _ in range(4):
+            codec.decode(encode(fleet(number)))
+    form, text = form_of(codec, document)
+    assert form._markup.take(text) is None
+    for _ in range(4):
+        codec.decode(document)
+    assert form._markup.take(text) == fleet_of(document)
+
+
+def fleet_of(document: bytes) -> Message[Any]:
+    """Return a message as a codec reads it that has learned nothing."""
+    return untaught(ERRU).decode(document)
 
 
 def test_a_long_text_is_neither_learned_nor_looked_up() -> None:

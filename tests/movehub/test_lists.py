@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from movehub.errors import InvalidIncoming
+from movehub.errors import InvalidIncoming, TheirFault
 from movehub.form import Form
 from movehub.gate import parse
 from movehub.lists import LONG, Lists
@@ -230,3 +230,40 @@ def test_of_a_list_with_a_limit_one_row_does_not_stand_for_all() -> None:
             with pytest.raises(ValueError, match="left to the schema"):
                 vehicle_list.read(rows, surely=True)
         assert len(vehicle_list.read(rows, surely=False)) == 3
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b"</VehicleRegistrations>", b'"Ghost</VehicleRegistrations>'),
+        (b"</VehicleRegistrations>", b'"Ghost ]]> text</VehicleRegistrations>'),
+        (b"</VehicleRegistrations>", b'"Ghost"</VehicleRegistrations>'),
+        (b"</VehicleRegistrations>", b"\x0c</VehicleRegistrations>"),
+        (b'PL"/></VehicleRegistrations>', b'PL"\x0b/></VehicleRegistrations>'),
+        (b'<Vehicle vehicleRegistrationNumber="WA 9"', b'<Vehicle \x0cvehicleRegistrationNumber="WA 9"'),
+        (b"<Vehicle v", b"<Vehicle \x0cv"),
+        (b'"WA 9"', b'"WA \xff"'),
+    ],
+)
+@pytest.mark.parametrize("chunk", [1, CHUNK])
+def test_nothing_stands_between_rows_but_blanks(
+    old: bytes, new: bytes, chunk: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("movehub.long_list.CHUNK", chunk)
+    document = erru.encode(fleet(MANY))
+    assert old in document
+    with pytest.raises(TheirFault):
+        erru.decode(document.replace(old, new))
+
+
+def test_many_short_lists_are_not_cut_out() -> None:
+    message = fleet(3)
+    body = replace(message.body, undertakings=message.body.undertakings * 200)
+    document = erru.encode(replace(message, body=body))
+    assert LISTS.cut(document, surely=True) == (document, [])
+    assert erru.decode(document).body == body
+
+
+def test_a_part_that_has_a_tree_of_its_own_may_be_as_long_as_the_document() -> None:
+    document = erru.encode(fleet(MANY)).replace(b'"WA 3"', b'"' + b"\t" * (3 << 20) + b'WA 3"')
+    assert replace(erru.CODEC, limit=4 << 20).decode(document).body == fleet(MANY).body

@@ -157,6 +157,13 @@ def test_one_value_that_is_not_sure_spoils_its_column() -> None:
         (str, SimpleType("token", ("a", "b"), shortest=1)),
         (bool, SimpleType("boolean", patterns=("true",))),
         (int, SimpleType("positiveInteger", longest=2)),
+        (int, SimpleType("positiveInteger", least="5")),
+        (bool, SimpleType("boolean", least="1")),
+        (str, SimpleType("token", least="a")),
+        (str, SimpleType("token", ("a", "b"), least="b")),
+        (str, SimpleType("positiveInteger")),
+        (str, SimpleType("date")),
+        (date, SimpleType("dateTime")),
         (date, SimpleType("date", patterns=("2026-[0-9]{2}-[0-9]{2}",))),
     ],
 )
