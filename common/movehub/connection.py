@@ -6,6 +6,7 @@ a redirect without limit, and send a cookie back to whoever set it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any, Final
@@ -38,12 +39,12 @@ def is_address(url: str) -> bool:
     return right and url.isprintable() and " " not in url
 
 
-def session(contexts: Contexts | None) -> requests.Session:
+def session(contexts: Contexts | None) -> Session:
     """Return a session whose connections use the context of their day, and nothing of the environment.
 
     Without contexts it speaks plain HTTP, which is for services on this machine.
     """
-    made = _Session()
+    made = Session()
     made.trust_env = False
     made.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     made.adapters.pop("https://" if contexts is None else "http://")
@@ -52,11 +53,26 @@ def session(contexts: Contexts | None) -> requests.Session:
     return made
 
 
-class _Session(requests.Session):
+class Session(requests.Session):
     """Never looks where a redirect leads: `requests` reads its whole body first, whatever its size."""
 
+    _prepared: requests.PreparedRequest | None = None
+
+    def posted(
+        self, url: str, data: bytes, headers: Mapping[str, str], waits: tuple[float, float]
+    ) -> requests.Response:
+        """Post to the one address of this session, and return the response, its body not read yet.
+
+        Address and headers are prepared once: that takes longer than to send a document.
+        """
+        if self._prepared is None:
+            self._prepared = self.prepare_request(requests.Request("POST", url, headers=headers))
+        request = self._prepared.copy()
+        request.prepare_body(data, None)
+        return self.get_adapter(url).send(request, stream=True, timeout=waits)
+
     def get_redirect_target(self, resp: requests.Response) -> None:  # noqa: ARG002
-        return None
+        """Say that there is none."""
 
 
 class _Connection(HTTPSConnection):

@@ -147,9 +147,7 @@ class HttpsTransport:
 
     def _post(self, data: bytes, success: frozenset[int]) -> bytes:
         waits = (self._timeouts.connect, self._timeouts.total)
-        with self._session.post(
-            self.url, data=data, headers=self._headers, timeout=waits, allow_redirects=False, stream=True
-        ) as response:
+        with self._session.posted(self.url, data, self._headers, waits) as response:
             status = response.status_code
             if status == TOO_MANY_REQUESTS:
                 raise TooManyRequests(status)

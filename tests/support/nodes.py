@@ -11,12 +11,13 @@ from movehub.exchange import Exchange
 from movehub.message import Body, ErrorNotification, Message
 from movehub.node.correlating import Correlator
 from movehub.node.delivering import AnswerCourier, RequestCourier, Route
+from movehub.node.desk import Desk
 from movehub.node.receiving import Receiver
 from movehub.node.sending import Sender
 from movehub.node.sweeping import Sweeper
 from movehub.node.working import Worker
 from movehub.pace import Pace
-from movehub.store import Store, transaction
+from movehub.store import Store, inbox, outbox, transaction
 from movehub.store.tables import ATTENTION, INBOX, OUTBOX, Kind
 from movehub.workflow import HUB
 from sqlalchemy import select, text
@@ -98,10 +99,11 @@ class Parts:
         self.responders = {"ERRU": responder}
         self.receiver = Receiver(store, responder.codec)
         everything = (Kind.QUERY, Kind.NOTIFICATION, Kind.HEARTBEAT)
-        self.worker = Worker(store, self.responders, everything, **worker)
-        self.correlator = Correlator(store, self.responders, on_answer=self.on_answer)
+        self.worker = Worker(store, self.responders, Desk(store, inbox.work(everything)), **worker)
+        answers = Desk(store, inbox.work((Kind.ANSWER, Kind.ERROR)))
+        self.correlator = Correlator(store, self.responders, answers, on_answer=self.on_answer)
         routes, ticking = {"ERRU": Route(self.hub, self.receiver)}, Clock()
-        self.courier = AnswerCourier(store, routes)
+        self.courier = AnswerCourier(store, routes, Desk(store, outbox.answers_to_deliver()))
         self.requester = RequestCourier(store, routes, {"ERRU": Pace(clock=ticking, sleep=ticking.sleep)})
         self.sweeper = Sweeper(store)
         self.sender = Sender(store, erru.CODEC, Exchange("FI", erru.ERRU_3_5, clock))

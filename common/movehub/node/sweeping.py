@@ -14,6 +14,7 @@ from sqlalchemy import Connection, select, update
 
 from ..store import Store
 from ..store.attention import Reason, call_for
+from ..store.changes import make
 from ..store.recording import answered_to_us
 from ..store.tables import OUTBOX, Sending, Sent
 from ..transport import LONGEST_WAIT
@@ -60,7 +61,7 @@ class Sweeper:
         )
         if settled.rowcount == 1:
             row = connection.execute(select(OUTBOX).where(of_it)).mappings().one()
-            answered_to_us(connection, dict(row), None, now)
+            make(connection, answered_to_us(dict(row), None, now))
             call_for(
                 connection,
                 reason,

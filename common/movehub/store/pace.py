@@ -15,8 +15,8 @@ from typing import Final
 from sqlalchemy import Connection, select, text, update
 
 from ..pace import MOST_PER_SECOND, Pace
+from .changes import Change, make
 from .engine import Store
-from .inserts import insert_new
 from .tables import SLOT, micros
 
 #: Seconds by which a request may start late in its slot. One that wakes later takes a new slot, and slots are
@@ -60,7 +60,7 @@ class SharedPace(Pace):
         return self._store.write(self._reserve)
 
     def _reserve(self, connection: Connection) -> float:
-        insert_new(connection, SLOT, {"name": self._name, "next_at": 0})
+        make(connection, [Change(SLOT, {"name": self._name, "next_at": 0})])
         of_it = SLOT.c.name == self._name
         following = connection.execute(select(SLOT.c.next_at).where(of_it).with_for_update()).scalar_one()
         here, now = self._clock(), self._now(connection)
