@@ -71,7 +71,7 @@ class Session(requests.Session):
         request.prepare_body(data, None)
         return self.get_adapter(url).send(request, stream=True, timeout=waits)
 
-    def get_redirect_target(self, resp: requests.Response) -> None:  # noqa: ARG002
+    def get_redirect_target(self, resp: requests.Response) -> None:
         """Say that there is none."""
 
 

@@ -220,7 +220,9 @@ def test_a_wrong_setting_is_named(config: Path, wrong: str, said: str) -> None:
 def test_no_file_or_no_database_is_told(tmp_path: Path) -> None:
     assert "there is no configuration file" in " ".join(run(tmp_path / "none", "metrics").stderr.split())
     (tmp_path / "empty.toml").write_text('member_state = "FI"', "utf-8")
-    assert "database must be given" in run(tmp_path / "empty.toml", "metrics").stderr
+    assert "the section [node] is missing" in run(tmp_path / "empty.toml", "metrics").stderr
+    (tmp_path / "none.toml").write_text('member_state = "FI"\n[node]\n', "utf-8")
+    assert "database must be given" in run(tmp_path / "none.toml", "metrics").stderr
 
 
 def test_the_journals_key_is_shown_nowhere(keyed: Path, store: Store) -> None:

@@ -10,9 +10,10 @@ from typing import Any
 from movehub.exchange import Exchange
 from movehub.message import Body, ErrorNotification, Message
 from movehub.node.correlating import Correlator
-from movehub.node.delivering import AnswerCourier, RequestCourier, Route
+from movehub.node.delivering import AnswerCourier, RequestCourier
 from movehub.node.desk import Desk
 from movehub.node.receiving import Receiver
+from movehub.node.routes import Route
 from movehub.node.sending import Sender
 from movehub.node.sweeping import Sweeper
 from movehub.node.working import Worker

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from functools import partial
 from http import HTTPStatus
-from typing import Final, Protocol
+from typing import Final
 
 from sqlalchemy import Connection
 
@@ -24,7 +24,6 @@ from ..errors import (
     MovehubError,
     NotSent,
     OutcomeUnknown,
-    TheirFault,
     TooManyRequests,
     TransportError,
 )
@@ -37,7 +36,7 @@ from ..store.claims import Claim
 from ..store.recording import answered_to_us, delivered
 from ..store.tables import Sent
 from .desk import Desk
-from .receiving import Receiver
+from .routes import Route
 
 _LOG = logging.getLogger(__name__)
 
@@ -46,35 +45,6 @@ FIRST_WAIT: Final = timedelta(seconds=1)
 LONGEST_WAIT: Final = timedelta(seconds=60)
 #: After so many attempts a person is told that the hub is not reached.
 _PATIENCE: Final = 3
-
-
-class Carrier(Protocol):
-    """What hands a document over: `HttpsTransport` does."""
-
-    def deliver(self, data: bytes) -> bytes:
-        """Return what came back, if anything. Raises TransportError."""
-        ...
-
-
-class Route:
-    """The way to one system's hub and back: what carries there, and what takes in what comes back."""
-
-    def __init__(self, carrier: Carrier, receiver: Receiver) -> None:
-        self._carrier = carrier
-        self._receiver = receiver
-
-    def deliver(self, document: bytes) -> bytes:
-        """Hand a document over. Raises TransportError."""
-        return self._carrier.deliver(document)
-
-    def take_in(self, back: bytes) -> None:
-        """Keep what came back on the same connection, where it is a message. Raises StoreFailed."""
-        if not back.strip():
-            return
-        try:
-            self._receiver.receive(back)
-        except TheirFault as error:
-            _LOG.warning("what came back on delivery is no message: %s", error)
 
 
 class AnswerCourier:

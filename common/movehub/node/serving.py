@@ -8,31 +8,37 @@ Regulation (EU) 2016/68 and (EU) 2016/480, Annex I, 1.2 and Annex VI.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from contextlib import ExitStack
 from functools import partial
 from importlib import import_module
 from typing import Any, Final, Self
 
+from ..certificate_expiry import Expiry, expiries_of
 from ..errors import InvalidConfiguration
 from ..https_server import HttpsServer
 from ..responder import Responder
-from ..store import inbox, outbox
+from ..store import Store, inbox, outbox
 from ..store.alone import alone
 from ..store.bell import Bell, Topic
+from ..store.metrics import MetricsApp
 from ..store.pace import SharedPace
 from ..store.retention import prune_daily
 from ..transport import HttpsTransport
 from .correlating import Correlator, OnAnswer
-from .delivering import AnswerCourier, RequestCourier, Route
+from .delivering import AnswerCourier, RequestCourier
 from .desks import Desks
 from .doors import Doors
 from .listening import FAREWELL, PlainServer
 from .loops import Loops
 from .receiving import Answering, Receiver
+from .routes import Route
 from .settings import PACKAGES, Served, Settings, load
 from .sweeping import Sweeper
 from .working import Worker
+
+_LOG = logging.getLogger(__name__)
 
 #: Seconds between two looks for what is overdue.
 _SWEEP: Final = 1.0
@@ -46,6 +52,7 @@ class Node:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._running = ExitStack()
+        self._metrics: PlainServer | None = None
 
     def __enter__(self) -> Self:
         with ExitStack() as starting:
@@ -60,6 +67,11 @@ class Node:
     def port(self) -> int:
         """Where it listens."""
         return self._listener.port
+
+    @property
+    def metrics_port(self) -> int | None:
+        """Where it answers `GET /metrics`, if anywhere."""
+        return None if self._metrics is None else self._metrics.port
 
     def _start(self, starting: ExitStack) -> None:
         settings = self._settings
@@ -82,6 +94,8 @@ class Node:
         listener: PlainServer | HttpsServer = self._listening(responders, receivers)
         starting.enter_context(listener)
         self._listener = listener
+        if settings.metrics is not None:
+            self._metrics = starting.enter_context(_metrics_at(settings.metrics, store, settings.systems))
 
     def _loops(
         self, starting: ExitStack, responders: dict[str, Responder], receivers: dict[str, Receiver]
@@ -167,6 +181,21 @@ def _responder(served: Served) -> Responder:
         edition=served.config.edition,
     )
     return made
+
+
+def _metrics_at(address: tuple[str, int], store: Store, systems: tuple[Served, ...]) -> PlainServer:
+    """Return what answers `GET /metrics` on a port of its own, which names no person and asks for no name."""
+    credentials = dict.fromkeys(served.config.credentials for served in systems)
+
+    def certificates() -> list[Expiry]:
+        try:
+            return [ending for each in credentials for ending in expiries_of(each)]
+        except InvalidConfiguration as error:  # they are being renewed; the other figures are good
+            _LOG.warning("the certificates are not in the metrics: %s", error)
+            return []
+
+    host, port = address
+    return PlainServer(MetricsApp(store, certificates), host=host, port=port, threads=1)
 
 
 def _on_answer(systems: tuple[Served, ...]) -> OnAnswer | None:

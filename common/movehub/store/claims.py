@@ -15,7 +15,7 @@ from functools import cached_property
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Connection, Executable, Table, bindparam, select, update
+from sqlalchemy import Connection, Executable, Table, bindparam, literal_column, select, update
 
 from ..errors import LeaseLost
 from ..message import Message
@@ -117,7 +117,7 @@ class Work:
 
     def _identifiers(self, condition: Any) -> Any:
         columns = self.table.c
-        ours = columns.state.in_(self.states) & columns.kind.in_(self.kinds)
+        ours = columns.state.in_(_words(self.states)) & columns.kind.in_(_words(self.kinds))
         return select(columns.technical_id).where(ours & condition)
 
     def _claiming(self, chosen: Any) -> Executable:
@@ -137,6 +137,11 @@ class Work:
             )
             .returning(self.table)
         )
+
+
+def _words(words: Collection[str]) -> list[Any]:
+    """Return words of ours as they stand in a statement; parameters would be looked through each time."""
+    return [literal_column(f"'{word}'") for word in words]
 
 
 def settled(table: Table, claim: Claim, **values: Any) -> Change:

@@ -17,6 +17,8 @@ from movehub.errors import (
     OutcomeUnknown,
 )
 from movehub.message import Message
+from movehub.store.escalation import done, open_items
+from movehub.store.retention import prune
 from movehub.store.tables import WORKFLOW, Sent
 from sqlalchemy import select
 
@@ -116,6 +118,27 @@ def test_an_answer_wakes_who_waits_for_it(node: Parts) -> None:
     node.correlator.step()
     waiting.join()
     assert len(answers) == 1
+
+
+def test_an_answer_that_comes_when_its_request_was_removed_is_parked_and_reported(node: Parts) -> None:
+    """Annex VII ends the keeping of the request; without it nobody can say that this is its answer."""
+    node.sender.post(cgr_request(), "DK")
+    node.all_steps()
+    (request,) = node.hub.messages
+    node.clock.forward(60)
+    node.all_steps()
+    assert node.attention() == ["no answer"]
+    with node.store.writing() as connection:
+        (item,) = open_items(connection)
+        done(connection, item.id, by="service 7", at=node.clock())
+    node.clock.forward(timedelta(days=200).total_seconds())
+    prune(node.store, node.store.journal)
+    assert [row["document"] for row in node.outbox()] == [None]
+    node.receiver.accept(answer_of_the_hub(request, request.body.answer("DK", ()), node.clock()))
+    node.all_steps()
+    assert [row["state"] for row in node.inbox()] == ["parked"]
+    assert node.attention()[1:] == ["unsolicited"]
+    assert node.told == []
 
 
 def test_a_second_answer_is_parked_and_reported(node: Parts) -> None:
