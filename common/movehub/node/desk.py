@@ -11,7 +11,6 @@ import time
 from collections import deque
 from datetime import datetime
 from threading import Lock
-from uuid import uuid4
 
 from ..store import Store
 from ..store.bell import Bell
@@ -53,7 +52,7 @@ class Desk:
                 self._looks_at = 0.0
                 return None
             self._promised += 1
-        return uuid4().hex
+        return self._store.token()
 
     def break_promise(self) -> None:
         """Give the place back: the row was not written."""

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
-from uuid import uuid4
 
 from sqlalchemy import Connection, Executable, Table, bindparam, literal_column, select, update
 
@@ -56,7 +55,8 @@ class Work:
         if only is None and not self._is_due(store):
             return []  # most looks find nothing, and a write would hold up the others
         claiming = self._claim_due if only is None else self._claim_one
-        asked = {"only": only} if only is not None else {"most": most}
+        asked: dict[str, Any] = {"only": only} if only is not None else {"most": most}
+        asked["token"] = store.token()
         return store.write(lambda connection: self._claimed(connection, claiming, store.now(), asked))
 
     def placed(self, now: datetime, token: str) -> dict[str, Any]:
@@ -80,10 +80,9 @@ class Work:
     def _claimed(
         self, connection: Connection, claiming: Executable, now: datetime, asked: dict[str, Any]
     ) -> list[Claim]:
-        token, until = uuid4().hex, now + self.lease
-        values = {"now": now, "token": token, "until": until, **asked}
+        values = {"now": now, "until": now + self.lease, **asked}
         rows = [dict(row) for row in connection.execute(claiming, values).mappings()]
-        return [Claim(row, token) for row in sorted(rows, key=lambda row: row["sent_at"])]
+        return [Claim(row, asked["token"]) for row in sorted(rows, key=lambda row: row["sent_at"])]
 
     # The statements are built once: to build them takes longer than to execute them.
 

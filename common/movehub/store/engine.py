@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from contextvars import ContextVar
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 from threading import RLock
 from typing import Any, Final, Self, TypeVar
+from uuid import uuid4
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
@@ -44,6 +46,8 @@ class Store:
         self.journal = Journal(now, journal_key)
         #: Rung when something was written, so that nobody in this process waits for what is there.
         self.bells = {topic: Bell() for topic in Topic}
+        self._of_this = uuid4().hex
+        self._tokens = count()
         # SQLite lets one write at a time, and whom it makes wait looks again only every now and then.
         self._turn: AbstractContextManager[Any] = nullcontext() if self.shared else RLock()
         self._committer = Committer(self._in_turn)
@@ -88,6 +92,10 @@ class Store:
     def shared(self) -> bool:
         """Whether several processes may claim work here."""
         return self.engine.dialect.name == "postgresql"
+
+    def token(self) -> str:
+        """Return a word that nobody else has: no other call, and no other process."""
+        return f"{self._of_this}-{next(self._tokens)}"  # random numbers are slow where a system is asked
 
     def write(self, work: Callable[[Connection], T], *, ring: Topic | None = None) -> T:
         """Do one short piece of work in a transaction, and return once it is on the disk; then ring a bell.
