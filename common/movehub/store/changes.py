@@ -7,11 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cache
-from typing import Any
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, Final
 
-from sqlalchemy import Connection, Executable, Table, bindparam, update
+from sqlalchemy import Connection, Table, bindparam, update
 from sqlalchemy.dialects import postgresql, sqlite
+
+from .tables import micros
+
+# Without the option PostgreSQL's count is kept for updates alone.
+_COUNTED: Final = {"preserve_rowcount": True}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,20 +55,33 @@ def make(connection: Connection, changes: Iterable[Change]) -> None:
     for change in changes:
         together.setdefault(change.alike, []).append(change)
     for (table, names, of, _), alike in together.items():
-        statement = _statement(table, names, of, connection.dialect.name)
-        done = connection.execute(statement, [each.parameters for each in alike])
+        words, order = _statement(table, names, of, connection.dialect)
+        rows = [_as_kept(each.parameters, order) for each in alike]
+        done = connection.exec_driver_sql(words, rows, execution_options=_COUNTED)
         unless = alike[0].unless
         if unless is not None and done.rowcount != len(alike):
             raise unless()
 
 
-@cache  # to build one takes longer than to execute it
-def _statement(table: Table, names: tuple[str, ...], of: tuple[str, ...] | None, database: str) -> Executable:
+def _as_kept(parameters: dict[str, Any], order: list[str] | None) -> Any:
+    """Return parameters as the driver takes them: in an order, or by their names."""
+    kept = {name: micros(each) if isinstance(each, datetime) else each for name, each in parameters.items()}
+    return kept if order is None else tuple(kept[name] for name in order)
+
+
+# SQLAlchemy takes longer over a statement than the database does, so its words are kept.
+@lru_cache(maxsize=256)
+def _statement(
+    table: Table, names: tuple[str, ...], of: tuple[str, ...] | None, dialect: Any
+) -> tuple[str, list[str] | None]:
+    """Return a statement in the words of a database, and the order of its parameters if they have one."""
     values: dict[str, Any] = {name: bindparam(name) for name in names}
-    if of is not None:
-        return update(table).where(*(table.c[name] == bindparam(f"of_{name}") for name in of)).values(values)
-    dialect = postgresql if database == "postgresql" else sqlite
-    # Without the option PostgreSQL's count is kept for updates alone.
-    inserting = dialect.insert(table).values(values).on_conflict_do_nothing()
-    counted: Executable = inserting.execution_options(preserve_rowcount=True)
-    return counted
+    statement: Any
+    if of is None:
+        insert = postgresql.insert if dialect.name == "postgresql" else sqlite.insert
+        statement = insert(table).values(values).on_conflict_do_nothing()
+    else:
+        known_by = (table.c[name] == bindparam(f"of_{name}") for name in of)
+        statement = update(table).where(*known_by).values(values)
+    compiled = statement.compile(dialect=dialect)
+    return str(compiled), compiled.positiontup
