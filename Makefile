@@ -6,11 +6,14 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 WHEEL := .build/wheel
 
-.PHONY: help demo test test-checkout test-renamed test-wheel check docs bench clean
+.PHONY: help demo test test-checkout test-renamed test-wheel kill faults day check docs bench clean
 
 help:
 	@echo "make demo    a hub and 28 states on loopback: two batches checked over mutual TLS"
 	@echo "make test    all tests, on the checkout with branch coverage and on the built wheel"
+	@echo "make kill    a node is killed at hundreds of instants, on both databases; POINTS=320 SEED=1"
+	@echo "make faults  a node is driven through 10,000 steps of faults; SEED=1"
+	@echo "make day     24 simulated hours of work and faults, and the law's figures of them; SEED=1"
 	@echo "make check   ruff, mypy --strict, pyright"
 	@echo "make docs    the documentation, as a site in site/"
 	@echo "make bench   how fast it is, beside the floor and beside others: docs/performance"
@@ -40,18 +43,21 @@ demo: .venv/sandbox
 
 test: test-checkout test-renamed test-wheel
 
+# What holds our schemas and messages against the official ones is long, and no faster for being measured.
+ORACLE_TESTS := tests/conformance tests/xsd
+SHARED := --numprocesses auto --dist worksteal
 test-checkout: .venv/dev
-	$(BIN)/python -m pytest --numprocesses auto --dist worksteal --cov --cov-branch --cov-report term
+	$(BIN)/python -m pytest $(SHARED) $(ORACLE_TESTS:%=--ignore=%) --cov --cov-branch --cov-report term
+	$(BIN)/python -m pytest $(SHARED) $(ORACLE_TESTS)
 
 # The tests of TACHOnet run again, and every message goes through a renamed schema and the mapping of it.
 TACHONET_TESTS := tests/tachonet_client tests/conformance/test_tachonet_messages.py tests/movehub/sandbox/test_tachonet_*.py
 test-renamed: .venv/dev
-	$(BIN)/python -m pytest --numprocesses auto --dist worksteal --through-mapping $(TACHONET_TESTS)
+	$(BIN)/python -m pytest $(SHARED) --through-mapping $(TACHONET_TESTS)
 
-# The tests run again in a folder of their own, where only the installed wheel can be imported. Those that hold
-# our schemas against the official ones have run on the very same schemas already, and those on PostgreSQL with the
-# very same code.
-ORACLE_TESTS := tests/conformance tests/xsd
+# The tests run again in a folder of their own, where only the installed wheel can be imported: it is asked whether
+# all is in it, so a few examples of each property will do. Those that hold our schemas against the official ones
+# have run on the very same schemas already, and those on PostgreSQL with the very same code.
 test-wheel: .venv/dev
 	@rm -rf $(WHEEL) && mkdir -p $(WHEEL)/run
 	@echo "Building the wheel and installing it into an environment of its own ..."
@@ -59,7 +65,19 @@ test-wheel: .venv/dev
 	@$(PYTHON) -m venv $(WHEEL)/venv
 	@$(WHEEL)/venv/bin/python -m pip --quiet --disable-pip-version-check install "$$(ls $(WHEEL)/*.whl)[test]"
 	@cp -R tests docs README.md CONTRIBUTING.md CHANGELOG.md LICENSE pyproject.toml $(WHEEL)/run/
-	cd $(WHEEL)/run && ../venv/bin/python -m pytest --numprocesses auto --dist worksteal $(ORACLE_TESTS:%=--ignore=%) -k "not postgresql"
+	cd $(WHEEL)/run && ../venv/bin/python -m pytest $(SHARED) --hypothesis-profile few $(ORACLE_TESTS:%=--ignore=%) -k "not postgresql"
+
+POINTS ?= 320
+SEED ?= 1
+kill: .venv/dev
+	$(BIN)/python -m tests.kill --points $(POINTS) --seed $(SEED)
+	$(BIN)/python -m tests.kill --points 100 --seed $(SEED) --synchronous
+
+faults: .venv/dev
+	$(BIN)/python -m pytest --hypothesis-profile faults --hypothesis-seed $(SEED) tests/movehub/node/test_faults.py
+
+day: .venv/dev
+	$(BIN)/python -m tests.faults.day --seed $(SEED)
 
 check: .venv/dev
 	$(BIN)/ruff check .

@@ -1,8 +1,9 @@
 """How everything here is measured: in turn, on one core, as ratios.
 
 A machine's speed drifts, and other programs come and go. So whatever is compared is measured in rounds, each
-beside the floor of the same round, and what counts is the median of the ratios. The garbage collector is
-off while a round runs and collects between rounds, for the floor as for all others.
+beside the floor of the same round, and what counts is the median of the ratios. What only computes is timed
+by the processor's time, which other programs do not spend; what waits for a network, by the wall's. The
+garbage collector is off while a round runs and collects between rounds, for the floor as for all others.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from dataclasses import dataclass
 from statistics import median, quantiles
 
 Function = Callable[[], object]
+Clock = Callable[[], float]
 
 #: Seconds that one contender has in one round, and rounds.
 SLICE = 0.01
@@ -43,33 +45,38 @@ def ratio_of(values: list[float], seconds: list[float]) -> Ratio:
     return Ratio(median(values), (high - low) / 2, median(seconds))
 
 
-def compared(floor: Function, contenders: Mapping[str, Function], rounds: int = ROUNDS) -> dict[str, Ratio]:
+def compared(
+    floor: Function,
+    contenders: Mapping[str, Function],
+    rounds: int = ROUNDS,
+    clock: Clock = time.process_time,
+) -> dict[str, Ratio]:
     """Measure contenders beside a floor, and the floor beside itself under the name `floor`."""
     every = {"floor": floor, **contenders}
-    calls = {name: _calls(function) for name, function in every.items()}
+    calls = {name: _calls(function, clock) for name, function in every.items()}
     times: dict[str, list[float]] = {name: [] for name in every}
     floors: list[float] = []
     for _ in range(rounds):
-        floors.append(_seconds(floor, calls["floor"]))
+        floors.append(_seconds(floor, calls["floor"], clock))
         for name, function in every.items():
-            times[name].append(_seconds(function, calls[name]))
+            times[name].append(_seconds(function, calls[name], clock))
     return {
         name: ratio_of([one / under for one, under in zip(found, floors, strict=True)], found)
         for name, found in times.items()
     }
 
 
-def _calls(function: Function) -> int:
+def _calls(function: Function, clock: Clock) -> int:
     function()  # what is compiled at first use is not what is measured
-    return max(1, round(SLICE / _seconds(function, 1)))
+    return max(1, round(SLICE / _seconds(function, 1, clock)))
 
 
-def _seconds(function: Function, calls: int) -> float:
+def _seconds(function: Function, calls: int, clock: Clock) -> float:
     gc.collect()
     gc.disable()
-    started = time.perf_counter()
+    started = clock()
     for _ in range(calls):
         function()
-    taken = time.perf_counter() - started
+    taken = clock() - started
     gc.enable()
     return taken / calls

@@ -35,7 +35,7 @@ _NAMESPACE = erru.ERRU_3_5.namespace
 
 def readers(message: Message[Any], document: bytes) -> dict[str, Function]:
     """Return what reads the document, for each peer that is installed."""
-    form = Form(type(message.body), _NAMESPACE, erru.ERRU_3_5.spelling)
+    form = Form(type(message.body), erru.ERRU_3_5)
     makers: dict[str, tuple[str, Callable[[Form, bytes], Function]]] = {
         "xsdata": ("xsdata", _xsdata),
         "pydantic-xml": ("pydantic_xml", _pydantic),

@@ -9,119 +9,144 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from movehub.codec import Codec
-from movehub.message import ErrorNotification, ErrorStatus, Header, Message
 from movehub.on_demand import on_demand
-from movehub.outcome import NotificationStatus, Outcome, SearchStatus
-from movehub.workflow import BROADCAST, HUB
-
-from .cgr import (
-    CertificateValidity,
-    CheckGoodReputeRequest,
-    CheckGoodReputeResponse,
-    Fitness,
-    FitnessStatus,
-    FoundCertificate,
-    FoundName,
-    FoundTransportManager,
-    GoodReputeInState,
-    ManagedUndertaking,
-    ManagedUndertakings,
-    SearchByCertificate,
-    SearchByName,
-    SearchedName,
-    SearchMethod,
-)
-from .ctud import (
-    CertifiedTrueCopy,
-    CheckTransportUndertakingDataRequest,
-    CheckTransportUndertakingDataResponse,
-    CommunityLicence,
-    FoundUndertaking,
-    LicenceType,
-    RiskBand,
-    SearchByLicenceAndName,
-    SearchByLicenceAndVehicle,
-    SearchByNameAndVehicle,
-    SearchedCompany,
-    UndertakingSearchMethod,
-    WithdrawalReason,
-)
-from .editions import CODEC, ERRU_3_4, ERRU_3_5
-from .infringements import INFRINGEMENTS, Infringement, InfringementCategory, category_of
-from .ncr import (
-    AcknowledgementType,
-    CheckedUndertaking,
-    CheckResult,
-    CheckResultResponseStatus,
-    CheckSummary,
-    MinorInfringement,
-    NotifyCheckResultAcknowledgement,
-    NotifyCheckResultRequest,
-    NotifyCheckResultResponse,
-    SeriousInfringement,
-)
-from .nu import (
-    NotifiedTransportManager,
-    NotifyUnfitnessAcknowledgement,
-    NotifyUnfitnessRequest,
-    TransportManagerCertificateDetails,
-    TransportManagerNameDetails,
-    UnfitnessReading,
-    UnfitnessReceipt,
-)
-from .penalties import (
-    ExecutionStatus,
-    PenaltyAtEstablishment,
-    PenaltyAtInfringement,
-    PenaltyDecision,
-    PenaltyImposed,
-    PenaltyRequested,
-)
-from .rsi import (
-    CheckedItem,
-    Company,
-    FailedCheck,
-    FailureAssessment,
-    HolderDetails,
-    IdentificationDetails,
-    InspectedDriver,
-    InspectedVehicle,
-    InspectionDetails,
-    InspectionItem,
-    InspectionResult,
-    InspectionStatus,
-    NaturalPerson,
-    RoadSideInspectionRequest,
-    RoadSideInspectionResponse,
-    TransportUndertakingDetails,
-)
-from .vocabulary import (
-    Address,
-    Certificate,
-    LicenceStatus,
-    ManagerName,
-    RegisteredUndertaking,
-    RequestPurpose,
-    RequestSource,
-    Vehicle,
-)
 
 if TYPE_CHECKING:
-    from .client import ErruClient
-    from .register import TransportUndertakingRegister, responder
+    from movehub.codec import Codec
+    from movehub.message import ErrorNotification, ErrorStatus, Header, Message
+    from movehub.outcome import NotificationStatus, Outcome, SearchStatus
+    from movehub.workflow import BROADCAST, HUB
 
-#: Loaded at first use: `from erru_client import ...` finds them all the same.
-__getattr__ = on_demand(
+    from .cgr import (
+        CertificateValidity,
+        CheckGoodReputeRequest,
+        CheckGoodReputeResponse,
+        Fitness,
+        FitnessStatus,
+        FoundCertificate,
+        FoundName,
+        FoundTransportManager,
+        GoodReputeInState,
+        ManagedUndertaking,
+        ManagedUndertakings,
+        SearchByCertificate,
+        SearchByName,
+        SearchedName,
+        SearchMethod,
+    )
+    from .client import ErruClient
+    from .ctud import (
+        CertifiedTrueCopy,
+        CheckTransportUndertakingDataRequest,
+        CheckTransportUndertakingDataResponse,
+        CommunityLicence,
+        FoundUndertaking,
+        LicenceType,
+        RiskBand,
+        SearchByLicenceAndName,
+        SearchByLicenceAndVehicle,
+        SearchByNameAndVehicle,
+        SearchedCompany,
+        UndertakingSearchMethod,
+        WithdrawalReason,
+    )
+    from .editions import CODEC, ERRU_3_4, ERRU_3_5, decode, encode
+    from .infringements import INFRINGEMENTS, Infringement, InfringementCategory, category_of
+    from .ncr import (
+        AcknowledgementType,
+        CheckedUndertaking,
+        CheckResult,
+        CheckResultResponseStatus,
+        CheckSummary,
+        MinorInfringement,
+        NotifyCheckResultAcknowledgement,
+        NotifyCheckResultRequest,
+        NotifyCheckResultResponse,
+        SeriousInfringement,
+    )
+    from .nu import (
+        NotifiedTransportManager,
+        NotifyUnfitnessAcknowledgement,
+        NotifyUnfitnessRequest,
+        TransportManagerCertificateDetails,
+        TransportManagerNameDetails,
+        UnfitnessReading,
+        UnfitnessReceipt,
+    )
+    from .penalties import (
+        ExecutionStatus,
+        PenaltyAtEstablishment,
+        PenaltyAtInfringement,
+        PenaltyDecision,
+        PenaltyImposed,
+        PenaltyRequested,
+    )
+    from .register import TransportUndertakingRegister, responder
+    from .rsi import (
+        CheckedItem,
+        Company,
+        FailedCheck,
+        FailureAssessment,
+        HolderDetails,
+        IdentificationDetails,
+        InspectedDriver,
+        InspectedVehicle,
+        InspectionDetails,
+        InspectionItem,
+        InspectionResult,
+        InspectionStatus,
+        NaturalPerson,
+        RoadSideInspectionRequest,
+        RoadSideInspectionResponse,
+        TransportUndertakingDetails,
+    )
+    from .vocabulary import (
+        Address,
+        Certificate,
+        LicenceStatus,
+        ManagerName,
+        RegisteredUndertaking,
+        RequestPurpose,
+        RequestSource,
+        Vehicle,
+    )
+
+#: Where each name is; it is loaded at first use, and `from erru_client import ...` finds it all the same.
+__getattr__, __dir__ = on_demand(
     __name__,
     {
+        "movehub.codec": "Codec",
+        "movehub.message": "ErrorNotification ErrorStatus Header Message",
+        "movehub.outcome": "NotificationStatus Outcome SearchStatus",
+        "movehub.workflow": "BROADCAST HUB",
+        "cgr": "CertificateValidity CheckGoodReputeRequest CheckGoodReputeResponse Fitness "
+        "FitnessStatus FoundCertificate FoundName FoundTransportManager GoodReputeInState "
+        "ManagedUndertaking ManagedUndertakings SearchByCertificate SearchByName "
+        "SearchMethod SearchedName",
         "client": "ErruClient",
+        "ctud": "CertifiedTrueCopy CheckTransportUndertakingDataRequest "
+        "CheckTransportUndertakingDataResponse CommunityLicence FoundUndertaking "
+        "LicenceType RiskBand SearchByLicenceAndName SearchByLicenceAndVehicle "
+        "SearchByNameAndVehicle SearchedCompany UndertakingSearchMethod WithdrawalReason",
+        "editions": "CODEC ERRU_3_4 ERRU_3_5 decode encode",
+        "infringements": "INFRINGEMENTS Infringement InfringementCategory category_of",
+        "ncr": "AcknowledgementType CheckResult CheckResultResponseStatus CheckSummary "
+        "CheckedUndertaking MinorInfringement NotifyCheckResultAcknowledgement "
+        "NotifyCheckResultRequest NotifyCheckResultResponse SeriousInfringement",
+        "nu": "NotifiedTransportManager NotifyUnfitnessAcknowledgement NotifyUnfitnessRequest "
+        "TransportManagerCertificateDetails TransportManagerNameDetails UnfitnessReading "
+        "UnfitnessReceipt",
+        "penalties": "ExecutionStatus PenaltyAtEstablishment PenaltyAtInfringement PenaltyDecision "
+        "PenaltyImposed PenaltyRequested",
         "register": "TransportUndertakingRegister responder",
+        "rsi": "CheckedItem Company FailedCheck FailureAssessment HolderDetails "
+        "IdentificationDetails InspectedDriver InspectedVehicle InspectionDetails "
+        "InspectionItem InspectionResult InspectionStatus NaturalPerson "
+        "RoadSideInspectionRequest RoadSideInspectionResponse TransportUndertakingDetails",
+        "vocabulary": "Address Certificate LicenceStatus ManagerName RegisteredUndertaking "
+        "RequestPurpose RequestSource Vehicle",
     },
 )
-
-decode = CODEC.decode
-encode = CODEC.encode
 
 __all__ = [
     "BROADCAST",

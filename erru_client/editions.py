@@ -48,3 +48,6 @@ CODEC: Final = Codec(
         ErrorNotification,
     ),
 )
+
+decode = CODEC.decode
+encode = CODEC.encode

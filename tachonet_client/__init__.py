@@ -7,59 +7,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from movehub.codec import Codec
-from movehub.message import ErrorNotification, ErrorStatus, Header, Message
 from movehub.on_demand import on_demand
-from movehub.outcome import NotificationStatus, Outcome, SearchStatus
-from movehub.workflow import BROADCAST, HUB, HUB_AUTHORITY
-
-from .ccs import (
-    CheckCardStatusRequest,
-    CheckCardStatusResponse,
-    CheckedCard,
-    HolderDetails,
-    SearchedCard,
-    WorkshopDetails,
-)
-from .cic import (
-    CardsInState,
-    CheckIssuedCardsRequest,
-    CheckIssuedCardsResponse,
-    FoundDriver,
-    IssuedCard,
-    SearchedDriver,
-)
-from .editions import CODEC, TACHONET_3_0
-from .icdl import (
-    DriverName,
-    IssuedCardDrivingLicenceRequest,
-    IssuedCardDrivingLicenceResponse,
-    IssuedCardDrivingLicenceStatus,
-    LicenceHolder,
-    NotifiedCard,
-    NotRecorded,
-)
-from .mcs import (
-    AcknowledgementType,
-    Declarer,
-    ModificationStatus,
-    ModifiedCard,
-    ModifyCardStatusAcknowledgement,
-    ModifyCardStatusRequest,
-    ModifyCardStatusResponse,
-)
-from .vocabulary import (
-    CardStatus,
-    ContactDetails,
-    DrivingLicence,
-    DrivingLicenceStatus,
-    RequestPurpose,
-    RequestSource,
-    SearchMechanism,
-)
 
 if TYPE_CHECKING:
+    from movehub.codec import Codec
+    from movehub.message import ErrorNotification, ErrorStatus, Header, Message
+    from movehub.outcome import NotificationStatus, Outcome, SearchStatus
     from movehub.search_keys import search_keys_of
+    from movehub.workflow import BROADCAST, HUB, HUB_AUTHORITY
 
     from .application import Application, Event
     from .card_number import CardForm, CardNumber
@@ -71,31 +26,87 @@ if TYPE_CHECKING:
         definition_of,
         doubt_about_new_status,
     )
+    from .ccs import (
+        CheckCardStatusRequest,
+        CheckCardStatusResponse,
+        CheckedCard,
+        HolderDetails,
+        SearchedCard,
+        WorkshopDetails,
+    )
+    from .cic import (
+        CardsInState,
+        CheckIssuedCardsRequest,
+        CheckIssuedCardsResponse,
+        FoundDriver,
+        IssuedCard,
+        SearchedDriver,
+    )
     from .client import TachonetClient
+    from .editions import CODEC, TACHONET_3_0, decode, encode
+    from .icdl import (
+        DriverName,
+        IssuedCardDrivingLicenceRequest,
+        IssuedCardDrivingLicenceResponse,
+        IssuedCardDrivingLicenceStatus,
+        LicenceHolder,
+        NotifiedCard,
+        NotRecorded,
+    )
+    from .mcs import (
+        AcknowledgementType,
+        Declarer,
+        ModificationStatus,
+        ModifiedCard,
+        ModifyCardStatusAcknowledgement,
+        ModifyCardStatusRequest,
+        ModifyCardStatusResponse,
+    )
     from .policy import Policy
     from .procedures import Due, When, due
     from .register import DriverCardRegister, responder
     from .sampling import Sample
+    from .vocabulary import (
+        CardStatus,
+        ContactDetails,
+        DrivingLicence,
+        DrivingLicenceStatus,
+        RequestPurpose,
+        RequestSource,
+        SearchMechanism,
+    )
 
-#: Loaded at first use: `from tachonet_client import ...` finds them all the same.
-__getattr__ = on_demand(
+#: Where each name is; it is loaded at first use, and `from tachonet_client import ...` finds it all the same.
+__getattr__, __dir__ = on_demand(
     __name__,
     {
+        "movehub.codec": "Codec",
+        "movehub.message": "ErrorNotification ErrorStatus Header Message",
+        "movehub.outcome": "NotificationStatus Outcome SearchStatus",
+        "movehub.search_keys": "search_keys_of",
+        "movehub.workflow": "BROADCAST HUB HUB_AUTHORITY",
         "application": "Application Event",
         "card_number": "CardForm CardNumber",
-        "card_status": "STATUSES Declared StatusDefinition "
-        "StatusTranslation definition_of doubt_about_new_status",
+        "card_status": "STATUSES Declared StatusDefinition StatusTranslation definition_of "
+        "doubt_about_new_status",
+        "ccs": "CheckCardStatusRequest CheckCardStatusResponse CheckedCard HolderDetails "
+        "SearchedCard WorkshopDetails",
+        "cic": "CardsInState CheckIssuedCardsRequest CheckIssuedCardsResponse FoundDriver "
+        "IssuedCard SearchedDriver",
         "client": "TachonetClient",
+        "editions": "CODEC TACHONET_3_0 decode encode",
+        "icdl": "DriverName IssuedCardDrivingLicenceRequest IssuedCardDrivingLicenceResponse "
+        "IssuedCardDrivingLicenceStatus LicenceHolder NotRecorded NotifiedCard",
+        "mcs": "AcknowledgementType Declarer ModificationStatus ModifiedCard "
+        "ModifyCardStatusAcknowledgement ModifyCardStatusRequest ModifyCardStatusResponse",
         "policy": "Policy",
         "procedures": "Due When due",
         "register": "DriverCardRegister responder",
         "sampling": "Sample",
-        "movehub.search_keys": "search_keys_of",
+        "vocabulary": "CardStatus ContactDetails DrivingLicence DrivingLicenceStatus RequestPurpose "
+        "RequestSource SearchMechanism",
     },
 )
-
-decode = CODEC.decode
-encode = CODEC.encode
 
 __all__ = [
     "BROADCAST",

@@ -45,3 +45,6 @@ CODEC: Final = Codec(
         ErrorNotification,
     ),
 )
+
+decode = CODEC.decode
+encode = CODEC.encode

@@ -1,10 +1,14 @@
 """Settings for the whole run."""
 
+from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any, Final
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+_TOLD: Final = "told at the end"
 
 pytest_plugins = ["movehub.sandbox.pytest_faults"]
 
@@ -14,6 +18,10 @@ settings.register_profile(
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
+#: For a second run of the same code, where what is asked is whether all of it is there.
+settings.register_profile("few", settings.get_profile("default"), max_examples=10)
+#: The same, thoroughly, and differently from seed to seed: see `make faults`.
+settings.register_profile("faults", settings.get_profile("default"), derandomize=False, database=None)
 settings.load_profile("default")
 
 
@@ -29,3 +37,18 @@ def pytest_configure(config: pytest.Config) -> None:
         folder = TemporaryDirectory(prefix="renamed-")
         config.add_cleanup(folder.cleanup)
         install(Path(folder.name))
+
+
+@pytest.fixture
+def told_at_the_end(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
+    """Have a line printed below the results, such as how much was tried."""
+    return lambda line: record_property(_TOLD, line)
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Print the lines that tests have left, wherever they ran."""
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            for name, line in getattr(report, "user_properties", ()):
+                if name == _TOLD and report.when == "call":
+                    terminalreporter.write_line(line)

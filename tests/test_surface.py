@@ -54,6 +54,16 @@ def test_importing_a_client_loads_nothing_that_reading_a_document_does_not_need(
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
+@pytest.mark.parametrize("package", ["tachonet_client", "erru_client"])
+def test_a_fresh_package_lists_everything_and_has_loaded_nothing(package: str) -> None:
+    code = (
+        f"import sys, {package}\n"
+        f"assert set({package}.__all__) <= set(dir({package}))\n"
+        "sys.exit('lxml' in sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
 @pytest.mark.parametrize("package", [erru_client, tachonet_client])
 def test_a_name_that_is_not_there_is_an_attribute_error(package: ModuleType) -> None:
     with pytest.raises(AttributeError, match=f"module '{package.__name__}' has no attribute 'Nobody'"):

@@ -19,11 +19,10 @@ from .gate import DEFAULT_LIMIT, admit, line_of, parse
 from .message import Body, Message
 from .official.names import check_names
 from .rules import Level, Rule, broken_rules
-from .schemas import is_long
 from .workflow import workflow_of
 
-#: Where a document that anybody writes has its namespace, in bytes.
-_BEGINNING = 1024
+#: How nearly every document begins: a declaration, if any, and a root that names its namespace first.
+_BEGINNING = re.compile(rb"""(?:<\?xml [^?<>]*\?>\s*)?<([A-Za-z][\w.-]*)\s+xmlns="([^"<&]*)\"""")
 _VERSION = re.compile(r"(\d{1,3}\.\d{1,3})/?$")
 
 
@@ -52,12 +51,15 @@ class Codec:
         }
 
     @cached_property
-    def _to_read(self) -> dict[str, tuple[Edition, Form]]:
+    def _to_read(self) -> dict[str, Form]:
         """What is known of a document by its root, `{namespace}name`."""
-        return {
-            f"{{{form.edition.namespace}}}{form.root}": (self._by_version[version], form)
-            for (version, _), form in self._to_write.items()
-        }
+        return {f"{{{form.edition.namespace}}}{form.root}": form for form in self._to_write.values()}
+
+    @cached_property
+    def _by_beginning(self) -> dict[tuple[bytes, bytes], Form]:
+        """The same, by root and namespace as they stand in a document."""
+        forms = self._to_write.values()
+        return {(form.root.encode(), form.edition.namespace.encode()): form for form in forms}
 
     @cached_property
     def _stopping(self) -> dict[type[Body], tuple[Rule, ...]]:
@@ -86,16 +88,25 @@ class Codec:
         Raises Unreadable before anything is parsed, UnknownMessage for a namespace, edition or root that is
         not spoken, InvalidIncoming where the schema is broken.
         """
-        root, judged_by = self._parsed(data)
-        edition, form = self._known(root)
-        violation = None if edition is judged_by else edition.schema.violation(root, data)
-        if violation is not None:
-            raise InvalidIncoming(violation.reason, where=violation.where, workflow=self._named(form.body))
+        admit(data, self.limit)
         try:
-            return form.read(root)
+            return self._decoded(data)
         except InvalidIncoming as error:
+            form = self._seems_to_be(data) or self._known(parse(data, self.limit))
             refused = InvalidIncoming(error.reason, where=error.where, workflow=self._named(form.body))
         raise refused  # outside: the error that it came from can quote the value, and must not come along
+
+    def _decoded(self, data: bytes) -> Message[Any]:
+        form = self._seems_to_be(data)
+        message = None if form is None else form.valid_message(data)
+        if message is not None:
+            return message
+        root = parse(data, self.limit)
+        form = self._known(root)
+        violation = form.edition.schema.violation(root, data)
+        if violation is not None:
+            raise InvalidIncoming(violation.reason, where=violation.where)
+        return form.read(root)
 
     def encode(self, message: Message[Any]) -> bytes:
         """Return the document of a message that may be sent, in the edition of its header.
@@ -122,10 +133,10 @@ class Codec:
             spoken = f"{self.system} is spoken in {', '.join(self._by_version)}"
             raise InvalidOutgoing(spoken, workflow=self._named(body))
         data = form.document(message)
-        edition = self._by_version[message.header.version]
         try:
-            root, judged_by = self._parsed(data)
-            violation = None if edition is judged_by else edition.schema.violation(root, data)
+            admit(data, self.limit)
+            schema = form.edition.schema
+            violation = None if schema.admits(data) else schema.violation(parse(data, self.limit), data)
         except Unreadable as error:
             raise InvalidOutgoing(error.reason, where=error.where, workflow=self._named(body)) from None
         if violation is not None:
@@ -137,23 +148,12 @@ class Codec:
         """Return the edition of a version. Raises KeyError where it is not spoken."""
         return self._by_version[version]
 
-    def _parsed(self, data: bytes) -> tuple[etree._Element, Edition | None]:
-        """Return the root, and the edition by whose schema it has been found valid already, if by any.
+    def _seems_to_be(self, data: bytes) -> Form | None:
+        """Return what a document says it is at its very beginning, where it says so plainly."""
+        beginning = _BEGINNING.match(data)
+        return None if beginning is None else self._by_beginning.get((beginning[1], beginning[2]))
 
-        A long document is judged while it is read, and so is read once, by the schema of the edition that it
-        seems to name. If that does not go well, it is read as any other.
-        """
-        if len(data) <= self.limit and is_long(data):
-            admit(data, self.limit)
-            beginning = data[:_BEGINNING]
-            for edition in self.editions:
-                if edition.namespace.encode() in beginning:
-                    root = edition.schema.valid_root(data)
-                    if root is not None:
-                        return root, edition
-        return parse(data, self.limit), None
-
-    def _known(self, root: etree._Element) -> tuple[Edition, Form]:
+    def _known(self, root: etree._Element) -> Form:
         known = self._to_read.get(str(root.tag))
         if known is None:
             raise self._unknown(root)

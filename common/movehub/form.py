@@ -11,9 +11,11 @@ from .binding import Plan, plan_of
 from .compiling import draft_of
 from .edition import Edition
 from .errors import InvalidIncoming, Where
+from .gate import parse
+from .lists import LONG, Lists
 from .message import Body, Header, Message
 from .official.fitting import fit
-from .reading import Reader, reader_of
+from .reading import Cut, Reader, reader_of
 from .writing import Writer, text_of, writer_of
 
 _MessageDraft = draft_of(Message)
@@ -39,19 +41,40 @@ class Form:
         spelling = self.edition.spelling
         return spelling.name(path), spelling.plan(plan_of(cls), path)
 
-    def read(self, root: etree._Element) -> Message[Any]:
-        """Return the message in a valid document. Raises InvalidIncoming: see `reader_of` and `fit`."""
+    def read(self, root: etree._Element, cut: Cut = ()) -> Message[Any]:
+        """Return the message in a valid document; `cut` are the lists that were taken out of it.
+
+        Raises InvalidIncoming: see `reader_of` and `fit`.
+        """
         if self.edition.official is not None:
             fit(root, self.parts, self.edition.official)
         read_header, read_body = self._readers
         message: Any = _MessageDraft()
-        message.header = header = read_header(root[0])
-        message.body = read_body(root[1])
+        message.header = header = read_header(root[0], cut)
+        message.body = read_body(root[1], cut)
         message.__class__ = Message
         if header.version != self.edition.version:  # an official schema may leave it open
             where = Where(f"{self.root}/Header")
             raise InvalidIncoming("the header is of another version than the namespace", where=where)
         return message  # type: ignore[no-any-return]
+
+    def valid_message(self, data: bytes) -> Message[Any] | None:
+        """Return the message in a document that has passed the gate; None where it is not valid beyond doubt.
+
+        Raises InvalidIncoming as `read` does.
+        """
+        if len(data) >= LONG and self._lists.any_in(data):
+            return self._long_message(data) if self.edition.schema.admits(data) else None
+        root = self.edition.schema.valid_root(data)
+        return None if root is None else self.read(root)
+
+    def _long_message(self, data: bytes) -> Message[Any]:
+        try:
+            rest, cut = self._lists.cut(data)
+            return self.read(parse(rest, len(rest)), cut)
+        except (ValueError, KeyError, InvalidIncoming):
+            pass
+        return self.read(parse(data, len(data)))  # only the whole can say where a value has no meaning
 
     def document(self, message: Message[Any]) -> bytes:
         """Return the document of a message. Whether it is valid is for the schema to say."""
@@ -61,6 +84,10 @@ class Form:
         write_body(message.body, out)
         out.append(self._closing)
         return text_of(out).encode("utf-8")
+
+    @cached_property
+    def _lists(self) -> Lists:
+        return Lists(self.parts[1][1], self.edition.namespace)
 
     @cached_property
     def _readers(self) -> tuple[Reader, Reader]:

@@ -52,8 +52,30 @@ _MOST_QUEUED: Final = 128
 Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 
-class HttpsServer:
-    """Serves one application from `with` to its end. Port 0 is any that is free; `port` says which.
+class Running:
+    """A server that runs in a thread of its own, from `with` to its end."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._thread = Thread(target=server.serve, daemon=True, name="listener")
+
+    def __enter__(self) -> Self:
+        self._server.prepare()
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.stop()
+        self._thread.join()
+
+    @property
+    def port(self) -> int:
+        """Where it listens, once it does."""
+        return int(self._server.bind_addr[1])
+
+
+class HttpsServer(Running):
+    """Serves one application over HTTPS. Port 0 is any that is free; `port` says which.
 
     `threads` is how many requests are worked on at a time, `farewell` how many seconds those under way may
     take when it ends. Raises InvalidConfiguration where the certificate
@@ -71,7 +93,7 @@ class HttpsServer:
         exchange: float = _EXCHANGE,
         farewell: int = 1,
     ) -> None:
-        self._server = _Server(
+        server = _Server(
             (host, port),
             application,
             numthreads=threads,
@@ -79,23 +101,9 @@ class HttpsServer:
             shutdown_timeout=farewell,
             request_queue_size=_MOST_QUEUED,
         )
-        self._server.exchange = exchange
-        self._server.ssl_adapter = LateHandshakes(WatchedCertificate(credentials, _context))
-        self._thread = Thread(target=self._server.serve, daemon=True)
-
-    def __enter__(self) -> Self:
-        self._server.prepare()
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.stop()
-        self._thread.join()
-
-    @property
-    def port(self) -> int:
-        """Where it listens, once it does."""
-        return int(self._server.bind_addr[1])
+        server.exchange = exchange
+        server.ssl_adapter = LateHandshakes(WatchedCertificate(credentials, _context))
+        super().__init__(server)
 
 
 def _context(credentials: Credentials) -> ssl.SSLContext:
@@ -151,7 +159,11 @@ class _Server(Server):
         self._connections: Any = _Connections(self)
 
     def error_log(self, msg: str = "", level: int = 20, traceback: bool = False) -> None:  # noqa: ARG002
-        """Log the kind of an error. Its text, which can quote what a client sent, is left out."""
+        """Log the kind of an error. Its text, which can quote what a client sent, is left out.
+
+        That a client was gone is nobody's fault here, and is told to whoever asks for it.
+        """
         kind = sys.exc_info()[0]
         if level >= logging.WARNING and kind is not None:
-            _LOG.log(level, "a connection ended with %s", kind.__name__)
+            gone = issubclass(kind, OSError)
+            _LOG.log(logging.INFO if gone else level, "a connection ended with %s", kind.__name__)

@@ -4,7 +4,7 @@ A reader trusts the schema that went before it: what is required is there, and i
 attributes of an element once, and fills a draft of the record (`compiling.draft_of`). That of `Certificate`
 in ERRU is, shortened:
 
-    def read(element):
+    def read(element, cut):
         record = Draft()
         record.certificate_validity = None
         for name, text in element.items():
@@ -17,14 +17,13 @@ in ERRU is, shortened:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 from lxml import etree
 
 from .binding import Attribute, Plan
-from .columns import LONG_LIST, rows_reader
 from .compiling import compiled, draft_of
 from .errors import InvalidIncoming, Where
 from .gate import line_of
@@ -37,7 +36,11 @@ HINTS = {f"{_XSI}schemaLocation", f"{_XSI}noNamespaceSchemaLocation"}
 #: Text that needs no cleaning, as nearly all does, is taken without a call.
 _TEXT = "text if text.isascii() and text.isprintable() and ' ' not in text else {}(text)"
 
-Reader = Callable[[etree._Element], Any]
+#: The lists that were cut out of the document, and the attribute that stands for one (`lists`).
+Cut = Sequence[tuple[Any, ...]]
+CUT: Final = "cut"
+
+Reader = Callable[[etree._Element, Cut], Any]
 
 
 @cache
@@ -62,7 +65,7 @@ def reader_of(plan: Plan, namespace: str) -> Reader:
         "record.__class__ = Record",
         "return record",
     ]
-    return compiled("read(element)", lines, given)
+    return compiled("read(element, cut)", lines, given)
 
 
 def _blanks(plan: Plan) -> Iterator[str]:
@@ -115,10 +118,10 @@ def _takes(plan: Plan, namespace: str, given: dict[str, Any]) -> Iterator[tuple[
         for name, plans in child.alternatives:
             reader = f"below_{len(given)}"
             read = _chooser(plans, namespace)
-            given[reader] = read if child.around is None else _list_reader(plans, read)
+            given[reader] = read if child.around is None else _list_reader(read)
             listed = child.many and child.around is None
             take = f"{child.field}.append({{}})" if listed else f"record.{child.field} = {{}}"
-            yield f"{{{namespace}}}{child.around or name}", take.format(f"{reader}(below)")
+            yield f"{{{namespace}}}{child.around or name}", take.format(f"{reader}(below, cut)")
     given["content"] = _text
     for value in plan.texts:
         yield f"{{{namespace}}}{value.name}", f"record.{value.field} = content(below)"
@@ -130,15 +133,15 @@ def _text(element: etree._Element) -> str:
     return element.text or ""
 
 
-def _list_reader(plans: tuple[Plan, ...], read: Reader) -> Reader:
+def _list_reader(read: Reader) -> Reader:
     """Return what reads the element around a list."""
-    read_rows = rows_reader(plans[0]) if len(plans) == 1 else None
 
-    def read_list(element: etree._Element) -> tuple[Any, ...]:
+    def read_list(element: etree._Element, cut: Cut) -> tuple[Any, ...]:
+        if cut and (place := element.get(CUT)):
+            return cut[int(place)]
         for name in map(str, element.keys()):
             _refuse_unless_a_hint(element, name)
-        rows = read_rows(element) if read_rows is not None and len(element) >= LONG_LIST else None
-        return tuple(map(read, element)) if rows is None else rows
+        return tuple([read(row, cut) for row in element])
 
     return read_list
 
@@ -148,7 +151,7 @@ def _chooser(plans: tuple[Plan, ...], namespace: str) -> Reader:
     if len(plans) == 1:
         return reader_of(plans[0], namespace)
     by_opening = {f"{{{namespace}}}{plan.first_child()}": reader_of(plan, namespace) for plan in plans}
-    return lambda element: by_opening[element[0].tag](element)
+    return lambda element, cut: by_opening[element[0].tag](element, cut)
 
 
 def _refuse_unless_a_hint(element: etree._Element, attribute: str) -> None:

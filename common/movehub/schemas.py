@@ -7,11 +7,11 @@ document and so could carry a person's name into a log.
 from __future__ import annotations
 
 import re
+import threading
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
-from threading import Lock
 from typing import Any
 
 from lxml import etree
@@ -62,12 +62,32 @@ class Violation:
     reason: str
 
 
+class _Nothing:
+    """What a parser builds that only judges."""
+
+    def close(self) -> None:
+        """End."""
+
+
+class _Parsers(threading.local):
+    """The parsers of one thread; shared ones would make threads wait for each other."""
+
+    made: tuple[etree.XMLParser, etree.XMLParser] | None = None
+
+    def of(self, schema: etree.XMLSchema) -> tuple[etree.XMLParser, etree.XMLParser]:
+        """Return one that makes a tree, and one that only judges; made at their first use."""
+        if self.made is None:
+            self.made = strict_parser(schema), strict_parser(schema, _Nothing())
+        return self.made
+
+
 class Schema:
     """One schema file with all that it includes."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._lock = Lock()
+        self._lock = threading.Lock()
+        self._parsers = _Parsers()
 
     @classmethod
     def shipped(cls, name: str) -> Schema:
@@ -103,13 +123,24 @@ class Schema:
                 todo += [] if target in seen else [target]
         return frozenset(found - {""})
 
-    def valid_root(self, data: bytes) -> etree._Element | None:
-        """Return the root of a document that is judged while it is read; None where it is not valid.
+    def admits(self, data: bytes) -> bool:
+        """Whether a document that has passed the gate is valid beyond doubt.
 
-        For long documents: see `violation`, which says what is wrong with one. It has passed the gate.
+        It is judged while it is read, and no tree is made of it: the memory it takes does not grow with the
+        document, and the time no faster than the document does. `violation` says what is wrong.
         """
+        _, judge = self._parsers.of(self._compiled)
         try:
-            return etree.fromstring(data, strict_parser(self._compiled))
+            etree.fromstring(data, judge)
+        except etree.XMLSyntaxError:
+            return False
+        return not judge.error_log
+
+    def valid_root(self, data: bytes) -> etree._Element | None:
+        """Return the root of a document that has passed the gate; None where it is not valid beyond doubt."""
+        reader, _ = self._parsers.of(self._compiled)
+        try:
+            return etree.fromstring(data, reader)
         except etree.XMLSyntaxError:
             return None
 
@@ -121,7 +152,7 @@ class Schema:
         Where that could take too many steps the document is judged while it is read once more, which stops
         at a hundred errors; and only where they are few is the place of the first looked for.
         """
-        if is_long(data):
+        if _is_long(data):
             log: Any = self._streamed(data)
             if not log:
                 return None
@@ -156,7 +187,7 @@ class Schema:
         return name if name in self.names else "?"
 
 
-def is_long(data: bytes) -> bool:
+def _is_long(data: bytes) -> bool:
     """Whether the places of errors could take too many steps: so many tags, for each tag and attribute."""
     tags = data.count(b"<")
     return tags * (tags + data.count(b"=")) > _STEPS

@@ -7,8 +7,9 @@ Regulation (EU) 2016/68 and (EU) 2016/480, Annex V (HTTPS, certificates); Annex 
 from __future__ import annotations
 
 import ssl
+from collections.abc import Mapping
 from dataclasses import dataclass
-from http.client import OK, REQUEST_TIMEOUT, TOO_MANY_REQUESTS
+from http.client import NO_CONTENT, OK, REQUEST_TIMEOUT, TOO_MANY_REQUESTS
 from typing import Final, Protocol
 
 from .certificate_watch import WatchedCertificate
@@ -155,12 +156,24 @@ class HttpsTransport:
                 raise HttpRefused(status)
             if status not in success:
                 raise OutcomeUnknown(f"answered with HTTP status {status}", status=status)
+            if status != NO_CONTENT and not _says_its_length(response.headers):
+                raise OutcomeUnknown("the answer does not say how long it is, so it may have been cut off")
             body = bytearray()
             for chunk in response.iter_content(65536):
                 body += chunk
                 if len(body) > self._limit:
                     raise OutcomeUnknown(f"the answer is longer than the limit of {self._limit} bytes")
             return bytes(body)
+
+
+def _says_its_length(headers: Mapping[str, str]) -> bool:
+    """Whether the end of an answer can be told from the end of its connection.
+
+    To `http.client` a head that was cut off is one that ended, and then nothing is left to say that the rest
+    is missing.
+    """
+    chunked = headers.get("Transfer-Encoding", "").lower().endswith("chunked")
+    return chunked or headers.get("Content-Length", "").isdigit()
 
 
 def _client_context(credentials: Credentials) -> ssl.SSLContext:

@@ -136,6 +136,24 @@ def test_an_application_that_fails_leaves_none_of_its_words_in_the_log(
     assert CANARY not in caplog.text
 
 
+@pytest.mark.parametrize(
+    ("error", "level"),
+    [(ssl.SSLEOFError, logging.INFO), (BrokenPipeError, logging.INFO), (ValueError, logging.ERROR)],
+)
+def test_a_client_that_is_gone_is_no_warning(
+    error: type[Exception], level: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    server = https_server._Server(("127.0.0.1", 0), lambda *_: [])
+    try:
+        raise error(CANARY)
+    except error:
+        server.error_log("unhandled", logging.ERROR, traceback=True)
+    [record] = caplog.records
+    assert record.levelno == level
+    assert CANARY not in caplog.text
+
+
 def test_the_application_learns_whose_certificate_it_is(hub: Credentials, state: Credentials) -> None:
     seen: dict[str, Any] = {}
 

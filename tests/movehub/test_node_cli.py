@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import Result
 from movehub.cli import app
 from movehub.node.records import Records
 from movehub.store import Store, statistics
@@ -18,7 +17,7 @@ from movehub.store.journal import Access, Entry, Journal
 from movehub.store.statistics import UNANSWERED, Row
 from movehub.store.tables import JOURNAL, Kind, Received
 from sqlalchemy import delete
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from tests.support.kept import document, received
 

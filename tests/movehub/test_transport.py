@@ -304,6 +304,26 @@ def test_a_refusal_in_http_keeps_its_status(hub: Credentials, state: Credentials
     assert caught.value.status == status
 
 
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"HTTP/1.1 200 OK\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nContent-Le",
+        b"HTTP/1.1 200 OK\r\nContent-Length: ",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 1",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chu",
+        b"HTTP/1.1 200 OK\r\n\r\n",
+    ],
+)
+def test_an_answer_that_is_cut_in_its_head_is_no_answer(
+    hub: Credentials, state: Credentials, head: bytes
+) -> None:
+    with peer(hub, replying(head)) as url, HttpsTransport(url, state) as transport:
+        for send in (transport.post, transport.deliver):
+            with pytest.raises(OutcomeUnknown):
+                send(BODY)
+
+
 def test_no_socket_error_escapes_untyped(hub: Credentials, state: Credentials) -> None:
     with peer(hub, replying(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n")) as url:
         with pytest.raises(TransportError):

@@ -64,6 +64,16 @@ def found_undertaking() -> erru.FoundUndertaking:
     )
 
 
+def fleet(vehicles: int) -> Message[Any]:
+    """Return the answer of a haulier with so many vehicles."""
+    listed = tuple(
+        erru.Vehicle(vehicle_registration_number=f"WA {number}", vehicle_registration_country="PL")
+        for number in range(vehicles)
+    )
+    found = replace(found_undertaking(), number_of_vehicles=vehicles, vehicles=listed)
+    return answered(ctud_request().answer("GITD", (found,)))
+
+
 def infringement(**changes: Any) -> erru.SeriousInfringement:
     imposed = PenaltyImposed(
         penalty_imposed_identifier=1,

@@ -21,7 +21,7 @@ from ..store.attention import Reason, call_for
 from ..store.bell import Topic
 from ..store.changes import make
 from ..store.claims import Claim
-from ..store.recording import answered_to_us
+from ..store.recording import answered_to_us, delivered
 from ..store.tables import Received, Sent
 from ..workflow import answer_to
 from .desk import Desk
@@ -105,6 +105,8 @@ class Correlator:
                 pass  # it takes the place of the answer
             now = self._store.now()
             outbox.answered(connection, row["technical_id"], claim["technical_id"], now)
+            if row["state"] == Sent.SENDING:  # its courier comes too late to note that it went out
+                make(connection, delivered(self._store.journal, row))
             if row["state"] != Sent.UNKNOWN:  # else it is counted already, as not answered
                 make(connection, answered_to_us(row, message, now))
             return request, None

@@ -158,6 +158,7 @@ class RequestCourier:
         else:
             make(connection, [outbox.settled(claim, Sent.UNKNOWN, now=now, reason=failed.reason)])
             make(connection, answered_to_us(claim.row, None, now))
+            make(connection, delivered(self._store.journal, claim.row))  # it may have gone out
             _call(connection, claim, Reason.OUTCOME_UNKNOWN, failed.reason, now)
 
     def _never_sent(self, connection: Connection, claim: Claim, now: datetime) -> None:
@@ -196,7 +197,7 @@ def _delivered(store: Store, claim: Claim) -> list[Change]:
     return [settled, *delivered(store.journal, claim.row)]
 
 
-def _told(claim: Claim, error: Exception | None) -> None:
+def _told(claim: Claim, error: BaseException | None) -> None:
     """Log that it could not be kept that an answer was delivered: it is delivered once more."""
     if error is not None:
         kind = error if isinstance(error, MovehubError) else type(error).__name__

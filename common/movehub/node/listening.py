@@ -5,10 +5,11 @@ Without a proxy a node listens with `movehub.https_server`.
 
 from __future__ import annotations
 
-from threading import Thread
-from typing import Any, Final, Self
+from typing import Any, Final
 
 from cheroot.wsgi import Server
+
+from ..https_server import Running
 
 #: Seconds that a connection may be silent, and that answers under way may take when the node stops.
 _SILENCE: Final = 20
@@ -17,11 +18,11 @@ _QUEUE: Final = 128
 _TICK: Final = 0.1
 
 
-class PlainServer:
+class PlainServer(Running):
     """Serves one application over plain HTTP from `with` to its end."""
 
     def __init__(self, application: Any, *, host: str, port: int, threads: int) -> None:
-        self._server = Server(
+        server = Server(
             (host, port),
             application,
             numthreads=threads,
@@ -29,23 +30,9 @@ class PlainServer:
             request_queue_size=_QUEUE,
             shutdown_timeout=FAREWELL,
         )
-        self._server.expiration_interval = _TICK
-        self._server.error_log = _silent  # type: ignore[method-assign]
-        self._thread = Thread(target=self._server.serve, daemon=True, name="listener")
-
-    def __enter__(self) -> Self:
-        self._server.prepare()
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.stop()
-        self._thread.join()
-
-    @property
-    def port(self) -> int:
-        """Where it listens, once it does."""
-        return int(self._server.bind_addr[1])
+        server.expiration_interval = _TICK
+        server.error_log = _silent  # type: ignore[method-assign]
+        super().__init__(server)
 
 
 def _silent(*_: Any, **__: Any) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, select, update
 from ..store import Store
 from ..store.attention import Reason, call_for
 from ..store.changes import make
-from ..store.recording import answered_to_us
+from ..store.recording import answered_to_us, delivered
 from ..store.tables import OUTBOX, Sending, Sent
 from ..transport import LONGEST_WAIT
 
@@ -60,8 +60,10 @@ class Sweeper:
             .values(state=Sent.UNKNOWN, reason=said, done_at=now, lease_owner=None, lease_until=None)
         )
         if settled.rowcount == 1:
-            row = connection.execute(select(OUTBOX).where(of_it)).mappings().one()
-            make(connection, answered_to_us(dict(row), None, now))
+            row = dict(connection.execute(select(OUTBOX).where(of_it)).mappings().one())
+            make(connection, answered_to_us(row, None, now))
+            if before is Sent.SENDING:
+                make(connection, delivered(self._store.journal, row))  # it may have gone out
             call_for(
                 connection,
                 reason,

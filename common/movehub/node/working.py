@@ -24,6 +24,7 @@ from ..store.attention import Reason, call_for
 from ..store.bell import Topic
 from ..store.changes import Change, make
 from ..store.claims import Claim
+from ..store.commits import Record
 from ..store.recording import answered_by_us, delivered, worked_on
 from ..store.tables import Kind, Received, Sent
 from .desk import Desk
@@ -127,28 +128,29 @@ class Worker:
         placed = desk.work.placed(self._store.now(), token) if desk is not None and token else None
         answer = self._answer(claim, reply, placed)
 
-        def then(error: Exception | None) -> None:
+        def then(error: BaseException | None) -> Record | None:
             if desk is not None and token is not None and error is None:
                 desk.hand_over(Claim(answer.values, token))
-                return
+                return None
             if desk is not None and token is not None:
                 desk.break_promise()
-            self._ended(claim, reply, error)
+            return self._ended(claim, reply, error)
 
         recorded = self._store.record_soon(*self._changes(claim, reply, answer), then=then)
         if not self._soon:
             with suppress(Exception):  # `then` was told
                 recorded.wait()
 
-    def _ended(self, claim: Claim, reply: Reply, error: Exception | None) -> None:
+    def _ended(self, claim: Claim, reply: Reply, error: BaseException | None) -> Record | None:
         """Ring for a courier; or see what is to be done where a message could not be marked processed."""
         if error is None:
             self._call_courier()
         elif isinstance(error, outbox.AnswerStands):
-            self._store.record_soon(*self._changes(claim, reply, None))
+            return self._store.record_soon(*self._changes(claim, reply, None))
         else:  # the lease runs out, and then it is taken up again
             kind = error if isinstance(error, MovehubError) else type(error).__name__
             _LOG.warning("%s: what became of it was not kept: %s", claim["technical_id"], kind)
+        return None
 
     def _changes(self, claim: Claim, reply: Reply, answer: Change | None) -> list[Change]:
         """Return what is to be kept of a message that was processed. No answer: it has one, which stands."""

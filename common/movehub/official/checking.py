@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -61,8 +62,7 @@ def check_folder(codec: Codec, directory: Path, mapping: Path | None = None) -> 
     if len(folder.namespaces) != 1:
         raise InvalidConfiguration("the schemas in the folder have more than one namespace")
     (namespace,) = folder.namespaces
-    folder.compile()
-    theirs = read_trees(folder.files)
+    theirs = folder.trees
     if mapping is None:
         return Check(compare(_our_trees(codec), theirs), codec.system, _version(codec, namespace), namespace)
     known = NameMapping.read(mapping)
@@ -78,7 +78,13 @@ def _our_trees(codec: Codec) -> list[Node]:
     schema = codec.editions[-1].schema
     if not isinstance(schema, Schema):
         raise InvalidConfiguration("the schema to compare with must be one of ours")
-    return read_trees({body.root: schema.path for body in codec.bodies})
+    return list(_trees(schema.path, tuple(body.root for body in codec.bodies)))
+
+
+@cache
+def _trees(path: Path, roots: tuple[str, ...]) -> tuple[Node, ...]:
+    """Read a schema of ours once."""
+    return tuple(read_trees(dict.fromkeys(roots, path)))
 
 
 def _version(codec: Codec, namespace: str) -> str:

@@ -14,6 +14,7 @@ from lxml import etree
 
 from ..errors import InvalidConfiguration, Where
 from ..schemas import Schema, Violation
+from .node import Node
 
 _XS = "{http://www.w3.org/2001/XMLSchema}"
 
@@ -66,8 +67,20 @@ class SchemaFolder:
         schemas = {path: Schema(path) for path in self.files.values()}
         return {root: schemas[path] for root, path in self.files.items()}
 
+    @cached_property
+    def trees(self) -> list[Node]:
+        """What the schemas say of each root element. They are compiled first. Raises InvalidConfiguration."""
+        from .tree import read_trees  # it reads schemas with a library that takes its time to import
+
+        self.compile()
+        return read_trees(self.files)
+
+    def admits(self, data: bytes) -> bool:  # noqa: ARG002
+        """Return False: which schema judges a document is known once its root has been read."""
+        return False
+
     def valid_root(self, data: bytes) -> etree._Element | None:  # noqa: ARG002
-        """Return None: which schema judges a document is known once its root has been read."""
+        """Return None, for the same reason."""
         return None
 
     def violation(self, root: etree._Element, data: bytes) -> Violation | None:

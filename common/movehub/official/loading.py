@@ -8,7 +8,6 @@ from ..errors import InvalidConfiguration
 from .folder import SchemaFolder
 from .mapping import NameMapping
 from .node import Official
-from .tree import read_trees
 
 
 def load(directory: Path, mapping: Path) -> tuple[NameMapping, SchemaFolder, Official]:
@@ -21,7 +20,6 @@ def understood(spelled: NameMapping, folder: SchemaFolder) -> Official:
     """Compile the schemas, and return what must be known to read their documents."""
     if folder.namespaces != {spelled.namespace}:
         raise InvalidConfiguration("the mapping is of another namespace than the schemas in the folder")
-    folder.compile()
-    trees = {tree.name: tree for tree in read_trees(folder.files)}
+    trees = {tree.name: tree for tree in folder.trees}
     defaults = {path: default for tree in trees.values() for path, default in tree.defaults()}
     return Official(trees, spelled.ignored, defaults)

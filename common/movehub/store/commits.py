@@ -24,8 +24,9 @@ _LOG = logging.getLogger(__name__)
 #: Records in one transaction at most, so that nobody waits for long.
 _MOST: Final = 64
 
-#: Told when the changes are kept, with None, or that they are not, with why.
-Then = Callable[[Exception | None], None]
+#: Told when the changes are kept, with None, or that they are not, with why. What it has recorded because of
+#: that, it may return: who waits for the one then waits for the other.
+Then = Callable[[BaseException | None], "Record | None"]
 
 
 class Record:
@@ -35,21 +36,23 @@ class Record:
         self.changes = changes
         self._then = then
         self._ended = Event()
-        self._error: Exception | None = None
+        self._error: BaseException | None = None
+        self._following: Record | None = None
 
-    def end(self, error: Exception | None) -> None:
-        """Say what became of it, to whoever waits and whoever is to be told."""
+    def end(self, error: BaseException | None) -> None:
+        """Say what became of it, to whoever is to be told and whoever waits."""
         self._error = error
+        try:
+            self._following = None if self._then is None else self._then(error)
+        except Exception as failed:  # noqa: BLE001 - the thread that commits must not die of it
+            _LOG.error("what follows a commit failed with %s", type(failed).__name__)
         self._ended.set()
-        if self._then is not None:
-            try:
-                self._then(error)
-            except Exception as failed:  # noqa: BLE001 - the thread that commits must not die of it
-                _LOG.error("what follows a commit failed with %s", type(failed).__name__)
 
     def wait(self) -> None:
         """Return once the changes are kept. Raises StoreFailed, and what a change is not to be without."""
         self._ended.wait()
+        if self._following is not None:
+            self._following.wait()
         if self._error is not None:
             raise self._error
 
@@ -97,7 +100,7 @@ class Committer:
 
     def _commit(self, records: list[Record]) -> None:
         """Keep all in one transaction; where one of them cannot be kept, each in one of its own."""
-        error: Exception | None = None
+        error: BaseException | None = None
         try:
             with self._writing() as connection:
                 make(connection, (change for record in records for change in record.changes))
@@ -109,6 +112,8 @@ class Committer:
         except Exception as failed:  # noqa: BLE001 - it is raised where the record was made
             if len(records) > 1:
                 return self._one_by_one(records)
+            error = failed
+        except BaseException as failed:  # noqa: BLE001 - likewise: who waits must hear of it, whatever it is
             error = failed
         for record in records:
             record.end(error)

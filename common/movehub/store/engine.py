@@ -12,8 +12,7 @@ from threading import RLock
 from typing import Any, Final, Self, TypeVar
 from uuid import uuid4
 
-from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from ..errors import InvalidConfiguration, MovehubError, StoreFailed
@@ -23,6 +22,7 @@ from .changes import Change, make
 from .commits import Committer, Record, Then
 from .journal import Journal
 from .migrations import migrate
+from .unlogged import NAME
 
 T = TypeVar("T")
 
@@ -244,7 +244,7 @@ def _engine(url: URL, connections: int) -> Engine:
         "pool_timeout": _PATIENCE,
     }
     # What is bound to a statement is a message: neither a log nor an exception's text may show it.
-    options |= {"hide_parameters": True, "pool_pre_ping": dialect == "postgresql"}
+    options |= {"hide_parameters": True, "logging_name": NAME, "pool_pre_ping": dialect == "postgresql"}
     if dialect == "sqlite":
         options["connect_args"] = {"timeout": _PATIENCE}
     try:

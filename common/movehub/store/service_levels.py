@@ -4,9 +4,10 @@ Both regulations, Annex VI: 98 % availability, watched by the hub's heartbeat (1
 requests of a calendar month answered (1.4); each within 10 seconds (1.5; 2016/480: 1.5.1).
 
 **Inferred**, since the law does not say: a calendar month is one in UTC. A request that is answered late
-counts as answered, and as late. A heartbeat or request that was answered shows that the system was there, and
+counts as answered, and as late. A heartbeat or search that was answered shows that the system was there, and
 goes on to show it until the next heartbeat is due; so time counts as unavailable from when a heartbeat was
-due and nothing was answered. How often the hub sends one is not public: it has to be given.
+due and nothing was answered. How often the hub sends one is not public: it has to be given. A notification
+shows nothing of the instant when it was sent, since it may be handed over long after that.
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ ANSWER_WITHIN: Final = timedelta(seconds=10)
 DOWN_A_DAY, DOWN_A_MONTH, DOWN_A_YEAR = timedelta(hours=0.5), timedelta(hours=15), timedelta(days=7.5)
 
 _RECEIVED: Final = frozenset({Kind.QUERY, Kind.NOTIFICATION})
+#: Worth an answer within seconds of when they were sent, and to nobody after that.
+_PROOFS: Final = frozenset({Kind.QUERY, Kind.HEARTBEAT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +117,8 @@ def answering(rows: Iterable[Row], us: str) -> Answering:
 
 
 def proofs(rows: Iterable[Row], us: str) -> list[datetime]:
-    """Return when something that others sent to us was answered, heartbeat or request: we were there."""
-    received = _RECEIVED | {Kind.HEARTBEAT}
-    return [row.sent_at for row in rows if row.from_code != us and row.kind in received and row.answered]
+    """Return when a heartbeat or search that others sent to us was answered: we were there."""
+    return [row.sent_at for row in rows if row.from_code != us and row.kind in _PROOFS and row.answered]
 
 
 def availability(

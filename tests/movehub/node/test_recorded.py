@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from movehub.errors import OutcomeUnknown
 from movehub.store.escalation import open_items
 from movehub.store.journal_check import check
 from movehub.store.metrics import metrics
@@ -100,6 +101,41 @@ def test_a_search_of_ours_that_nobody_answers_is_counted_once_even_if_the_answer
     node.receiver.accept(answer_of_the_hub(request, found(request), node.clock()))
     node.all_steps()
     assert statistics(node) == [("FI", "DK", "request", UNANSWERED, None)]
+
+
+def test_a_request_whose_answer_comes_before_its_202_went_out_once(node: Parts) -> None:
+    """The hub may answer on its own connection before it ends the reply on ours."""
+
+    def answers_first(data: bytes) -> None:
+        request = erru.decode(data)
+        node.receiver.accept(answer_of_the_hub(request, found(request), node.clock()), "CN=hub")
+        node.correlator.step()
+
+    node.hub.before = answers_first
+    asked(node)
+    assert sorted(journal(node)) == [("collected", "CN=hub"), ("communicated", "courier")]
+
+
+def test_a_request_whose_outcome_is_unknown_went_out_once(node: Parts) -> None:
+    """It may have; and its answer, however late, is no second time."""
+    node.hub.replies = [OutcomeUnknown("gone")]
+    request = asked(node)
+    assert journal(node) == [("communicated", "courier")]
+    node.receiver.accept(answer_of_the_hub(request, found(request), node.clock()), "CN=hub")
+    node.all_steps()
+    assert journal(node) == [("communicated", "courier"), ("collected", "CN=hub")]
+
+
+def test_a_request_whose_process_died_on_the_way_went_out_once(node: Parts) -> None:
+    def dies(_: bytes) -> None:
+        raise KeyboardInterrupt
+
+    node.hub.before = dies
+    with pytest.raises(KeyboardInterrupt):
+        asked(node)
+    node.clock.forward(60)
+    node.all_steps()
+    assert journal(node) == [("communicated", "courier")]
 
 
 def test_whatever_goes_wrong_the_canary_stands_in_documents_alone(

@@ -144,7 +144,7 @@ def test_erru_cgr_exits_with_4_and_one_line_where_it_cannot_ask(
 
 def test_the_demo_says_at_its_end_how_many_were_asked_and_how_many_did_not_answer() -> None:
     before = threading.active_count()
-    code, text = run(movehub_app, "demo", "--patience", "4")
+    code, text = run(movehub_app, "demo", "--patience", "8")
     last = text.rstrip().splitlines()[-1]
     assert code == 0
     assert last == ("demo ok: 16 applications, 10 transport managers, 27 states asked, 2 without an answer")

@@ -55,7 +55,7 @@ def _busy(store: Store) -> tuple[Event, Event]:
     """Make the thread that commits wait, so that what is recorded meanwhile comes together."""
     waits, go_on = Event(), Event()
 
-    def then(_: Exception | None) -> None:
+    def then(_: BaseException | None) -> None:
         waits.set()
         go_on.wait(10)
 
@@ -104,7 +104,7 @@ def test_whoever_asked_is_told_once_it_is_on_the_disk(store: Store, address: str
 
 
 def test_what_follows_a_commit_and_fails_stops_nobody(store: Store) -> None:
-    def then(_: Exception | None) -> None:
+    def then(_: BaseException | None) -> None:
         raise ValueError
 
     store.record_soon(slot("a"), then=then)

@@ -75,10 +75,15 @@ def test_what_is_answered_shows_that_we_are_there_until_the_next_heartbeat_is_du
     assert (figures.down, figures.rate, figures.kept) == (30 * MINUTE, 0.5, False)
 
 
-def test_a_request_that_was_answered_shows_it_as_well_as_a_heartbeat() -> None:
+def test_a_search_that_was_answered_shows_it_as_well_as_a_heartbeat() -> None:
     answered = [row(), row("NotFound", kind=Kind.HEARTBEAT)]
     unanswered = [row(UNANSWERED, None), row(UNANSWERED, None, kind=Kind.HEARTBEAT), row(sender="FI")]
     assert proofs(answered + unanswered, "FI") == [START, START]
+
+
+def test_a_notification_that_was_sent_while_we_were_away_does_not_show_that_we_were_there() -> None:
+    """It is handed over when we are back, and answered; but it tells when it was sent."""
+    assert proofs([row("OK", kind=Kind.NOTIFICATION)], "FI") == []
 
 
 def test_the_hours_of_downtime_are_those_of_the_law() -> None:

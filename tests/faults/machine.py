@@ -1,0 +1,167 @@
+"""The steps: what a hub, an application, a network, a clock and a power cut do to a node, in any order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import ClassVar
+
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    consumes,
+    invariant,
+    precondition,
+    rule,
+)
+from movehub.exchange import Exchange
+from movehub.workflow import HUB
+
+import erru_client as erru
+from tests.support.examples import cgr_request
+from tests.support.nodes import written
+
+from .documents import ASKED, POSTED, Document, answer_of, request_of
+from .promises import kept_at_any_time, kept_in_the_end
+from .troubles import TROUBLES, Trouble
+from .world import CUTS, Cut, World
+
+_TROUBLES = st.sampled_from(TROUBLES)
+_ERRORS = st.sampled_from(erru.ErrorStatus)
+_CUTS = st.none() | st.tuples(st.sampled_from(CUTS), st.integers(1, 4))
+
+
+class Faults(RuleBasedStateMachine):
+    """One conversation between everybody, with every fault that comes along."""
+
+    #: Gives the address of an empty database for each conversation. Set it in a class of your own.
+    new_address: ClassVar[Callable[[], str]]
+
+    documents: Bundle[Document] = Bundle("documents")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.world = World(type(self).new_address())
+
+    def teardown(self) -> None:
+        """Let everything come to its end, and look at what is left."""
+        try:
+            self.world.settle()
+            kept_at_any_time(self.world)
+            kept_in_the_end(self.world)
+            self.world.seen["conversations"] += 1
+        finally:
+            self.world.close()
+
+    @invariant()
+    def promises_are_kept(self) -> None:
+        self.world.seen["steps"] += 1
+        kept_at_any_time(self.world)
+
+    # What the hub writes. It sends it in whatever order, several times, or never.
+
+    @rule(
+        target=documents,
+        name=st.sampled_from(sorted(ASKED)),
+        seconds=st.sampled_from((None, 1, 5, 10, 20)),
+        to=st.sampled_from(("FI", "FI", "FI", "SE")),
+        at_once=st.booleans(),
+    )
+    def writes_a_request(self, name: str, seconds: int | None, to: str, at_once: bool) -> Document:
+        now = self.world.clock()
+        until = None if seconds is None else now + timedelta(seconds=seconds)
+        document = request_of(name, now, to=to, until=until)
+        if at_once:
+            self.world.send(document)
+        return document
+
+    @rule(target=documents)
+    def writes_an_answer_to_nothing(self) -> Document:
+        asked = Exchange("FI", erru.ERRU_3_5, self.world.clock).request(cgr_request(), "DK")
+        return self._written("unsolicited", answer_of(asked, self.world.clock()))
+
+    @rule(target=documents, about=documents, status=_ERRORS)
+    def writes_an_error(self, about: Document, status: erru.ErrorStatus) -> Document:
+        """About whatever it has written, and be it an error."""
+        hub = Exchange(HUB, erru.ERRU_3_5, self.world.clock)
+        return self._written("error", written(hub.error(about.message, status, "no", b"", to="FI")))
+
+    @precondition(lambda self: self.world.owed)
+    @rule(target=documents, data=st.data(), state=st.sampled_from(("DK", "DK", "SE")))
+    def writes_an_answer(self, data: st.DataObject, state: str) -> Document:
+        """At any time after it took a request: the right one or a wrong one, the first or one more."""
+        request = self.world.owed[data.draw(st.sampled_from(sorted(self.world.owed)))]
+        return self._written("answer", answer_of(request, self.world.clock(), state))
+
+    @precondition(lambda self: self.world.owed)
+    @rule(target=documents, data=st.data(), status=_ERRORS)
+    def writes_an_error_in_the_place_of_an_answer(
+        self, data: st.DataObject, status: erru.ErrorStatus
+    ) -> Document:
+        request = self.world.owed[data.draw(st.sampled_from(sorted(self.world.owed)))]
+        hub = Exchange(HUB, erru.ERRU_3_5, self.world.clock)
+        return self._written("error", written(hub.error(request, status, "no", b"", to="FI")))
+
+    def _written(self, name: str, data: bytes) -> Document:
+        return Document(name, erru.decode(data), data)
+
+    # What it does with it.
+
+    @rule(document=documents, cut=_CUTS)
+    def sends(self, document: Document, cut: Cut | None) -> None:
+        self.world.send(document, cut)
+
+    @rule(document=consumes(documents))
+    def sends_for_the_last_time(self, document: Document) -> None:
+        self.world.send(document)
+
+    @precondition(lambda self: self.world.accepted)
+    @rule(data=st.data())
+    def sends_other_bytes_under_a_known_identifier(self, data: st.DataObject) -> None:
+        known = data.draw(st.sampled_from(sorted(self.world.accepted)))
+        self.world.send_other_bytes(self.world.accepted[known])
+
+    @rule(document=documents, at=st.floats(0, 0.999))
+    def sends_what_was_cut(self, document: Document, at: float) -> None:
+        self.world.send_garbage(document.data[: int(at * len(document.data.rstrip()))])
+
+    # What else happens.
+
+    @rule(name=st.sampled_from(sorted(POSTED)), cut=_CUTS)
+    def posts(self, name: str, cut: Cut | None) -> None:
+        self.world.post(POSTED[name], cut)
+
+    @rule(name=st.sampled_from(sorted(POSTED)), trouble=_TROUBLES, cut=_CUTS)
+    def posts_and_sends(self, name: str, trouble: Trouble, cut: Cut | None) -> None:
+        self.world.post(POSTED[name])
+        self.world.step("requester", trouble, cut=cut)
+
+    @rule(part=st.sampled_from(("worker", "correlator", "sweeper")), cut=_CUTS)
+    def a_part_steps(self, part: str, cut: Cut | None) -> None:
+        self.world.step(part, cut=cut)
+
+    @rule(courier=st.sampled_from(("courier", "requester")), trouble=_TROUBLES, cut=_CUTS)
+    def a_courier_steps(self, courier: str, trouble: Trouble, cut: Cut | None) -> None:
+        self.world.step(courier, trouble, cut=cut)
+
+    @rule(troubles=st.lists(_TROUBLES, max_size=4), cut=_CUTS)
+    def all_parts_step(self, troubles: list[Trouble], cut: Cut | None) -> None:
+        self.world.step("all", *troubles, cut=cut)
+
+    @rule(seconds=st.sampled_from((1, 5, 20, 61, 3600, 1_000_000)))
+    def time_passes(self, seconds: int) -> None:
+        self.world.clock.forward(seconds)
+
+    @rule(lame=st.booleans())
+    def the_register_fails_or_not(self, lame: bool) -> None:
+        self.world.fail(lame)
+
+    @rule()
+    def the_register_will_take_long(self) -> None:
+        self.world.slow = True
+
+    @rule(alone=st.booleans(), seconds=st.sampled_from((0, 30, 90)))
+    def the_node_is_started_again(self, alone: bool, seconds: int) -> None:
+        self.world.clock.forward(seconds)
+        self.world.restart(alone=alone)

@@ -1,0 +1,223 @@
+"""Who takes part: a node on a database, the hub at the other end, the register, and one clock for all."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from contextvars import Context
+from typing import Any, ClassVar, Final
+
+from movehub.errors import AlreadyReceived, TheirFault
+from movehub.message import Message
+from movehub.store import Store, inbox, outbox, transaction
+from movehub.store.tables import INBOX, OUTBOX, Received, Sending, Sent
+from movehub.workflow import answer_to
+from sqlalchemy import select, text
+
+import erru_client as erru
+from tests.support.databases import Hands
+from tests.support.nodes import Parts
+
+from .documents import Arrival, Document, answer_of
+from .troubles import NONE, Trouble
+
+
+class PowerCut(KeyboardInterrupt):
+    """The process ends here. No code of ours may catch it."""
+
+
+#: Where the power can be cut.
+CUTS: Final = ("commit: before", "commit: after", "delivery: before", "delivery: after", "register: asked")
+#: One of them, and how often it is come to until then.
+Cut = tuple[str, int]
+
+
+class Node(Parts):
+    """The parts of a node; who is told of an answer notes it in the node's database."""
+
+    def on_answer(self, system: str, request: Message[Any], answer: Message[Any]) -> None:
+        said = "INSERT INTO effect (technical_id) VALUES (:id)"
+        transaction().execute(text(said), {"id": str(answer.header.technical_id)})
+
+
+class World:
+    """Everybody, and what each of them has seen."""
+
+    #: How often what happened, in all worlds of this process.
+    seen: ClassVar[Counter[str]] = Counter()
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+        self.clock = Hands()
+        #: What the hub has tried to send, and what it saw a 202 for.
+        self.tried: dict[str, Document] = {}
+        self.accepted: dict[str, Document] = {}
+        self.reused: set[str] = set()
+        self.arrivals: list[Arrival] = []
+        self.troubles: deque[Trouble] = deque()
+        #: Requests of ours that the hub has taken.
+        self.owed: dict[str, Message[Any]] = {}
+        self.tickets: list[str] = []
+        self.cut: Cut | None = None
+        self.lame = False
+        #: Whether the register takes so long for the next message that another worker takes that up.
+        self.slow = False
+        self.node: Node
+        self._start()
+
+    def _start(self) -> None:
+        store = Store.open(self.address, now=self.clock)
+        commit = store.engine.dialect.do_commit
+
+        def commit_or_not(connection: Any) -> None:
+            self._come_to("commit: before")
+            commit(connection)
+            self._come_to("commit: after")
+
+        store.engine.dialect.do_commit = commit_or_not  # type: ignore[method-assign]
+        self.node = Node(store, self.clock, straight=True)
+        self.node.hub.before = self._arrives
+        self._watch_the_register(self.node.register)
+
+    def _watch_the_register(self, register: Any) -> None:
+        asked, kept = register._asked, register._kept
+
+        def asked_or_not() -> None:
+            self._come_to("register: asked")
+            asked()
+
+        def kept_in_time_or_not(message: Message[Any]) -> None:
+            if self.slow:
+                self.slow = False
+                self.clock.forward(inbox.LEASE.total_seconds() + 1)
+                Context().run(self.node.worker.step)  # as another thread does it
+            kept(message)
+
+        register._asked, register._kept = asked_or_not, kept_in_time_or_not
+        register.fails = OSError() if self.lame else None
+
+    def restart(self, *, alone: bool = True) -> None:
+        """Begin anew on the same database. `alone`: as on SQLite, where what was claimed is taken back."""
+        self.cut = None  # the harness's own looks are none of the node's
+        self.node.store.close()
+        self._start()
+        if alone:
+            store = self.node.store
+            store.write(lambda connection: inbox.take_back(connection, store.now()))
+            store.write(lambda connection: outbox.take_back(connection, store.now()))
+
+    def close(self) -> None:
+        self.node.store.close()
+
+    def fail(self, lame: bool) -> None:
+        """Have the register fail, or no longer."""
+        self.lame = lame
+        self.node.register.fails = OSError() if lame else None
+
+    def _come_to(self, place: str) -> None:
+        if self.cut is None or self.cut[0] != place:
+            return
+        self.cut = (place, self.cut[1] - 1) if self.cut[1] > 1 else None
+        if self.cut is None:
+            raise PowerCut
+
+    @contextmanager
+    def powered(self, cut: Cut | None = None) -> Iterator[None]:
+        """Do something that the power may be cut in, and start again where it was."""
+        self.cut = cut
+        try:
+            yield
+        except PowerCut:
+            self.seen["power cuts"] += 1
+            self.restart()
+        finally:
+            self.cut = None
+
+    # The hub.
+
+    def send(self, document: Document, cut: Cut | None = None) -> None:
+        """Have the hub send a document, for the first time or again."""
+        self.tried[document.technical_id] = document
+        with self.powered(cut):
+            assert self.node.receiver.accept(document.data) == b""
+            self.accepted[document.technical_id] = document
+
+    def send_other_bytes(self, document: Document) -> None:
+        """Have the hub send something else under an identifier that it had a 202 for."""
+        with suppress(AlreadyReceived):
+            self.node.receiver.accept(document.data + b"\n")
+            raise AssertionError("other bytes were accepted")
+        self.reused.add(document.technical_id)
+
+    def send_garbage(self, data: bytes) -> None:
+        """Have the hub send what is no message."""
+        with suppress(TheirFault):
+            self.node.receiver.accept(data)
+            raise AssertionError("garbage was accepted")
+
+    def _arrives(self, data: bytes) -> None:
+        trouble = self.troubles.popleft() if self.troubles else NONE
+        message = erru.decode(data)
+        identifier = str(message.header.technical_id).lower()
+        self.seen["deliveries"] += 1
+        self.seen["troubled deliveries"] += trouble is not NONE
+        self._come_to("delivery: before")
+        if trouble.arrives:
+            self.arrivals.append(Arrival(identifier, data, self.clock(), trouble.taken))
+        if trouble.taken and answer_to(message.body.root) is not None:
+            self.owed[identifier] = message
+        self.clock.forward(trouble.seconds)
+        self._come_to("delivery: after")
+        self.node.hub.replies = []
+        if trouble.error is not None:
+            raise trouble.error()
+        if trouble.at_once and identifier in self.owed:
+            self.node.hub.replies = [answer_of(message, self.clock())]
+
+    # The applications.
+
+    def post(self, body: Any, cut: Cut | None = None) -> None:
+        """Post a request; with no ticket in hand, nobody knows whether it was."""
+        with self.powered(cut):
+            self.tickets.append(self.node.sender.post(body, "DK").technical_id)
+
+    # The node.
+
+    def step(self, part: str, *troubles: Trouble, cut: Cut | None = None) -> None:
+        """Have one part do one step, or all that they can do; deliveries meet with the troubles, in order."""
+        self.troubles = deque(troubles)
+        with self.powered(cut):
+            if part == "all":
+                self.node.all_steps()
+            else:
+                getattr(self.node, part).step()
+        self.troubles.clear()
+
+    # What stands in the database.
+
+    def in_hand(self) -> list[str]:
+        """Return what is not settled yet, requests of ours that may still become unknown among them."""
+        of_ours = (OUTBOX.c.kind == Sending.REQUEST) & (OUTBOX.c.state == Sent.DELIVERED)
+        in_hand = INBOX.c.state.in_((Received.RECEIVED, Received.PROCESSING))
+        out = OUTBOX.c.state.in_((Sent.PREPARED, Sent.SENDING)) | of_ours
+        with self.node.store.reading() as connection:
+            return [
+                f"{row.root} {row.kind} {row.state}"
+                for table, awaited in ((INBOX, in_hand), (OUTBOX, out))
+                for row in connection.execute(select(table).where(awaited))
+            ]
+
+    def settle(self) -> None:
+        """Mend everything, send again what was not accepted, and let time pass until all is done."""
+        self.slow = False
+        self.fail(False)
+        for identifier, document in self.tried.items():
+            if identifier not in self.accepted:
+                self.send(document)
+        for _ in range(200):
+            self.node.all_steps()
+            if not self.in_hand():
+                return
+            self.clock.forward(10)
+        raise AssertionError(f"{self.in_hand()} stays in hand")

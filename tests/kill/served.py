@@ -1,0 +1,105 @@
+"""The process that is killed: a real node, with nothing changed but the waits that would only take time.
+
+It is forked from one that has everything imported and compiled (`warmed`), so that a start takes a moment.
+"""
+
+from __future__ import annotations
+
+import logging
+import warnings
+from collections.abc import Callable
+from datetime import timedelta
+from multiprocessing.connection import Connection
+from pathlib import Path
+from threading import Event
+from typing import Any, Final
+
+from movehub import https_server
+from movehub.exchange import Exchange
+from movehub.node import correlating, delivering, loops, serving, sweeping, working
+from movehub.node.sending import Sender
+from movehub.node.serving import Node
+from movehub.node.settings import Settings
+from movehub.store import Store
+from movehub.store.pace import SharedPace
+from movehub.store.tables import INBOX, OUTBOX, Received, Sending, Sent
+from sqlalchemy import ColumnElement, func, select
+
+import erru_client as erru
+import tachonet_client as tachonet
+
+from .breakages import BREAKAGES
+from .points import Point, Points
+from .traffic import CODECS, POSTS
+
+_MOMENT: Final = timedelta(milliseconds=30)
+_EDITIONS: Final = {"erru": erru.ERRU_3_5, "tachonet": tachonet.TACHONET_3_0}
+
+#: Messages that came and are not settled; that go out and are not; and requests of ours without their answer.
+_IN_HAND: Final = INBOX.c.state.in_((Received.RECEIVED, Received.PROCESSING))
+_ON_ITS_WAY: Final = OUTBOX.c.state.in_((Sent.PREPARED, Sent.SENDING))
+_UNANSWERED: Final = (OUTBOX.c.kind == Sending.REQUEST) & (OUTBOX.c.state == Sent.DELIVERED)
+#: Seconds between two looks.
+_LOOK: Final = 0.005
+
+
+def serve(pipe: Connection, config: Path, at: Point | None, seed: int, broken: str | None) -> None:
+    """Run a node until it is killed, and do what comes through the pipe meanwhile."""
+    warnings.simplefilter("ignore")
+    logging.disable()
+    points = Points(at, seed)
+    points.install()
+    _hurry()
+    if broken is not None:
+        BREAKAGES[broken]()
+    with Node(Settings.read(config)) as node:
+        commands: dict[str, Callable[[Any], Any]] = {
+            "post": lambda name: _post(node.store, name),
+            "settled": lambda seconds: _settled(node.store, seconds, _ON_ITS_WAY),
+            "ended": lambda seconds: _settled(node.store, seconds, _ON_ITS_WAY | _UNANSWERED),
+            "points": lambda _: points.passed(),
+        }
+        pipe.send(node.port)
+        while True:
+            name, argument = pipe.recv()
+            pipe.send(commands[name](argument))
+
+
+class _Hurried(SharedPace):
+    """Not the law's pace: that has tests of its own, and a run would take half a second a request."""
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self._apart = 0.0
+
+
+def _hurry() -> None:
+    """Shorten waits. No order of events changes by it."""
+    delivering.FIRST_WAIT = _MOMENT  # type: ignore[misc]
+    working.RETRIES = (_MOMENT,) * 3  # type: ignore[misc, assignment]
+    correlating._AGAIN = _MOMENT
+    sweeping.ANSWER_AFTER = 20 * _MOMENT  # type: ignore[misc]
+    serving._SWEEP = _MOMENT.total_seconds()  # type: ignore[misc]
+    serving.SharedPace = _Hurried  # type: ignore[misc, attr-defined]
+    assert loops.Loops.add.__kwdefaults__ is not None
+    loops.Loops.add.__kwdefaults__["every"] = _MOMENT.total_seconds()
+    https_server._Server.expiration_interval = 0.005
+
+
+def _post(store: Store, name: str) -> str:
+    """Post a request as an application of this process does, and return its ticket's identifier."""
+    post = POSTS[name]
+    sender = Sender(store, CODECS[post.system], Exchange("FI", _EDITIONS[post.system]))
+    return sender.post(post.body, "DK").technical_id
+
+
+def _settled(store: Store, seconds: float, awaited: ColumnElement[bool]) -> bool:
+    """Wait until no message is in hand any more, and return whether that was in time."""
+    moment = Event()
+    came, goes = (select(func.count()).where(each) for each in (_IN_HAND, awaited))
+    for _ in range(int(seconds / _LOOK)):
+        with store.reading() as connection:
+            if connection.execute(came).scalar_one() + connection.execute(goes).scalar_one() == 0:
+                return True
+        moment.wait(_LOOK)
+    return False
