@@ -69,6 +69,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--rate", type=float, default=WANTED_RATE, help="questions a second")
     parser.add_argument("--seconds", type=float, default=30.0)
     parser.add_argument("--database", choices=["sqlite", "postgresql"], default="sqlite")
+    parser.add_argument("--synchronous", action="store_true", help="answers on the same connection")
     return parser.parse_args()
 
 
@@ -90,7 +91,13 @@ async def _measured(chosen: argparse.Namespace, folder: Path, address: str) -> i
     taking = await load.hub(hub)
     config = folder / "node.toml"
     config.write_text(
-        _CONFIG.format(state=state, port=taking.sockets[0].getsockname()[1], database=address), "utf-8"
+        _CONFIG.format(
+            state=state,
+            port=taking.sockets[0].getsockname()[1],
+            database=address,
+            interface="synchronous" if chosen.synchronous else "asynchronous",
+        ),
+        "utf-8",
     )
     with _serving(config) as (process, port):
         await load.run(port, hub, chosen.rate, _WARMING)
@@ -117,12 +124,13 @@ def _told(chosen: argparse.Namespace, load: Figures, before: Usage, after: Usage
     rate = answered / load.lasted
     half, ninety_ninth = _percentiles(load.answers)
     taken = _percentiles(load.waits)
+    interface = "synchronous" if chosen.synchronous else "asynchronous"
     lines = [
-        f"{chosen.database}, {chosen.rate:g} asked a second for {chosen.seconds:g} s, load of the machine "
-        f"{os.getloadavg()[0]:.1f}",
+        f"{chosen.database}, {interface}, {chosen.rate:g} asked a second for {chosen.seconds:g} s, load "
+        f"of the machine {os.getloadavg()[0]:.1f}",
         f"asked {load.asked}, refused {load.refused}, answered {answered}: {rate:.0f} a second",
         f"question to answer: p50 {half:.0f} ms, p99 {ninety_ninth:.0f} ms",
-        f"question to 202:    p50 {taken[0]:.0f} ms, p99 {taken[1]:.0f} ms",
+        f"question to status: p50 {taken[0]:.0f} ms, p99 {taken[1]:.0f} ms",
         f"CPU of the node: {(after.cpu - before.cpu) / max(answered, 1) * 1e3:.2f} ms an answer",
         f"at the start: {before}",
         f"at the end:   {after}",
@@ -152,6 +160,7 @@ url = "https://localhost:{port}/"
 database = "{database}"
 listen = "127.0.0.1:0"
 let_in = ["CN=hub"]
+interface = "{interface}"
 
 [node.erru]
 register = "benchmarks.node_register:register"

@@ -79,8 +79,10 @@ class Load:
             self.figures.asked += 1
             head = f"POST /erru HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(body)}\r\n\r\n"
             writer.write(head.encode() + body)
-            status = await _taken(reader)
-            if status != b"202":
+            status, answer = await _taken(reader)
+            if status == b"200":  # the synchronous interface
+                self._answered(answer)
+            elif status != b"202":
                 self.figures.refused += 1
                 self._began.pop(workflow, None)
             self.figures.waits.append(time.monotonic() - due)
@@ -93,23 +95,26 @@ class Load:
                 length = _LENGTH.search(head)
                 body = await reader.readexactly(int(length[1]) if length else 0)
                 writer.write(b"HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n")
-                found = _WORKFLOW.search(body)
-                began = self._began.pop(found[1], None) if found else None
-                if began is not None:
-                    self.figures.answers.append(time.monotonic() - began)
+                self._answered(body)
         except (asyncio.IncompleteReadError, asyncio.CancelledError, ConnectionError):
             writer.close()
+
+    def _answered(self, document: bytes) -> None:
+        found = _WORKFLOW.search(document)
+        began = self._began.pop(found[1], None) if found else None
+        if began is not None:
+            self.figures.answers.append(time.monotonic() - began)
 
     async def hub(self, credentials: Credentials) -> asyncio.Server:
         """Listen where the node is to deliver its answers."""
         return await asyncio.start_server(self.takes, "127.0.0.1", 0, ssl=server_context(credentials))
 
 
-async def _taken(reader: asyncio.StreamReader) -> bytes:
+async def _taken(reader: asyncio.StreamReader) -> tuple[bytes, bytes]:
     head = await reader.readuntil(b"\r\n\r\n")
     length = _LENGTH.search(head)
-    await reader.readexactly(int(length[1]) if length else 0)
-    return head.split(maxsplit=2)[1]
+    body = await reader.readexactly(int(length[1]) if length else 0)
+    return head.split(maxsplit=2)[1], body
 
 
 def _template() -> Callable[[], tuple[bytes, bytes]]:

@@ -6,7 +6,6 @@ a redirect without limit, and send a cookie back to whoever set it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import partial
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any, Final
@@ -14,29 +13,13 @@ from typing import Any, Final
 import requests
 import urllib3
 from requests.adapters import HTTPAdapter
-from requests.exceptions import InvalidHeader, InvalidURL
 from urllib3.connection import HTTPSConnection
-from urllib3.exceptions import LocationParseError
-from urllib3.util import Url, parse_url
 
 from .certificate_watch import Contexts
 from .deadline import time_left
 
 #: Connections that are kept: two requests a second, of 20 seconds each, are the most that the law allows.
 _MOST_AT_ONCE: Final = 40
-
-#: What is raised for an address or a header that can never be used.
-UNUSABLE: Final = (InvalidURL, InvalidHeader)
-
-
-def is_address(url: str) -> bool:
-    """Whether this is an https address that can work, and that carries no password."""
-    try:
-        parsed = parse_url(url)
-    except LocationParseError:
-        parsed = Url()
-    right = parsed.scheme == "https" and bool(parsed.host) and not parsed.auth
-    return right and url.isprintable() and " " not in url
 
 
 def session(contexts: Contexts | None) -> Session:
@@ -55,21 +38,6 @@ def session(contexts: Contexts | None) -> Session:
 
 class Session(requests.Session):
     """Never looks where a redirect leads: `requests` reads its whole body first, whatever its size."""
-
-    _prepared: requests.PreparedRequest | None = None
-
-    def posted(
-        self, url: str, data: bytes, headers: Mapping[str, str], waits: tuple[float, float]
-    ) -> requests.Response:
-        """Post to the one address of this session, and return the response, its body not read yet.
-
-        Address and headers are prepared once: that takes longer than to send a document.
-        """
-        if self._prepared is None:
-            self._prepared = self.prepare_request(requests.Request("POST", url, headers=headers))
-        request = self._prepared.copy()
-        request.prepare_body(data, None)
-        return self.get_adapter(url).send(request, stream=True, timeout=waits)
 
     def get_redirect_target(self, resp: requests.Response) -> None:
         """Say that there is none."""

@@ -18,6 +18,8 @@ from .tables import micros
 
 # Without the option PostgreSQL's count is kept for updates alone.
 _COUNTED: Final = {"preserve_rowcount": True}
+#: Before the names of the columns that a row is known by.
+_OF: Final = "of_"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +41,6 @@ class Change:
         of = None if self.of is None else tuple(self.of)
         return self.table, tuple(self.values), of, self.unless is not None
 
-    @property
-    def parameters(self) -> dict[str, Any]:
-        """What the statement is executed with."""
-        of = self.of or {}
-        return self.values | {f"of_{name}": value for name, value in of.items()}
-
 
 def make(connection: Connection, changes: Iterable[Change]) -> None:
     """Make changes in the transaction given, those that are alike together.
@@ -56,17 +52,22 @@ def make(connection: Connection, changes: Iterable[Change]) -> None:
         together.setdefault(change.alike, []).append(change)
     for (table, names, of, _), alike in together.items():
         words, order = _statement(table, names, of, connection.dialect)
-        rows = [_as_kept(each.parameters, order) for each in alike]
+        rows = [_as_kept(each, order) for each in alike]
         done = connection.exec_driver_sql(words, rows, execution_options=_COUNTED)
         unless = alike[0].unless
         if unless is not None and done.rowcount != len(alike):
             raise unless()
 
 
-def _as_kept(parameters: dict[str, Any], order: list[str] | None) -> Any:
-    """Return parameters as the driver takes them: in an order, or by their names."""
-    kept = {name: micros(each) if isinstance(each, datetime) else each for name, each in parameters.items()}
-    return kept if order is None else tuple(kept[name] for name in order)
+def _as_kept(change: Change, order: list[str] | None) -> Any:
+    """Return what a statement is executed with as the driver takes it: in an order, or by names."""
+    kept = dict(change.values)
+    for name, value in (change.of or {}).items():
+        kept[_OF + name] = value
+    for name, value in kept.items():
+        if isinstance(value, datetime):
+            kept[name] = micros(value)
+    return kept if order is None else tuple([kept[name] for name in order])
 
 
 # SQLAlchemy takes longer over a statement than the database does, so its words are kept.
@@ -81,7 +82,7 @@ def _statement(
         insert = postgresql.insert if dialect.name == "postgresql" else sqlite.insert
         statement = insert(table).values(values).on_conflict_do_nothing()
     else:
-        known_by = (table.c[name] == bindparam(f"of_{name}") for name in of)
+        known_by = (table.c[name] == bindparam(_OF + name) for name in of)
         statement = update(table).where(*known_by).values(values)
     compiled = statement.compile(dialect=dialect)
     return str(compiled), compiled.positiontup
