@@ -34,9 +34,9 @@ class _Counted(socket.SocketIO):
 
     arrived = 0
 
-    def readinto(self, buffer: Any) -> int | None:
+    def readinto(self, b: Any) -> int | None:
         """Read what there is."""
-        count = super().readinto(buffer)
+        count = super().readinto(b)
         self.arrived += count or 0
         return count
 
