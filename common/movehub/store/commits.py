@@ -80,16 +80,21 @@ class Committer:
     def close(self) -> None:
         """Keep what still waits, and end the thread."""
         with self._lock:
-            thread, self._thread = self._thread, None
-        if thread is not None:
-            self._waiting.put(None)
-            thread.join()
+            while self._thread is not None:
+                self._waiting.put(None)
+                self._thread.join()
+                self._thread = None
+                if not self._waiting.empty():  # somebody has recorded something since, and saw the thread
+                    self._start_locked()
 
     def _start(self) -> None:
         with self._lock:
             if self._thread is None:
-                self._thread = Thread(target=self._run, name="committer", daemon=True)
-                self._thread.start()
+                self._start_locked()
+
+    def _start_locked(self) -> None:
+        self._thread = Thread(target=self._run, name="committer", daemon=True)
+        self._thread.start()
 
     def _run(self) -> None:
         records: list[Record | None] = []

@@ -135,3 +135,11 @@ def test_many_threads_record_and_nothing_is_lost(store: Store) -> None:
     with ThreadPoolExecutor(8) as threads:
         list(threads.map(lambda number: store.record(slot(f"slot {number}")), range(200)))
     assert len(names(store)) == 200
+
+
+def test_keeping_what_waits_meanwhile_loses_nothing_and_stops_nobody(store: Store) -> None:
+    with ThreadPoolExecutor(4) as threads:
+        recorded = [threads.submit(store.record, slot(f"slot {number}")) for number in range(200)]
+        while not all(each.done() for each in recorded):
+            store.keep()
+    assert len(names(store)) == 200
