@@ -109,9 +109,11 @@ class Parts:
         self.worker = Worker(store, self.responders, asked, answers=given if straight else None, **worker)
         answers = Desk(store, inbox.work((Kind.ANSWER, Kind.ERROR)))
         self.correlator = Correlator(store, self.responders, answers, on_answer=self.on_answer)
-        routes, ticking = {"ERRU": Route(self.hub, self.receiver)}, Clock()
-        self.courier = AnswerCourier(store, routes, given)
-        self.requester = RequestCourier(store, routes, {"ERRU": Pace(clock=ticking, sleep=ticking.sleep)})
+        self.routes, ticking = {"ERRU": Route(self.hub, self.receiver)}, Clock()
+        self.courier = AnswerCourier(store, self.routes, given)
+        self.requester = RequestCourier(
+            store, self.routes, {"ERRU": Pace(clock=ticking, sleep=ticking.sleep)}
+        )
         self.sweeper = Sweeper(store)
         self.sender = Sender(store, erru.CODEC, Exchange("FI", erru.ERRU_3_5, clock))
         with store.writing() as connection:

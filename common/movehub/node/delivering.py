@@ -8,6 +8,7 @@ person instead. Regulation (EU) 2016/68 and (EU) 2016/480, Annex III, 1.1 and An
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from functools import partial
@@ -33,6 +34,7 @@ from ..store.attention import Reason, call_for
 from ..store.bell import Topic
 from ..store.changes import Change, make
 from ..store.claims import Claim
+from ..store.pace import WAY
 from ..store.recording import answered_to_us, delivered
 from ..store.tables import Sent
 from .desk import Desk
@@ -115,11 +117,13 @@ class RequestCourier:
         paces: Mapping[str, Pace],
         *,
         lease: timedelta = outbox.LEASE,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._store = store
         self._routes = routes
         self._paces = paces
         self._work = outbox.requests_to_send(lease)
+        self._clock = clock
 
     def step(self) -> bool:
         """Send the request that is due the longest, and return whether there was one."""
@@ -129,13 +133,17 @@ class RequestCourier:
         return bool(claims)
 
     def _send(self, claim: Claim) -> None:
+        pace = self._paces[claim["system"]]
         if not _is_over(claim, self._store.now()):
-            self._paces[claim["system"]].wait()
-        now = self._store.now()
-        if _is_over(claim, now):
-            self._store.write(lambda connection: self._never_sent(connection, claim, now), ring=Topic.TICKET)
+            pace.wait()
+        if self._is_too_late(claim):
             return
-        self._store.record(outbox.begun(claim, now))
+        since = self._clock()
+        self._store.record(outbox.begun(claim, self._store.now()))
+        if self._clock() - since > WAY:  # its slot went by meanwhile
+            pace.wait()
+            if self._is_too_late(claim):
+                return
         try:
             back = self._routes[claim["system"]].deliver(claim["document"])
         except TransportError as error:
@@ -145,6 +153,13 @@ class RequestCourier:
             self._routes[claim["system"]].take_in(back)
             return
         self._store.write(lambda connection: self._failed(connection, claim, failed), ring=Topic.TICKET)
+
+    def _is_too_late(self, claim: Claim) -> bool:
+        now = self._store.now()
+        if not _is_over(claim, now):
+            return False
+        self._store.write(lambda connection: self._never_sent(connection, claim, now), ring=Topic.TICKET)
+        return True
 
     def _failed(self, connection: Connection, claim: Claim, failed: TransportError) -> None:
         now = self._store.now()

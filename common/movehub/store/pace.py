@@ -22,8 +22,8 @@ from .tables import SLOT, micros
 #: Seconds by which a request may start late in its slot. One that wakes later takes a new slot, and slots are
 #: further apart by as much: so no second, wherever it begins, ever holds three.
 _LATE: Final = 0.05
-#: What of it is left for the way to the database and back.
-_WAY: Final = 0.01
+#: What of it is left for what has to be written before the first byte leaves.
+WAY: Final = 0.03
 
 _SECOND: Final = 1_000_000
 
@@ -52,7 +52,7 @@ class SharedPace(Pace):
             due = self._reserved()
             while (left := due - self._clock()) > 0:
                 self._sleep(left)
-            if self._clock() - due <= _LATE - _WAY:
+            if self._clock() - due <= _LATE - WAY:
                 return
 
     def _reserved(self) -> float:
