@@ -73,6 +73,15 @@ class Codec:
             body: tuple(rule for rule in errors if issubclass(body, rule.applies_to)) for body in self.bodies
         }
 
+    @cached_property
+    def _reporting(self) -> dict[type[Body], tuple[Rule, ...]]:
+        """The rules that speak of a body that was received."""
+        received = [rule for rule in self.rules if not rule.sending_only]
+        return {
+            body: tuple(rule for rule in received if issubclass(body, rule.applies_to))
+            for body in self.bodies
+        }
+
     def speaking(self, edition: Edition) -> Codec:
         """Return this codec with one more edition, in the place of the one of the same version.
 
@@ -127,7 +136,8 @@ class Codec:
 
     def reported(self, message: Message[Any]) -> tuple[Rule, ...]:
         """Return the rules that a received message breaks. They stop nothing: act upon them, or log them."""
-        return broken_rules(self.rules, message, received=True)
+        rules = self._reporting.get(type(message.body), self.rules)
+        return broken_rules(rules, message, received=True) if rules else ()
 
     def write(self, message: Message[Any]) -> bytes:
         """Return the document of a message, valid by the schema; the rules are not asked.

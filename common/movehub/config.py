@@ -18,15 +18,16 @@ version = "3.5"               # the newest where it is left out
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from . import settings_file
 from .certificates import Credentials
 from .edition import Edition
 from .errors import InvalidConfiguration
 from .pass_phrase import PassPhrase
+from .settings_file import refuse_unknown, text, text_or_none
 from .transport import Timeouts
 
 _COMMON = {"member_state", "certificate", "key", "key_password_file", "authority"}
@@ -51,17 +52,15 @@ class Config:
         Raises InvalidConfiguration that names the setting.
         """
         path = Path(path)
-        content = _content(path)
-        section = content.get(system)
-        if not isinstance(section, dict):
-            raise InvalidConfiguration(f"the section [{system}] is missing")
+        content = settings_file.content(path)
+        section = settings_file.section(content, system)
         common = _common(content)
-        _refuse_unknown(section, _OF_A_SYSTEM, f"{system}.")
+        refuse_unknown(section, _OF_A_SYSTEM, f"{system}.")
         return cls(
-            member_state=_text(common, "member_state"),
-            url=_text(section, "url"),
+            member_state=text(common, "member_state"),
+            url=text(section, "url"),
             credentials=_credentials(common, path.parent),
-            version=_text(section, "version") if "version" in section else None,
+            version=text_or_none(section, "version"),
             timeouts=Timeouts.of(_seconds(section, "connect_timeout"), _seconds(section, "total_timeout")),
             edition=_edition(section, path.parent),
         )
@@ -70,34 +69,25 @@ class Config:
 def read_credentials(path: str | Path) -> Credentials:
     """Read of a configuration file whose certificate it is, whichever the system. Raises as `Config.read`."""
     path = Path(path)
-    return _credentials(_common(_content(path)), path.parent)
-
-
-def _content(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text("utf-8"))
-    except FileNotFoundError:
-        raise InvalidConfiguration(f"there is no configuration file {path}") from None
-    except (OSError, ValueError, RecursionError):
-        raise InvalidConfiguration("the configuration file cannot be read as TOML") from None
+    return _credentials(_common(settings_file.content(path)), path.parent)
 
 
 def _common(content: dict[str, Any]) -> dict[str, Any]:
     """Return what stands outside of every section. Raises InvalidConfiguration for what is not known."""
     common = {key: value for key, value in content.items() if not isinstance(value, dict)}
-    _refuse_unknown(common, _COMMON, "")
+    refuse_unknown(common, _COMMON, "")
     return common
 
 
 def _credentials(common: dict[str, Any], folder: Path) -> Credentials:
-    certificate = folder / _text(common, "certificate")
-    phrase = folder / _text(common, "key_password_file") if "key_password_file" in common else None
+    certificate = folder / text(common, "certificate")
+    phrase = folder / text(common, "key_password_file") if "key_password_file" in common else None
     if phrase is not None:
         PassPhrase.read(phrase, named="key_password_file")  # now, and not when the hub is called
     return Credentials(
         certificate=certificate,
-        key=folder / _text(common, "key") if "key" in common else certificate,
-        authority=folder / _text(common, "authority"),
+        key=folder / text(common, "key") if "key" in common else certificate,
+        authority=folder / text(common, "authority"),
         password_file=phrase,
     )
 
@@ -105,20 +95,7 @@ def _credentials(common: dict[str, Any], folder: Path) -> Credentials:
 def _edition(section: dict[str, Any], folder: Path) -> Edition | None:
     if not section.keys() & {"schemas", "mapping"}:
         return None
-    return Edition.from_directory(folder / _text(section, "schemas"), folder / _text(section, "mapping"))
-
-
-def _refuse_unknown(given: dict[str, Any], known: set[str], prefix: str) -> None:
-    unknown = sorted(given.keys() - known)
-    if unknown:
-        raise InvalidConfiguration(f"unknown setting: {prefix}{unknown[0]}")
-
-
-def _text(given: dict[str, Any], key: str) -> str:
-    value = given.get(key)
-    if not isinstance(value, str) or not value:
-        raise InvalidConfiguration(f"{key} must be given, as text")
-    return value
+    return Edition.from_directory(folder / text(section, "schemas"), folder / text(section, "mapping"))
 
 
 def _seconds(given: dict[str, Any], key: str) -> float | None:

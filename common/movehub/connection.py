@@ -13,10 +13,7 @@ from typing import Any, Final
 import requests
 import urllib3
 from requests.adapters import HTTPAdapter
-from requests.exceptions import InvalidHeader, InvalidURL
 from urllib3.connection import HTTPSConnection
-from urllib3.exceptions import LocationParseError
-from urllib3.util import Url, parse_url
 
 from .certificate_watch import Contexts
 from .deadline import time_left
@@ -24,26 +21,13 @@ from .deadline import time_left
 #: Connections that are kept: two requests a second, of 20 seconds each, are the most that the law allows.
 _MOST_AT_ONCE: Final = 40
 
-#: What is raised for an address or a header that can never be used.
-UNUSABLE: Final = (InvalidURL, InvalidHeader)
 
-
-def is_address(url: str) -> bool:
-    """Whether this is an https address that can work, and that carries no password."""
-    try:
-        parsed = parse_url(url)
-    except LocationParseError:
-        parsed = Url()
-    right = parsed.scheme == "https" and bool(parsed.host) and not parsed.auth
-    return right and url.isprintable() and " " not in url
-
-
-def session(contexts: Contexts | None) -> requests.Session:
+def session(contexts: Contexts | None) -> Session:
     """Return a session whose connections use the context of their day, and nothing of the environment.
 
     Without contexts it speaks plain HTTP, which is for services on this machine.
     """
-    made = _Session()
+    made = Session()
     made.trust_env = False
     made.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     made.adapters.pop("https://" if contexts is None else "http://")
@@ -52,11 +36,11 @@ def session(contexts: Contexts | None) -> requests.Session:
     return made
 
 
-class _Session(requests.Session):
+class Session(requests.Session):
     """Never looks where a redirect leads: `requests` reads its whole body first, whatever its size."""
 
-    def get_redirect_target(self, resp: requests.Response) -> None:  # noqa: ARG002
-        return None
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """Say that there is none."""
 
 
 class _Connection(HTTPSConnection):

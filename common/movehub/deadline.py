@@ -48,8 +48,11 @@ def time_left(wanted: float | None = None) -> float | None:
     progress = _CURRENT.get()
     if progress is None:
         return wanted
-    left = progress.left()
-    return left if wanted is None else min(wanted, left)
+    return _sooner(wanted, progress.left())
+
+
+def _sooner(wanted: float | None, left: float) -> float:
+    return left if wanted is None or left < wanted else wanted
 
 
 @contextmanager
@@ -108,18 +111,28 @@ class DeadlineSocket(ssl.SSLSocket):
 
     def recv_into(self, buffer: Any, nbytes: int | None = None, flags: int = 0) -> int:
         """Read, within the deadline, and note how much has come."""
-        self.settimeout(time_left(self.gettimeout()))
-        with _noted() as progress:
+        progress = _CURRENT.get()
+        if progress is None:
+            return super().recv_into(buffer, nbytes, flags)
+        self.settimeout(_sooner(self.gettimeout(), progress.left()))
+        try:
             received = super().recv_into(buffer, nbytes, flags)
-            if progress is not None:
-                progress.received += received
-            return received
+        except ssl.SSLError as error:
+            progress.objection = error
+            raise
+        progress.received += received
+        return received
 
     def send(self, data: Any, flags: int = 0) -> int:
         """Send, within the deadline, and note how much has left."""
-        self.settimeout(time_left(self.gettimeout()))
-        with _noted() as progress:
+        progress = _CURRENT.get()
+        if progress is None:
+            return super().send(data, flags)
+        self.settimeout(_sooner(self.gettimeout(), progress.left()))
+        try:
             sent = super().send(data, flags)
-            if progress is not None:
-                progress.sent += sent
-            return sent
+        except ssl.SSLError as error:
+            progress.objection = error
+            raise
+        progress.sent += sent
+        return sent

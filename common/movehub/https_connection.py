@@ -6,6 +6,7 @@ that bytes of it arrive, a free thread goes on with it, and in between it waits 
 
 from __future__ import annotations
 
+import io
 import socket
 import ssl
 import time
@@ -28,6 +29,43 @@ _FAREWELL: Final = 0.5
 _AT_A_TIME: Final = 65536
 
 
+class _Counted(socket.SocketIO):
+    """Counts what has arrived."""
+
+    arrived = 0
+
+    def readinto(self, b: Any) -> int | None:
+        """Read what there is."""
+        count = super().readinto(b)
+        self.arrived += count or 0
+        return count
+
+
+class Reader(io.BufferedReader):
+    """What cheroot reads from. Its own is written in Python, and takes longer than TLS does."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._counted = _Counted(sock, "r")
+        super().__init__(self._counted, _AT_A_TIME)
+        self.bytes_read = 0
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Read so many bytes."""
+        data = super().read(-1 if size is None else size)
+        self.bytes_read += len(data)
+        return data
+
+    def readline(self, size: int | None = -1, /) -> bytes:
+        """Read to the end of a line, and no more than so many bytes."""
+        data = super().readline(-1 if size is None else size)
+        self.bytes_read += len(data)
+        return data
+
+    def has_data(self) -> bool:
+        """Whether something has arrived that nobody has read."""
+        return self._counted.arrived > self.bytes_read
+
+
 class LateHandshakes(BuiltinSSLAdapter):
     """Wraps each connection in the context of its day, and leaves the handshake for later."""
 
@@ -40,6 +78,10 @@ class LateHandshakes(BuiltinSSLAdapter):
     def _context(self) -> ssl.SSLContext:
         """What `context` gives: the one for a connection that begins now."""
         return self._contexts()
+
+    def makefile(self, sock: Any, mode: str = "r", bufsize: int = -1) -> Any:
+        """Return what a connection is read from, or written to."""
+        return Reader(sock) if "r" in mode else super().makefile(sock, mode, bufsize)
 
     def wrap(self, sock: socket.socket) -> tuple[ssl.SSLSocket, dict[str, Any]]:
         """Return the connection as TLS; no byte is exchanged yet."""

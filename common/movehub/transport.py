@@ -7,12 +7,11 @@ Regulation (EU) 2016/68 and (EU) 2016/480, Annex V (HTTPS, certificates); Annex 
 from __future__ import annotations
 
 import ssl
-from collections.abc import Mapping
 from dataclasses import dataclass
-from http.client import NO_CONTENT, OK, REQUEST_TIMEOUT, TOO_MANY_REQUESTS
+from http.client import OK, REQUEST_TIMEOUT, TOO_MANY_REQUESTS
 from typing import Final, Protocol
 
-from .certificate_watch import WatchedCertificate
+from .certificate_watch import Contexts, WatchedCertificate
 from .certificates import Credentials, client_context
 from .deadline import DeadlineSocket, Progress, deadline
 from .errors import (
@@ -22,12 +21,12 @@ from .errors import (
     HubUnreachable,
     InvalidConfiguration,
     MovehubError,
-    NotSent,
     OutcomeUnknown,
     TooManyRequests,
     TransportError,
 )
 from .gate import DEFAULT_LIMIT
+from .http_answer import TooLong
 
 #: 2016/68 Annex VI, 1.6 and 2016/480 Annex VI, 1.5.2: how long a requester may wait in all, in seconds.
 LONGEST_WAIT: Final = 20.0
@@ -92,24 +91,27 @@ class HttpsTransport:
         limit: int = DEFAULT_LIMIT,
         content_type: str = "application/xml; charset=utf-8",
     ) -> None:
-        from . import connection  # `requests` takes its time, and not everybody sends
+        from .https_client import HttpsClient, is_address  # it takes its time, and not everybody sends
 
-        if not connection.is_address(url):
+        if not is_address(url):
             raise InvalidConfiguration(
                 "the hub's address must be https://host/path, without a name or password"
             )
-        self._unusable = connection.UNUSABLE
         #: Where documents are posted to.
         self.url: Final = url
         self._limit = limit
         self._timeouts = timeouts or Timeouts()
-        self._headers = {"Content-Type": content_type, "Accept": "application/xml, text/xml"}
-        self._headers["Accept-Encoding"] = "identity"  # what is packed can unpack to more than the limit
+        headers = {"Content-Type": content_type, "Accept": "application/xml, text/xml"}
+        headers["Accept-Encoding"] = "identity"  # what is packed can unpack to more than the limit
         if isinstance(credentials, ssl.SSLContext):
             given = _checked(credentials)
-            self._session = connection.session(lambda: given)
+            contexts: Contexts = lambda: given  # noqa: E731 - it is given like the other
         else:
-            self._session = connection.session(WatchedCertificate(credentials, _client_context))
+            contexts = WatchedCertificate(credentials, _client_context)
+        try:
+            self._client = HttpsClient(url, headers, contexts)
+        except ValueError:
+            raise InvalidConfiguration("the address or content type cannot be sent") from None
 
     def __enter__(self) -> HttpsTransport:
         return self
@@ -119,7 +121,7 @@ class HttpsTransport:
 
     def close(self) -> None:
         """Close the connections."""
-        self._session.close()
+        self._client.close()
 
     def post(self, data: bytes) -> bytes:
         """Send one document and return the body of the answer.
@@ -142,40 +144,26 @@ class HttpsTransport:
                 return self._post(data, success)
             except MovehubError:
                 raise
-            except Exception as error:  # noqa: BLE001 - a peer can make `requests` raise ValueErrors
-                explained = _explained(error, progress, self._unusable)
+            except (OSError, ValueError):
+                explained = _explained(progress)
         raise explained  # outside: the other error holds the document and must not come along
 
     def _post(self, data: bytes, success: frozenset[int]) -> bytes:
-        waits = (self._timeouts.connect, self._timeouts.total)
-        with self._session.post(
-            self.url, data=data, headers=self._headers, timeout=waits, allow_redirects=False, stream=True
-        ) as response:
-            status = response.status_code
+        with self._client.posted(data, self._timeouts.connect) as answer:
+            status = answer.status
             if status == TOO_MANY_REQUESTS:
                 raise TooManyRequests(status)
             if 400 <= status < 500 and status != REQUEST_TIMEOUT:
                 raise HttpRefused(status)
             if status not in success:
                 raise OutcomeUnknown(f"answered with HTTP status {status}", status=status)
-            if status != NO_CONTENT and not _says_its_length(response.headers):
+            if not answer.says_its_length:
                 raise OutcomeUnknown("the answer does not say how long it is, so it may have been cut off")
-            body = bytearray()
-            for chunk in response.iter_content(65536):
-                body += chunk
-                if len(body) > self._limit:
-                    raise OutcomeUnknown(f"the answer is longer than the limit of {self._limit} bytes")
-            return bytes(body)
-
-
-def _says_its_length(headers: Mapping[str, str]) -> bool:
-    """Whether the end of an answer can be told from the end of its connection.
-
-    To `http.client` a head that was cut off is one that ended, and then nothing is left to say that the rest
-    is missing.
-    """
-    chunked = headers.get("Transfer-Encoding", "").lower().endswith("chunked")
-    return chunked or headers.get("Content-Length", "").isdigit()
+            try:
+                return answer.body(self._limit)
+            except TooLong:
+                too_long = OutcomeUnknown(f"the answer is longer than the limit of {self._limit} bytes")
+            raise too_long
 
 
 def _client_context(credentials: Credentials) -> ssl.SSLContext:
@@ -190,7 +178,7 @@ def _checked(context: ssl.SSLContext) -> ssl.SSLContext:
     return context
 
 
-def _explained(error: Exception, progress: Progress, unusable: tuple[type[Exception], ...]) -> TransportError:
+def _explained(progress: Progress) -> TransportError:
     """Tell what a failure means, by what TLS objected to and by whether anything had left."""
     objection = progress.objection
     if isinstance(objection, ssl.SSLCertVerificationError) and progress.sent == 0:
@@ -199,8 +187,6 @@ def _explained(error: Exception, progress: Progress, unusable: tuple[type[Except
     alert = next((text for name, text in _ALERTS.items() if name in reason), None)
     if alert is not None and progress.shook_hands and progress.received == 0:
         return CertificateRefused(f"the hub refused the connection: {alert}")
-    if isinstance(error, unusable):
-        return NotSent("the configured address or content type cannot be used")
     if progress.sent == 0:
         return HubUnreachable("no connection to the hub")
     return OutcomeUnknown("the connection ended, or the time was up, before an answer came")

@@ -137,6 +137,8 @@ def clean_text(value: object) -> str:
     """
     if isinstance(value, VerbatimText):
         return value
+    if type(value) is str and value.isascii() and value.isprintable() and " " not in value:
+        return value  # as nearly all is
     text = _clean_content(value)
     text = text if is_normalized("NFC", text) else normalize("NFC", text)
     return text if _NEEDS_COLLAPSE(text) is None else collapse(text)

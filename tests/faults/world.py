@@ -76,7 +76,7 @@ class World:
             self._come_to("commit: after")
 
         store.engine.dialect.do_commit = commit_or_not  # type: ignore[method-assign]
-        self.node = Node(store, self.clock)
+        self.node = Node(store, self.clock, straight=True)
         self.node.hub.before = self._arrives
         self._watch_the_register(self.node.register)
 

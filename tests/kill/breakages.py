@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from itertools import count
 from threading import Timer
 from typing import Any, Final
 
 from movehub.message import Message
-from movehub.node import delivering, receiving
-from movehub.store import engine
+from movehub.node import delivering, receiving, routes
+from movehub.store import claims, engine
+from movehub.store.changes import Change
+from movehub.store.claims import Claim
+from movehub.store.tables import OUTBOX
 
 from . import registers
+
+
+def not_marked(claim: Claim, _: datetime) -> Change:
+    """Stand in for what marks a request before it leaves: its claim stays, and nothing else is said."""
+    return claims.settled(OUTBOX, claim, lease_owner=claim.token)
 
 
 def _accepted_before_it_is_kept() -> None:
@@ -45,16 +54,16 @@ def _effect_in_a_transaction_of_its_own() -> None:
 
 
 def _answer_that_is_written_anew() -> None:
-    deliver, attempts = delivering.Route.deliver, count()
+    deliver, attempts = routes.Route.deliver, count()
 
     def anew(route: Any, document: bytes) -> bytes:
         return deliver(route, document + b"\n" * next(attempts))
 
-    delivering.Route.deliver = anew  # type: ignore[method-assign]
+    routes.Route.deliver = anew  # type: ignore[method-assign]
 
 
 def _request_that_is_not_marked_before_it_leaves() -> None:
-    delivering.outbox.begin = lambda *_: None
+    delivering.outbox.begun = not_marked
 
 
 #: What each of them does wrong.

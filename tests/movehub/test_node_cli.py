@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 from movehub.cli import app
 from movehub.node.records import Records
-from movehub.store import Store
+from movehub.store import Store, statistics
 from movehub.store.attention import Reason, call_for
+from movehub.store.changes import make
 from movehub.store.journal import Access, Entry, Journal
-from movehub.store.statistics import UNANSWERED, Row, note
+from movehub.store.statistics import UNANSWERED, Row
 from movehub.store.tables import JOURNAL, Kind, Received
 from sqlalchemy import delete
 from typer.testing import CliRunner, Result
@@ -79,7 +80,7 @@ def counted(store: Store, *statuses: str) -> None:
         for status in statuses:
             response = None if status == UNANSWERED else 2 * SECOND
             root, at = "CheckIssuedCards_Request", datetime(2020, 3, 2, tzinfo=UTC)
-            note(connection, Row("TACHOnet", "DK", "FI", root, status, at, response))
+            make(connection, [statistics.noted(Row("TACHOnet", "DK", "FI", root, status, at, response))])
 
 
 def test_a_month_below_98_per_cent_is_told_by_the_exit_code(config: Path, store: Store) -> None:
@@ -114,7 +115,7 @@ def test_availability_is_counted_where_the_heartbeats_pace_is_known(config: Path
             at = datetime(2020, 3, 31, hour, tzinfo=UTC)
             status = UNANSWERED if hour == 12 else "NotFound"
             heartbeat = Row("ERRU", "EU", "FI", "CheckGoodRepute_Request", status, at, SECOND, Kind.HEARTBEAT)
-            note(connection, heartbeat)
+            make(connection, [statistics.noted(heartbeat)])
     done = run(config, "statistics", "--month", "2020-03")
     assert done.exit_code == 1
     assert "Availability: 95.83% of the 98 % that the law asks for, down 1.0 h" in done.output
@@ -218,7 +219,9 @@ def test_a_wrong_setting_is_named(config: Path, wrong: str, said: str) -> None:
 def test_no_file_or_no_database_is_told(tmp_path: Path) -> None:
     assert "there is no configuration file" in " ".join(run(tmp_path / "none", "metrics").stderr.split())
     (tmp_path / "empty.toml").write_text('member_state = "FI"', "utf-8")
-    assert "database must be given" in run(tmp_path / "empty.toml", "metrics").stderr
+    assert "the section [node] is missing" in run(tmp_path / "empty.toml", "metrics").stderr
+    (tmp_path / "none.toml").write_text('member_state = "FI"\n[node]\n', "utf-8")
+    assert "database must be given" in run(tmp_path / "none.toml", "metrics").stderr
 
 
 def test_the_journals_key_is_shown_nowhere(keyed: Path, store: Store) -> None:

@@ -38,7 +38,7 @@ class Hands:
 
 
 @contextmanager
-def postgres() -> Iterator[Callable[[], str]]:
+def postgres(*, durable: bool = False) -> Iterator[Callable[[], str]]:
     """Start a server, and give a function that empties its one database and returns the address of that."""
     with TemporaryDirectory(prefix="movehub-postgres-", ignore_cleanup_errors=True) as folder:
         os.environ.setdefault("XDG_RUNTIME_DIR", folder)  # else the wheel warns, and a warning is an error
@@ -50,7 +50,7 @@ def postgres() -> Iterator[Callable[[], str]]:
             address.replace("postgresql:", "postgresql+psycopg:"), isolation_level="AUTOCOMMIT"
         )
         with engine.connect() as connection:
-            for setting in _ON_NO_DISK:
+            for setting in () if durable else _ON_NO_DISK:
                 connection.execute(text(f"ALTER SYSTEM SET {setting}"))
             connection.execute(text("SELECT pg_reload_conf()"))
 

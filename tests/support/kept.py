@@ -7,6 +7,7 @@ from typing import Any
 
 from movehub.message import Body, Message
 from movehub.store import Store, inbox, outbox
+from movehub.store.changes import make
 from movehub.store.tables import INBOX, OUTBOX, Sending
 from sqlalchemy import select, update
 
@@ -20,7 +21,8 @@ def received(store: Store, state: str, body: Body | None = None, *, at: datetime
     message: Message[Any] = DK_TACHONET.request(body or cic_request(), "FI")
     document, at = tachonet.encode(message), at or store.now()
     with store.writing() as connection:
-        inbox.keep(connection, "TACHOnet", message, document, now=at, answer_by=at, peer="CN=hub")
+        _, changes = inbox.kept("TACHOnet", message, document, now=at, answer_by=at, peer="CN=hub")
+        make(connection, changes)
         connection.execute(
             update(INBOX).where(INBOX.c.technical_id == _id(message)).values(state=state, done_at=at)
         )

@@ -10,13 +10,15 @@ from typing import Any
 from movehub.exchange import Exchange
 from movehub.message import Body, ErrorNotification, Message
 from movehub.node.correlating import Correlator
-from movehub.node.delivering import AnswerCourier, RequestCourier, Route
+from movehub.node.delivering import AnswerCourier, RequestCourier
+from movehub.node.desk import Desk
 from movehub.node.receiving import Receiver
+from movehub.node.routes import Route
 from movehub.node.sending import Sender
 from movehub.node.sweeping import Sweeper
 from movehub.node.working import Worker
 from movehub.pace import Pace
-from movehub.store import Store, transaction
+from movehub.store import Store, inbox, outbox, transaction
 from movehub.store.tables import ATTENTION, INBOX, OUTBOX, Kind
 from movehub.workflow import HUB
 from sqlalchemy import select, text
@@ -88,21 +90,30 @@ class Hub:
 
 
 class Parts:
-    """Finland's node, each part of it stepped by hand."""
+    """Finland's node, each part of it stepped by hand.
 
-    def __init__(self, store: Store, clock: Hands, **worker: Any) -> None:
+    `straight`: what was written goes straight to whoever is to work on it, as far as there is room.
+    """
+
+    def __init__(self, store: Store, clock: Hands, *, straight: bool = False, **worker: Any) -> None:
         self.store, self.clock = store, clock
         self.register, self.hub = Register(), Hub()
         self.told: list[tuple[Message[Any], Message[Any]]] = []
         responder = erru.responder(self.register, "FI", "Traficom")  # type: ignore[arg-type]
         self.responders = {"ERRU": responder}
-        self.receiver = Receiver(store, responder.codec)
         everything = (Kind.QUERY, Kind.NOTIFICATION, Kind.HEARTBEAT)
-        self.worker = Worker(store, self.responders, everything, **worker)
-        self.correlator = Correlator(store, self.responders, on_answer=self.on_answer)
-        routes, ticking = {"ERRU": Route(self.hub, self.receiver)}, Clock()
-        self.courier = AnswerCourier(store, routes)
-        self.requester = RequestCourier(store, routes, {"ERRU": Pace(clock=ticking, sleep=ticking.sleep)})
+        asked, given = Desk(store, inbox.work(everything), room=2), Desk(store, outbox.answers_to_deliver())
+        self.receiver = Receiver(
+            store, responder.codec, desks=dict.fromkeys(everything, asked) if straight else {}
+        )
+        self.worker = Worker(store, self.responders, asked, answers=given if straight else None, **worker)
+        answers = Desk(store, inbox.work((Kind.ANSWER, Kind.ERROR)))
+        self.correlator = Correlator(store, self.responders, answers, on_answer=self.on_answer)
+        self.routes, ticking = {"ERRU": Route(self.hub, self.receiver)}, Clock()
+        self.courier = AnswerCourier(store, self.routes, given)
+        self.requester = RequestCourier(
+            store, self.routes, {"ERRU": Pace(clock=ticking, sleep=ticking.sleep)}
+        )
         self.sweeper = Sweeper(store)
         self.sender = Sender(store, erru.CODEC, Exchange("FI", erru.ERRU_3_5, clock))
         with store.writing() as connection:

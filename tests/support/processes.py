@@ -18,8 +18,9 @@ from threading import Condition
 from typing import Any, Final
 
 from movehub.certificates import Credentials
-from movehub.node.delivering import RequestCourier, Route
+from movehub.node.delivering import RequestCourier
 from movehub.node.receiving import Receiver
+from movehub.node.routes import Route
 from movehub.node.serving import Node
 from movehub.node.settings import Settings
 from movehub.store import Store

@@ -19,10 +19,12 @@ from ..responder import Responder
 from ..store import Store, inbox, outbox, workflows
 from ..store.attention import Reason, call_for
 from ..store.bell import Topic
+from ..store.changes import make
 from ..store.claims import Claim
 from ..store.recording import answered_to_us, delivered
-from ..store.tables import Kind, Received, Sent
+from ..store.tables import Received, Sent
 from ..workflow import answer_to
+from .desk import Desk
 
 _LOG = logging.getLogger(__name__)
 
@@ -44,24 +46,27 @@ class Correlator:
         self,
         store: Store,
         responders: Mapping[str, Responder],
+        desk: Desk,
         *,
         on_answer: OnAnswer | None = None,
-        lease: timedelta = inbox.LEASE,
     ) -> None:
         self._store = store
         self._responders = responders
         self._on_answer = on_answer
-        self._work = inbox.work((Kind.ANSWER, Kind.ERROR), lease)
+        self._desk = desk
 
     def step(self) -> bool:
         """Work on the answer that is due the longest, and return whether there was one."""
-        claims = self._work.claim(self._store)
-        for claim in claims:
-            try:
-                self._attempt(claim)
-            except LeaseLost as error:
-                _LOG.warning("%s: %s", claim["technical_id"], error)
-        return bool(claims)
+        claim = self._desk.take()
+        if claim is None:
+            return False
+        try:
+            self._attempt(claim)
+        except LeaseLost as error:
+            _LOG.warning("%s: %s", claim["technical_id"], error)
+        finally:
+            self._desk.let_go(claim)
+        return True
 
     def _attempt(self, claim: Claim) -> None:
         message = self._responders[claim["system"]].codec.decode(claim["document"])
@@ -79,9 +84,7 @@ class Correlator:
                 "%s: an answer could not be handed over: %s", claim["technical_id"], type(error).__name__
             )
             until = self._store.now() + _AGAIN
-            self._store.write(
-                lambda connection: inbox.postponed(connection, claim, until, "could not be handed over")
-            )
+            self._store.record(inbox.postponed(claim, until, "could not be handed over"))
 
     def _belonging(
         self, connection: Connection, claim: Claim, message: Message[Any]
@@ -103,9 +106,9 @@ class Correlator:
             now = self._store.now()
             outbox.answered(connection, row["technical_id"], claim["technical_id"], now)
             if row["state"] == Sent.SENDING:  # its courier comes too late to note that it went out
-                delivered(connection, self._store.journal, row)
+                make(connection, delivered(self._store.journal, row))
             if row["state"] != Sent.UNKNOWN:  # else it is counted already, as not answered
-                answered_to_us(connection, row, message, now)
+                make(connection, answered_to_us(row, message, now))
             return request, None
         return None, trouble
 
@@ -120,10 +123,10 @@ class Correlator:
         now, system, workflow = self._store.now(), claim["system"], claim["workflow_id"]
         is_error = isinstance(message.body, ErrorNotification)
         if request is not None:
-            workflows.answered(connection, system, workflow, claim["technical_id"], now)
+            make(connection, [workflows.answered(system, workflow, claim["technical_id"], now)])
         known = request is not None or (is_error and workflows.is_known(connection, system, workflow))
         state = Received.PROCESSED if known else Received.PARKED
-        inbox.settled(connection, claim, state, now=now, reason=None if known else trouble)
+        make(connection, [inbox.settled(claim, state, now=now, reason=None if known else trouble)])
         if is_error or not known:
             detail = (
                 f"ErrorNotification {message.body.status_code.value}"

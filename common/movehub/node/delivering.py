@@ -8,10 +8,12 @@ person instead. Regulation (EU) 2016/68 and (EU) 2016/480, Annex III, 1.1 and An
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from http import HTTPStatus
-from typing import Final, Protocol
+from typing import Final
 
 from sqlalchemy import Connection
 
@@ -20,9 +22,9 @@ from ..errors import (
     HttpRefused,
     HubNotTrusted,
     LeaseLost,
+    MovehubError,
     NotSent,
     OutcomeUnknown,
-    TheirFault,
     TooManyRequests,
     TransportError,
 )
@@ -30,10 +32,13 @@ from ..pace import Pace
 from ..store import Store, outbox
 from ..store.attention import Reason, call_for
 from ..store.bell import Topic
+from ..store.changes import Change, make
 from ..store.claims import Claim
+from ..store.pace import WAY
 from ..store.recording import answered_to_us, delivered
 from ..store.tables import Sent
-from .receiving import Receiver
+from .desk import Desk
+from .routes import Route
 
 _LOG = logging.getLogger(__name__)
 
@@ -44,49 +49,28 @@ LONGEST_WAIT: Final = timedelta(seconds=60)
 _PATIENCE: Final = 3
 
 
-class Carrier(Protocol):
-    """What hands a document over: `HttpsTransport` does."""
-
-    def deliver(self, data: bytes) -> bytes:
-        """Return what came back, if anything. Raises TransportError."""
-        ...
-
-
-class Route:
-    """The way to one system's hub and back: what carries there, and what takes in what comes back."""
-
-    def __init__(self, carrier: Carrier, receiver: Receiver) -> None:
-        self._carrier = carrier
-        self._receiver = receiver
-
-    def deliver(self, document: bytes) -> bytes:
-        """Hand a document over. Raises TransportError."""
-        return self._carrier.deliver(document)
-
-    def take_in(self, back: bytes) -> None:
-        """Keep what came back on the same connection, where it is a message. Raises StoreFailed."""
-        if not back.strip():
-            return
-        try:
-            self._receiver.receive(back)
-        except TheirFault as error:
-            _LOG.warning("what came back on delivery is no message: %s", error)
-
-
 class AnswerCourier:
-    """Delivers answers, and tries again where that may help, until their deadline."""
+    """Delivers the answers that its desk has, and tries again where that may help, until their deadline.
 
-    def __init__(self, store: Store, routes: Mapping[str, Route], *, lease: timedelta = outbox.LEASE) -> None:
+    `soon`: it goes on to the next answer while it is written that this one was delivered.
+    """
+
+    def __init__(self, store: Store, routes: Mapping[str, Route], desk: Desk, *, soon: bool = False) -> None:
         self._store = store
         self._routes = routes
-        self._work = outbox.answers_to_deliver(lease)
+        self._desk = desk
+        self._soon = soon
 
     def step(self) -> bool:
         """Deliver the answer that is due the longest, and return whether there was one."""
-        claims = self._work.claim(self._store)
-        for claim in claims:
+        claim = self._desk.take()
+        if claim is None:
+            return False
+        try:
             _settling(claim, self._deliver)
-        return bool(claims)
+        finally:
+            self._desk.let_go(claim)
+        return True
 
     def _deliver(self, claim: Claim) -> None:
         now = self._store.now()
@@ -98,7 +82,9 @@ class AnswerCourier:
         except TransportError as error:
             failed = error
         else:
-            _done(self._store, claim, Sent.DELIVERED)
+            recorded = self._store.record_soon(*_delivered(self._store, claim), then=partial(_told, claim))
+            if not self._soon:
+                recorded.wait()
             self._routes[claim["system"]].take_in(back)
             return
         self._store.write(lambda connection: self._failed(connection, claim, failed))
@@ -106,18 +92,18 @@ class AnswerCourier:
     def _failed(self, connection: Connection, claim: Claim, failed: TransportError) -> None:
         now = self._store.now()
         if not may_succeed(failed):
-            outbox.settled(connection, claim, Sent.REFUSED, now=now, reason=failed.reason)
+            make(connection, [outbox.settled(claim, Sent.REFUSED, now=now, reason=failed.reason)])
             _call(connection, claim, Reason.REFUSED, failed.reason, now)
             return
         again = now + wait_after(claim["attempts"])
         if claim["not_after"] is not None and again >= claim["not_after"]:
             self._too_late(connection, claim, now)
             return
-        outbox.postponed(connection, claim, again, failed.reason)
+        make(connection, [outbox.postponed(claim, again, failed.reason)])
         _call_if_lasting(connection, claim, failed, now)
 
     def _too_late(self, connection: Connection, claim: Claim, now: datetime) -> None:
-        outbox.settled(connection, claim, Sent.EXPIRED, now=now, reason="its deadline had passed")
+        make(connection, [outbox.settled(claim, Sent.EXPIRED, now=now, reason="its deadline had passed")])
         _call(connection, claim, Reason.TOO_LATE, "an answer was not delivered in time", now)
 
 
@@ -131,11 +117,13 @@ class RequestCourier:
         paces: Mapping[str, Pace],
         *,
         lease: timedelta = outbox.LEASE,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._store = store
         self._routes = routes
         self._paces = paces
         self._work = outbox.requests_to_send(lease)
+        self._clock = clock
 
     def step(self) -> bool:
         """Send the request that is due the longest, and return whether there was one."""
@@ -145,40 +133,53 @@ class RequestCourier:
         return bool(claims)
 
     def _send(self, claim: Claim) -> None:
+        pace = self._paces[claim["system"]]
         if not _is_over(claim, self._store.now()):
-            self._paces[claim["system"]].wait()
-        now = self._store.now()
-        if _is_over(claim, now):
-            self._store.write(lambda connection: self._never_sent(connection, claim, now), ring=Topic.TICKET)
+            pace.wait()
+        if self._is_too_late(claim):
             return
-        self._store.write(lambda connection: outbox.begin(connection, claim, now))
+        since = self._clock()
+        self._store.record(outbox.begun(claim, self._store.now()))
+        if self._clock() - since > WAY:  # its slot went by meanwhile
+            pace.wait()
+            if self._is_too_late(claim):
+                return
         try:
             back = self._routes[claim["system"]].deliver(claim["document"])
         except TransportError as error:
             failed = error
         else:
-            _done(self._store, claim, Sent.DELIVERED)
+            self._store.record(*_delivered(self._store, claim))
             self._routes[claim["system"]].take_in(back)
             return
         self._store.write(lambda connection: self._failed(connection, claim, failed), ring=Topic.TICKET)
+
+    def _is_too_late(self, claim: Claim) -> bool:
+        now = self._store.now()
+        if not _is_over(claim, now):
+            return False
+        self._store.write(lambda connection: self._never_sent(connection, claim, now), ring=Topic.TICKET)
+        return True
 
     def _failed(self, connection: Connection, claim: Claim, failed: TransportError) -> None:
         now = self._store.now()
         if isinstance(failed, (NotSent, TooManyRequests)):
             again = now + wait_after(claim["attempts"])
-            outbox.postponed(connection, claim, again, failed.reason)
+            make(connection, [outbox.postponed(claim, again, failed.reason)])
             _call_if_lasting(connection, claim, failed, now)
         elif isinstance(failed, HttpRefused):
-            outbox.settled(connection, claim, Sent.REFUSED, now=now, reason=failed.reason)
+            make(connection, [outbox.settled(claim, Sent.REFUSED, now=now, reason=failed.reason)])
             _call(connection, claim, Reason.REFUSED, failed.reason, now)
         else:
-            outbox.settled(connection, claim, Sent.UNKNOWN, now=now, reason=failed.reason)
-            answered_to_us(connection, claim.row, None, now)
-            delivered(connection, self._store.journal, claim.row)  # it may have gone out
+            make(connection, [outbox.settled(claim, Sent.UNKNOWN, now=now, reason=failed.reason)])
+            make(connection, answered_to_us(claim.row, None, now))
+            make(connection, delivered(self._store.journal, claim.row))  # it may have gone out
             _call(connection, claim, Reason.OUTCOME_UNKNOWN, failed.reason, now)
 
     def _never_sent(self, connection: Connection, claim: Claim, now: datetime) -> None:
-        outbox.settled(connection, claim, Sent.EXPIRED, now=now, reason="it could not be sent in time")
+        make(
+            connection, [outbox.settled(claim, Sent.EXPIRED, now=now, reason="it could not be sent in time")]
+        )
         _call(connection, claim, Reason.NOT_SENT, "a request could not be sent in time", now)
 
 
@@ -206,12 +207,16 @@ def _is_over(claim: Claim, now: datetime) -> bool:
     return claim["not_after"] is not None and now >= claim["not_after"]
 
 
-def _done(store: Store, claim: Claim, state: Sent) -> None:
-    def done(connection: Connection) -> None:
-        outbox.settled(connection, claim, state, now=store.now())
-        delivered(connection, store.journal, claim.row)
+def _delivered(store: Store, claim: Claim) -> list[Change]:
+    settled = outbox.settled(claim, Sent.DELIVERED, now=store.now())
+    return [settled, *delivered(store.journal, claim.row)]
 
-    store.write(done)
+
+def _told(claim: Claim, error: BaseException | None) -> None:
+    """Log that it could not be kept that an answer was delivered: it is delivered once more."""
+    if error is not None:
+        kind = error if isinstance(error, MovehubError) else type(error).__name__
+        _LOG.warning("%s: its delivery was not kept: %s", claim["technical_id"], kind)
 
 
 def _call(connection: Connection, claim: Claim, reason: Reason, detail: str, now: datetime) -> None:

@@ -9,8 +9,9 @@ taken in, answers and ErrorNotifications too; what becomes of them is decided af
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any, Final
 
 from sqlalchemy import Connection
@@ -21,10 +22,13 @@ from ..message import Header, Message
 from ..store import Store, inbox, outbox
 from ..store.attention import Reason, call_for
 from ..store.bell import Topic
-from ..store.clock_skew import watch
-from ..store.described import described, kind_of
+from ..store.changes import Change, make
+from ..store.claims import Claim
+from ..store.clock_skew import skew, watch
+from ..store.described import kind_of
 from ..store.recording import collected
 from ..store.tables import Kind
+from .desk import Desk
 
 #: How long an answer may take where the hub set no time: 2016/68 Annex VI, 1.5; 2016/480 Annex VI, 1.5.1.
 ANSWER_WITHIN: Final = timedelta(seconds=10)
@@ -35,6 +39,9 @@ LONGEST_DEADLINE: Final = timedelta(seconds=60)
 #: How long a message of the synchronous interface is left to whoever brought it. What that one did not bring
 #: to its end, as the process died, is worked on then: a notification must not be lost.
 _ASIDE: Final = timedelta(seconds=60)
+
+#: What is worth an answer.
+_ASKING: Final = frozenset({Kind.QUERY, Kind.NOTIFICATION, Kind.HEARTBEAT})
 
 #: Who is woken when a message came.
 _TOPICS: Final = {
@@ -50,12 +57,21 @@ class Receiver:
     """Takes in the documents of one system.
 
     `on_the_spot`: who brought a request waits for its answer, so that the workers leave it alone for a while.
+    Otherwise what came goes to one of the `desks`, where there is a place.
     """
 
-    def __init__(self, store: Store, codec: Codec, *, on_the_spot: bool = False) -> None:
+    def __init__(
+        self,
+        store: Store,
+        codec: Codec,
+        *,
+        on_the_spot: bool = False,
+        desks: Mapping[Kind, Desk] = MappingProxyType({}),
+    ) -> None:
         self._store = store
         self._codec = codec
         self._on_the_spot = on_the_spot
+        self._desks = desks
 
     def receive(self, data: bytes, peer: str = "") -> Message[Any]:
         """Return the message in a document, once it is on the disk.
@@ -64,14 +80,23 @@ class Receiver:
         identifier had other bytes, StoreFailed where it could not be kept.
         """
         message = self._codec.decode(data)
-        topic = _TOPICS[kind_of(message)]
-        aside = _ASIDE if self._on_the_spot and topic is not Topic.ANSWER else timedelta(0)
-        receipt = self._store.write(
-            lambda connection: self._kept(connection, message, data, peer, aside),
-            ring=None if aside else topic,
-        )
-        if receipt is inbox.Receipt.OTHER:
-            raise AlreadyReceived("another document came with this technical identifier")
+        kind = kind_of(message)
+        desk = self._desks.get(kind)
+        token = desk.promise() if desk is not None else None
+        if desk is None or token is None:
+            self._kept(message, data, peer)
+            if not self._is_aside(kind):
+                self._store.ring(_TOPICS[kind])
+            return message
+        try:
+            row = self._kept(message, data, peer, desk.work.placed(self._store.now(), token))
+        except BaseException:
+            desk.break_promise()
+            raise
+        if row is None:
+            desk.break_promise()
+        else:
+            desk.hand_over(Claim(row, token, message))
         return message
 
     def accept(self, data: bytes, peer: str = "") -> bytes:
@@ -79,38 +104,60 @@ class Receiver:
         self.receive(data, peer)
         return b""
 
+    def _is_aside(self, kind: Kind) -> bool:
+        return self._on_the_spot and _TOPICS[kind] is not Topic.ANSWER
+
     def _kept(
-        self, connection: Connection, message: Message[Any], data: bytes, peer: str, aside: timedelta
-    ) -> inbox.Receipt:
-        now, system, header = self._store.now(), self._codec.system, message.header
-        asks = kind_of(message) in {Kind.QUERY, Kind.NOTIFICATION, Kind.HEARTBEAT}
-        answer_by = _answer_by(header, now)
-        receipt = inbox.keep(
-            connection,
+        self, message: Message[Any], data: bytes, peer: str, placed: dict[str, Any] | None = None
+    ) -> dict[str, Any] | None:
+        """Return the row of a document that is new, None where it was kept before. Raises as `receive`."""
+        now, system, kind = self._store.now(), self._codec.system, kind_of(message)
+        answer_by = _answer_by(message.header, now) if kind in _ASKING else None
+        row, changes = inbox.kept(
             system,
             message,
             data,
             now=now,
-            answer_by=answer_by if asks else None,
+            answer_by=answer_by,
             peer=peer,
-            aside=aside,
+            aside=_ASIDE if self._is_aside(kind) else timedelta(0),
+            placed=placed,
         )
-        technical_id = str(header.technical_id).lower()
-        if receipt is inbox.Receipt.OTHER:
-            said = "a second document has the technical identifier of one that was received"
-            call_for(
-                connection,
-                Reason.IDENTIFIER_REUSED,
-                said,
-                now=now,
-                system=system,
-                technical_id=technical_id,
-            )
-        if receipt is inbox.Receipt.NEW:
-            row = described(system, message, b"") | {"kind": kind_of(message), "peer": peer}
-            collected(connection, self._store.journal, row)
-            watch(connection, system, header, now)
-        return receipt
+        changes += collected(self._store.journal, row)
+        try:
+            if skew(message.header, now) is None:
+                self._store.record(*changes)
+            else:
+                self._store.write(lambda connection: self._odd(connection, message, changes, now))
+        except inbox.AlreadyKept:
+            self._came_again(row, now)
+            return None
+        return row
+
+    def _odd(
+        self, connection: Connection, message: Message[Any], changes: list[Change], now: datetime
+    ) -> None:
+        make(connection, changes)
+        watch(connection, self._codec.system, message.header, now)
+
+    def _came_again(self, row: dict[str, Any], now: datetime) -> None:
+        """Look whether the bytes are those that are known. Raises AlreadyReceived where they are others."""
+        if self._store.write(lambda connection: self._is_the_same(connection, row, now)):
+            return
+        raise AlreadyReceived("another document came with this technical identifier")
+
+    def _is_the_same(self, connection: Connection, row: dict[str, Any], now: datetime) -> bool:
+        if inbox.again(connection, row, now):
+            return True
+        call_for(
+            connection,
+            Reason.IDENTIFIER_REUSED,
+            "a second document has the technical identifier of one that was received",
+            now=now,
+            system=row["system"],
+            technical_id=row["technical_id"],
+        )
+        return False
 
 
 def _answer_by(header: Header, now: datetime) -> datetime:

@@ -14,15 +14,16 @@ heartbeat_every = 300              # seconds between two heartbeats of the hub, 
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
+from .. import settings_file
 from ..errors import InvalidConfiguration
 from ..exchange import utc_now
+from ..settings_file import refuse_unknown, text, text_or_none
 from ..store import Store
 from ..store.journal import read_key
 from ..store.periods import BY_LAW, Period, Periods
@@ -44,16 +45,14 @@ class Records:
     def read(cls, path: str | Path) -> Records:
         """Read the file. Raises InvalidConfiguration that names the setting."""
         path = Path(path)
-        content = _content(path)
-        given = _section(content, "records")
-        unknown = sorted(given.keys() - _KNOWN)
-        if unknown:
-            raise InvalidConfiguration(f"unknown setting: records.{unknown[0]}")
-        key_file = _text(given, "journal_key_file") if "journal_key_file" in given else None
+        content = settings_file.content(path)
+        given = settings_file.section({"records": {}, **content}, "records")
+        refuse_unknown(given, _KNOWN, "records.")
+        key_file = text_or_none(given, "journal_key_file")
         return cls(
-            database=_database(_text(_section(content, "node"), "database"), path.parent),
-            member_state=_text(content, "member_state"),
-            periods=Periods(**{name: Period.of(_text(given, name)) for name in given if name in _PERIODS}),
+            database=_database(text(settings_file.section(content, "node"), "database"), path.parent),
+            member_state=text(content, "member_state"),
+            periods=Periods(**{name: Period.of(text(given, name)) for name in given if name in _PERIODS}),
             journal_key_file=path.parent / key_file if key_file else None,
             heartbeat_every=_seconds(given, "heartbeat_every"),
         )
@@ -67,33 +66,10 @@ class Records:
 _PERIODS: Final = {"documents", "journal"}
 
 
-def _content(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text("utf-8"))
-    except FileNotFoundError:
-        raise InvalidConfiguration(f"there is no configuration file {path}") from None
-    except (OSError, ValueError, RecursionError):
-        raise InvalidConfiguration("the configuration file cannot be read as TOML") from None
-
-
-def _section(content: dict[str, Any], name: str) -> dict[str, Any]:
-    section = content.get(name, {})
-    if not isinstance(section, dict):
-        raise InvalidConfiguration(f"[{name}] must be a section")
-    return section
-
-
 def _database(url: str, folder: Path) -> str:
     """Make the path of an SQLite file relative to the configuration."""
     scheme, _, file = url.partition(":///")
     return f"{scheme}:///{folder.absolute() / file}" if scheme == "sqlite" and file else url
-
-
-def _text(given: dict[str, Any], key: str) -> str:
-    value = given.get(key)
-    if not isinstance(value, str) or not value:
-        raise InvalidConfiguration(f"{key} must be given, as text")
-    return value
 
 
 def _seconds(given: dict[str, Any], key: str) -> timedelta | None:

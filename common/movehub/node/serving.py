@@ -8,40 +8,42 @@ Regulation (EU) 2016/68 and (EU) 2016/480, Annex I, 1.2 and Annex VI.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from contextlib import ExitStack
 from functools import partial
 from importlib import import_module
 from typing import Any, Final, Self
 
+from ..certificate_expiry import Expiry, expiries_of
 from ..errors import InvalidConfiguration
 from ..https_server import HttpsServer
 from ..responder import Responder
-from ..store import inbox, outbox
+from ..store import Store, inbox, outbox
 from ..store.alone import alone
 from ..store.bell import Bell, Topic
+from ..store.metrics import MetricsApp
 from ..store.pace import SharedPace
 from ..store.retention import prune_daily
-from ..store.tables import Kind
 from ..transport import HttpsTransport
 from .correlating import Correlator, OnAnswer
-from .delivering import AnswerCourier, RequestCourier, Route
+from .delivering import AnswerCourier, RequestCourier
+from .desks import Desks
 from .doors import Doors
 from .listening import FAREWELL, PlainServer
 from .loops import Loops
 from .receiving import Answering, Receiver
+from .routes import Route
 from .settings import PACKAGES, Served, Settings, load
 from .sweeping import Sweeper
 from .working import Worker
+
+_LOG = logging.getLogger(__name__)
 
 #: Seconds between two looks for what is overdue.
 _SWEEP: Final = 1.0
 #: Seconds between two looks whether a day has passed since personal data were removed.
 _PRUNE: Final = 600.0
-
-#: Searches and heartbeats have workers of their own, so that a slow search holds up no notification.
-_QUERIES: Final = (Kind.QUERY, Kind.HEARTBEAT)
-_NOTIFICATIONS: Final = (Kind.NOTIFICATION,)
 
 
 class Node:
@@ -50,6 +52,7 @@ class Node:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._running = ExitStack()
+        self._metrics: PlainServer | None = None
 
     def __enter__(self) -> Self:
         with ExitStack() as starting:
@@ -65,6 +68,11 @@ class Node:
         """Where it listens."""
         return self._listener.port
 
+    @property
+    def metrics_port(self) -> int | None:
+        """Where it answers `GET /metrics`, if anywhere."""
+        return None if self._metrics is None else self._metrics.port
+
     def _start(self, starting: ExitStack) -> None:
         settings = self._settings
         store = starting.enter_context(settings.records.open())
@@ -73,9 +81,12 @@ class Node:
             store.write(lambda connection: inbox.take_back(connection, store.now()))
             store.write(lambda connection: outbox.take_back(connection, store.now()))
         self.store = store
+        self._desks = Desks.of(store, settings.numbers)
+        starting.callback(self._left)
         responders = {served.system: _responder(served) for served in settings.systems}
+        waiting_for = {} if settings.synchronous else self._desks.by_kind
         receivers = {
-            name: Receiver(store, each.codec, on_the_spot=settings.synchronous)
+            name: Receiver(store, each.codec, on_the_spot=settings.synchronous, desks=waiting_for)
             for name, each in responders.items()
         }
         starting.enter_context(self._loops(starting, responders, receivers))
@@ -83,29 +94,38 @@ class Node:
         listener: PlainServer | HttpsServer = self._listening(responders, receivers)
         starting.enter_context(listener)
         self._listener = listener
+        if settings.metrics is not None:
+            self._metrics = starting.enter_context(_metrics_at(settings.metrics, store, settings.systems))
 
     def _loops(
         self, starting: ExitStack, responders: dict[str, Responder], receivers: dict[str, Receiver]
     ) -> Loops:
         settings, store, numbers = self._settings, self.store, self._settings.numbers
-        worker = partial(Worker, store, responders)
+        desks, loops, bells = self._desks, Loops(), store.bells
         to_answer, to_ask = self._routes(starting, receivers)
         paces = {name: SharedPace(store, name) for name in responders}
-        on_answer = _on_answer(settings.systems)
-        loops, bells = Loops(), store.bells
-        queries, notifications = worker(_QUERIES).step, worker(_NOTIFICATIONS).step
-        loops.add("query", queries, bells[Topic.QUERY], times=numbers["query_workers"])
-        loops.add(
-            "notification", notifications, bells[Topic.NOTIFICATION], times=numbers["notification_workers"]
-        )
-        loops.add("answer", Correlator(store, responders, on_answer=on_answer).step, bells[Topic.ANSWER])
-        deliver, send = AnswerCourier(store, to_answer).step, RequestCourier(store, to_ask, paces).step
+        worker = partial(Worker, store, responders, answers=desks.answers, soon=True)
+        for name, desk, topic in (
+            ("query", desks.queries, Topic.QUERY),
+            ("notification", desks.notifications, Topic.NOTIFICATION),
+        ):
+            loops.add(name, worker(desk).step, bells[topic], times=numbers[f"{name}_workers"])
+        correlator = Correlator(store, responders, desks.correlating, on_answer=_on_answer(settings.systems))
+        loops.add("answer", correlator.step, bells[Topic.ANSWER])
+        deliver = AnswerCourier(store, to_answer, desks.answers, soon=True).step
         loops.add("courier", deliver, bells[Topic.TO_DELIVER], times=numbers["couriers"])
+        send = RequestCourier(store, to_ask, paces).step
         loops.add("request", send, bells[Topic.TO_SEND], times=numbers["request_couriers"])
         loops.add("sweeper", Sweeper(store).step, Bell(), every=_SWEEP)
+        loops.add("leases", desks.renew, Bell(), every=_SWEEP)
         loops.add("journal", self._bind, Bell(), every=_SWEEP)
         loops.add("prune", self._prune, Bell(), every=_PRUNE)
         return loops
+
+    def _left(self) -> None:
+        """Let nothing behind that others would have to wait for."""
+        self.store.keep()
+        self._desks.leave()
 
     def _bind(self) -> bool:
         return self.store.write(self.store.journal.bind) > 0
@@ -133,7 +153,7 @@ class Node:
     ) -> PlainServer | HttpsServer:
         settings = self._settings
         accepting: dict[str, Callable[[bytes, str], bytes]] = {}
-        on_the_spot = Worker(self.store, responders, (*_QUERIES, *_NOTIFICATIONS), on_the_spot=True)
+        on_the_spot = Worker(self.store, responders, self._desks.on_the_spot, on_the_spot=True)
         for served in settings.systems:
             receiver = receivers[served.system]
             answering = Answering(receiver, self.store, on_the_spot.work_on)
@@ -161,6 +181,21 @@ def _responder(served: Served) -> Responder:
         edition=served.config.edition,
     )
     return made
+
+
+def _metrics_at(address: tuple[str, int], store: Store, systems: tuple[Served, ...]) -> PlainServer:
+    """Return what answers `GET /metrics` on a port of its own, which names no person and asks for no name."""
+    credentials = dict.fromkeys(served.config.credentials for served in systems)
+
+    def certificates() -> list[Expiry]:
+        try:
+            return [ending for each in credentials for ending in expiries_of(each)]
+        except InvalidConfiguration as error:  # they are being renewed; the other figures are good
+            _LOG.warning("the certificates are not in the metrics: %s", error)
+            return []
+
+    host, port = address
+    return PlainServer(MetricsApp(store, certificates), host=host, port=port, threads=1)
 
 
 def _on_answer(systems: tuple[Served, ...]) -> OnAnswer | None:

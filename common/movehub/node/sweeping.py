@@ -14,6 +14,7 @@ from sqlalchemy import Connection, select, update
 
 from ..store import Store
 from ..store.attention import Reason, call_for
+from ..store.changes import make
 from ..store.recording import answered_to_us, delivered
 from ..store.tables import OUTBOX, Sending, Sent
 from ..transport import LONGEST_WAIT
@@ -60,9 +61,9 @@ class Sweeper:
         )
         if settled.rowcount == 1:
             row = dict(connection.execute(select(OUTBOX).where(of_it)).mappings().one())
-            answered_to_us(connection, row, None, now)
+            make(connection, answered_to_us(row, None, now))
             if before is Sent.SENDING:
-                delivered(connection, self._store.journal, row)  # it may have gone out
+                make(connection, delivered(self._store.journal, row))  # it may have gone out
             call_for(
                 connection,
                 reason,

@@ -9,21 +9,25 @@ Regulation (EU) 2016/68 and (EU) 2016/480, Annex VI, 1.5 (time to answer) and 2.
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import Connection
 
-from ..errors import LeaseLost, RegisterFailed
+from ..errors import LeaseLost, MovehubError, RegisterFailed
 from ..message import ErrorNotification, Message
 from ..responder import Reply, Responder
 from ..store import Store, inbox, outbox, workflows
 from ..store.attention import Reason, call_for
 from ..store.bell import Topic
+from ..store.changes import Change, make
 from ..store.claims import Claim
+from ..store.commits import Record
 from ..store.recording import answered_by_us, delivered, worked_on
 from ..store.tables import Kind, Received, Sent
+from .desk import Desk
 
 _LOG = logging.getLogger(__name__)
 
@@ -38,41 +42,46 @@ _ERRORS_KEEP: Final = timedelta(hours=1)
 class Worker:
     """Works on the received messages of some kinds, of all systems that a node serves.
 
-    `on_the_spot`: the answer goes back on the connection that brought the message, and nothing is tried again
-    later.
+    `desk` has what is to be done; `answers` is that of the couriers, where an answer goes straight to if it
+    has a place. `on_the_spot`: the answer goes back on the connection that brought the message, and nothing
+    is tried again later. `soon`: it goes on to the next message while the results of this one are written.
     """
 
     def __init__(
         self,
         store: Store,
         responders: Mapping[str, Responder],
-        kinds: Collection[Kind],
+        desk: Desk,
         *,
-        lease: timedelta = inbox.LEASE,
+        answers: Desk | None = None,
         on_the_spot: bool = False,
+        soon: bool = False,
     ) -> None:
         self._store = store
         self._responders = {name: each.by_clock(store.now) for name, each in responders.items()}
-        self._work = inbox.work(kinds, lease)
+        self._desk = desk
+        self._answers = answers
         self._on_the_spot = on_the_spot
+        self._soon = soon
 
     def step(self) -> bool:
         """Work on the message that is due the longest, and return whether there was one."""
-        claims = self._work.claim(self._store)
-        for claim in claims:
-            self._worked_on(claim)
-        return bool(claims)
+        return self._worked_on(self._desk.take())
 
     def work_on(self, technical_id: str) -> None:
         """Work on one message now, unless somebody else does."""
-        for claim in self._work.claim(self._store, only=technical_id):
-            self._worked_on(claim)
+        self._worked_on(self._desk.take_only(technical_id))
 
-    def _worked_on(self, claim: Claim) -> None:
+    def _worked_on(self, claim: Claim | None) -> bool:
+        if claim is None:
+            return False
         try:
             self._attempt(claim)
         except LeaseLost as error:
             _LOG.warning("%s: %s", claim["technical_id"], error)
+        finally:
+            self._desk.let_go(claim)
+        return True
 
     def _attempt(self, claim: Claim) -> None:
         responder = self._responders[claim["system"]]
@@ -80,53 +89,98 @@ class Worker:
         if claim["kind"] != Kind.NOTIFICATION and claim["answer_by"] <= now:
             self._store.write(lambda connection: self._expired(connection, claim, now))
             return
-        request = responder.codec.decode(document)
+        request = claim.message or responder.codec.decode(document)
         try:
             if claim["attempts"] > _MOST_CLAIMS:
                 raise RegisterFailed("the process ended each time that it worked on this", again=False)
             with self._store.unit() as unit:
                 reply = responder.reply(request, document)
-                unit.at_end.append(lambda connection: self._processed(connection, claim, reply))
-                unit.rings.add(Topic.TO_DELIVER)
+                if unit.begun:
+                    self._joined(unit.connection, claim, reply)
         except RegisterFailed as error:
             failed = error
         else:
+            if unit.begun:
+                self._call_courier()
+            else:
+                self._processed(claim, reply)
             return
         _LOG.error("%s: %s", claim["technical_id"], failed.reason)
-        self._store.write(
-            lambda connection: self._failed(connection, claim, responder, request, failed),
-            ring=Topic.TO_DELIVER,
-        )
+        self._store.write(lambda connection: self._failed(connection, claim, responder, request, failed))
+        self._call_courier()
 
-    def _processed(self, connection: Connection, claim: Claim, reply: Reply) -> None:
+    def _call_courier(self) -> None:
+        """Say that there is an answer to deliver."""
+        if self._answers is not None:
+            self._answers.look()
+        else:
+            self._store.ring(Topic.TO_DELIVER)
+
+    def _joined(self, connection: Connection, claim: Claim, reply: Reply) -> None:
+        """Mark a message processed in the transaction that its register has begun."""
+        first = outbox.answer_given(connection, claim["technical_id"]) is None
+        make(connection, self._changes(claim, reply, self._answer(claim, reply) if first else None))
+
+    def _processed(self, claim: Claim, reply: Reply) -> None:
+        """Mark a message processed, and hand its answer to a courier once both are on the disk."""
+        desk = self._answers
+        token = desk.promise() if desk is not None else None
+        placed = desk.work.placed(self._store.now(), token) if desk is not None and token else None
+        answer = self._answer(claim, reply, placed)
+
+        def then(error: BaseException | None) -> Record | None:
+            if desk is not None and token is not None and error is None:
+                desk.hand_over(Claim(answer.values, token))
+                return None
+            if desk is not None and token is not None:
+                desk.break_promise()
+            return self._ended(claim, reply, error)
+
+        recorded = self._store.record_soon(*self._changes(claim, reply, answer), then=then)
+        if not self._soon:
+            with suppress(Exception):  # `then` was told
+                recorded.wait()
+
+    def _ended(self, claim: Claim, reply: Reply, error: BaseException | None) -> Record | None:
+        """Ring for a courier; or see what is to be done where a message could not be marked processed."""
+        if error is None:
+            self._call_courier()
+        elif isinstance(error, outbox.AnswerStands):
+            return self._store.record_soon(*self._changes(claim, reply, None))
+        else:  # the lease runs out, and then it is taken up again
+            kind = error if isinstance(error, MovehubError) else type(error).__name__
+            _LOG.warning("%s: what became of it was not kept: %s", claim["technical_id"], kind)
+        return None
+
+    def _changes(self, claim: Claim, reply: Reply, answer: Change | None) -> list[Change]:
+        """Return what is to be kept of a message that was processed. No answer: it has one, which stands."""
         now = self._store.now()
-        inbox.settled(connection, claim, Received.PROCESSED, now=now)
-        if self._answer(connection, claim, reply, now):
-            workflow, answer = claim["workflow_id"], str(reply.message.header.technical_id).lower()
-            workflows.answered(connection, claim["system"], workflow, answer, now)
-            answered_by_us(connection, claim.row, reply.message, now)
+        changes = [inbox.settled(claim, Received.PROCESSED, now=now)]
+        if answer is not None:
+            of_it = answer.values["technical_id"]
+            changes += [answer, workflows.answered(claim["system"], claim["workflow_id"], of_it, now)]
+            changes += answered_by_us(claim.row, reply.message, now)
             if self._on_the_spot:
-                delivered(connection, self._store.journal, {**claim.row, "technical_id": answer})
-        worked_on(connection, self._store.journal, claim.row)
+                changes += delivered(self._store.journal, {**claim.row, "technical_id": of_it})
+        return changes + worked_on(self._store.journal, claim.row)
 
-    def _answer(self, connection: Connection, claim: Claim, reply: Reply, now: datetime) -> bool:
-        """Keep the answer unless there is one, which then stands. On the spot it counts as delivered."""
-        is_error = isinstance(reply.message.body, ErrorNotification)
-        return outbox.prepare_answer(
-            connection,
+    def _answer(self, claim: Claim, reply: Reply, placed: dict[str, Any] | None = None) -> Change:
+        """Return what keeps the answer. On the spot it counts as delivered."""
+        now, is_error = self._store.now(), isinstance(reply.message.body, ErrorNotification)
+        return outbox.answering(
             claim["system"],
             reply.message,
             reply.document,
             in_reply_to=claim["technical_id"],
             now=now,
             not_after=now + _ERRORS_KEEP if is_error else claim["answer_by"],
-            state=Sent.DELIVERED if self._on_the_spot else Sent.PREPARED,
+            placed={"state": Sent.DELIVERED} if self._on_the_spot else placed,
         )
 
     def _expired(self, connection: Connection, claim: Claim, now: datetime) -> None:
         """Let a search go whose asker waits no more: an answer would only be taken for another's."""
-        inbox.settled(connection, claim, Received.EXPIRED, now=now, reason="its deadline had passed")
-        answered_by_us(connection, claim.row, None, now)
+        settled = inbox.settled(claim, Received.EXPIRED, now=now, reason="its deadline had passed")
+        make(connection, [settled, *answered_by_us(claim.row, None, now)])
         call_for(
             connection, Reason.TOO_LATE, "a query was not answered in time", now=now, system=claim["system"]
         )
@@ -143,12 +197,13 @@ class Worker:
         again = now + RETRIES[claim["attempts"] - 1] if claim["attempts"] <= len(RETRIES) else None
         in_time = claim["kind"] == Kind.NOTIFICATION or (again is not None and again < claim["answer_by"])
         if failed.again and again is not None and in_time and not self._on_the_spot:
-            inbox.postponed(connection, claim, again, failed.reason)
+            make(connection, [inbox.postponed(claim, again, failed.reason)])
             return
-        inbox.settled(connection, claim, Received.FAILED, now=now, reason=failed.reason)
+        changes = [inbox.settled(claim, Received.FAILED, now=now, reason=failed.reason)]
         reply = responder.failure(request, claim["document"])
-        if self._answer(connection, claim, reply, now):
-            answered_by_us(connection, claim.row, reply.message, now)
+        if outbox.answer_given(connection, claim["technical_id"]) is None:
+            changes += [self._answer(claim, reply), *answered_by_us(claim.row, reply.message, now)]
+        make(connection, changes)
         call_for(
             connection,
             Reason.REGISTER_FAILED,

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Connection, insert, update
+from sqlalchemy import Connection, insert, text, update
 
 from .tables import ATTENTION
+
+#: The first half of the name of this module's locks, in PostgreSQL.
+_LOCK: Final = 480
 
 
 class Reason(StrEnum):
@@ -60,30 +63,23 @@ def call_for(
 ) -> None:
     """Put an entry into the queue, or count up the open one that says the same. `detail` names nobody."""
     same = ATTENTION.c
-    counted = connection.execute(
-        update(ATTENTION)
-        .where(
-            same.done_at.is_(None),
-            same.reason == reason,
-            same.system == system,
-            _is(same.technical_id, technical_id),
-            _is(same.workflow_id, workflow_id),
-        )
-        .values(times=same.times + 1, last_at=now)
-    )
-    if counted.rowcount == 0:
-        connection.execute(
-            insert(ATTENTION).values(
-                at=now,
-                last_at=now,
-                times=1,
-                reason=reason,
-                detail=detail,
-                system=system,
-                technical_id=technical_id,
-                workflow_id=workflow_id,
-            )
-        )
+    about = {"reason": reason, "system": system, "technical_id": technical_id, "workflow_id": workflow_id}
+    open_one = [_is(same[name], value) for name, value in about.items()]
+    counting = update(ATTENTION).where(same.done_at.is_(None), *open_one)
+    counting = counting.values(times=same.times + 1, last_at=now)
+    if connection.execute(counting).rowcount:
+        return
+    _wait_for_others(connection, " ".join(map(str, about.values())))
+    if not connection.execute(counting).rowcount:
+        new = {"at": now, "last_at": now, "times": 1, "detail": detail, **about}
+        connection.execute(insert(ATTENTION).values(new))
+
+
+def _wait_for_others(connection: Connection, about: str) -> None:
+    """Let those end who call for the same in this moment, and whose entry is not to be seen before that."""
+    if connection.dialect.name == "postgresql":
+        lock = text("SELECT pg_advisory_xact_lock(:ours, hashtext(:about))")
+        connection.execute(lock, {"ours": _LOCK, "about": about})
 
 
 def _is(column: Any, value: str | None) -> Any:

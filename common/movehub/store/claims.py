@@ -3,7 +3,7 @@
 A worker that dies leaves a lease behind; when that has run out another takes the work up. So
 `next_attempt_at` of a claimed row is the end of its lease, and one condition finds all that is due. A claim
 has a token of its own, and only who holds it may write what became of the work: one who was too slow comes
-to nothing.
+to nothing. Whoever is at work renews the lease meanwhile: see `movehub.node.desk`.
 """
 
 from __future__ import annotations
@@ -11,22 +11,27 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Any
-from uuid import uuid4
 
-from sqlalchemy import Connection, Executable, Table, bindparam, select, update
+from sqlalchemy import Connection, Executable, Table, bindparam, literal_column, select, update
 
 from ..errors import LeaseLost
+from ..message import Message
+from .changes import Change
 from .engine import Store
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One row of work, as it was when it was claimed, and the token that goes with it."""
+    """One row of work, as it was when it was claimed, and the token that goes with it.
+
+    `message` is what its document says, where somebody has read it already.
+    """
 
     row: Mapping[str, Any]
     token: str
+    message: Message[Any] | None = None
 
     def __getitem__(self, column: str) -> Any:
         return self.row[column]
@@ -42,58 +47,86 @@ class Work:
     claimed: str
     lease: timedelta
 
-    def claim(self, store: Store, *, only: str | None = None) -> list[Claim]:
-        """Claim what is due the longest, if anything is. The lease begins now.
+    def claim(self, store: Store, *, only: str | None = None, most: int = 1) -> list[Claim]:
+        """Claim what is due the longest, if anything is, and no more than `most`. The lease begins now.
 
         `only` is one message, due or not, unless somebody has claimed it.
         """
-        if only is None and not store.shared and not self._is_due(store):
-            return []  # most looks find nothing, and on SQLite a write would hold up the others
+        if only is None and not self._is_due(store):
+            return []  # most looks find nothing, and a write would hold up the others
         claiming = self._claim_due if only is None else self._claim_one
-        return store.write(lambda connection: self._claimed(connection, claiming, store.now(), only))
+        asked: dict[str, Any] = {"only": only} if only is not None else {"most": most}
+        asked["token"] = store.token()
+        return store.write(lambda connection: self._claimed(connection, claiming, store.now(), asked))
+
+    def placed(self, now: datetime, token: str) -> dict[str, Any]:
+        """Return the columns of a row that is claimed when it is written."""
+        until = now + self.lease
+        leased = {"lease_owner": token, "lease_until": until, "next_attempt_at": until}
+        return {"state": self.claimed, "attempts": 1, **leased}
+
+    def renew(self, connection: Connection, claims: Collection[Claim], now: datetime) -> None:
+        """Have the leases of claims begin again, of those that still hold."""
+        which = {
+            "held": [each["technical_id"] for each in claims],
+            "by": list({each.token for each in claims}),
+        }
+        connection.execute(self._renewing, {**which, "until": now + self.lease})
 
     def _is_due(self, store: Store) -> bool:
         with store.reading() as connection:
             return connection.execute(self._look, {"now": store.now()}).first() is not None
 
     def _claimed(
-        self, connection: Connection, claiming: Executable, now: datetime, only: str | None
+        self, connection: Connection, claiming: Executable, now: datetime, asked: dict[str, Any]
     ) -> list[Claim]:
-        token, until = uuid4().hex, now + self.lease
-        values = {"now": now, "only": only, "token": token, "until": until}
-        return [Claim(dict(row), token) for row in connection.execute(claiming, values).mappings()]
+        values = {"now": now, "until": now + self.lease, **asked}
+        rows = [dict(row) for row in connection.execute(claiming, values).mappings()]
+        return [Claim(row, asked["token"]) for row in sorted(rows, key=lambda row: row["sent_at"])]
 
     # The statements are built once: to build them takes longer than to execute them.
 
     @cached_property
     def _look(self) -> Executable:
-        look: Executable = self._identifier(self.table.c.next_attempt_at <= bindparam("now"))
+        look: Executable = self._identifiers(self._due).limit(1)
         return look
 
     @cached_property
     def _claim_due(self) -> Executable:
-        due = self._identifier(self.table.c.next_attempt_at <= bindparam("now"))
-        first = due.order_by(self.table.c.next_attempt_at)
-        return self._claiming(first)
+        longest = self._identifiers(self._due).order_by(self.table.c.next_attempt_at)
+        return self._claiming(longest.limit(bindparam("most")))
 
     @cached_property
     def _claim_one(self) -> Executable:
         columns = self.table.c
-        free = (columns.next_attempt_at <= bindparam("now")) | columns.lease_owner.is_(None)
-        return self._claiming(self._identifier(free & (columns.technical_id == bindparam("only"))))
+        free = self._due | columns.lease_owner.is_(None)
+        return self._claiming(self._identifiers(free & (columns.technical_id == bindparam("only"))))
 
-    def _identifier(self, condition: Any) -> Any:
+    @cached_property
+    def _renewing(self) -> Executable:
         columns = self.table.c
-        ours = columns.state.in_(self.states) & columns.kind.in_(self.kinds)
-        return select(columns.technical_id).where(ours & condition).limit(1)
+        held = columns.technical_id.in_(bindparam("held", expanding=True))
+        ours = columns.lease_owner.in_(bindparam("by", expanding=True))
+        until: Any = bindparam("until")
+        return update(self.table).where(held, ours).values(lease_until=until, next_attempt_at=until)
+
+    @property
+    def _due(self) -> Any:
+        return self.table.c.next_attempt_at <= bindparam("now")
+
+    def _identifiers(self, condition: Any) -> Any:
+        columns = self.table.c
+        ours = columns.state.in_(_words(self.states)) & columns.kind.in_(_words(self.kinds))
+        return select(columns.technical_id).where(ours & condition)
 
     def _claiming(self, chosen: Any) -> Executable:
         columns = self.table.c
-        # SQLite has no use for the lock, and leaves it out.
-        one = chosen.with_for_update(skip_locked=True).scalar_subquery()
+        # SQLite has no use for the lock, and leaves it out. PostgreSQL may look twice into a subquery, and
+        # claim more than were asked for; into a common table expression with a lock it looks once.
+        these = chosen.with_for_update(skip_locked=True).cte("chosen")
         return (
             update(self.table)
-            .where(columns.technical_id == one)
+            .where(columns.technical_id.in_(select(these.c.technical_id)))
             .values(
                 state=self.claimed,
                 attempts=columns.attempts + 1,
@@ -105,20 +138,17 @@ class Work:
         )
 
 
-def settle(connection: Connection, table: Table, claim: Claim, **values: Any) -> None:
-    """Write what became of claimed work, and let go of it. Raises LeaseLost where another has it now."""
+def _words(words: Collection[str]) -> list[Any]:
+    """Return words of ours as they stand in a statement; parameters would be looked through each time."""
+    return [literal_column(f"'{word}'") for word in words]
+
+
+def settled(table: Table, claim: Claim, **values: Any) -> Change:
+    """Return what writes what became of claimed work, and lets go of it: LeaseLost where another has it."""
     values = {"lease_owner": None, "lease_until": None, **values}
-    which = {"of": claim["technical_id"], "token": claim.token}
-    changed = connection.execute(_settling(table, frozenset(values)), {**values, **which})
-    if changed.rowcount != 1:
-        raise LeaseLost("the lease had run out")
+    of = {"technical_id": claim["technical_id"], "lease_owner": claim.token}
+    return Change(table, values, of=of, unless=_lost)
 
 
-@cache
-def _settling(table: Table, names: frozenset[str]) -> Executable:
-    columns = table.c
-    return (
-        update(table)
-        .where(columns.technical_id == bindparam("of"), columns.lease_owner == bindparam("token"))
-        .values({name: bindparam(name) for name in names})
-    )
+def _lost() -> LeaseLost:
+    return LeaseLost("the lease had run out")

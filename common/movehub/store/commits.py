@@ -1,91 +1,135 @@
-"""Several writers, one transaction: what SQLite needs, where a commit costs a trip to the disk.
+"""Many who record something, one transaction: a commit costs a trip to the disk, and that is what takes time.
 
-Whoever gets the turn does the work of all who wait for it, each behind a savepoint of its own, and none is
-told that it is kept before the commit has returned.
+One thread commits for all who wait, and what comes meanwhile is the next transaction. Nobody is told that a
+change is kept before the commit has returned.
 """
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable
-from contextlib import AbstractContextManager
-from typing import Any, Final, TypeVar
+import logging
+import time
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, suppress
+from queue import Empty, SimpleQueue
+from threading import Event, Lock, Thread
+from typing import Final
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 
 from ..errors import StoreFailed
+from .changes import Change, make
 
-T = TypeVar("T")
+_LOG = logging.getLogger(__name__)
 
-Writing = Callable[[], AbstractContextManager[Connection]]
-
-#: Pieces of work in one transaction at most, so that nobody waits for long.
+#: Records in one transaction at most, so that nobody waits for long.
 _MOST: Final = 64
+#: Seconds that the next is waited for where several come at a time: fewer transactions are less work.
+_GATHERED: Final = 0.004
+
+#: Told when the changes are kept, with None, or that they are not, with why. What it has recorded because of
+#: that, it may return: who waits for the one then waits for the other.
+Then = Callable[[BaseException | None], "Record | None"]
 
 
-class _Job:
-    def __init__(self, work: Callable[[Connection], Any]) -> None:
-        self.work = work
-        self.done = False
-        self.result: Any = None
-        self.error: Exception | None = None
+class Record:
+    """Changes that are kept together or not at all."""
 
-    def attempt(self, connection: Connection) -> None:
-        self.result = self.error = None
+    def __init__(self, changes: Sequence[Change], then: Then | None) -> None:
+        self.changes = changes
+        self._then = then
+        self._ended = Event()
+        self._error: BaseException | None = None
+        self._following: Record | None = None
+
+    def end(self, error: BaseException | None) -> None:
+        """Say what became of it, to whoever is to be told and whoever waits."""
+        self._error = error
         try:
-            with connection.begin_nested():
-                self.result = self.work(connection)
-        except SQLAlchemyError as error:
-            self.error = StoreFailed(f"the database failed with {type(error).__name__}")
-        except Exception as error:  # noqa: BLE001 - it is raised where the work was asked for
-            self.error = error
+            self._following = None if self._then is None else self._then(error)
+        except Exception as failed:  # noqa: BLE001 - the thread that commits must not die of it
+            _LOG.error("what follows a commit failed with %s", type(failed).__name__)
+        self._ended.set()
 
-    def alone(self, writing: Writing) -> None:
-        """Do without the savepoint: the transaction is this work's own."""
-        try:
-            with writing() as connection:
-                self.result = self.work(connection)
-        except Exception as error:  # noqa: BLE001 - as above
-            self.error = error
+    def wait(self) -> None:
+        """Return once the changes are kept. Raises StoreFailed, and what a change is not to be without."""
+        self._ended.wait()
+        if self._following is not None:
+            self._following.wait()
+        if self._error is not None:
+            raise self._error
 
 
-class GroupCommit:
-    """Runs work in transactions that are shared by whoever comes at the same time."""
+class Committer:
+    """Keeps records, in a thread that lives from the first of them to `close`."""
 
-    def __init__(
-        self,
-        turn: AbstractContextManager[Any],
-        writing: Writing,
-    ) -> None:
-        self._turn = turn
+    def __init__(self, writing: Callable[[], AbstractContextManager[Connection]]) -> None:
         self._writing = writing
-        self._waiting: deque[_Job] = deque()
+        self._waiting: SimpleQueue[Record | None] = SimpleQueue()
+        self._lock = Lock()
+        self._thread: Thread | None = None
 
-    def run(self, work: Callable[[Connection], T]) -> T:
-        """Return what the work returned, once that is on the disk. Raises StoreFailed, or what it raised."""
-        job = _Job(work)
-        self._waiting.append(job)
-        while not job.done:
-            with self._turn:
-                if not job.done:
-                    self._commit([self._waiting.popleft() for _ in range(min(_MOST, len(self._waiting)))])
-        if job.error is not None:
-            raise job.error
-        result: T = job.result
-        return result
+    def record(self, changes: Sequence[Change], then: Then | None = None) -> Record:
+        """Have changes kept, and return at once. `then` is called by the thread that commits: be short."""
+        record = Record(changes, then)
+        self._waiting.put(record)
+        if self._thread is None:
+            self._start()
+        return record
 
-    def _commit(self, jobs: list[_Job]) -> None:
-        try:
-            if len(jobs) == 1:
-                jobs[0].alone(self._writing)
+    def close(self) -> None:
+        """Keep what still waits, and end the thread."""
+        with self._lock:
+            while self._thread is not None:
+                self._waiting.put(None)
+                self._thread.join()
+                self._thread = None
+                if not self._waiting.empty():  # somebody has recorded something since, and saw the thread
+                    self._start_locked()
+
+    def _start(self) -> None:
+        with self._lock:
+            if self._thread is None:
+                self._start_locked()
+
+    def _start_locked(self) -> None:
+        self._thread = Thread(target=self._run, name="committer", daemon=True)
+        self._thread.start()
+
+    def _run(self) -> None:
+        records: list[Record | None] = []
+        while True:
+            were, records = len(records), [self._waiting.get()]
+            if were > 1:
+                time.sleep(_GATHERED)
+            with suppress(Empty):
+                while len(records) < _MOST:
+                    records.append(self._waiting.get_nowait())
+            self._commit([each for each in records if each is not None])
+            if None in records:
                 return
+
+    def _commit(self, records: list[Record]) -> None:
+        """Keep all in one transaction; where one of them cannot be kept, each in one of its own."""
+        error: BaseException | None = None
+        try:
             with self._writing() as connection:
-                for job in jobs:
-                    job.attempt(connection)
-        except StoreFailed as error:
-            for job in jobs:
-                job.error = StoreFailed(error.reason)
-        finally:
-            for job in jobs:
-                job.done = True
+                make(connection, (change for record in records for change in record.changes))
+        except SQLAlchemyError as failed:
+            # Only these two are of a record; of the database itself all have to be told, and at once.
+            if len(records) > 1 and isinstance(failed, IntegrityError | DataError):
+                return self._one_by_one(records)
+            error = StoreFailed(f"the database failed with {type(failed).__name__}")
+        except Exception as failed:  # noqa: BLE001 - it is raised where the record was made
+            if len(records) > 1:
+                return self._one_by_one(records)
+            error = failed
+        except BaseException as failed:  # noqa: BLE001 - likewise: who waits must hear of it, whatever it is
+            error = failed
+        for record in records:
+            record.end(error)
+        return None
+
+    def _one_by_one(self, records: list[Record]) -> None:
+        for record in records:
+            self._commit([record])

@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from contextvars import ContextVar
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 from threading import RLock
 from typing import Any, Final, Self, TypeVar
+from uuid import uuid4
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
@@ -16,7 +18,8 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from ..errors import InvalidConfiguration, MovehubError, StoreFailed
 from ..exchange import utc_now
 from .bell import Bell, Topic
-from .commits import GroupCommit
+from .changes import Change, make
+from .commits import Committer, Record, Then
 from .journal import Journal
 from .migrations import migrate
 from .unlogged import NAME
@@ -43,9 +46,11 @@ class Store:
         self.journal = Journal(now, journal_key)
         #: Rung when something was written, so that nobody in this process waits for what is there.
         self.bells = {topic: Bell() for topic in Topic}
+        self._of_this = uuid4().hex
+        self._tokens = count()
         # SQLite lets one write at a time, and whom it makes wait looks again only every now and then.
         self._turn: AbstractContextManager[Any] = nullcontext() if self.shared else RLock()
-        self._group = GroupCommit(self._turn, self._writing)
+        self._committer = Committer(self._in_turn)
         try:
             with self.writing() as connection:
                 migrate(connection)
@@ -79,7 +84,8 @@ class Store:
         self.close()
 
     def close(self) -> None:
-        """Close the connections."""
+        """Keep what is to be recorded soon, and close the connections."""
+        self.keep()
         self.engine.dispose()
 
     @property
@@ -87,26 +93,51 @@ class Store:
         """Whether several processes may claim work here."""
         return self.engine.dialect.name == "postgresql"
 
+    def token(self) -> str:
+        """Return a word that nobody else has: no other call, and no other process."""
+        return f"{self._of_this}-{next(self._tokens)}"  # random numbers are slow where a system is asked
+
     def write(self, work: Callable[[Connection], T], *, ring: Topic | None = None) -> T:
         """Do one short piece of work in a transaction, and return once it is on the disk; then ring a bell.
 
-        On SQLite those who write at the same moment share one transaction, since the disk is what takes
-        time. Inside a unit of work it joins the unit's transaction. Raises StoreFailed, and whatever the
-        work raises, where nothing of it was kept.
+        Inside a unit of work it joins the unit's transaction. Raises StoreFailed, and whatever the work
+        raises, where nothing of it was kept.
         """
-        unit = _CURRENT.get()
-        if unit is not None and unit.store is self:
+        unit = self._unit()
+        if unit is not None:
             unit.rings.add(ring)
             return work(unit.connection)
-        if self.shared:
-            with self.writing() as connection:
-                result = work(connection)
-        else:
-            result = self._group.run(work)
-        self._ring(ring)
+        with self.writing() as connection:
+            result = work(connection)
+        self.ring(ring)
         return result
 
-    def _ring(self, topic: Topic | None) -> None:
+    def record(self, *changes: Change) -> None:
+        """Make changes, and return once they are on the disk: what `write` does, for hundreds a second.
+
+        Those who record at the same moment share one transaction, since the disk is what takes time. Inside a
+        unit of work it joins the unit's. Raises StoreFailed, and what a change is not to be without.
+        """
+        unit = self._unit()
+        if unit is not None:
+            make(unit.connection, changes)
+        else:
+            self._committer.record(changes).wait()
+
+    def record_soon(self, *changes: Change, then: Then | None = None) -> Record:
+        """Make changes as `record` does, and do not wait for it: `then` is told what became of them."""
+        return self._committer.record(changes, then)
+
+    def keep(self) -> None:
+        """Return once all that is to be recorded soon is on the disk, or is not to be."""
+        self._committer.close()
+
+    def _unit(self) -> Unit | None:
+        unit = _CURRENT.get()
+        return unit if unit is not None and unit.store is self else None
+
+    def ring(self, topic: Topic | None) -> None:
+        """Ring the bell of a topic, if one is given."""
         if topic is not None:
             self.bells[topic].ring(everybody=topic is Topic.TICKET)
 
@@ -116,7 +147,7 @@ class Store:
 
         Raises StoreFailed where the database does.
         """
-        with self._turn, self._writing() as connection:
+        with _told(), self._in_turn() as connection:
             yield connection
 
     @contextmanager
@@ -126,8 +157,8 @@ class Store:
             yield connection
 
     @contextmanager
-    def _writing(self) -> Iterator[Connection]:
-        with _told(), self.engine.connect() as connection:
+    def _in_turn(self) -> Iterator[Connection]:
+        with self._turn, self.engine.connect() as connection:
             connection.execution_options(movehub_writes=True)  # see _as_safe_as_can_be
             with connection.begin():
                 yield connection
@@ -144,24 +175,18 @@ class Store:
         try:
             with unit.running:
                 yield unit
-                if unit.begun:
-                    for work in unit.at_end:
-                        work(unit.connection)
         finally:
             _CURRENT.reset(token)
-        if unit.at_end and not unit.begun:
-            self.write(lambda connection: [work(connection) for work in unit.at_end])
         for topic in unit.rings:
-            self._ring(topic)
+            self.ring(topic)
 
 
 class Unit:
-    """A transaction that begins late and ends with its block, after what stands in `at_end`."""
+    """A transaction that begins late and ends with its block."""
 
     def __init__(self, store: Store) -> None:
         self.store = store
         self.running = ExitStack()
-        self.at_end: list[Callable[[Connection], Any]] = []
         self.rings: set[Topic | None] = set()
         self._connection: Connection | None = None
 

@@ -5,17 +5,17 @@ received → processing → processed | expired | failed | parked, and back to r
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
-from enum import Enum
 from typing import Any, Final
 
 from sqlalchemy import Connection, select, update
 
 from ..message import Message
-from .claims import Claim, Work, settle
+from . import claims
+from .changes import Change
+from .claims import Claim, Work
 from .described import described, kind_of
-from .inserts import insert_new
 from .tables import INBOX, Kind, Received
 from .workflows import opened_by_them
 
@@ -25,16 +25,11 @@ LEASE: Final = timedelta(seconds=60)
 _UNSETTLED: Final = (Received.RECEIVED, Received.PROCESSING)
 
 
-class Receipt(Enum):
-    """What it means that a document came."""
-
-    NEW = "kept now"
-    AGAIN = "the same bytes were kept before"
-    OTHER = "other bytes were kept under the same identifier"
+class AlreadyKept(Exception):
+    """A document with this technical identifier is here already."""
 
 
-def keep(
-    connection: Connection,
+def kept(
     system: str,
     message: Message[Any],
     document: bytes,
@@ -43,36 +38,38 @@ def keep(
     answer_by: datetime | None,
     peer: str,
     aside: timedelta = timedelta(0),
-) -> Receipt:
-    """Keep a document that came in. It is safe once the transaction has ended.
+    placed: Mapping[str, Any] | None = None,
+) -> tuple[dict[str, Any], list[Change]]:
+    """Return the row of a document that came in, and what keeps it: AlreadyKept if its identifier is known.
 
-    For as long as it is set `aside` only who asks for it by name works on it. What has failed here before and
-    comes again is taken up again (a repeated delivery is a second chance).
+    For as long as it is set `aside` only who asks for it by name works on it. Where it goes straight to a
+    worker, `placed` has the columns of its claim.
     """
-    columns = described(system, message, document)
-    new = insert_new(
-        connection,
-        INBOX,
-        {
-            **columns,
-            "kind": kind_of(message),
-            "peer": peer,
-            "received_at": now,
-            "answer_by": answer_by,
-            "state": Received.RECEIVED,
-            "attempts": 0,
-            "next_attempt_at": now + aside,
-        },
-    )
-    if new:
-        if kind_of(message) in {Kind.QUERY, Kind.NOTIFICATION}:
-            opened_by_them(connection, columns, now)
-        return Receipt.NEW
-    of_it = INBOX.c.technical_id == columns["technical_id"]
-    if connection.execute(select(INBOX.c.digest).where(of_it)).scalar_one() != columns["digest"]:
-        return Receipt.OTHER
-    revive(connection, columns["technical_id"], now=now)
-    return Receipt.AGAIN
+    waiting = {"state": Received.RECEIVED, "attempts": 0, "next_attempt_at": now + aside}
+    row = {
+        **described(system, message, document),
+        "kind": kind_of(message),
+        "peer": peer,
+        "received_at": now,
+        "answer_by": answer_by,
+        **(placed or waiting),
+    }
+    changes = [Change(INBOX, row, unless=AlreadyKept)]
+    if row["kind"] in {Kind.QUERY, Kind.NOTIFICATION}:
+        changes.append(opened_by_them(row, now))
+    return row, changes
+
+
+def again(connection: Connection, row: Mapping[str, Any], now: datetime) -> bool:
+    """Return whether what came under a known identifier has the bytes that are known.
+
+    What has failed here before and comes again is taken up again (a repeated delivery is a second chance).
+    """
+    known = select(INBOX.c.digest).where(INBOX.c.technical_id == row["technical_id"])
+    if connection.execute(known).scalar_one() != row["digest"]:
+        return False
+    revive(connection, row["technical_id"], now=now)
+    return True
 
 
 def revive(connection: Connection, technical_id: str, *, now: datetime) -> bool:
@@ -93,16 +90,14 @@ def work(kinds: Collection[Kind], lease: timedelta = LEASE) -> Work:
     return Work(INBOX, _UNSETTLED, tuple(kinds), Received.PROCESSING, lease)
 
 
-def settled(
-    connection: Connection, claim: Claim, state: Received, *, now: datetime, reason: str | None = None
-) -> None:
-    """Say what became of a message. Raises LeaseLost where somebody else has it now."""
-    settle(connection, INBOX, claim, state=state, done_at=now, reason=reason)
+def settled(claim: Claim, state: Received, *, now: datetime, reason: str | None = None) -> Change:
+    """Return what says what became of a message: LeaseLost where somebody else has it now."""
+    return claims.settled(INBOX, claim, state=state, done_at=now, reason=reason)
 
 
-def postponed(connection: Connection, claim: Claim, until: datetime, reason: str) -> None:
-    """Have a message worked on again, not before an instant. Raises LeaseLost."""
-    settle(connection, INBOX, claim, state=Received.RECEIVED, next_attempt_at=until, reason=reason)
+def postponed(claim: Claim, until: datetime, reason: str) -> Change:
+    """Return what has a message worked on again, not before an instant: LeaseLost likewise."""
+    return claims.settled(INBOX, claim, state=Received.RECEIVED, next_attempt_at=until, reason=reason)
 
 
 def take_back(connection: Connection, now: datetime) -> int:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import hmac
 import json
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
@@ -25,6 +25,7 @@ from sqlalchemy import Connection, delete, func, insert, select, text
 
 from ..errors import InvalidConfiguration
 from ..exchange import utc_now
+from .changes import Change
 from .tables import JOURNAL, JOURNAL_START, JOURNAL_WAITING, micros
 
 #: Stands before the first line.
@@ -98,12 +99,12 @@ class Journal:
         _lock(connection)
         return self._append(connection, [self._row(entry) for entry in entries])
 
-    def note_soon(self, connection: Connection, *entries: Entry) -> None:
-        """Write lines that `bind` appends, so that nobody waits for anybody.
+    def noted(self, entry: Entry) -> Change:
+        """Return what writes a line that `bind` appends, so that nobody waits for anybody.
 
-        For what happens hundreds of times a second. Until they are bound, nothing shows a change in them.
+        For what happens hundreds of times a second. Until it is bound, nothing shows a change in it.
         """
-        connection.execute(insert(JOURNAL_WAITING), [self._row(entry) for entry in entries])
+        return Change(JOURNAL_WAITING, self._row(entry))
 
     def bind(self, connection: Connection) -> int:
         """Append the lines that wait, and return how many they were. A node does it each second."""
@@ -117,7 +118,14 @@ class Journal:
         return len(rows)
 
     def _row(self, entry: Entry) -> dict[str, Any]:
-        return asdict(entry) | {"access": entry.access.value, "at": self.now()}
+        return {
+            "at": self.now(),
+            "actor": entry.actor,
+            "access": entry.access.value,
+            "system": entry.system,
+            "technical_id": entry.technical_id,
+            "workflow_id": entry.workflow_id,
+        }
 
     def _append(self, connection: Connection, rows: list[dict[str, Any]]) -> Anchor:
         last = self.anchor(connection)

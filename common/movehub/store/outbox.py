@@ -7,16 +7,17 @@ nobody knows. Either may expire unsent, or be refused.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import Connection, insert, select, update
 
 from ..message import Message
-from .claims import Claim, Work, settle
+from . import claims
+from .changes import Change, make
+from .claims import Claim, Work
 from .described import described
-from .inserts import insert_new
 from .tables import OUTBOX, Sending, Sent
 from .workflows import opened_by_us
 
@@ -25,6 +26,10 @@ LEASE: Final = timedelta(seconds=40)
 
 #: Requests of ours that an answer may still come for.
 UNANSWERED: Final = (Sent.PREPARED, Sent.SENDING, Sent.DELIVERED, Sent.UNKNOWN)
+
+
+class AnswerStands(Exception):
+    """The message was answered before, and there is one answer a request, ever."""
 
 
 def prepare_request(
@@ -41,11 +46,10 @@ def prepare_request(
     columns = _columns(system, message, document, Sending.REQUEST, now) | {"not_after": not_after}
     connection.execute(insert(OUTBOX).values(columns))
     if opens:
-        opened_by_us(connection, columns, now)
+        make(connection, [opened_by_us(columns, now)])
 
 
-def prepare_answer(
-    connection: Connection,
+def answering(
     system: str,
     message: Message[Any],
     document: bytes,
@@ -53,12 +57,15 @@ def prepare_answer(
     in_reply_to: str,
     now: datetime,
     not_after: datetime | None,
-    state: Sent = Sent.PREPARED,
-) -> bool:
-    """Keep the answer to a message that came, and return whether it is the first: a second is not kept."""
+    placed: Mapping[str, Any] | None = None,
+) -> Change:
+    """Return what keeps the answer to a message that came: AnswerStands where there is one.
+
+    Where it goes straight to a courier, `placed` has the columns of its claim.
+    """
     columns = _columns(system, message, document, Sending.ANSWER, now)
-    columns |= {"in_reply_to": in_reply_to, "not_after": not_after, "state": state}
-    return insert_new(connection, OUTBOX, columns)
+    columns |= {"in_reply_to": in_reply_to, "not_after": not_after, **(placed or {})}
+    return Change(OUTBOX, columns, unless=AnswerStands)
 
 
 def answer_given(connection: Connection, technical_id: str) -> bytes | None:
@@ -77,30 +84,21 @@ def requests_to_send(lease: timedelta = LEASE) -> Work:
     return Work(OUTBOX, (Sent.PREPARED,), (Sending.REQUEST,), Sent.PREPARED, lease)
 
 
-def begin(connection: Connection, claim: Claim, now: datetime) -> None:
-    """Say, before the first byte of a request leaves, that it may have left. Raises LeaseLost."""
+def begun(claim: Claim, now: datetime) -> Change:
+    """Return what says, before the first byte of a request leaves, that it may have left. LeaseLost."""
     until = now + LEASE
-    settle(
-        connection,
-        OUTBOX,
-        claim,
-        state=Sent.SENDING,
-        lease_owner=claim.token,
-        lease_until=until,
-        next_attempt_at=until,
-    )
+    lease = {"lease_owner": claim.token, "lease_until": until, "next_attempt_at": until}
+    return claims.settled(OUTBOX, claim, state=Sent.SENDING, **lease)
 
 
-def settled(
-    connection: Connection, claim: Claim, state: Sent, *, now: datetime, reason: str | None = None
-) -> None:
-    """Say what became of a message. Raises LeaseLost."""
-    settle(connection, OUTBOX, claim, state=state, done_at=now, reason=reason)
+def settled(claim: Claim, state: Sent, *, now: datetime, reason: str | None = None) -> Change:
+    """Return what says what became of a message: LeaseLost where somebody else has it now."""
+    return claims.settled(OUTBOX, claim, state=state, done_at=now, reason=reason)
 
 
-def postponed(connection: Connection, claim: Claim, until: datetime, reason: str) -> None:
-    """Have a message sent again, not before an instant. Raises LeaseLost."""
-    settle(connection, OUTBOX, claim, state=Sent.PREPARED, next_attempt_at=until, reason=reason)
+def postponed(claim: Claim, until: datetime, reason: str) -> Change:
+    """Return what has a message sent again, not before an instant: LeaseLost likewise."""
+    return claims.settled(OUTBOX, claim, state=Sent.PREPARED, next_attempt_at=until, reason=reason)
 
 
 def answered(connection: Connection, technical_id: str, by: str, now: datetime) -> None:

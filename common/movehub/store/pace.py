@@ -15,15 +15,15 @@ from typing import Final
 from sqlalchemy import Connection, select, text, update
 
 from ..pace import MOST_PER_SECOND, Pace
+from .changes import Change, make
 from .engine import Store
-from .inserts import insert_new
 from .tables import SLOT, micros
 
 #: Seconds by which a request may start late in its slot. One that wakes later takes a new slot, and slots are
 #: further apart by as much: so no second, wherever it begins, ever holds three.
 _LATE: Final = 0.05
-#: What of it is left for the way to the database and back.
-_WAY: Final = 0.01
+#: What of it is left for what has to be written before the first byte leaves.
+WAY: Final = 0.03
 
 _SECOND: Final = 1_000_000
 
@@ -52,7 +52,7 @@ class SharedPace(Pace):
             due = self._reserved()
             while (left := due - self._clock()) > 0:
                 self._sleep(left)
-            if self._clock() - due <= _LATE - _WAY:
+            if self._clock() - due <= _LATE - WAY:
                 return
 
     def _reserved(self) -> float:
@@ -60,7 +60,7 @@ class SharedPace(Pace):
         return self._store.write(self._reserve)
 
     def _reserve(self, connection: Connection) -> float:
-        insert_new(connection, SLOT, {"name": self._name, "next_at": 0})
+        make(connection, [Change(SLOT, {"name": self._name, "next_at": 0})])
         of_it = SLOT.c.name == self._name
         following = connection.execute(select(SLOT.c.next_at).where(of_it).with_for_update()).scalar_one()
         here, now = self._clock(), self._now(connection)

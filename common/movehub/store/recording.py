@@ -11,11 +11,10 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection
-
 from ..message import ErrorNotification, Message
+from .changes import Change
 from .journal import Access, Entry, Journal
-from .statistics import UNANSWERED, Row, error_status, note
+from .statistics import UNANSWERED, Row, error_status, noted
 from .tables import Kind, Sending
 
 #: Who is told to have had access where a program did.
@@ -25,47 +24,40 @@ REGISTER, COURIER = "register", "courier"
 _DONE: Final[Mapping[str, Access]] = {Kind.QUERY: Access.CONSULTED, Kind.NOTIFICATION: Access.CHANGED}
 
 
-def collected(connection: Connection, journal: Journal, message: Mapping[str, Any]) -> None:
+def collected(journal: Journal, message: Mapping[str, Any]) -> list[Change]:
     """Note that a message came. `message` has the columns of the inbox."""
-    _note(connection, journal, Access.COLLECTED, message["peer"], message)
+    return _noted(journal, Access.COLLECTED, message["peer"], message)
 
 
-def worked_on(
-    connection: Connection, journal: Journal, message: Mapping[str, Any], actor: str = REGISTER
-) -> None:
+def worked_on(journal: Journal, message: Mapping[str, Any], actor: str = REGISTER) -> list[Change]:
     """Note that the register was asked, or changed, for a message that came."""
-    _note(connection, journal, _DONE.get(message["kind"], Access.CONSULTED), actor, message)
+    return _noted(journal, _DONE.get(message["kind"], Access.CONSULTED), actor, message)
 
 
-def delivered(
-    connection: Connection, journal: Journal, message: Mapping[str, Any], actor: str = COURIER
-) -> None:
+def delivered(journal: Journal, message: Mapping[str, Any], actor: str = COURIER) -> list[Change]:
     """Note that a message went out. `message` has the columns of the outbox."""
-    _note(connection, journal, Access.COMMUNICATED, actor, message)
+    return _noted(journal, Access.COMMUNICATED, actor, message)
 
 
-def answered_by_us(
-    connection: Connection, request: Mapping[str, Any], answer: Message[Any] | None, now: datetime
-) -> None:
+def answered_by_us(request: Mapping[str, Any], answer: Message[Any] | None, now: datetime) -> list[Change]:
     """Count a request that came. `request` has the columns of the inbox; no answer is None."""
     status = UNANSWERED if answer is None else _status_of(answer)
     response = None if answer is None else now - request["received_at"]
-    _count(connection, request, request["to_code"], status, response, Kind(request["kind"]))
+    return [_counted(request, request["to_code"], status, response, Kind(request["kind"]))]
 
 
-def answered_to_us(
-    connection: Connection, request: Mapping[str, Any], answer: Message[Any] | None, now: datetime
-) -> None:
+def answered_to_us(request: Mapping[str, Any], answer: Message[Any] | None, now: datetime) -> list[Change]:
     """Count a request of ours: once for each state that has a row in the answer (Annex VII, "receiver").
 
     `request` has the columns of the outbox; no answer is None.
     """
     if answer is None:
-        _count(connection, request, request["to_code"], UNANSWERED, None, Sending.REQUEST)
-        return
+        return [_counted(request, request["to_code"], UNANSWERED, None, Sending.REQUEST)]
     response = now - request["prepared_at"]
-    for receiver, status in _by_state(answer):
-        _count(connection, request, receiver or request["to_code"], status, response, Sending.REQUEST)
+    return [
+        _counted(request, receiver or request["to_code"], status, response, Sending.REQUEST)
+        for receiver, status in _by_state(answer)
+    ]
 
 
 def _by_state(answer: Message[Any]) -> Iterator[tuple[str | None, str]]:
@@ -85,23 +77,15 @@ def _status_of(answer: Message[Any]) -> str:
     return str(rows[0].status_code.value)
 
 
-def _note(
-    connection: Connection, journal: Journal, access: Access, actor: str, message: Mapping[str, Any]
-) -> None:
+def _noted(journal: Journal, access: Access, actor: str, message: Mapping[str, Any]) -> list[Change]:
     if message["kind"] == Kind.HEARTBEAT:
-        return
+        return []
     ids = message["technical_id"], message["workflow_id"]
-    journal.note_soon(connection, Entry(access, actor, message["system"], *ids))
+    return [journal.noted(Entry(access, actor, message["system"], *ids))]
 
 
-def _count(
-    connection: Connection,
-    request: Mapping[str, Any],
-    receiver: str,
-    status: str,
-    response: Any,
-    kind: Kind | Sending,
-) -> None:
+def _counted(
+    request: Mapping[str, Any], receiver: str, status: str, response: Any, kind: Kind | Sending
+) -> Change:
     asker, root = request["from_code"], request["root"]
-    row = Row(request["system"], asker, receiver, root, status, request["sent_at"], response, kind)
-    note(connection, row)
+    return noted(Row(request["system"], asker, receiver, root, status, request["sent_at"], response, kind))

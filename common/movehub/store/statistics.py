@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, func, select
 
 from ..message import ErrorStatus
+from .changes import Change
 from .tables import STATISTIC, Kind, Sending
 
 #: The status of a request that nobody has answered.
@@ -69,19 +70,20 @@ def is_answer(status: str) -> bool:
     return status != UNANSWERED and not status.startswith(_ERROR)
 
 
-def note(connection: Connection, row: Row) -> None:
-    """Write one row, in the transaction given."""
-    connection.execute(
-        insert(STATISTIC).values(
-            system=row.system,
-            from_code=row.from_code,
-            to_code=row.to_code,
-            root=row.root,
-            status=row.status,
-            sent_at=row.sent_at,
-            response_ms=None if row.response is None else row.response // _MILLISECOND,
-            kind=row.kind.value,
-        )
+def noted(row: Row) -> Change:
+    """Return what writes one row."""
+    return Change(
+        STATISTIC,
+        {
+            "system": row.system,
+            "from_code": row.from_code,
+            "to_code": row.to_code,
+            "root": row.root,
+            "status": row.status,
+            "sent_at": row.sent_at,
+            "response_ms": None if row.response is None else row.response // _MILLISECOND,
+            "kind": row.kind.value,
+        },
     )
 
 

@@ -7,34 +7,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, select
 
-from .inserts import insert_new
+from .changes import Change
 from .tables import WORKFLOW, Conversation
 
-_ANSWERED: Final = (
-    update(WORKFLOW)
-    .where(WORKFLOW.c.system == bindparam("of_system"), WORKFLOW.c.workflow_id == bindparam("of_workflow"))
-    .values(answer=bindparam("answer"), changed_at=bindparam("changed_at"), state=Conversation.ANSWERED)
-)
 
-
-def opened_by_us(connection: Connection, message: Mapping[str, Any], now: datetime) -> None:
+def opened_by_us(message: Mapping[str, Any], now: datetime) -> Change:
     """Note the conversation that a request of ours opens."""
-    insert_new(connection, WORKFLOW, _row(message, now, partner=message["to_code"], by_us=True))
+    return Change(WORKFLOW, _row(message, now, partner=message["to_code"], by_us=True))
 
 
-def opened_by_them(connection: Connection, message: Mapping[str, Any], now: datetime) -> None:
+def opened_by_them(message: Mapping[str, Any], now: datetime) -> Change:
     """Note the conversation of a message that came; where it is known already, nothing changes."""
-    insert_new(connection, WORKFLOW, _row(message, now, partner=message["from_code"], by_us=False))
+    return Change(WORKFLOW, _row(message, now, partner=message["from_code"], by_us=False))
 
 
-def answered(connection: Connection, system: str, workflow_id: str, answer: str, now: datetime) -> None:
+def answered(system: str, workflow_id: str, answer: str, now: datetime) -> Change:
     """Note the latest answer in a conversation, ours or theirs."""
-    of = {"of_system": system, "of_workflow": workflow_id}
-    connection.execute(_ANSWERED, {**of, "answer": answer, "changed_at": now})
+    values = {"answer": answer, "changed_at": now, "state": Conversation.ANSWERED}
+    return Change(WORKFLOW, values, of={"system": system, "workflow_id": workflow_id})
 
 
 def is_known(connection: Connection, system: str, workflow_id: str) -> bool:

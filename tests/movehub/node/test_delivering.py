@@ -134,7 +134,7 @@ def test_a_request_whose_outcome_is_not_known_is_shown_and_never_repeated(
 def test_a_request_whose_process_died_while_it_was_sent_is_not_known_and_not_repeated(node: Parts) -> None:
     node.sender.post(nu_request(), "DK")
     (claim,) = outbox.requests_to_send().claim(node.store)
-    node.store.write(lambda connection: outbox.begin(connection, claim, node.clock()))
+    node.store.record(outbox.begun(claim, node.clock()))
     node.clock.forward(outbox.LEASE.total_seconds())
     node.all_steps()
     assert (node.hub.given, _states(node), node.attention()) == ([], ["unknown"], ["outcome unknown"])

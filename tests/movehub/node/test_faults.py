@@ -16,6 +16,7 @@ from movehub.node import delivering
 from tests.faults.machine import Faults
 from tests.faults.promises import kept_at_any_time
 from tests.faults.world import World
+from tests.kill.breakages import not_marked
 from tests.support.databases import DATABASES
 from tests.support.erru_examples import nu_request
 
@@ -54,7 +55,7 @@ def test_a_node_that_does_not_mark_a_request_before_it_leaves_is_caught(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Else the machine would prove nothing. The steps are those that it finds by itself."""
-    monkeypatch.setattr(delivering.outbox, "begin", lambda *_: None)
+    monkeypatch.setattr(delivering.outbox, "begun", not_marked)
     world = World(f"sqlite:///{tmp_path}/node.db")
     with closing(world):
         world.post(nu_request())

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from movehub.errors import AlreadyReceived, ForbiddenDoctype, InvalidIncoming, NotAnsweredYet, StoreFailed
+from movehub.node.desk import Desk
 from movehub.node.receiving import Answering, Receiver
 from movehub.node.working import Worker
 from movehub.store import inbox
@@ -127,7 +128,7 @@ def test_what_failed_and_comes_again_has_a_second_chance(node: Parts) -> None:
 
 def _answering(node: Parts) -> Answering:
     kinds = (Kind.QUERY, Kind.NOTIFICATION, Kind.HEARTBEAT)
-    worker = Worker(node.store, node.responders, kinds, on_the_spot=True)
+    worker = Worker(node.store, node.responders, Desk(node.store, inbox.work(kinds)), on_the_spot=True)
     receiver = Receiver(node.store, erru.CODEC, on_the_spot=True)
     return Answering(receiver, node.store, worker.work_on)
 

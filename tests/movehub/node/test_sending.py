@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from threading import Thread
 from typing import Any
@@ -17,6 +18,10 @@ from movehub.errors import (
     OutcomeUnknown,
 )
 from movehub.message import Message
+from movehub.node.delivering import RequestCourier
+from movehub.pace import Pace
+from movehub.store.escalation import done, open_items
+from movehub.store.retention import prune
 from movehub.store.tables import WORKFLOW, Sent
 from sqlalchemy import select
 
@@ -116,6 +121,27 @@ def test_an_answer_wakes_who_waits_for_it(node: Parts) -> None:
     node.correlator.step()
     waiting.join()
     assert len(answers) == 1
+
+
+def test_an_answer_that_comes_when_its_request_was_removed_is_parked_and_reported(node: Parts) -> None:
+    """Annex VII ends the keeping of the request; without it nobody can say that this is its answer."""
+    node.sender.post(cgr_request(), "DK")
+    node.all_steps()
+    (request,) = node.hub.messages
+    node.clock.forward(60)
+    node.all_steps()
+    assert node.attention() == ["no answer"]
+    with node.store.writing() as connection:
+        (item,) = open_items(connection)
+        done(connection, item.id, by="service 7", at=node.clock())
+    node.clock.forward(timedelta(days=200).total_seconds())
+    prune(node.store, node.store.journal)
+    assert [row["document"] for row in node.outbox()] == [None]
+    node.receiver.accept(answer_of_the_hub(request, request.body.answer("DK", ()), node.clock()))
+    node.all_steps()
+    assert [row["state"] for row in node.inbox()] == ["parked"]
+    assert node.attention()[1:] == ["unsolicited"]
+    assert node.told == []
 
 
 def test_a_second_answer_is_parked_and_reported(node: Parts) -> None:
@@ -240,3 +266,38 @@ def test_a_check_is_notified_and_answered_weeks_later_in_one_workflow(node: Part
         (row,) = connection.execute(select(WORKFLOW)).mappings().all()
     assert (row["opened_by_us"], row["partner"], row["state"]) == (False, "DK", "answered")
     assert node.attention() == []
+
+
+class _Slots(Pace):
+    """Gives slots at once, counts them, and does something at the second."""
+
+    def __init__(self, at_the_second: Callable[[], None] = lambda: None) -> None:
+        super().__init__()
+        self.taken = 0
+        self._at_the_second = at_the_second
+
+    def wait(self) -> None:
+        self.taken += 1
+        if self.taken == 2:
+            self._at_the_second()
+
+
+@pytest.mark.parametrize(("seconds", "slots"), [(0.001, 1), (0.2, 2)])
+def test_a_request_that_was_marked_too_slowly_for_its_slot_takes_another(
+    node: Parts, seconds: float, slots: int
+) -> None:
+    """2016/68, Annex VI, 1.8; 2016/480, Annex VI, 1.6: its slot is over, and the next may have begun."""
+    pace, clock = _Slots(), iter([0.0, seconds])
+    courier = RequestCourier(node.store, node.routes, {"ERRU": pace}, clock=lambda: next(clock))
+    node.sender.post(cgr_request(), "DK")
+    assert courier.step()
+    assert (pace.taken, len(node.hub.given), node.outbox()[-1]["state"]) == (slots, 1, Sent.DELIVERED)
+
+
+def test_a_request_whose_time_is_over_at_its_second_slot_is_never_sent(node: Parts) -> None:
+    pace, clock = _Slots(lambda: node.clock.forward(3600 * 24)), iter([0.0, 1.0])
+    courier = RequestCourier(node.store, node.routes, {"ERRU": pace}, clock=lambda: next(clock))
+    node.sender.post(cgr_request(), "DK")
+    courier.step()
+    assert node.hub.given == []
+    assert (node.outbox()[-1]["state"], node.attention()) == (Sent.EXPIRED, ["not sent"])

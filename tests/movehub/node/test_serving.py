@@ -7,11 +7,14 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from queue import Queue
 from typing import Any
 
 import pytest
+import requests
+from movehub.certificate_expiry import expiries_of
 from movehub.certificates import Credentials
 from movehub.endpoint import Endpoint
 from movehub.errors import HttpRefused, InvalidConfiguration
@@ -27,7 +30,7 @@ from movehub.transport import HttpsTransport
 import erru_client as erru
 from tests.support import registers
 from tests.support.erru_examples import nu_request
-from tests.support.examples import cgr_request
+from tests.support.examples import CANARY, cgr_request
 from tests.support.nodes import answer_of_the_hub, from_denmark, written
 
 
@@ -155,6 +158,39 @@ def test_the_synchronous_interface_answers_on_the_same_connection(
     assert first == second
     assert erru.decode(first).header.workflow_id == message.header.workflow_id
     assert central.came.empty()
+
+
+def test_metrics_have_a_port_of_their_own_and_show_when_the_certificates_end(
+    config: Path, hub: Credentials, state: Credentials, central: Central
+) -> None:
+    settings = replace(Settings.read(config), metrics=("127.0.0.1", 0))
+    with Node(settings) as node, _transport(node, hub) as transport:
+        transport.deliver(written(from_denmark(cgr_request(), utc_now())))
+        central.came.get(timeout=10)
+        told = requests.get(f"http://127.0.0.1:{node.metrics_port}/metrics", timeout=10)
+        document = requests.post(f"http://127.0.0.1:{node.metrics_port}/erru", data=b"<x/>", timeout=10)
+    assert (told.status_code, document.status_code) == (200, 404)
+    assert 'movehub_inbox_messages{state="processed",kind="query"} 1' in told.text
+    assert told.text.count("movehub_certificate_seconds_left{") == len(expiries_of(state))
+    assert CANARY not in told.text
+
+
+def test_metrics_go_on_while_a_certificate_is_being_renewed(
+    config: Path, state: Credentials, tmp_path: Path
+) -> None:
+    own = tmp_path / "own.pem"
+    own.write_bytes(state.certificate.read_bytes())
+    config.write_text(config.read_text("utf-8").replace(str(state.certificate), str(own)), "utf-8")
+    with Node(replace(Settings.read(config), metrics=("127.0.0.1", 0))) as node:
+        own.write_bytes(b"half a certificate")
+        told = requests.get(f"http://127.0.0.1:{node.metrics_port}/metrics", timeout=10)
+    assert told.status_code == 200
+    assert "movehub_certificate_seconds_left{" not in told.text
+    assert "movehub_attention_open" in told.text
+
+
+def test_no_port_is_opened_for_metrics_that_nobody_wants(running: Node) -> None:
+    assert running.metrics_port is None
 
 
 def test_an_sqlite_file_is_not_served_twice(config: Path, running: Node) -> None:

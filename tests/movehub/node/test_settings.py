@@ -61,9 +61,19 @@ def test_a_proxy_is_named_by_its_addresses_and_its_header(tmp_path: Path) -> Non
     assert settings.proxy.variable == "HTTP_X_CLIENT_SUBJECT"
 
 
+def test_metrics_are_shown_on_a_loopback_address_unless_another_is_named(tmp_path: Path) -> None:
+    assert _read(tmp_path, GOOD).metrics is None
+    port = GOOD.replace("[node]\n", "[node]\nmetrics_port = 9464\n")
+    assert _read(tmp_path, port).metrics == ("127.0.0.1", 9464)
+    both = port.replace("[node]\n", '[node]\nmetrics_address = "10.0.0.2"\n')
+    assert _read(tmp_path, both).metrics == ("10.0.0.2", 9464)
+
+
 @pytest.mark.parametrize(
     ("before", "after", "said"),
     [
+        ("[node]\n", "[node]\nmetrics_port = 65536\n", "node.metrics_port"),
+        ("[node]\n", '[node]\nmetrics_address = "10.0.0.2"\n', "node.metrics_port"),
         ("[node]\n", "[node]\nthreds = 3\n", "node.threds"),
         ("[node]\n", "[node]\nthreads = 0\n", "node.threads"),
         ("[node]\n", "[node]\nthreads = true\n", "node.threads"),

@@ -74,10 +74,11 @@ def stage(
 
 
 def _documents() -> list[Any]:
+    """Return some of each kind for each process, which works on what came to it as long as it has room."""
     bodies = (nu_request(), rsi_request(), cgr_request(), nu_request())
     now = utc_now()
     return [
-        from_denmark(bodies[number % len(bodies)], now, timeout=inbox.LEASE / 3)
+        from_denmark(bodies[number // PROCESSES % len(bodies)], now, timeout=inbox.LEASE / 3)
         for number in range(_MESSAGES)
     ]
 

@@ -12,8 +12,10 @@ import pytest
 from movehub.errors import LeaseLost
 from movehub.exchange import Exchange
 from movehub.message import ErrorNotification
+from movehub.node.desk import Desk
 from movehub.node.working import RETRIES, Worker
 from movehub.store import inbox
+from movehub.store.changes import make
 from movehub.store.tables import Kind, Received
 from movehub.workflow import HUB
 
@@ -148,9 +150,7 @@ def test_a_worker_whose_lease_ran_out_leaves_nothing(node: Parts, clock: Hands) 
     def settle_late() -> None:
         with node.store.unit() as unit:
             node.register._kept(erru.decode(slow["document"]))
-            unit.at_end.append(
-                lambda connection: inbox.settled(connection, slow, Received.PROCESSED, now=clock())
-            )
+            make(unit.connection, [inbox.settled(slow, Received.PROCESSED, now=clock())])
 
     with pytest.raises(LeaseLost):
         settle_late()
@@ -187,7 +187,7 @@ def test_a_slow_search_holds_up_no_notification(node: Parts) -> None:
     """Each worker takes its own kinds."""
     _came(node, cgr_request())
     _came(node, nu_request())
-    assert Worker(node.store, node.responders, (Kind.NOTIFICATION,)).step()
+    assert Worker(node.store, node.responders, Desk(node.store, inbox.work((Kind.NOTIFICATION,)))).step()
     assert len(node.effects()) == 1
     assert sorted(row["state"] for row in node.inbox()) == ["processed", "received"]
 

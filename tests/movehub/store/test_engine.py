@@ -49,7 +49,7 @@ def test_a_database_that_would_lose_something_is_refused(url: str) -> None:
 
 
 def test_work_that_raises_leaves_nothing_and_spoils_nothing_of_others(store: Store) -> None:
-    """On SQLite all of these share a transaction."""
+    """On SQLite they wait for each other."""
     together = Barrier(8)
 
     def work(connection: Connection, number: int) -> int:

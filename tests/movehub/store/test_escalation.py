@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from threading import Event, Thread
+
 import pytest
 from movehub.store import Store
 from movehub.store.attention import Reason, call_for
 from movehub.store.escalation import done, open_counts, open_items
 from movehub.store.remedies import REMEDIES
+from movehub.store.tables import ATTENTION
+from sqlalchemy import Connection, event, select
 
 from tests.support.databases import Hands
 
@@ -74,3 +78,26 @@ def test_each_reason_is_counted_those_without_any_too(store: Store, clock: Hands
         counts = open_counts(connection)
     assert set(counts) == set(Reason)
     assert {reason: count for reason, count in counts.items() if count} == {Reason.REFUSED: 2}
+
+
+def test_two_who_call_for_the_same_at_the_same_moment_make_one_entry(store: Store) -> None:
+    """Neither sees the entry of the other before its transaction has ended."""
+    looked = Event()
+
+    def call(connection: Connection) -> None:
+        call_for(connection, Reason.NOT_REACHED, "no connection", now=store.now(), system="ERRU")
+
+    def another() -> None:
+        with store.writing() as connection:
+            event.listen(connection, "after_cursor_execute", lambda *_: looked.set())
+            call(connection)
+
+    thread = Thread(target=another)
+    with store.writing() as connection:
+        call(connection)
+        thread.start()
+        if store.shared:  # on SQLite it does not get so far
+            assert looked.wait(10)
+    thread.join()
+    with store.reading() as connection:
+        assert connection.execute(select(ATTENTION.c.times)).scalars().all() == [2]

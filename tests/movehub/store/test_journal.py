@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from movehub.errors import InvalidConfiguration
 from movehub.store import Store
+from movehub.store.changes import make
 from movehub.store.journal import GENESIS, Access, Anchor, Entry, Journal, read_key
 from movehub.store.journal_check import Checked, Fault, Finding, check
 from movehub.store.tables import JOURNAL, JOURNAL_START
@@ -240,7 +241,7 @@ def test_lines_that_wait_are_bound_once_in_their_order_with_their_own_hour(
 ) -> None:
     at = clock()
     with store.writing() as connection:
-        journal.note_soon(connection, entry(1), entry(2))
+        make(connection, [journal.noted(entry(1)), journal.noted(entry(2))])
     clock.forward(5)
     written(store, journal, 1)
     with ThreadPoolExecutor(4) as pool:

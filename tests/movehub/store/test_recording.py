@@ -10,6 +10,7 @@ import pytest
 from movehub.message import ErrorStatus, Message
 from movehub.store import Store, inbox, outbox
 from movehub.store.attention import Reason, call_for
+from movehub.store.changes import make
 from movehub.store.clock_skew import watch
 from movehub.store.escalation import open_items
 from movehub.store.journal import Access, Journal
@@ -48,8 +49,7 @@ def journal(clock: Hands) -> Journal:
 def kept_request(connection: Connection, clock: Hands) -> tuple[Message[Any], Any]:
     """Keep a search that came, and return it with its row."""
     request = DK_TACHONET.request(cic_request(), "FI")
-    inbox.keep(
-        connection,
+    _, changes = inbox.kept(
         "TACHOnet",
         request,
         tachonet.encode(request),
@@ -57,6 +57,7 @@ def kept_request(connection: Connection, clock: Hands) -> tuple[Message[Any], An
         answer_by=clock() + timedelta(seconds=10),
         peer="CN=hub",
     )
+    make(connection, changes)
     return request, _row(connection, INBOX, request)
 
 
@@ -103,9 +104,9 @@ def test_each_step_of_a_message_is_a_line(
     with store.writing() as connection:
         _, row = kept_request(connection, clock)
         row["kind"] = kind
-        collected(connection, journal, row)
-        worked_on(connection, journal, row)
-        delivered(connection, journal, row)
+        make(connection, collected(journal, row))
+        make(connection, worked_on(journal, row))
+        make(connection, delivered(journal, row))
     name = row["technical_id"]
     assert lines(store) == [
         (Access.COLLECTED, "CN=hub", name),
@@ -118,8 +119,8 @@ def test_a_heartbeat_is_about_nobody_and_in_no_journal(store: Store, journal: Jo
     with store.writing() as connection:
         _, row = kept_request(connection, clock)
         row["kind"] = Kind.HEARTBEAT
-        collected(connection, journal, row)
-        worked_on(connection, journal, row)
+        make(connection, collected(journal, row))
+        make(connection, worked_on(journal, row))
     assert lines(store) == []
 
 
@@ -127,10 +128,10 @@ def test_a_request_that_we_answer_is_counted_with_its_status_and_time(store: Sto
     with store.writing() as connection:
         request, row = kept_request(connection, clock)
         clock.forward(3)
-        answered_by_us(connection, row, found_here(request), clock())
-        answered_by_us(connection, row, None, clock())
+        make(connection, answered_by_us(row, found_here(request), clock()))
+        make(connection, answered_by_us(row, None, clock()))
         failed = FI_TACHONET.error(request, ErrorStatus.SERVER_ERROR, "no", b"")
-        answered_by_us(connection, row, failed, clock())
+        make(connection, answered_by_us(row, failed, clock()))
         found = list(rows(connection, row["sent_at"], clock()))
     assert [(each.status, each.response) for each in found] == [
         ("Found", timedelta(seconds=3)),
@@ -148,8 +149,8 @@ def test_a_broadcast_of_ours_is_counted_once_for_each_state_that_was_asked(
     with store.writing() as connection:
         request, row = posted_request(connection, clock)
         clock.forward(2)
-        answered_to_us(connection, row, consolidated(request), clock())
-        answered_to_us(connection, row, None, clock())
+        make(connection, answered_to_us(row, consolidated(request), clock()))
+        make(connection, answered_to_us(row, None, clock()))
         found = list(rows(connection, row["sent_at"], clock()))
     assert sorted((each.to_code, each.status) for each in found) == [
         ("DK", "Found"),
@@ -176,13 +177,12 @@ def test_a_canary_is_in_no_column_but_the_document_and_in_no_log_or_metric(
     caplog.set_level(logging.DEBUG)
     with store.writing() as connection:
         request, came = kept_request(connection, clock)
-        collected(connection, journal, came)
+        make(connection, collected(journal, came))
         watch(connection, "TACHOnet", request.header, clock() - timedelta(hours=1))
-        answered_by_us(connection, came, found_here(request), clock())
-        worked_on(connection, journal, came)
+        make(connection, answered_by_us(came, found_here(request), clock()))
+        make(connection, worked_on(journal, came))
         answer = found_here(request)
-        outbox.prepare_answer(
-            connection,
+        kept = outbox.answering(
             "TACHOnet",
             answer,
             tachonet.encode(answer),
@@ -190,9 +190,10 @@ def test_a_canary_is_in_no_column_but_the_document_and_in_no_log_or_metric(
             now=clock(),
             not_after=None,
         )
+        make(connection, [kept])
         ours, posted = posted_request(connection, clock)
-        answered_to_us(connection, posted, consolidated(ours), clock())
-        delivered(connection, journal, posted)
+        make(connection, answered_to_us(posted, consolidated(ours), clock()))
+        make(connection, delivered(journal, posted))
         call_for(connection, Reason.NO_ANSWER, "no answer", now=clock(), system="ERRU")
     told: list[Any] = []
     for _ in range(2):

@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 from movehub.store import Store
 from movehub.store.attention import Reason, call_for
+from movehub.store.changes import make
 from movehub.store.escalation import done, open_items
 from movehub.store.journal import Access, Entry, Journal
 from movehub.store.journal_check import check
 from movehub.store.periods import Period, Periods
 from movehub.store.retention import Pruned, prune, prune_daily
-from movehub.store.statistics import Row, note, rows
+from movehub.store.statistics import Row, noted, rows
 from movehub.store.tables import INBOX, JOURNAL, Received, Sending, Sent
 from sqlalchemy import select
 
@@ -120,7 +121,7 @@ def test_the_anonymous_rest_and_the_statistics_stay(store: Store, journal: Journ
     technical_id = received(store, Received.PROCESSED)
     row = Row("TACHOnet", "DK", "FI", "CheckIssuedCards_Request", "Found", clock(), timedelta(seconds=1))
     with store.writing() as connection:
-        note(connection, row)
+        make(connection, [noted(row)])
     later(store, journal, clock)
     with store.reading() as connection:
         kept = connection.execute(select(INBOX).where(INBOX.c.technical_id == technical_id)).mappings().one()

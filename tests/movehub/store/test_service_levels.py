@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from movehub.message import ErrorStatus
 from movehub.store import Store
+from movehub.store.changes import make
 from movehub.store.service_levels import (
     DOWN_A_DAY,
     DOWN_A_MONTH,
@@ -18,7 +19,7 @@ from movehub.store.service_levels import (
     availability,
     proofs,
 )
-from movehub.store.statistics import UNANSWERED, Row, error_status, first_row, note, rows, totals
+from movehub.store.statistics import UNANSWERED, Row, error_status, first_row, noted, rows, totals
 from movehub.store.tables import Kind, Sending
 
 START = datetime(2026, 11, 1, tzinfo=UTC)
@@ -132,7 +133,7 @@ def test_rows_come_back_as_they_were_written(store: Store) -> None:
     ]
     with store.writing() as connection:
         for each in written:
-            note(connection, each)
+            make(connection, [noted(each)])
     with store.reading() as connection:
         assert list(rows(connection, START, START + HOUR)) == written
         assert list(rows(connection, START, START)) == []
@@ -143,7 +144,7 @@ def test_what_is_alike_is_counted_by_the_fields_of_the_law_and_heartbeats_are_le
     """2016/68, Annex VII, 4; 2016/480, Annex VII, 5."""
     with store.writing() as connection:
         for each in (row(), row(response=3 * SECOND), row(UNANSWERED, None), row(kind=Kind.HEARTBEAT)):
-            note(connection, each)
+            make(connection, [noted(each)])
     with store.reading() as connection:
         found = totals(connection, START, START + HOUR)
     assert [(each.status, each.count, each.mean_response) for each in found] == [

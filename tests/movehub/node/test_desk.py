@@ -1,0 +1,143 @@
+"""A desk: what a process has claimed is worked on once, however long that takes, and left at the end."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from movehub.errors import AlreadyReceived, StoreFailed
+from movehub.node.desk import Desk
+from movehub.node.receiving import Receiver
+from movehub.node.working import Worker
+from movehub.store import inbox, outbox
+from movehub.store.tables import Kind
+
+import erru_client as erru
+from tests.support.erru_examples import nu_request
+from tests.support.examples import cgr_request
+from tests.support.nodes import Parts, from_denmark, written
+
+KINDS = (Kind.QUERY, Kind.NOTIFICATION)
+LEASE = inbox.LEASE.total_seconds()
+
+
+def desk(node: Parts, room: int = 4, **how: Any) -> Desk:
+    return Desk(node.store, inbox.work(KINDS), room=room, **how)
+
+
+def receiver(node: Parts, desk: Desk) -> Receiver:
+    return Receiver(node.store, erru.CODEC, desks=dict.fromkeys(KINDS, desk))
+
+
+def states(rows: list[Any]) -> list[str]:
+    return [row["state"] for row in rows]
+
+
+def test_a_message_that_came_goes_straight_to_a_worker_and_is_on_the_disk_as_claimed(node: Parts) -> None:
+    ours = desk(node, every=3600)
+    message = from_denmark(nu_request(), node.clock())
+    receiver(node, ours).accept(written(message))
+    (row,) = node.inbox()
+    assert (row["state"], row["attempts"], row["lease_owner"] is None) == ("processing", 1, False)
+    claim = ours.take()
+    assert claim is not None
+    assert (claim["technical_id"], claim.message) == (str(message.header.technical_id), message)
+    assert ours.take() is None
+
+
+def test_an_answer_goes_straight_to_a_courier(node: Parts) -> None:
+    ours = Desk(node.store, outbox.answers_to_deliver(), room=1, every=3600)
+    node.receiver.accept(written(from_denmark(cgr_request(), node.clock())))
+    worker = Worker(node.store, node.responders, desk(node), answers=ours)
+    assert worker.step()
+    claim = ours.take()
+    (row,) = node.outbox()
+    assert claim is not None
+    assert (row["state"], row["lease_owner"]) == ("sending", claim.token)
+    assert claim["document"] == row["document"]
+
+
+def test_what_has_no_place_waits_in_the_database(node: Parts) -> None:
+    ours = desk(node, room=2, every=3600)
+    for _ in range(5):
+        receiver(node, ours).accept(written(from_denmark(nu_request(), node.clock())))
+    assert sorted(states(node.inbox())) == ["processing"] * 2 + ["received"] * 3
+    worker = Worker(node.store, node.responders, ours)
+    while worker.step():
+        pass
+    assert states(node.inbox()) == ["processed"] * 5
+    assert len(node.effects()) == 5
+
+
+def test_the_same_document_again_takes_no_place(node: Parts) -> None:
+    ours = desk(node, room=2)
+    document = written(from_denmark(nu_request(), node.clock()))
+    for _ in range(4):
+        receiver(node, ours).accept(document)
+    other = document.replace(b"FI", b"SE", 1)
+    with pytest.raises(AlreadyReceived):
+        receiver(node, ours).accept(other)
+    assert ours.take() is not None
+    assert [ours.promise() is not None for _ in range(2)] == [True, False]
+
+
+def test_a_register_that_takes_long_is_not_asked_twice(node: Parts) -> None:
+    """By the node's clock: while it is asked its lease is renewed, and nobody else finds it due."""
+    ours, others = desk(node), desk(node)
+    message = from_denmark(nu_request(), node.clock())
+    receiver(node, ours).accept(written(message))
+    claim = ours.take()
+    for _ in range(10):
+        node.clock.forward(LEASE / 2)
+        assert ours.renew()
+        assert others.take() is None
+    assert claim is not None
+    node.store.record(inbox.settled(claim, inbox.Received.PROCESSED, now=node.clock()))
+    ours.let_go(claim)
+    assert not ours.renew()
+
+
+def test_a_lease_that_is_not_a_third_over_is_left_alone(node: Parts) -> None:
+    ours = desk(node)
+    receiver(node, ours).accept(written(from_denmark(nu_request(), node.clock())))
+    node.clock.forward(LEASE / 3 - 1)
+    assert not ours.renew()
+    node.clock.forward(1)
+    assert ours.renew()
+    assert not ours.renew()
+
+
+def test_what_is_renewed_too_late_belongs_to_who_took_it_up(node: Parts) -> None:
+    ours, others = desk(node), desk(node)
+    receiver(node, ours).accept(written(from_denmark(nu_request(), node.clock())))
+    node.clock.forward(LEASE)
+    taken = others.take()
+    ours.renew()
+    (row,) = node.inbox()
+    assert taken is not None
+    assert row["lease_owner"] == taken.token
+
+
+def test_what_is_in_hand_is_left_to_others_when_a_node_ends(node: Parts) -> None:
+    ours, others = desk(node), desk(node)
+    for _ in range(3):
+        receiver(node, ours).accept(written(from_denmark(nu_request(), node.clock())))
+    assert others.take() is None
+    ours.leave()
+    assert [others.take() is not None for _ in range(4)] == [True, True, True, False]
+    assert ours.take() is None
+
+
+def test_a_receipt_that_was_not_kept_gives_its_place_back(
+    node: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours = desk(node, room=1)
+
+    def fails(*_: object, **__: object) -> None:
+        raise StoreFailed("the disk is full")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(node.store, "record", fails)
+        with pytest.raises(StoreFailed):
+            receiver(node, ours).accept(written(from_denmark(nu_request(), node.clock())))
+    assert ours.promise() is not None
