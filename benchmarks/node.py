@@ -2,8 +2,9 @@
 
 The whole exchange, durable, over mutual TLS: the hub posts a search, the node says 202 when it is on the
 disk, asks the register, delivers the answer to the hub on another connection and marks it delivered. The
-node, the hub and PostgreSQL are processes of their own on this machine. CPU seconds of an answer are those of
-the node's process alone, and say the most where the machine has other work.
+nodes (`--processes`: the hub posts to each in turn, as behind a balancer), the hub and PostgreSQL are
+processes of their own on this machine. CPU seconds of an answer are those of the nodes alone, and say the
+most where the machine has other work.
 """
 
 from __future__ import annotations
@@ -13,9 +14,9 @@ import asyncio
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from statistics import quantiles
 from tempfile import TemporaryDirectory
@@ -51,6 +52,12 @@ class Usage:
         open_files = len(list((folder / "fd").iterdir()))
         return cls((int(stat[11]) + int(stat[12])) / _TICKS, pages * _PAGE / 1e6, open_files, int(stat[17]))
 
+    @classmethod
+    def of_all(cls, processes: Sequence[int]) -> Usage:
+        """Add up what several have used and hold."""
+        each = [astuple(cls.of(process)) for process in processes]
+        return cls(*map(sum, zip(*each, strict=True)))
+
     def __str__(self) -> str:
         return f"{self.megabytes:.0f} MB, {self.descriptors} descriptors, {self.threads} threads"
 
@@ -69,6 +76,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--rate", type=float, default=WANTED_RATE, help="questions a second")
     parser.add_argument("--seconds", type=float, default=30.0)
     parser.add_argument("--database", choices=["sqlite", "postgresql"], default="sqlite")
+    parser.add_argument("--processes", type=int, default=1, help="nodes that share the database")
     parser.add_argument("--synchronous", action="store_true", help="answers on the same connection")
     return parser.parse_args()
 
@@ -99,11 +107,13 @@ async def _measured(chosen: argparse.Namespace, folder: Path, address: str) -> i
         ),
         "utf-8",
     )
-    with _serving(config) as (process, port):
-        await load.run(port, hub, chosen.rate, _WARMING)
-        before, load.figures = Usage.of(process), Figures()
-        await load.run(port, hub, chosen.rate, chosen.seconds)
-        after = Usage.of(process)
+    with ExitStack() as running:
+        nodes = [running.enter_context(_serving(config)) for _ in range(chosen.processes)]
+        processes, ports = [process for process, _ in nodes], [port for _, port in nodes]
+        await load.run(ports, hub, chosen.rate, _WARMING)
+        before, load.figures = Usage.of_all(processes), Figures()
+        await load.run(ports, hub, chosen.rate, chosen.seconds)
+        after = Usage.of_all(processes)
     taking.close()
     return _told(chosen, load.figures, before, after)
 
@@ -126,8 +136,8 @@ def _told(chosen: argparse.Namespace, load: Figures, before: Usage, after: Usage
     taken = _percentiles(load.waits)
     interface = "synchronous" if chosen.synchronous else "asynchronous"
     lines = [
-        f"{chosen.database}, {interface}, {chosen.rate:g} asked a second for {chosen.seconds:g} s, load "
-        f"of the machine {os.getloadavg()[0]:.1f}",
+        f"{chosen.processes} on {chosen.database}, {interface}, {chosen.rate:g} asked a second for "
+        f"{chosen.seconds:g} s, load of the machine {os.getloadavg()[0]:.1f}",
         f"asked {load.asked}, refused {load.refused}, answered {answered}: {rate:.0f} a second",
         f"question to answer: p50 {half:.0f} ms, p99 {ninety_ninth:.0f} ms",
         f"question to status: p50 {taken[0]:.0f} ms, p99 {taken[1]:.0f} ms",

@@ -11,7 +11,7 @@ import asyncio
 import re
 import ssl
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
@@ -52,10 +52,13 @@ class Load:
         self._began: dict[bytes, float] = {}
         self._turns: asyncio.Queue[float] = asyncio.Queue()
 
-    async def run(self, port: int, credentials: Credentials, rate: float, seconds: float) -> None:
+    async def run(self, ports: Sequence[int], credentials: Credentials, rate: float, seconds: float) -> None:
         """Ask so often a second for so long, and wait for the last answers."""
         context = client_context(credentials)
-        asking = [asyncio.create_task(self._asks(port, context)) for _ in range(_CONNECTIONS)]
+        asking = [
+            asyncio.create_task(self._asks(ports[number % len(ports)], context))
+            for number in range(_CONNECTIONS)
+        ]
         first = time.monotonic()
         for number in range(int(rate * seconds)):
             due = first + number / rate
