@@ -24,6 +24,7 @@ from functools import cache
 from typing import Annotated, Any, TypeVar, Union, dataclass_transform, get_args, get_origin, get_type_hints
 
 from .comparing import equal, hashed
+from .freezing import frozen
 from .personal import REDACTED, Personal
 from .values import CONTENT, Kind, kind_of
 
@@ -58,7 +59,7 @@ def record(cls: type[T]) -> type[T]:
     cls.__repr__ = _redacted_repr  # type: ignore[method-assign]
     cls.__eq__ = equal  # type: ignore[method-assign]
     cls.__hash__ = hashed  # type: ignore[method-assign]
-    return dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)(cls)
+    return frozen(cls)
 
 
 @dataclass(frozen=True, slots=True)
