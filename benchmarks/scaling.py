@@ -38,7 +38,7 @@ def results() -> Iterator[Result]:
     found = compared(
         partial(CODEC.decode, documents[1_000]),
         {str(size): partial(CODEC.decode, document) for size, document in documents.items()},
-        rounds=9,
+        rounds=31,
     )
     base, of_1000 = found["0"].value, found["1000"].value
     for size in SIZES:
