@@ -146,8 +146,6 @@ def _of_a_request(left: _Left, row: Any) -> Iterator[str]:
 
 def _of_journal_and_statistics(world: World, left: _Left) -> Iterator[str]:
     store = world.node.store
-    while store.write(store.journal.bind):
-        pass
     with store.reading() as connection:
         finding = check(store.journal, connection).finding
     if finding is not None:

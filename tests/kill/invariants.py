@@ -57,8 +57,6 @@ class Remains:
 def remains(evidence: Evidence) -> Remains:
     """Read the database of a run."""
     with Store.open(evidence.address) as store:
-        while store.write(store.journal.bind):
-            pass
         with store.reading() as connection:
 
             def rows(table: Any) -> list[Any]:

@@ -118,7 +118,6 @@ class Node:
         loops.add("request", send, bells[Topic.TO_SEND], times=numbers["request_couriers"])
         loops.add("sweeper", Sweeper(store).step, Bell(), every=_SWEEP)
         loops.add("leases", desks.renew, Bell(), every=_SWEEP)
-        loops.add("journal", self._bind, Bell(), every=_SWEEP)
         loops.add("prune", self._prune, Bell(), every=_PRUNE)
         return loops
 
@@ -126,9 +125,6 @@ class Node:
         """Let nothing behind that others would have to wait for."""
         self.store.keep()
         self._desks.leave()
-
-    def _bind(self) -> bool:
-        return self.store.write(self.store.journal.bind) > 0
 
     def _prune(self) -> bool:
         prune_daily(self.store, self.store.journal, self._settings.records.periods)

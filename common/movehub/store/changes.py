@@ -14,10 +14,12 @@ from typing import Any, Final
 from sqlalchemy import Connection, Table, bindparam, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from .tables import micros
+from .tables import JOURNAL, micros
 
 # Without the option PostgreSQL's count is kept for updates alone.
 _COUNTED: Final = {"preserve_rowcount": True}
+#: The option of a connection that has the lines which its transaction is to append to the journal.
+LINES: Final = "movehub_lines"
 #: Before the names of the columns that a row is known by.
 _OF: Final = "of_"
 
@@ -43,10 +45,23 @@ class Change:
 
 
 def make(connection: Connection, changes: Iterable[Change]) -> None:
-    """Make changes in the transaction given, those that are alike together.
+    """Make changes in a transaction of a store's, those that are alike together.
 
+    A line of the journal is kept for the transaction's end, since all others that append wait from then on.
     Raises what the first `unless` makes where one of them meets too few rows, or too many.
     """
+    options = connection.get_execution_options()
+    now: list[Change] = []
+    for change in changes:
+        if change.table is JOURNAL:
+            options[LINES].append(change.values)
+        else:
+            now.append(change)
+    write(connection, now)
+
+
+def write(connection: Connection, changes: Iterable[Change]) -> None:
+    """Make changes now, whatever they are. Raises as `make` does."""
     together: dict[tuple[Any, ...], list[Change]] = {}
     for change in changes:
         together.setdefault(change.alike, []).append(change)

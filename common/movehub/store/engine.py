@@ -18,7 +18,7 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from ..errors import InvalidConfiguration, MovehubError, StoreFailed
 from ..exchange import utc_now
 from .bell import Bell, Topic
-from .changes import Change, make
+from .changes import LINES, Change, make
 from .commits import Committer, Record, Then
 from .journal import Journal
 from .migrations import migrate
@@ -159,9 +159,12 @@ class Store:
     @contextmanager
     def _in_turn(self) -> Iterator[Connection]:
         with self._turn, self.engine.connect() as connection:
-            connection.execution_options(movehub_writes=True)  # see _as_safe_as_can_be
+            lines: list[dict[str, Any]] = []
+            connection.execution_options(movehub_writes=True, **{LINES: lines})  # see _as_safe_as_can_be
             with connection.begin():
                 yield connection
+                if lines:
+                    self.journal.append(connection, lines)
 
     @contextmanager
     def unit(self) -> Iterator[Unit]:

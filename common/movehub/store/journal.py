@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import hmac
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -23,10 +23,10 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, delete, func, insert, select, text
 
-from ..errors import InvalidConfiguration
+from ..errors import InvalidConfiguration, StoreFailed
 from ..exchange import utc_now
-from .changes import Change
-from .tables import JOURNAL, JOURNAL_START, JOURNAL_WAITING, micros
+from .changes import Change, write
+from .tables import JOURNAL, JOURNAL_START, micros
 
 #: Stands before the first line.
 GENESIS: Final = "0" * 64
@@ -36,8 +36,7 @@ _LINE, _START = "movehub journal line 1", "movehub journal start 1"
 #: Any number, but that of no other lock: whoever appends on PostgreSQL holds it until the transaction ends.
 _LOCK: Final = 68_480_2004
 _SHORTEST_KEY: Final = 32
-#: Lines that are bound in one transaction.
-_AT_ONCE: Final = 500
+_NEWEST: Final = "SELECT seq, digest FROM journal ORDER BY seq DESC LIMIT 1"
 
 
 class Access(StrEnum):
@@ -96,26 +95,11 @@ class Journal:
 
         Call it last in a transaction: on PostgreSQL all others that append wait until this has ended.
         """
-        _lock(connection)
-        return self._append(connection, [self._row(entry) for entry in entries])
+        return self.append(connection, [self._row(entry) for entry in entries])
 
     def noted(self, entry: Entry) -> Change:
-        """Return what writes a line that `bind` appends, so that nobody waits for anybody.
-
-        For what happens hundreds of times a second. Until it is bound, nothing shows a change in it.
-        """
-        return Change(JOURNAL_WAITING, self._row(entry))
-
-    def bind(self, connection: Connection) -> int:
-        """Append the lines that wait, and return how many they were. A node does it each second."""
-        _lock(connection)
-        waiting = select(JOURNAL_WAITING).order_by(JOURNAL_WAITING.c.id).limit(_AT_ONCE)
-        rows = [dict(row) for row in connection.execute(waiting).mappings()]
-        if rows:
-            ids = [row.pop("id") for row in rows]
-            self._append(connection, rows)
-            connection.execute(delete(JOURNAL_WAITING).where(JOURNAL_WAITING.c.id.in_(ids)))
-        return len(rows)
+        """Return what has a line appended at the end of a transaction of the store's."""
+        return Change(JOURNAL, self._row(entry))
 
     def _row(self, entry: Entry) -> dict[str, Any]:
         return {
@@ -127,20 +111,21 @@ class Journal:
             "workflow_id": entry.workflow_id,
         }
 
-    def _append(self, connection: Connection, rows: list[dict[str, Any]]) -> Anchor:
+    def append(self, connection: Connection, rows: Iterable[Mapping[str, Any]]) -> Anchor:
+        """Bind rows to the last line and to each other, write them, and return what is the last line now."""
+        _lock(connection)
         last = self.anchor(connection)
+        lines: list[Change] = []
         for row in rows:
-            row |= {"seq": last.seq + 1, "previous": last.digest}
-            last = Anchor(last.seq + 1, self.digest_of(row))
-            row["digest"] = last.digest
-        if rows:
-            connection.execute(insert(JOURNAL), rows)
+            line = {**row, "seq": last.seq + 1, "previous": last.digest}
+            last = Anchor(last.seq + 1, self.digest_of(line))
+            lines.append(Change(JOURNAL, {**line, "digest": last.digest}, unless=_overtaken))
+        write(connection, lines)
         return last
 
     def anchor(self, connection: Connection) -> Anchor:
         """Return the last line: what to keep elsewhere, so that a cut shows."""
-        newest = select(JOURNAL.c.seq, JOURNAL.c.digest).order_by(JOURNAL.c.seq.desc()).limit(1)
-        row = connection.execute(newest).first()
+        row = connection.exec_driver_sql(_NEWEST).first()
         return Anchor(row.seq, row.digest) if row else start_of(connection)[0]
 
     def prune(self, connection: Connection, before: datetime) -> int:
@@ -179,6 +164,10 @@ def start_of(connection: Connection) -> tuple[Anchor, Any]:
     """Return the line before the first one that is kept, and the row that says so, if there is one."""
     row = connection.execute(select(JOURNAL_START).order_by(JOURNAL_START.c.seq.desc())).mappings().first()
     return (Anchor(row["seq"], row["digest"]), row) if row else (Anchor(0, GENESIS), None)
+
+
+def _overtaken() -> StoreFailed:
+    return StoreFailed("somebody else has written this line of the journal")
 
 
 def read_key(path: Path) -> bytes:

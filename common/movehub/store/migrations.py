@@ -55,9 +55,6 @@ _SECOND: Final = (
     "ALTER TABLE statistic ADD COLUMN kind TEXT NOT NULL DEFAULT 'query'",
     """CREATE TABLE journal_start (
         seq BIGINT PRIMARY KEY, at BIGINT NOT NULL, digest TEXT NOT NULL, seal TEXT NOT NULL)""",
-    """CREATE TABLE journal_waiting (
-        id {serial}, at BIGINT NOT NULL, actor TEXT NOT NULL, access TEXT NOT NULL, system TEXT NOT NULL,
-        technical_id TEXT, workflow_id TEXT)""",
     "CREATE INDEX inbox_kept ON inbox (received_at) WHERE document IS NOT NULL",
     "CREATE INDEX outbox_kept ON outbox (prepared_at) WHERE document IS NOT NULL",
 )

@@ -212,19 +212,6 @@ JOURNAL: Final = Table(
     Column("digest", String, nullable=False),
 )
 
-#: Lines that wait to be bound into the journal, a moment after what they tell of.
-JOURNAL_WAITING: Final = Table(
-    "journal_waiting",
-    METADATA,
-    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
-    Column("at", Instant, nullable=False),
-    Column("actor", String, nullable=False),
-    Column("access", String, nullable=False),
-    Column("system", String, nullable=False),
-    Column("technical_id", String),
-    Column("workflow_id", String),
-)
-
 #: Where the journal begins since its oldest lines were removed: the last of those, and its digest. One row,
 #: or none.
 JOURNAL_START: Final = Table(

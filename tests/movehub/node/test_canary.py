@@ -200,7 +200,6 @@ def test_a_name_stands_in_the_documents_and_nowhere_else(
 ) -> None:
     told = Told()
     _exchanged(node, told)
-    node.store.write(node.store.journal.bind)
     assert len(set(node.attention())) >= 6, "not enough went wrong"
     with node.store.reading() as connection:
         told.by("metrics", metrics(connection, node.clock()))

@@ -23,8 +23,7 @@ from tests.support.nodes import Parts, answer_of_the_hub, error_of_the_hub, from
 
 
 def journal(node: Parts) -> list[tuple[str, str]]:
-    """Bind what waits, and return access and actor of each line."""
-    node.store.write(node.store.journal.bind)
+    """Return access and actor of each line."""
     with node.store.reading() as connection:
         assert check(node.store.journal, connection).whole
         wanted = select(JOURNAL.c.access, JOURNAL.c.actor).order_by(JOURNAL.c.seq)
@@ -156,7 +155,6 @@ def test_whatever_goes_wrong_the_canary_stands_in_documents_alone(
     asked(node)
     node.clock.forward(120)
     node.all_steps()
-    node.store.write(node.store.journal.bind)
     told: list[Any] = [caplog.text, *node.attention()]
     node.clock.forward(timedelta(days=200).total_seconds())
     told.append(prune(node.store, node.store.journal))

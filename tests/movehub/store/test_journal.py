@@ -236,22 +236,31 @@ def test_a_line_is_written_with_what_it_tells_of_or_not_at_all(store: Store, jou
     assert checked(store, journal).lines == 0
 
 
-def test_lines_that_wait_are_bound_once_in_their_order_with_their_own_hour(
-    store: Store, journal: Journal, clock: Hands
+def test_the_lines_of_a_transaction_are_appended_at_its_end(
+    store: Store,
 ) -> None:
-    at = clock()
+    """On PostgreSQL others that append wait from then on, and a register may take its time before."""
     with store.writing() as connection:
-        make(connection, [journal.noted(entry(1)), journal.noted(entry(2))])
-    clock.forward(5)
-    written(store, journal, 1)
-    with ThreadPoolExecutor(4) as pool:
-        assert sum(pool.map(lambda _: store.write(journal.bind), range(4))) == 2
-    found = checked(store, journal)
-    assert (found.whole, found.lines) == (True, 3)
+        make(connection, [store.journal.noted(entry(1)), store.journal.noted(entry(2))])
+        assert connection.execute(select(JOURNAL)).all() == []
+        with store.reading() as other:
+            assert check(store.journal, other).lines == 0
+    store.record(store.journal.noted(entry(3)))
     with store.reading() as connection:
-        wanted = select(JOURNAL.c.technical_id, JOURNAL.c.at).order_by(JOURNAL.c.seq)
-        bound = [tuple(row) for row in connection.execute(wanted)]
-    assert bound == [("technical-0", clock()), ("technical-1", at), ("technical-2", at)]
+        wanted = select(JOURNAL.c.technical_id).order_by(JOURNAL.c.seq)
+        assert list(connection.execute(wanted).scalars()) == ["technical-1", "technical-2", "technical-3"]
+        assert check(store.journal, connection).whole
+
+
+def test_who_records_at_the_same_time_writes_one_chain(store: Store) -> None:
+    def recorded(number: int) -> None:
+        store.record(store.journal.noted(entry(number)))
+        store.write(lambda connection: make(connection, [store.journal.noted(entry(number))]))
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(recorded, range(40)))
+    found = checked(store, store.journal)
+    assert (found.whole, found.lines) == (True, 80)
 
 
 FIELDS = st.tuples(

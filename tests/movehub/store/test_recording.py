@@ -89,8 +89,7 @@ def consolidated(request: Message[Any]) -> Message[Any]:
 def lines(store: Store) -> list[tuple[str, str, str]]:
     columns = JOURNAL.c
     wanted = select(columns.access, columns.actor, columns.technical_id).order_by(columns.seq)
-    with store.writing() as connection:
-        Journal(Hands()).bind(connection)
+    with store.reading() as connection:
         return [tuple(row) for row in connection.execute(wanted)]
 
 
