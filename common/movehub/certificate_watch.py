@@ -47,6 +47,9 @@ class WatchedCertificate:
 
     def __call__(self) -> ssl.SSLContext:
         """Return the context for a connection that begins now."""
+        unchanged = _unchanged(self._credentials)
+        if unchanged is not None and unchanged == self._unchanged:
+            return self._context
         with self._lock:
             unchanged = _unchanged(self._credentials)
             if unchanged is None or unchanged != self._unchanged:

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 from weakref import WeakKeyDictionary
 
 
@@ -39,6 +39,9 @@ class Progress:
             raise TimeoutError("the deadline of the exchange is over")
         return left
 
+
+#: Seconds by which an operation may be bounded too late.
+_NEAR: Final = 0.05
 
 _CURRENT: ContextVar[Progress | None] = ContextVar("movehub_progress", default=None)
 
@@ -109,12 +112,18 @@ class DeadlineSocket(ssl.SSLSocket):
         finally:
             super().close()
 
+    def _bound(self, progress: Progress) -> None:
+        """Let the next operation take no longer than what is left; to set that anew each time takes long."""
+        left, bound = progress.left(), self.gettimeout()
+        if bound is None or bound > left + _NEAR:
+            self.settimeout(left)
+
     def recv_into(self, buffer: Any, nbytes: int | None = None, flags: int = 0) -> int:
         """Read, within the deadline, and note how much has come."""
         progress = _CURRENT.get()
         if progress is None:
             return super().recv_into(buffer, nbytes, flags)
-        self.settimeout(_sooner(self.gettimeout(), progress.left()))
+        self._bound(progress)
         try:
             received = super().recv_into(buffer, nbytes, flags)
         except ssl.SSLError as error:
@@ -128,7 +137,7 @@ class DeadlineSocket(ssl.SSLSocket):
         progress = _CURRENT.get()
         if progress is None:
             return super().send(data, flags)
-        self.settimeout(_sooner(self.gettimeout(), progress.left()))
+        self._bound(progress)
         try:
             sent = super().send(data, flags)
         except ssl.SSLError as error:

@@ -5,10 +5,12 @@ A database takes longer to be told of a row than to write it, so rows that are w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from itertools import chain
 from typing import Any, Final
 
 from sqlalchemy import Connection, Table, bindparam, update
@@ -20,6 +22,10 @@ from .tables import JOURNAL, micros
 _COUNTED: Final = {"preserve_rowcount": True}
 #: The option of a connection that has the lines which its transaction is to append to the journal.
 LINES: Final = "movehub_lines"
+#: Rows that one statement inserts, at most.
+_MOST_ROWS: Final = 64
+#: The place of one row in a statement.
+_ROW: Final = re.compile(r"(\([?, ]+\))")
 #: Before the names of the columns that a row is known by.
 _OF: Final = "of_"
 
@@ -68,10 +74,31 @@ def write(connection: Connection, changes: Iterable[Change]) -> None:
     for (table, names, of, _), alike in together.items():
         words, order = _statement(table, names, of, connection.dialect)
         rows = [_as_kept(each, order) for each in alike]
-        done = connection.exec_driver_sql(words, rows, execution_options=_COUNTED)
+        if of is None and order is not None:
+            written = sum(_inserted(connection, words, part) for part in _parts(rows))
+        else:
+            written = connection.exec_driver_sql(words, rows, execution_options=_COUNTED).rowcount
         unless = alike[0].unless
-        if unless is not None and done.rowcount != len(alike):
+        if unless is not None and written != len(alike):
             raise unless()
+
+
+def _parts(rows: list[Any]) -> Iterator[list[Any]]:
+    """Yield rows in parts of 64, 32, 16 and so on: of each statement there are few sizes."""
+    start = 0
+    while start < len(rows):
+        size = min(1 << (len(rows) - start).bit_length() - 1, _MOST_ROWS)
+        yield rows[start : start + size]
+        start += size
+
+
+def _inserted(connection: Connection, words: str, rows: list[tuple[Any, ...]]) -> int:
+    """Insert rows by one statement: between two of SQLite's, other threads would have their turn."""
+    if len(rows) > 1:
+        before, row, after = _ROW.split(words)
+        words = f"{before}{', '.join([row] * len(rows))}{after}"
+    done = connection.exec_driver_sql(words, tuple(chain.from_iterable(rows)), execution_options=_COUNTED)
+    return done.rowcount
 
 
 def _as_kept(change: Change, order: list[str] | None) -> Any:

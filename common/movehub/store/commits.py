@@ -25,7 +25,7 @@ _LOG = logging.getLogger(__name__)
 #: Records in one transaction at most, so that nobody waits for long.
 _MOST: Final = 64
 #: Seconds that the next is waited for where several come at a time: fewer transactions are less work.
-_GATHERED: Final = 0.004
+_GATHERED: Final = 0.010
 
 #: Told when the changes are kept, with None, or that they are not, with why. What it has recorded because of
 #: that, it may return: who waits for the one then waits for the other.

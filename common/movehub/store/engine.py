@@ -245,6 +245,7 @@ def _engine(url: URL, connections: int) -> Engine:
         "pool_size": connections,
         "max_overflow": connections,
         "pool_timeout": _PATIENCE,
+        "pool_use_lifo": True,  # the one used last has most in its memory
     }
     # What is bound to a statement is a message: neither a log nor an exception's text may show it.
     options |= {"hide_parameters": True, "logging_name": NAME, "pool_pre_ping": dialect == "postgresql"}
