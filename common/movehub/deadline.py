@@ -9,6 +9,7 @@ clock before each operation, and notes whether anything of the message has left:
 
 from __future__ import annotations
 
+import socket
 import ssl
 import time
 from collections.abc import Callable, Iterator
@@ -103,10 +104,17 @@ class DeadlineSocket(ssl.SSLSocket):
                 progress.shook_hands = True
             super().do_handshake(block)
 
+    def shutdown(self, how: int) -> None:
+        """Say that nothing more is read, or written.
+
+        The base forgets TLS as well, and what somebody writes afterwards would leave in the clear.
+        """
+        socket.socket.shutdown(self, how)
+
     def close(self) -> None:
-        """Close, and keep the session: with TLS 1.3 its ticket has come with the answers only."""
+        """Close, and keep a client's session: with TLS 1.3 its ticket has come with the answers only."""
         try:
-            session = self.session
+            session = None if self.server_side else self.session
             if session is not None and session.has_ticket:
                 _SESSIONS.setdefault(self.context, {})[self.server_hostname] = session
         finally:

@@ -7,11 +7,13 @@ import socket
 import ssl
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
+from threading import Event, Thread
 from typing import Any
 
 import pytest
 from movehub import https_connection, https_server
 from movehub.certificates import Credentials, client_context
+from movehub.deadline import DeadlineSocket
 from movehub.endpoint import Endpoint
 from movehub.https_server import HttpsServer
 from movehub.transport import HttpsTransport, Timeouts
@@ -111,6 +113,57 @@ def test_a_request_that_drips_in_is_bounded_as_a_whole(hub: Credentials, state: 
         dripping.sendall(head)
         assert dripping.recv(100) == b""
         assert post(server, state) == b"<a/>"
+
+
+def test_an_answer_that_comes_after_the_end_does_not_leave_in_the_clear(
+    hub: Credentials, state: Credentials, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who stops a server does not wait for ever; a register that ends later must not tell the whole line."""
+    asked, given_up = Event(), Event()
+    shutdown = DeadlineSocket.shutdown
+
+    def shut_down(each: DeadlineSocket, how: int) -> None:
+        shutdown(each, how)
+        given_up.set()
+
+    monkeypatch.setattr(DeadlineSocket, "shutdown", shut_down)
+
+    def slow(data: bytes) -> bytes:
+        asked.set()
+        given_up.wait(10)
+        return CANARY.encode() + data
+
+    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+    tls = client_context(state).wrap_bio(incoming, outgoing, server_hostname="localhost")
+    with ExitStack() as clients:
+        server = HttpsServer(Endpoint(slow), hub, threads=1, farewell=0)
+        server.__enter__()
+        raw = connected(server, clients)
+        stopping = Thread(target=server.__exit__)
+        shake_hands(tls, incoming, outgoing, raw)
+        tls.write(b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\n\r\n<a/>")
+        raw.sendall(outgoing.read())
+        assert asked.wait(10)
+        stopping.start()
+        line = b""
+        while more := raw.recv(65536):
+            line += more
+        stopping.join()
+    assert given_up.is_set()
+    assert b"HTTP/1.1" not in line
+    assert CANARY.encode() not in line
+
+
+def shake_hands(tls: ssl.SSLObject, incoming: ssl.MemoryBIO, outgoing: ssl.MemoryBIO, raw: Any) -> None:
+    while True:
+        try:
+            tls.do_handshake()
+        except ssl.SSLWantReadError:
+            raw.sendall(outgoing.read())
+            incoming.write(raw.recv(65536))
+        else:
+            raw.sendall(outgoing.read())
+            return
 
 
 def test_bytes_that_are_no_tls_are_hung_up_on(hub: Credentials, state: Credentials) -> None:
