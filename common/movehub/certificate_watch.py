@@ -1,6 +1,6 @@
 """A renewed certificate, without a restart: whoever makes a connection asks for the context of the day.
 
-The files are looked at each time, read where they changed or were written just now, and compared with what
+The files are looked at ten times a second at most, read where they changed or were written just now, and compared with what
 was loaded last. New connections use the new files, connections under way go on with the old. Files that
 cannot be used, for instance because the key is written and the certificate is not yet, leave the old ones in
 use, with a warning.
@@ -25,6 +25,9 @@ _LOG = logging.getLogger(__name__)
 #: Seconds for which a file counts as written just now.
 _JUST_NOW: Final = 2.0
 
+#: Seconds between two looks at the files: a node makes hundreds of connections meanwhile.
+_LOOK: Final = 0.1
+
 #: Gives the context that the next connection is to use.
 Contexts = Callable[[], ssl.SSLContext]
 
@@ -36,9 +39,16 @@ class WatchedCertificate:
     at the beginning; later they can be as they like, and the last good ones stay.
     """
 
-    def __init__(self, credentials: Credentials, make: Callable[[Credentials], ssl.SSLContext]) -> None:
+    def __init__(
+        self,
+        credentials: Credentials,
+        make: Callable[[Credentials], ssl.SSLContext],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._credentials = credentials
         self._make = make
+        self._clock = clock
+        self._looks_at = 0.0
         self._lock = Lock()
         # In this order: what is written in between differs from what was seen, and is loaded next time.
         self._seen = _digest(credentials)
@@ -47,10 +57,10 @@ class WatchedCertificate:
 
     def __call__(self) -> ssl.SSLContext:
         """Return the context for a connection that begins now."""
-        unchanged = _unchanged(self._credentials)
-        if unchanged is not None and unchanged == self._unchanged:
+        if self._clock() < self._looks_at:
             return self._context
         with self._lock:
+            self._looks_at = self._clock() + _LOOK
             unchanged = _unchanged(self._credentials)
             if unchanged is None or unchanged != self._unchanged:
                 found = _digest(self._credentials)

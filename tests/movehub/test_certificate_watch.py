@@ -23,6 +23,7 @@ from movehub.sandbox.pki import Authority
 from movehub.transport import HttpsTransport
 
 from tests.support.certificates import Live, serial
+from tests.support.clock import Clock
 
 MORE = 40
 
@@ -51,6 +52,12 @@ class Seen:
             self._wanted = len(self.serials) + more
             self.grown.clear()
         assert self.grown.wait(20)
+
+
+@pytest.fixture(autouse=True)
+def _a_look_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that no test has to wait for the next look."""
+    monkeypatch.setattr(certificate_watch, "_LOOK", 0.0)
 
 
 @pytest.fixture
@@ -124,6 +131,19 @@ def test_half_written_files_leave_the_old_certificate_in_use_and_warn_once(
     assert warning.levelno == logging.WARNING
     assert "the one before stays" in warning.getMessage()
     live.renew_certificate(new)
+    assert watched() is not before
+
+
+def test_the_files_are_looked_at_ten_times_a_second_at_most(
+    live: Live, authority: Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(certificate_watch, "_LOOK", 0.1)
+    clock = Clock()
+    watched = WatchedCertificate(live.credentials, client_context, clock)
+    before = watched()
+    live.renew(authority.issue("FI"))
+    assert watched() is before
+    clock.sleep(0.2)
     assert watched() is not before
 
 

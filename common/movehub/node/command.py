@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import sys
 from pathlib import Path
@@ -30,6 +31,7 @@ def serve(config: Path) -> None:
         signal.signal(number, lambda *_: ending.set())
     try:
         with Node(Settings.read(config)) as node:
+            gc.freeze()  # what is here stays: to look through it again and again would hold up everybody
             typer.echo(f"serving on port {node.port}")
             ending.wait()
     except MovehubError as error:
