@@ -1,9 +1,9 @@
 """A renewed certificate, without a restart: whoever makes a connection asks for the context of the day.
 
-The files are looked at ten times a second at most, read where they changed or were written just now, and compared with what
-was loaded last. New connections use the new files, connections under way go on with the old. Files that
-cannot be used, for instance because the key is written and the certificate is not yet, leave the old ones in
-use, with a warning.
+The files are looked at ten times a second at most, read where they changed or were written just now, and
+compared with what was loaded last. New connections use the new files, connections under way go on with the
+old. Files that cannot be used, for instance because the key is written and the certificate is not yet, leave
+the old ones in use, with a warning.
 """
 
 from __future__ import annotations

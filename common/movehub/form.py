@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from functools import cached_property
 from typing import Any
 
@@ -13,7 +14,7 @@ from .edition import Edition
 from .errors import InvalidIncoming, Where
 from .gate import parse
 from .known_markup import KnownMarkup
-from .lists import LONG, Lists
+from .lists import LONG, Kinds, Lists
 from .message import Body, Header, Message
 from .reading import Cut, Reader, reader_of
 from .schema_types import ElementType, Unlike
@@ -34,8 +35,8 @@ class Form:
         self._closing = f"</{self.root}>\n"
         self._start = len(self._opening) - 1
         self._markup = KnownMarkup()
-        #: Of what is left of documents with long lists.
-        self._markup_left = KnownMarkup()
+        #: Of what is left of documents with long lists, by which of them those are.
+        self._markup_left: defaultdict[Kinds, KnownMarkup] = defaultdict(KnownMarkup)
 
     @cached_property
     def parts(self) -> tuple[tuple[str, Plan], tuple[str, Plan]]:
@@ -74,13 +75,15 @@ class Form:
         if len(data) < LONG or not self._lists.any_in(data):
             return self._message(data, start, self._markup)
         try:
-            rest, cut = self._lists.cut(data, surely=True)
-            message = self._message(rest, start, self._markup_left, cut)
+            rest, cut, kinds = self._lists.cut(data, surely=True)
+            message = self._message(rest, start, self._markup_left[kinds], cut, kinds)
         except (ValueError, KeyError, InvalidIncoming):
             message = None
         return self._long_message(data) if message is None else message
 
-    def _message(self, data: bytes, start: int, known: KnownMarkup, cut: Cut = ()) -> Message[Any] | None:
+    def _message(
+        self, data: bytes, start: int, known: KnownMarkup, cut: Cut = (), kinds: Kinds = ()
+    ) -> Message[Any] | None:
         try:
             text = data[start:].decode()
         except UnicodeDecodeError:  # it holds the document, and must not be seen by anybody
@@ -93,7 +96,7 @@ class Form:
         root = self.edition.schema.valid_root(data)
         if root is None:
             return None
-        self._lists.mark(root, data, len(cut)) if cut else None
+        self._lists.mark(root, data, len(cut), kinds) if cut else None
         message = self.read(root, cut)
         self._learn(text, root, known)
         return message
@@ -103,9 +106,9 @@ class Form:
         if not self.edition.schema.admits(data):
             return None
         try:
-            rest, cut = self._lists.cut(data, surely=False)
+            rest, cut, kinds = self._lists.cut(data, surely=False)
             root = parse(rest, len(rest))
-            self._lists.mark(root, rest, len(cut))
+            self._lists.mark(root, rest, len(cut), kinds)
             return self.read(root, cut)
         except (ValueError, KeyError, InvalidIncoming):
             pass

@@ -22,8 +22,12 @@ from .long_list import LongList
 from .reading import CUT
 from .schema_types import ElementType
 
-#: From how many bytes on a document is long; its lists are, where they have half of that on the average.
+#: From how many bytes on a document is long; its lists of one kind are, where they have half of that on the
+#: average.
 LONG: Final = 1 << 12
+
+#: Which kinds of lists were cut out of a document.
+Kinds = tuple[int, ...]
 
 
 class Lists:
@@ -42,8 +46,8 @@ class Lists:
         """Whether a document seems to hold one."""
         return any(each.opening in data for each in self._lists)
 
-    def cut(self, data: bytes, *, surely: bool) -> tuple[bytes, list[tuple[Any, ...]]]:
-        """Return a document with no more than one row of each list, and the rows of each.
+    def cut(self, data: bytes, *, surely: bool) -> tuple[bytes, list[tuple[Any, ...]], Kinds]:
+        """Return a document with one row of each long list at most, the rows of each, and which they are.
 
         Where it is done `surely`, the whole is valid if what is left is; else the whole must be known to be
         valid. Raises ValueError or KeyError where there is a doubt, or a value has no meaning in Python, and
@@ -51,13 +55,13 @@ class Lists:
         """
         if not surely and not _is_plain(data):
             raise ValueError("a tag may be none")
-        spans = sorted(
-            (opens, closes, place)
-            for place, each in enumerate(self._lists)
-            for opens, closes in _spans(data, each.opening, each.closing)
-        )
-        if sum(closes - opens for opens, closes, _ in spans) < len(spans) * LONG // 2:
-            return data, []  # many short lists are read faster with the rest
+        spans: list[tuple[int, int, int]] = []
+        for place, each in enumerate(self._lists):
+            found = [(*span, place) for span in _spans(data, each.opening, each.closing)]
+            # Many short lists are read faster with the rest.
+            if sum(closes - opens for opens, closes, _ in found) >= len(found) * LONG // 2:
+                spans += found
+        spans.sort()
         kept: list[bytes] = []
         rows: list[tuple[Any, ...]] = []
         end = 0
@@ -69,14 +73,15 @@ class Lists:
                 kept += data[end:opens], each.opening, first
                 rows.append(each.read(text, surely=surely))
                 end = closes
-        return b"".join((*kept, data[end:])), rows
+        return b"".join((*kept, data[end:])), rows, tuple(sorted({place for _, _, place in spans}))
 
-    def mark(self, root: etree._Element, rest: bytes, lists: int) -> None:
+    def mark(self, root: etree._Element, rest: bytes, lists: int, kinds: Kinds) -> None:
         """Give a number to each list that was cut out of a document, of which `root` is what is left.
 
         Raises ValueError where it is not certain that these are the same.
         """
-        marked = [element for element in root.iter(*self._tags) if len(element)]
+        tags = [self._tags[kind] for kind in kinds]
+        marked = [element for element in root.iter(*tags) if len(element)] if tags else []
         if len(marked) != lists or not _is_plain(rest):
             raise ValueError("a tag may be none, or is written otherwise")
         for place, element in enumerate(marked):

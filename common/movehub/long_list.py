@@ -24,6 +24,9 @@ from .values import read_text
 #: About how many bytes of a list are taken apart at once.
 CHUNK: Final = 1 << 16
 
+#: How many ways of writing rows are remembered.
+_MOST_MET: Final = 64
+
 Columns = list[Iterable[Any]]
 
 #: A blank, as XML has it.
@@ -51,6 +54,8 @@ class LongList:
         self._read_one = reader_of(plan, namespace)
         self._add = _adder(plan)
         self._sure = _sure_values(each, plan, said)
+        #: How rows are written, by what stands before the first value and after the last.
+        self._met: dict[tuple[str, str], tuple[list[str], list[str], list[str]]] = {}
 
     def first(self, text: bytes) -> bytes:
         """Return the text of a list up to the end of its first row; nothing where it has none."""
@@ -119,6 +124,13 @@ class LongList:
 
     def _names(self, markup: list[str]) -> list[str]:
         """Return the names of the values of every row; none where they, or what is between, differ."""
+        ends = markup[0], markup[-1]
+        known = self._met.get(ends)
+        if known is not None:
+            names, row, next_row = known
+            rows = (len(markup) - 1) // len(names)
+            if markup[:-1] == row + next_row * (rows - 1):
+                return names
         first = self._first(markup[0])
         if first is None or self._last(markup[-1]) is None:
             return []
@@ -131,8 +143,11 @@ class LongList:
         if markup[:-1] != row + next_row * (rows - 1):
             return []
         joined = first if rows == 1 else self._between(next_row[0])
-        known = self._known.issuperset(names)
-        return names if known and joined is not None and joined[1] == names[0] else []
+        if not self._known.issuperset(names) or joined is None or joined[1] != names[0]:
+            return []
+        if rows > 1 and (ends in self._met or len(self._met) < _MOST_MET):
+            self._met[ends] = names, row, next_row
+        return names
 
 
 def _sure_values(each: str, plan: Plan, said: ElementType | None) -> dict[str, SureValue] | None:

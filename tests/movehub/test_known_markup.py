@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from dataclasses import replace
 from random import Random
 from typing import Any, Final
@@ -86,8 +87,13 @@ def untaught(codec: Codec) -> Codec:
     """Return a codec that never learns."""
     fresh = replace(codec)
     for form in fresh._to_write.values():
-        form._markup.met = form._markup_left.met = lambda text: False  # type: ignore[method-assign]
+        form._markup, form._markup_left = Untaught(), defaultdict(Untaught)
     return fresh
+
+
+class Untaught(KnownMarkup):
+    def met(self, text: str) -> bool:
+        return False
 
 
 def ncr_message() -> Message[Any]:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from movehub.binding import plan_of
 from movehub.errors import InvalidIncoming, TheirFault
 from movehub.form import Form
 from movehub.gate import parse
@@ -79,7 +80,7 @@ def test_a_list_of_any_length_comes_back_as_it_was(number: int) -> None:
 
 
 def test_of_a_document_with_a_long_list_the_tree_is_small() -> None:
-    rest, [rows] = LISTS.cut(erru.encode(fleet(10 * MANY)), surely=False)
+    rest, [rows], _ = LISTS.cut(erru.encode(fleet(10 * MANY)), surely=False)
     assert len(rest) < 2_000
     assert len(rows) == 10 * MANY
 
@@ -256,11 +257,41 @@ def test_nothing_stands_between_rows_but_blanks(
         erru.decode(document.replace(old, new))
 
 
+def test_a_short_list_stays_in_the_document_beside_a_long_one() -> None:
+    """What is left of both kinds of documents has the same markup: one row of each list."""
+    [found] = fleet(MANY).body.undertakings
+    copy = erru.CertifiedTrueCopy(
+        true_copy_number="1",
+        true_copy_issue_date=date(2026, 1, 1),
+        true_copy_expiry_date=date(2027, 1, 1),
+    )
+    many_vehicles = replace(found, true_copies=(copy,))
+    copies = tuple(replace(copy, true_copy_number=str(number)) for number in range(MANY))
+    many_copies = replace(found, vehicles=found.vehicles[:1], true_copies=copies)
+    kinds = set()
+    for undertaking in (many_vehicles, many_copies) * 6:
+        body = replace(fleet(0).body, undertakings=(undertaking,))
+        document = erru.encode(replace(fleet(0), body=body))
+        _, [rows], [kind] = FORM._lists.cut(document, surely=True)
+        assert len(rows) == MANY
+        kinds.add(kind)
+        assert erru.decode(document).body == body
+    assert len(kinds) == 2
+
+
+def test_rows_that_begin_and_end_as_others_did_may_have_other_attributes() -> None:
+    copies = LongList("Copies", "Copy", plan_of(erru.CertifiedTrueCopy), "urn:a")
+    row = b'<Copy trueCopyNumber="1" trueCopyIssueDate="2026-01-01"%b trueCopyExpiryDate="2027-01-01"/>'
+    for more in (b"", b' trueCopySuspensionDate="2026-02-02"', b""):
+        read = copies.read((row % more) * 3, surely=False)
+        assert [each.true_copy_suspension_date is not None for each in read] == [bool(more)] * 3
+
+
 def test_many_short_lists_are_not_cut_out() -> None:
     message = fleet(3)
     body = replace(message.body, undertakings=message.body.undertakings * 200)
     document = erru.encode(replace(message, body=body))
-    assert LISTS.cut(document, surely=True) == (document, [])
+    assert LISTS.cut(document, surely=True) == (document, [], ())
     assert erru.decode(document).body == body
 
 
