@@ -25,7 +25,9 @@ LINES: Final = "movehub_lines"
 #: Rows that one statement inserts, at most.
 _MOST_ROWS: Final = 64
 #: The place of one row in a statement.
-_ROW: Final = re.compile(r"(\([?, ]+\))")
+_ROW: Final = re.compile(r"(?<= VALUES )(\(.*\))(?= ON CONFLICT)")
+#: A parameter by its name, where a driver has no other.
+_NAMED: Final = re.compile(r"%\((\w+)\)s")
 #: Before the names of the columns that a row is known by.
 _OF: Final = "of_"
 
@@ -74,7 +76,7 @@ def write(connection: Connection, changes: Iterable[Change]) -> None:
     for (table, names, of, _), alike in together.items():
         words, order = _statement(table, names, of, connection.dialect)
         rows = [_as_kept(each, order) for each in alike]
-        if of is None and order is not None:
+        if of is None:
             written = sum(_inserted(connection, words, part) for part in _parts(rows))
         else:
             written = connection.exec_driver_sql(words, rows, execution_options=_COUNTED).rowcount
@@ -93,7 +95,10 @@ def _parts(rows: list[Any]) -> Iterator[list[Any]]:
 
 
 def _inserted(connection: Connection, words: str, rows: list[tuple[Any, ...]]) -> int:
-    """Insert rows by one statement: between two of SQLite's, other threads would have their turn."""
+    """Insert rows by one statement.
+
+    Between two of SQLite's, other threads would have their turn; PostgreSQL would be told of each by itself.
+    """
     if len(rows) > 1:
         before, row, after = _ROW.split(words)
         words = f"{before}{', '.join([row] * len(rows))}{after}"
@@ -101,23 +106,23 @@ def _inserted(connection: Connection, words: str, rows: list[tuple[Any, ...]]) -
     return done.rowcount
 
 
-def _as_kept(change: Change, order: list[str] | None) -> Any:
-    """Return what a statement is executed with as the driver takes it: in an order, or by names."""
+def _as_kept(change: Change, order: list[str]) -> tuple[Any, ...]:
+    """Return what a statement is executed with, in its order."""
     kept = dict(change.values)
     for name, value in (change.of or {}).items():
         kept[_OF + name] = value
     for name, value in kept.items():
         if isinstance(value, datetime):
             kept[name] = micros(value)
-    return kept if order is None else tuple([kept[name] for name in order])
+    return tuple([kept[name] for name in order])
 
 
 # SQLAlchemy takes longer over a statement than the database does, so its words are kept.
 @lru_cache(maxsize=256)
 def _statement(
     table: Table, names: tuple[str, ...], of: tuple[str, ...] | None, dialect: Any
-) -> tuple[str, list[str] | None]:
-    """Return a statement in the words of a database, and the order of its parameters if they have one."""
+) -> tuple[str, list[str]]:
+    """Return a statement in the words of a database, and the order of its parameters."""
     values: dict[str, Any] = {name: bindparam(name) for name in names}
     statement: Any
     if of is None:
@@ -127,4 +132,6 @@ def _statement(
         known_by = (table.c[name] == bindparam(_OF + name) for name in of)
         statement = update(table).where(*known_by).values(values)
     compiled = statement.compile(dialect=dialect)
-    return str(compiled), compiled.positiontup
+    if compiled.positiontup is not None:
+        return str(compiled), compiled.positiontup
+    return _NAMED.sub("%s", str(compiled)), _NAMED.findall(str(compiled))
