@@ -21,7 +21,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Connection, delete, func, insert, select, text
+from sqlalchemy import Connection, delete, func, insert, select
 
 from ..errors import InvalidConfiguration, StoreFailed
 from ..exchange import utc_now
@@ -35,6 +35,8 @@ GENESIS: Final = "0" * 64
 _LINE, _START = "movehub journal line 1", "movehub journal start 1"
 #: Any number, but that of no other lock: whoever appends on PostgreSQL holds it until the transaction ends.
 _LOCK: Final = 68_480_2004
+#: How long who holds it may do nothing. The commit follows at once.
+_MOST_IDLE: Final = "5s"
 _SHORTEST_KEY: Final = 32
 _NEWEST: Final = "SELECT seq, digest FROM journal ORDER BY seq DESC LIMIT 1"
 
@@ -182,6 +184,10 @@ def read_key(path: Path) -> bytes:
 
 
 def _lock(connection: Connection) -> None:
-    """Keep others from appending until this transaction ends. SQLite has one writer at a time anyhow."""
+    """Keep others from appending until this transaction ends. SQLite has one writer at a time anyhow.
+
+    All nodes wait for it, so that one that freezes loses it: PostgreSQL ends its transaction.
+    """
     if connection.dialect.name == "postgresql":
-        connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
+        idle = f"set_config('idle_in_transaction_session_timeout', '{_MOST_IDLE}', true)"
+        connection.exec_driver_sql(f"SELECT {idle}, pg_advisory_xact_lock({_LOCK})")

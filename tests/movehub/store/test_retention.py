@@ -190,7 +190,7 @@ def test_what_was_removed_is_in_no_file_of_sqlite(sqlite: Store, tmp_path: Path,
 def test_a_reader_that_looks_at_the_old_pages_delays_the_wiping_and_it_is_told(
     tmp_path: Path, clock: Hands, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("movehub.store.engine._PATIENCE", 0)
+    monkeypatch.setattr("movehub.store.opening.PATIENCE", 0)
     with Store.open(f"sqlite:///{tmp_path}/node.db", now=clock) as sqlite:
         received(sqlite, Received.PROCESSED)
         with sqlite.reading() as connection:
