@@ -137,11 +137,12 @@ def _rate(figures: dict[str, Any]) -> str:
 def prune(config: Config = _HOME, json: Json = False) -> None:
     """Remove personal data whose period is over, and say what (Annex VII): exit 1 if some must stay."""
     with _opened(config) as (records, store):
+        from .store.retention import Bytes
         from .store.retention import prune as run
 
         pruned = run(store, store.journal, records.periods)
     show_plain(pruned.plain(), as_json=json)
-    raise typer.Exit(LOOK if pruned.left or not pruned.wiped else QUIET)
+    raise typer.Exit(LOOK if pruned.left or pruned.bytes is Bytes.LEFT else QUIET)
 
 
 @app.command()

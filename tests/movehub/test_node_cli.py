@@ -141,7 +141,7 @@ def test_prune_says_what_it_removed_and_what_must_stay(config: Path, store: Stor
         "removed": {"inbox CheckIssuedCards_Request": 1},
         "left": {"inbox CheckIssuedCards_Request": 1},
         "journal_lines": 0,
-        "wiped": True,
+        "bytes": "overwritten",
     }
     assert document(store, finished) is None
     assert document(store, parked) is not None

@@ -26,7 +26,7 @@ from sqlalchemy import Connection, delete, func, insert, select
 from ..errors import InvalidConfiguration, StoreFailed
 from ..exchange import utc_now
 from .changes import Change, write
-from .tables import JOURNAL, JOURNAL_START, micros
+from .tables import AHEAD, JOURNAL, JOURNAL_START, micros
 
 #: Stands before the first line.
 GENESIS: Final = "0" * 64
@@ -131,17 +131,20 @@ class Journal:
         return Anchor(row.seq, row.digest) if row else start_of(connection)[0]
 
     def prune(self, connection: Connection, before: datetime) -> int:
-        """Remove the oldest lines, remember where the journal begins now, and return how many they were."""
+        """Remove the oldest lines, remember where the journal begins now, and return how many they were.
+
+        A line that was written while a clock was ahead of now keeps nothing, and goes with those around it.
+        """
         _lock(connection)
-        kept = select(func.min(JOURNAL.c.seq)).where(JOURNAL.c.at >= before)
-        first_kept = connection.execute(kept).scalar_one()
-        last = self.anchor(connection).seq if first_kept is None else first_kept - 1
-        removed = JOURNAL.c.seq <= last
-        row = connection.execute(select(JOURNAL.c.digest).where(JOURNAL.c.seq == last)).first()
+        young = (JOURNAL.c.at >= before) & (JOURNAL.c.at <= self.now() + AHEAD)
+        first_kept = connection.execute(select(func.min(JOURNAL.c.seq)).where(young)).scalar_one()
+        old = select(JOURNAL.c.seq, JOURNAL.c.digest).where(JOURNAL.c.at < before)
+        old = old if first_kept is None else old.where(JOURNAL.c.seq < first_kept)
+        row = connection.execute(old.order_by(JOURNAL.c.seq.desc()).limit(1)).first()
         if row is None:
             return 0
-        count = connection.execute(delete(JOURNAL).where(removed)).rowcount
-        start = {"seq": last, "at": self.now(), "digest": row.digest}
+        count = connection.execute(delete(JOURNAL).where(JOURNAL.c.seq <= row.seq)).rowcount
+        start = {"seq": row.seq, "at": self.now(), "digest": row.digest}
         connection.execute(delete(JOURNAL_START))
         connection.execute(insert(JOURNAL_START), start | {"seal": self.seal_of(start)})
         return count

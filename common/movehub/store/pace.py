@@ -77,5 +77,5 @@ class SharedPace(Pace):
         return micros(self._store.now())
 
 
-#: An hour of waiting requests: nobody waits that long for a slot.
-_LONGEST_QUEUE: Final = 3600 * _SECOND
+#: Two minutes: more than 200 couriers would have to wait at the same time.
+_LONGEST_QUEUE: Final = 120 * _SECOND

@@ -17,6 +17,9 @@ from sqlalchemy.types import TypeDecorator
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 
+#: An instant further ahead of now than this was written while a clock was wrong.
+AHEAD: Final = timedelta(days=1)
+
 
 def micros(instant: datetime) -> int:
     """Return an aware instant as the database keeps it."""

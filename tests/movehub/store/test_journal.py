@@ -193,6 +193,25 @@ def test_a_line_that_is_younger_than_one_before_it_is_not_pruned(
         assert journal.prune(connection, clock() + timedelta(seconds=1)) == 0
 
 
+def test_a_line_from_the_future_keeps_no_other(store: Store, journal: Journal, clock: Hands) -> None:
+    """A clock was in 2099 for a moment: what was written then goes with what was written around it."""
+    now = clock.instant
+    clock.instant = now.replace(year=2099)
+    written(store, journal, 1)
+    clock.instant = now
+    written(store, journal, 2)
+    clock.instant = now.replace(year=2099)
+    written(store, journal, 1)
+    clock.instant = now
+    with store.writing() as connection:
+        assert journal.prune(connection, clock() - timedelta(days=365)) == 0
+    clock.forward(timedelta(days=400).total_seconds())
+    with store.writing() as connection:
+        assert journal.prune(connection, clock() - timedelta(days=365)) == 3
+    found = checked(store, journal)
+    assert (found.whole, found.lines) == (True, 1)
+
+
 def test_lines_removed_by_hand_with_a_beginning_made_up_show_with_a_key(store: Store, clock: Hands) -> None:
     journal = Journal(clock, KEY)
     written(store, journal, 5)
