@@ -26,7 +26,7 @@ from sqlalchemy import Connection, delete, func, insert, select
 from ..errors import InvalidConfiguration, StoreFailed
 from ..exchange import utc_now
 from .changes import Change, write
-from .tables import AHEAD, JOURNAL, JOURNAL_START, micros
+from .tables import AHEAD, JOURNAL, JOURNAL_START, instant_of, micros
 
 #: Stands before the first line.
 GENESIS: Final = "0" * 64
@@ -38,7 +38,7 @@ _LOCK: Final = 68_480_2004
 #: How long who holds it may do nothing. The commit follows at once.
 _MOST_IDLE: Final = "5s"
 _SHORTEST_KEY: Final = 32
-_NEWEST: Final = "SELECT seq, digest FROM journal ORDER BY seq DESC LIMIT 1"
+_NEWEST: Final = "SELECT seq, digest, at FROM journal ORDER BY seq DESC LIMIT 1"
 
 
 class Access(StrEnum):
@@ -67,22 +67,30 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """A line by its number and its digest. Kept elsewhere, it shows what was cut off or replaced."""
+    """A line by its number and its digest. Kept elsewhere, it shows what was cut off or replaced.
+
+    `at` is when the line was written: until when it has to be there. None if that is not known.
+    """
 
     seq: int
     digest: str
+    at: datetime | None = field(default=None, compare=False)
 
     @classmethod
     def of(cls, text: str) -> Anchor:
-        """Read what `str` writes. Raises ValueError."""
-        seq, _, digest = text.strip().partition(" ")
+        """Read what `str` writes, with or without the instant. Raises ValueError."""
+        seq, _, rest = text.strip().partition(" ")
+        digest, _, instant = rest.partition(" ")
         if len(digest) != len(GENESIS) or not seq.isdecimal():
-            raise ValueError("an anchor is the number of a line and its digest")
-        return cls(int(seq), digest)
+            raise ValueError("an anchor is the number of a line, its digest and its instant")
+        at = datetime.fromisoformat(instant) if instant else None
+        if at is not None and at.tzinfo is None:
+            raise ValueError("the instant of an anchor has a time zone")
+        return cls(int(seq), digest, at)
 
     def __str__(self) -> str:
         """Return it as one line of text."""
-        return f"{self.seq} {self.digest}"
+        return f"{self.seq} {self.digest}" + (f" {self.at.isoformat()}" if self.at is not None else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +128,7 @@ class Journal:
         lines: list[Change] = []
         for row in rows:
             line = {**row, "seq": last.seq + 1, "previous": last.digest}
-            last = Anchor(last.seq + 1, self.digest_of(line))
+            last = Anchor(last.seq + 1, self.digest_of(line), row["at"])
             lines.append(Change(JOURNAL, {**line, "digest": last.digest}, unless=_overtaken))
         write(connection, lines)
         return last
@@ -128,7 +136,7 @@ class Journal:
     def anchor(self, connection: Connection) -> Anchor:
         """Return the last line: what to keep elsewhere, so that a cut shows."""
         row = connection.exec_driver_sql(_NEWEST).first()
-        return Anchor(row.seq, row.digest) if row else start_of(connection)[0]
+        return Anchor(row.seq, row.digest, instant_of(row.at)) if row else start_of(connection)[0]
 
     def prune(self, connection: Connection, before: datetime) -> int:
         """Remove the oldest lines, remember where the journal begins now, and return how many they were.

@@ -26,6 +26,11 @@ def micros(instant: datetime) -> int:
     return (instant - _EPOCH) // _MICROSECOND
 
 
+def instant_of(kept: int) -> datetime:
+    """Return an instant in UTC from what the database keeps."""
+    return _EPOCH + kept * _MICROSECOND
+
+
 class Instant(TypeDecorator[datetime]):
     """An aware datetime in Python, microseconds since 1970 in the database."""
 
@@ -38,7 +43,7 @@ class Instant(TypeDecorator[datetime]):
 
     def process_result_value(self, value: int | None, dialect: Any) -> datetime | None:  # noqa: ARG002
         """Return the instant in UTC."""
-        return None if value is None else _EPOCH + value * _MICROSECOND
+        return None if value is None else instant_of(value)
 
 
 class Kind(StrEnum):
