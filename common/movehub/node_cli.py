@@ -137,11 +137,12 @@ def _rate(figures: dict[str, Any]) -> str:
 def prune(config: Config = _HOME, json: Json = False) -> None:
     """Remove personal data whose period is over, and say what (Annex VII): exit 1 if some must stay."""
     with _opened(config) as (records, store):
+        from .store.retention import Bytes
         from .store.retention import prune as run
 
         pruned = run(store, store.journal, records.periods)
     show_plain(pruned.plain(), as_json=json)
-    raise typer.Exit(LOOK if pruned.left or not pruned.wiped else QUIET)
+    raise typer.Exit(LOOK if pruned.left or pruned.bytes is Bytes.LEFT else QUIET)
 
 
 @app.command()
@@ -155,7 +156,7 @@ def metrics(config: Config = _HOME) -> None:
 
 @journal.command()
 def anchor(config: Config = _HOME) -> None:
-    """Print the last line's number and digest. Keep it elsewhere: against it, a cut shows."""
+    """Print the last line's number, digest and instant. Keep it elsewhere: against it, a cut shows."""
     with _opened(config) as (_, store), store.reading() as connection:
         last = store.journal.anchor(connection)
     typer.echo(str(last))
@@ -167,14 +168,14 @@ def verify(
     config: Config = _HOME,
 ) -> None:
     """Say whether a line is missing, changed or put in: exit 0 whole, 1 not."""
-    with _opened(config) as (_, store):
+    with _opened(config) as (records, store):
         from .store.attention import Reason, call_for
         from .store.journal import Anchor
         from .store.journal_check import check
 
         kept = Anchor.of(against) if against else None
         with store.reading() as connection:
-            found = check(store.journal, connection, kept)
+            found = check(store.journal, connection, kept, records.periods.journal)
         if found.finding is not None:
             now, said = store.now(), str(found.finding)
             store.write(lambda c: call_for(c, Reason.JOURNAL_BROKEN, said, now=now, system=""))

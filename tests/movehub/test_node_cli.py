@@ -141,7 +141,7 @@ def test_prune_says_what_it_removed_and_what_must_stay(config: Path, store: Stor
         "removed": {"inbox CheckIssuedCards_Request": 1},
         "left": {"inbox CheckIssuedCards_Request": 1},
         "journal_lines": 0,
-        "wiped": True,
+        "bytes": "overwritten",
     }
     assert document(store, finished) is None
     assert document(store, parked) is not None
@@ -183,16 +183,30 @@ def test_a_journal_that_was_cut_is_told_and_needs_a_person(keyed: Path, store: S
     assert "journal broken" in run(keyed, "attention").output
 
 
-def test_an_anchor_of_lines_that_are_gone_by_law_cannot_be_compared(keyed: Path, store: Store) -> None:
+def _pruned(keyed: Path, store: Store) -> str:
+    """Remove all lines but one, and return an anchor of one of those."""
     journal = noted(keyed, store)
     with store.writing() as connection:
         old = str(journal.anchor(connection))
         journal.note(connection, Entry(Access.COLLECTED, "CN=hub"))
         journal.prune(connection, datetime(2100, 1, 1, tzinfo=UTC))
-    assert "could not be compared" in run(keyed, "journal", "verify", "--anchor", old).output
+    return old
 
 
-@pytest.mark.parametrize("anchor", ["3", "x y", "-1 " + "0" * 64])
+def test_an_anchor_of_lines_that_are_gone_by_law_cannot_be_compared(keyed: Path, store: Store) -> None:
+    seq, digest, _ = _pruned(keyed, store).split()
+    for old in (f"{seq} {digest} 2020-01-01T00:00:00+00:00", f"{seq} {digest}"):
+        assert "could not be compared" in run(keyed, "journal", "verify", "--anchor", old).output
+
+
+def test_an_anchor_of_lines_that_are_gone_too_early_shows_it(keyed: Path, store: Store) -> None:
+    done = run(keyed, "journal", "verify", "--anchor", _pruned(keyed, store))
+    assert (done.exit_code, done.output) == (1, "Not whole: line 3: removed before its period was over\n")
+
+
+@pytest.mark.parametrize(
+    "anchor", ["3", "x y", "-1 " + "0" * 64, "1 " + "0" * 64 + " 2026-11-23T10:00:00", "1 " + "0" * 64 + " x"]
+)
 def test_what_is_no_anchor_is_refused(keyed: Path, anchor: str) -> None:
     assert run(keyed, "journal", "verify", "--anchor", anchor).exit_code == 4
 

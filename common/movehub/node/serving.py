@@ -22,6 +22,7 @@ from ..responder import Responder
 from ..store import Store, inbox, outbox
 from ..store.alone import alone
 from ..store.bell import Bell, Topic
+from ..store.clock_skew import refuse_another_clock, watch_the_database
 from ..store.metrics import MetricsApp
 from ..store.pace import SharedPace
 from ..store.retention import prune_daily
@@ -80,6 +81,7 @@ class Node:
             starting.enter_context(alone(store))
             store.write(lambda connection: inbox.take_back(connection, store.now()))
             store.write(lambda connection: outbox.take_back(connection, store.now()))
+        refuse_another_clock(store)
         self.store = store
         self._desks = Desks.of(store, settings.numbers)
         starting.callback(self._left)
@@ -127,6 +129,7 @@ class Node:
         self._desks.leave()
 
     def _prune(self) -> bool:
+        watch_the_database(self.store)
         prune_daily(self.store, self.store.journal, self._settings.records.periods)
         return False
 

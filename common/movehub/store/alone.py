@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,9 +16,11 @@ from .engine import Store
 def alone(store: Store) -> Iterator[None]:
     """Hold the lock beside the database file; it goes when the process ends, however that ends.
 
+    It is beside the file itself, by whatever links that was named, and nobody but its owner can hold it.
     Raises InvalidConfiguration where another process holds it.
     """
-    with Path(f"{store.engine.url.database}.lock").open("w") as file:
+    lock = f"{Path(store.engine.url.database or '').resolve()}.lock"
+    with os.fdopen(os.open(lock, os.O_RDWR | os.O_CREAT, 0o600), "w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:

@@ -12,14 +12,18 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Connection, Executable, Table, bindparam, literal_column, select, update
+from sqlalchemy import Connection, Executable, Table, bindparam, literal_column, or_, select, update
 
 from ..errors import LeaseLost
 from ..message import Message
 from .changes import Change
 from .engine import Store
+
+#: Further ahead than anything that waits is put: longer than any pause between attempts. What waits longer
+#: was put there before the clock was set back.
+FURTHEST: Final = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +79,13 @@ class Work:
 
     def _is_due(self, store: Store) -> bool:
         with store.reading() as connection:
-            return connection.execute(self._look, {"now": store.now()}).first() is not None
+            now = store.now()
+            return connection.execute(self._look, {"now": now, "far": now + FURTHEST}).first() is not None
 
     def _claimed(
         self, connection: Connection, claiming: Executable, now: datetime, asked: dict[str, Any]
     ) -> list[Claim]:
-        values = {"now": now, "until": now + self.lease, **asked}
+        values = {"now": now, "far": now + FURTHEST, "until": now + self.lease, **asked}
         rows = [dict(row) for row in connection.execute(claiming, values).mappings()]
         return [Claim(row, asked["token"]) for row in sorted(rows, key=lambda row: row["sent_at"])]
 
@@ -88,18 +93,18 @@ class Work:
 
     @cached_property
     def _look(self) -> Executable:
-        look: Executable = self._identifiers(self._due).limit(1)
+        look: Executable = self._identifiers(*self._due).limit(1)
         return look
 
     @cached_property
     def _claim_due(self) -> Executable:
-        longest = self._identifiers(self._due).order_by(self.table.c.next_attempt_at)
+        longest = self._identifiers(*self._due).order_by(self.table.c.next_attempt_at)
         return self._claiming(longest.limit(bindparam("most")))
 
     @cached_property
     def _claim_one(self) -> Executable:
         columns = self.table.c
-        free = self._due | columns.lease_owner.is_(None)
+        free = (columns.next_attempt_at <= bindparam("now")) | columns.lease_owner.is_(None)
         return self._claiming(self._identifiers(free & (columns.technical_id == bindparam("only"))))
 
     @cached_property
@@ -111,13 +116,16 @@ class Work:
         return update(self.table).where(held, ours).values(lease_until=until, next_attempt_at=until)
 
     @property
-    def _due(self) -> Any:
-        return self.table.c.next_attempt_at <= bindparam("now")
+    def _due(self) -> tuple[Any, Any]:
+        """What is due; and what waits too long. A lease is another's for as long as that one renews it."""
+        at = self.table.c.next_attempt_at
+        return at <= bindparam("now"), (at > bindparam("far")) & self.table.c.lease_owner.is_(None)
 
-    def _identifiers(self, condition: Any) -> Any:
+    def _identifiers(self, *conditions: Any) -> Any:
+        """Select what meets one of the conditions. Each is told whole, so that an index is used for each."""
         columns = self.table.c
         ours = columns.state.in_(_words(self.states)) & columns.kind.in_(_words(self.kinds))
-        return select(columns.technical_id).where(ours & condition)
+        return select(columns.technical_id).where(or_(*(ours & each for each in conditions)))
 
     def _claiming(self, chosen: Any) -> Executable:
         columns = self.table.c

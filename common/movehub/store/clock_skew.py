@@ -1,21 +1,31 @@
-"""Whether a partner's clock and ours agree, as far as a message can tell.
+"""Whether a partner's clock and ours agree, as far as a message can tell; and the database's and ours.
 
 `sentAt` is of its sender, `timeoutValue` of the hub, which waits 20 seconds in all (2016/68, Annex VI, 1.6;
 2016/480, 1.5.2). A message that is late proves nothing: it may have been held up. One from the future does.
+
+Nodes that share a PostgreSQL have to agree, too: a lease ends by the clock of whoever looks, and one whose
+clock is ahead would take work from the others. So each compares its own with the database's.
 """
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import Connection
 
+from ..errors import InvalidConfiguration
 from ..message import Header
 from ..workflow import HUB
 from .attention import Reason, call_for
+from .engine import Store
 from .occasions import take
+from .pace import clock_of
+from .tables import instant_of
+
+_LOG = logging.getLogger(__name__)
 
 #: How far two clocks may be apart. Half of the 10 seconds of the law, so it shows before answers are late.
 TOLERANCE: Final = timedelta(seconds=5)
@@ -74,3 +84,40 @@ def watch(
             technical_id=str(header.technical_id).lower(),
         )
     return found
+
+
+def refuse_another_clock(store: Store) -> None:
+    """Raise InvalidConfiguration where the database's clock is not ours. For the start of a node."""
+    apart = _apart(store)
+    if apart > TOLERANCE:
+        raise InvalidConfiguration(
+            f"the clocks of this machine and of the database are {apart.total_seconds():.0f} s apart, so that"
+            " nodes would take work from each other: set both by NTP"
+        )
+
+
+def watch_the_database(store: Store) -> None:
+    """Ask for a person where the database's clock is not ours any more: once a day."""
+    apart, now = _apart(store), store.now()
+    if apart <= TOLERANCE:
+        return
+    said = f"the database: its clock and that of this machine are {apart.total_seconds():.0f} s apart"
+    _LOG.warning(said)
+
+    def called(connection: Connection) -> None:
+        if take(connection, "clock of the database", now, timedelta(days=1)):
+            call_for(connection, Reason.CLOCK, said, now=now, system="")
+
+    store.write(called)
+
+
+def _apart(store: Store) -> timedelta:
+    """Return how far the two are apart at least. An SQLite has no other clock than ours."""
+    if not store.shared:
+        return timedelta(0)
+    with store.reading() as connection:
+        clock_of(connection)  # so that what is measured is no opening of a connection
+        before = store.now()
+        there = instant_of(clock_of(connection))
+        after = store.now()
+    return max(before - there, there - after, timedelta(0))

@@ -111,25 +111,36 @@ class Committer:
 
     def _commit(self, records: list[Record]) -> None:
         """Keep all in one transaction; where one of them cannot be kept, each in one of its own."""
-        error: BaseException | None = None
+        error = self._tried(records)
+        # Only a record's own fault is tried again without the others; of a database that fails, or that waits
+        # in vain, all have to be told, and at once.
+        if error is None or len(records) == 1 or not _is_of_one(error):
+            told = _told(error)
+            for record in records:
+                record.end(told)
+        else:
+            for record in records:
+                self._commit([record])
+
+    def _tried(self, records: list[Record]) -> BaseException | None:
+        """Keep all in one transaction, and return why they could not be kept."""
         try:
             with self._writing() as connection:
                 make(connection, (change for record in records for change in record.changes))
-        except SQLAlchemyError as failed:
-            # Only these two are of a record; of the database itself all have to be told, and at once.
-            if len(records) > 1 and isinstance(failed, IntegrityError | DataError):
-                return self._one_by_one(records)
-            error = StoreFailed(f"the database failed with {type(failed).__name__}")
-        except Exception as failed:  # noqa: BLE001 - it is raised where the record was made
-            if len(records) > 1:
-                return self._one_by_one(records)
-            error = failed
-        except BaseException as failed:  # noqa: BLE001 - likewise: who waits must hear of it, whatever it is
-            error = failed
-        for record in records:
-            record.end(error)
+        except BaseException as failed:  # noqa: BLE001 - whoever waits must hear of it, whatever it is
+            return failed
         return None
 
-    def _one_by_one(self, records: list[Record]) -> None:
-        for record in records:
-            self._commit([record])
+
+def _is_of_one(error: BaseException) -> bool:
+    """Whether one record may be to blame, and the others can be kept without it."""
+    if isinstance(error, SQLAlchemyError):
+        return isinstance(error, IntegrityError | DataError)
+    return isinstance(error, Exception) and not isinstance(error, StoreFailed)
+
+
+def _told(error: BaseException | None) -> BaseException | None:
+    """Return the error as others may see it: the words of a database can quote what was written."""
+    if isinstance(error, SQLAlchemyError):
+        return StoreFailed(f"the database failed with {type(error).__name__}")
+    return error

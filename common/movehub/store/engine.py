@@ -3,32 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 from datetime import datetime
 from itertools import count
-from pathlib import Path
 from threading import RLock
-from typing import Any, Final, Self, TypeVar
+from typing import Any, Self, TypeVar
 from uuid import uuid4
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import SQLAlchemyError
 
-from ..errors import InvalidConfiguration, MovehubError, StoreFailed
+from ..errors import MovehubError, StoreFailed
 from ..exchange import utc_now
+from . import opening
 from .bell import Bell, Topic
 from .changes import LINES, Change, make
 from .commits import Committer, Record, Then
 from .journal import Journal
 from .migrations import migrate
-from .unlogged import NAME
 
 T = TypeVar("T")
-
-#: Seconds that a writer waits for another, or for a connection.
-_PATIENCE: Final = 10
-_DIALECTS: Final = {"sqlite": "sqlite+pysqlite", "postgresql": "postgresql+psycopg"}
 
 
 class Store:
@@ -49,7 +44,7 @@ class Store:
         self._of_this = uuid4().hex
         self._tokens = count()
         # SQLite lets one write at a time, and whom it makes wait looks again only every now and then.
-        self._turn: AbstractContextManager[Any] = nullcontext() if self.shared else RLock()
+        self._turn = None if self.shared else RLock()
         self._committer = Committer(self._in_turn)
         try:
             with self.writing() as connection:
@@ -69,13 +64,10 @@ class Store:
     ) -> Self:
         """Open `sqlite:///path` or `postgresql://…`, and bring it to the newest version.
 
-        Raises InvalidConfiguration for another kind of database, or one that is newer than this program.
+        Raises InvalidConfiguration for another kind of database, a file that everybody may open, or a
+        database that is newer than this program.
         """
-        try:
-            parsed = make_url(url)
-        except ArgumentError:
-            raise InvalidConfiguration("the database must be sqlite:///file or postgresql://…") from None
-        return cls(_engine(parsed, connections), now, journal_key)
+        return cls(opening.opened(url, connections), now, journal_key)
 
     def __enter__(self) -> Self:
         return self
@@ -158,13 +150,20 @@ class Store:
 
     @contextmanager
     def _in_turn(self) -> Iterator[Connection]:
-        with self._turn, self.engine.connect() as connection:
-            lines: list[dict[str, Any]] = []
-            connection.execution_options(movehub_writes=True, **{LINES: lines})  # see _as_safe_as_can_be
-            with connection.begin():
-                yield connection
-                if lines:
-                    self.journal.append(connection, lines)
+        turn = self._turn
+        if turn is not None and not turn.acquire(timeout=opening.PATIENCE):
+            raise StoreFailed("another writer does not end: does a register hang in transaction()?")
+        try:
+            with self.engine.connect() as connection:
+                lines: list[dict[str, Any]] = []
+                connection.execution_options(movehub_writes=True, **{LINES: lines})  # see `opening`
+                with connection.begin():
+                    yield connection
+                    if lines:
+                        self.journal.append(connection, lines)
+        finally:
+            if turn is not None:
+                turn.release()
 
     @contextmanager
     def unit(self) -> Iterator[Unit]:
@@ -211,14 +210,18 @@ _CURRENT: ContextVar[Unit | None] = ContextVar("movehub.store.unit", default=Non
 
 @contextmanager
 def _told() -> Iterator[None]:
-    """Turn the database's errors into ours, without their text: it can quote what was written."""
+    """Turn the database's errors into ours, with nothing of them: their text can quote what was written."""
     try:
         yield
     except SQLAlchemyError as error:
         failed = StoreFailed(f"the database failed with {type(error).__name__}")
     else:
         return
-    raise failed from None  # the text of the other can quote what was written
+    try:
+        raise failed
+    except StoreFailed:
+        failed.__context__ = None  # `from None` would only have it not printed
+        raise
 
 
 def transaction() -> Connection:
@@ -233,47 +236,3 @@ def transaction() -> Connection:
             "there is no message at hand: transaction() is for a register that is called by a node"
         )
     return unit.connection
-
-
-def _engine(url: URL, connections: int) -> Engine:
-    dialect = url.get_backend_name()
-    if dialect not in _DIALECTS:
-        raise InvalidConfiguration("the database must be sqlite:///file or postgresql://…")
-    if dialect == "sqlite" and url.database in {None, "", ":memory:"}:
-        raise InvalidConfiguration("a database in memory survives nothing: give sqlite:///file")
-    options: dict[str, Any] = {
-        "pool_size": connections,
-        "max_overflow": connections,
-        "pool_timeout": _PATIENCE,
-        "pool_use_lifo": True,  # the one used last has most in its memory
-    }
-    # What is bound to a statement is a message: neither a log nor an exception's text may show it.
-    options |= {"hide_parameters": True, "logging_name": NAME, "pool_pre_ping": dialect == "postgresql"}
-    if dialect == "sqlite":
-        options["connect_args"] = {"timeout": _PATIENCE}
-    try:
-        engine = create_engine(url.set(drivername=_DIALECTS[dialect]), **options)
-    except ImportError:
-        raise InvalidConfiguration(
-            "PostgreSQL needs its extra: pip install 'movehub-client[postgres]'"
-        ) from None
-    if dialect == "sqlite":
-        _as_safe_as_can_be(engine, Path(url.database or ""))
-    return engine
-
-
-def _as_safe_as_can_be(engine: Engine, path: Path) -> None:
-    """Make SQLite write through to the disk, and writers wait for each other before they read."""
-    if not path.parent.is_dir():
-        raise InvalidConfiguration("the folder of the database does not exist")
-
-    @event.listens_for(engine, "connect")
-    def _connect(dbapi: Any, _: Any) -> None:
-        dbapi.isolation_level = None  # the driver would begin transactions as it sees fit
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
-            dbapi.execute(f"PRAGMA {pragma}")
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        writes = connection.get_execution_options().get("movehub_writes", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

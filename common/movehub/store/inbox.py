@@ -60,15 +60,26 @@ def kept(
     return row, changes
 
 
-def again(connection: Connection, row: Mapping[str, Any], now: datetime) -> bool:
-    """Return whether what came under a known identifier has the bytes that are known.
+#: What tells messages apart once retention has removed the document and its digest.
+_REMAINS: Final = ("system", "workflow_id", "root", "kind", "from_code", "to_code", "sent_at")
 
-    What has failed here before and comes again is taken up again (a repeated delivery is a second chance).
+
+def again(connection: Connection, row: Mapping[str, Any], now: datetime) -> bool:
+    """Return whether what came under a known identifier is the message that is known.
+
+    Its bytes say so; where they were removed since, what remains of its header does. What has failed here
+    before and comes again is taken up again (a repeated delivery is a second chance).
     """
-    known = select(INBOX.c.digest).where(INBOX.c.technical_id == row["technical_id"])
-    if connection.execute(known).scalar_one() != row["digest"]:
+    columns = [INBOX.c[name] for name in ("digest", *_REMAINS)]
+    of_it = INBOX.c.technical_id == row["technical_id"]
+    known = connection.execute(select(*columns).where(of_it)).mappings().one()
+    names = ("digest",) if known["digest"] else _REMAINS
+    if any(known[name] != row[name] for name in names):
         return False
-    revive(connection, row["technical_id"], now=now)
+    if revive(connection, row["technical_id"], now=now) and not known["digest"]:
+        connection.execute(
+            update(INBOX).where(of_it).values(document=row["document"], digest=row["digest"], received_at=now)
+        )
     return True
 
 

@@ -21,12 +21,12 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Connection, delete, func, insert, select, text
+from sqlalchemy import Connection, delete, func, insert, select
 
 from ..errors import InvalidConfiguration, StoreFailed
 from ..exchange import utc_now
 from .changes import Change, write
-from .tables import JOURNAL, JOURNAL_START, micros
+from .tables import AHEAD, JOURNAL, JOURNAL_START, instant_of, micros
 
 #: Stands before the first line.
 GENESIS: Final = "0" * 64
@@ -35,8 +35,10 @@ GENESIS: Final = "0" * 64
 _LINE, _START = "movehub journal line 1", "movehub journal start 1"
 #: Any number, but that of no other lock: whoever appends on PostgreSQL holds it until the transaction ends.
 _LOCK: Final = 68_480_2004
+#: How long who holds it may do nothing. The commit follows at once.
+_MOST_IDLE: Final = "5s"
 _SHORTEST_KEY: Final = 32
-_NEWEST: Final = "SELECT seq, digest FROM journal ORDER BY seq DESC LIMIT 1"
+_NEWEST: Final = "SELECT seq, digest, at FROM journal ORDER BY seq DESC LIMIT 1"
 
 
 class Access(StrEnum):
@@ -65,22 +67,30 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """A line by its number and its digest. Kept elsewhere, it shows what was cut off or replaced."""
+    """A line by its number and its digest. Kept elsewhere, it shows what was cut off or replaced.
+
+    `at` is when the line was written: until when it has to be there. None if that is not known.
+    """
 
     seq: int
     digest: str
+    at: datetime | None = field(default=None, compare=False)
 
     @classmethod
     def of(cls, text: str) -> Anchor:
-        """Read what `str` writes. Raises ValueError."""
-        seq, _, digest = text.strip().partition(" ")
+        """Read what `str` writes, with or without the instant. Raises ValueError."""
+        seq, _, rest = text.strip().partition(" ")
+        digest, _, instant = rest.partition(" ")
         if len(digest) != len(GENESIS) or not seq.isdecimal():
-            raise ValueError("an anchor is the number of a line and its digest")
-        return cls(int(seq), digest)
+            raise ValueError("an anchor is the number of a line, its digest and its instant")
+        at = datetime.fromisoformat(instant) if instant else None
+        if at is not None and at.tzinfo is None:
+            raise ValueError("the instant of an anchor has a time zone")
+        return cls(int(seq), digest, at)
 
     def __str__(self) -> str:
         """Return it as one line of text."""
-        return f"{self.seq} {self.digest}"
+        return f"{self.seq} {self.digest}" + (f" {self.at.isoformat()}" if self.at is not None else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +128,7 @@ class Journal:
         lines: list[Change] = []
         for row in rows:
             line = {**row, "seq": last.seq + 1, "previous": last.digest}
-            last = Anchor(last.seq + 1, self.digest_of(line))
+            last = Anchor(last.seq + 1, self.digest_of(line), row["at"])
             lines.append(Change(JOURNAL, {**line, "digest": last.digest}, unless=_overtaken))
         write(connection, lines)
         return last
@@ -126,20 +136,23 @@ class Journal:
     def anchor(self, connection: Connection) -> Anchor:
         """Return the last line: what to keep elsewhere, so that a cut shows."""
         row = connection.exec_driver_sql(_NEWEST).first()
-        return Anchor(row.seq, row.digest) if row else start_of(connection)[0]
+        return Anchor(row.seq, row.digest, instant_of(row.at)) if row else start_of(connection)[0]
 
     def prune(self, connection: Connection, before: datetime) -> int:
-        """Remove the oldest lines, remember where the journal begins now, and return how many they were."""
+        """Remove the oldest lines, remember where the journal begins now, and return how many they were.
+
+        A line that was written while a clock was ahead of now keeps nothing, and goes with those around it.
+        """
         _lock(connection)
-        kept = select(func.min(JOURNAL.c.seq)).where(JOURNAL.c.at >= before)
-        first_kept = connection.execute(kept).scalar_one()
-        last = self.anchor(connection).seq if first_kept is None else first_kept - 1
-        removed = JOURNAL.c.seq <= last
-        row = connection.execute(select(JOURNAL.c.digest).where(JOURNAL.c.seq == last)).first()
+        young = (JOURNAL.c.at >= before) & (JOURNAL.c.at <= self.now() + AHEAD)
+        first_kept = connection.execute(select(func.min(JOURNAL.c.seq)).where(young)).scalar_one()
+        old = select(JOURNAL.c.seq, JOURNAL.c.digest).where(JOURNAL.c.at < before)
+        old = old if first_kept is None else old.where(JOURNAL.c.seq < first_kept)
+        row = connection.execute(old.order_by(JOURNAL.c.seq.desc()).limit(1)).first()
         if row is None:
             return 0
-        count = connection.execute(delete(JOURNAL).where(removed)).rowcount
-        start = {"seq": last, "at": self.now(), "digest": row.digest}
+        count = connection.execute(delete(JOURNAL).where(JOURNAL.c.seq <= row.seq)).rowcount
+        start = {"seq": row.seq, "at": self.now(), "digest": row.digest}
         connection.execute(delete(JOURNAL_START))
         connection.execute(insert(JOURNAL_START), start | {"seal": self.seal_of(start)})
         return count
@@ -182,6 +195,10 @@ def read_key(path: Path) -> bytes:
 
 
 def _lock(connection: Connection) -> None:
-    """Keep others from appending until this transaction ends. SQLite has one writer at a time anyhow."""
+    """Keep others from appending until this transaction ends. SQLite has one writer at a time anyhow.
+
+    All nodes wait for it, so that one that freezes loses it: PostgreSQL ends its transaction.
+    """
     if connection.dialect.name == "postgresql":
-        connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
+        idle = f"set_config('idle_in_transaction_session_timeout', '{_MOST_IDLE}', true)"
+        connection.exec_driver_sql(f"SELECT {idle}, pg_advisory_xact_lock({_LOCK})")

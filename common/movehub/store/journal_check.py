@@ -1,7 +1,8 @@
 """Whether the journal is whole: the first line that is missing, changed or put in.
 
 Without a key, whoever can write to the database and knows this program can make the chain anew from any
-line on; an anchor from before that shows it. With a key, only the key's holder can.
+line on; an anchor from before that shows it. Nor does it help to remove all lines up to there: an anchor says
+until when its line has to be there. With a key, only the key's holder can make a chain, or its beginning.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from .journal import Anchor, Journal, start_of
+from .periods import BY_LAW, Period
 from .tables import JOURNAL
 
 
@@ -27,6 +29,8 @@ class Fault(StrEnum):
     START = "the record of the beginning was changed"
     #: The journal ends before the line of the anchor.
     CUT = "cut off"
+    #: The line of the anchor is gone, and those who remove lines by their period would have kept it.
+    REMOVED = "removed before its period was over"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +60,15 @@ class Checked:
         return self.finding is None
 
 
-def check(journal: Journal, connection: Connection, anchor: Anchor | None = None) -> Checked:
+def check(
+    journal: Journal,
+    connection: Connection,
+    anchor: Anchor | None = None,
+    period: Period = BY_LAW.journal,
+) -> Checked:
     """Read the journal from its beginning, and stop at the first line at fault.
 
-    An anchor of a line that was removed since, as its year was over, can no longer be compared.
+    An anchor of a line that was removed since, as its `period` was over, can no longer be compared.
     """
     start, row = start_of(connection)
     if row is not None and not compare_digest(row["seal"], journal.seal_of(row)):
@@ -76,7 +85,7 @@ def check(journal: Journal, connection: Connection, anchor: Anchor | None = None
                 anchored = True
                 if last.digest != anchor.digest:
                     return Checked(lines, last, Finding(last.seq, Fault.CHANGED), anchored)
-    return Checked(lines, last, _against(anchor, start, last), anchored)
+    return Checked(lines, last, _against(anchor, start, last, journal, period), anchored)
 
 
 def _fault(journal: Journal, line: Any, last: Anchor, start: Anchor) -> Finding | None:
@@ -93,11 +102,16 @@ def _fault(journal: Journal, line: Any, last: Anchor, start: Anchor) -> Finding 
     return None
 
 
-def _against(anchor: Anchor | None, start: Anchor, last: Anchor) -> Finding | None:
+def _against(
+    anchor: Anchor | None, start: Anchor, last: Anchor, journal: Journal, period: Period
+) -> Finding | None:
     if anchor is None:
         return None
     if anchor.seq > last.seq:
         return Finding(last.seq + 1, Fault.CUT)
     if anchor.seq == start.seq and anchor.digest != start.digest:
         return Finding(start.seq, Fault.CHANGED)
+    now = journal.now()
+    if 0 < anchor.seq <= start.seq and anchor.at is not None and period.before(now) <= anchor.at <= now:
+        return Finding(anchor.seq, Fault.REMOVED)
     return None

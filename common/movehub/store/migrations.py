@@ -71,6 +71,9 @@ _WORDS: Final = {
 #: Any number: whoever migrates a PostgreSQL holds the lock of this name.
 _LOCK: Final = 68_480_2016
 
+#: A step takes as long as it takes; who waits for another process that migrates waits longer than for a row.
+_LIMITS: Final = ("statement_timeout = 0", "lock_timeout = '10min'")
+
 
 def migrate(connection: Connection, steps: tuple[tuple[str, ...], ...] = STEPS) -> int:
     """Bring a database to the newest version, in the transaction given, and return that version.
@@ -79,6 +82,8 @@ def migrate(connection: Connection, steps: tuple[tuple[str, ...], ...] = STEPS) 
     where the database is newer than this program.
     """
     if connection.dialect.name == "postgresql":
+        for limit in _LIMITS:
+            connection.execute(text(f"SET LOCAL {limit}"))
         connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
     if not inspect(connection).has_table("version"):
         connection.execute(text("CREATE TABLE version (number INTEGER NOT NULL)"))

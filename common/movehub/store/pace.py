@@ -71,11 +71,14 @@ class SharedPace(Pace):
         return here + (mine - now) / _SECOND
 
     def _now(self, connection: Connection) -> int:
-        if self._by_database:
-            instant = text("SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint")
-            return int(connection.execute(instant).scalar_one())
-        return micros(self._store.now())
+        return clock_of(connection) if self._by_database else micros(self._store.now())
 
 
-#: An hour of waiting requests: nobody waits that long for a slot.
-_LONGEST_QUEUE: Final = 3600 * _SECOND
+def clock_of(connection: Connection) -> int:
+    """Return what PostgreSQL's own clock says now, as the database keeps instants."""
+    instant = text("SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint")
+    return int(connection.execute(instant).scalar_one())
+
+
+#: Two minutes: more than 200 couriers would have to wait at the same time.
+_LONGEST_QUEUE: Final = 120 * _SECOND

@@ -17,10 +17,18 @@ from sqlalchemy.types import TypeDecorator
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 
+#: An instant further ahead of now than this was written while a clock was wrong.
+AHEAD: Final = timedelta(days=1)
+
 
 def micros(instant: datetime) -> int:
     """Return an aware instant as the database keeps it."""
     return (instant - _EPOCH) // _MICROSECOND
+
+
+def instant_of(kept: int) -> datetime:
+    """Return an instant in UTC from what the database keeps."""
+    return _EPOCH + kept * _MICROSECOND
 
 
 class Instant(TypeDecorator[datetime]):
@@ -35,7 +43,7 @@ class Instant(TypeDecorator[datetime]):
 
     def process_result_value(self, value: int | None, dialect: Any) -> datetime | None:  # noqa: ARG002
         """Return the instant in UTC."""
-        return None if value is None else _EPOCH + value * _MICROSECOND
+        return None if value is None else instant_of(value)
 
 
 class Kind(StrEnum):

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
+from movehub.errors import InvalidConfiguration
+from movehub.exchange import utc_now
 from movehub.message import Header
 from movehub.store import Store
 from movehub.store.attention import Reason
-from movehub.store.clock_skew import Skew, skew, watch
+from movehub.store.clock_skew import Skew, refuse_another_clock, skew, watch, watch_the_database
 from movehub.store.escalation import done, open_items
 from movehub.values import Uuid
 
@@ -81,3 +85,43 @@ def test_what_was_done_is_not_told_again_on_the_same_day(store: Store, clock: Ha
 
 def test_clocks_that_agree_ask_for_nobody(store: Store, clock: Hands) -> None:
     assert watched(store, clock, header(), header(0, 20)) == []
+
+
+@pytest.fixture
+def postgres(postgres_server: Callable[[], str]) -> str:
+    return postgres_server()
+
+
+def ahead(seconds: float) -> Callable[[], datetime]:
+    """A clock that goes, so many seconds ahead of the machine's, which is the database's too."""
+    return lambda: utc_now() + timedelta(seconds=seconds)
+
+
+@pytest.mark.parametrize("seconds", [61, -61, 3600])
+def test_a_node_whose_clock_is_not_the_databases_does_not_start(postgres: str, seconds: float) -> None:
+    with Store.open(postgres, now=ahead(seconds)) as store:
+        with pytest.raises(InvalidConfiguration, match="apart"):
+            refuse_another_clock(store)
+
+
+def test_a_clock_that_was_right_at_the_start_and_is_no_more_calls_a_person_once_a_day(postgres: str) -> None:
+    with Store.open(postgres, now=ahead(0)) as store:
+        refuse_another_clock(store)
+        watch_the_database(store)
+        with store.reading() as connection:
+            assert open_items(connection) == []
+        store.now = ahead(61)
+        for _ in range(2):
+            watch_the_database(store)
+        with store.reading() as connection:
+            (item,) = open_items(connection)
+    assert (item.reason, item.times) == (Reason.CLOCK, 1)
+    assert item.detail.startswith("the database")
+
+
+def test_an_sqlite_has_no_other_clock_than_ours(tmp_path: Path) -> None:
+    with Store.open(f"sqlite:///{tmp_path}/node.db", now=ahead(3600)) as store:
+        refuse_another_clock(store)
+        watch_the_database(store)
+        with store.reading() as connection:
+            assert open_items(connection) == []

@@ -112,6 +112,15 @@ def test_an_sqlite_file_is_served_by_one_process(tmp_path: Path) -> None:
         pass
 
 
+def test_an_sqlite_file_with_two_names_is_served_by_one_process(tmp_path: Path) -> None:
+    (tmp_path / "link.db").symlink_to(tmp_path / "node.db")
+    with Store.open(f"sqlite:///{tmp_path}/node.db") as first, alone(first):
+        with Store.open(f"sqlite:///{tmp_path}/link.db") as second:
+            with pytest.raises(InvalidConfiguration, match="another process"), alone(second):
+                pass
+    assert (tmp_path / "node.db.lock").stat().st_mode & 0o077 == 0
+
+
 def test_instants_come_back_as_they_went(clock: Hands) -> None:
     kind = Instant()
     assert kind.process_result_value(micros(clock()), None) == clock()

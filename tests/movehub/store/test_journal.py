@@ -193,6 +193,25 @@ def test_a_line_that_is_younger_than_one_before_it_is_not_pruned(
         assert journal.prune(connection, clock() + timedelta(seconds=1)) == 0
 
 
+def test_a_line_from_the_future_keeps_no_other(store: Store, journal: Journal, clock: Hands) -> None:
+    """A clock was in 2099 for a moment: what was written then goes with what was written around it."""
+    now = clock.instant
+    clock.instant = now.replace(year=2099)
+    written(store, journal, 1)
+    clock.instant = now
+    written(store, journal, 2)
+    clock.instant = now.replace(year=2099)
+    written(store, journal, 1)
+    clock.instant = now
+    with store.writing() as connection:
+        assert journal.prune(connection, clock() - timedelta(days=365)) == 0
+    clock.forward(timedelta(days=400).total_seconds())
+    with store.writing() as connection:
+        assert journal.prune(connection, clock() - timedelta(days=365)) == 3
+    found = checked(store, journal)
+    assert (found.whole, found.lines) == (True, 1)
+
+
 def test_lines_removed_by_hand_with_a_beginning_made_up_show_with_a_key(store: Store, clock: Hands) -> None:
     journal = Journal(clock, KEY)
     written(store, journal, 5)
@@ -205,6 +224,38 @@ def test_lines_removed_by_hand_with_a_beginning_made_up_show_with_a_key(store: S
 
     tampered(store, tampering)
     assert checked(store, journal).finding == Finding(2, Fault.START)
+
+
+def test_a_beginning_made_up_without_a_key_shows_against_an_anchor(store: Store, clock: Hands) -> None:
+    """Who can write to the database removes the anchor's line with all before it, and says it was time."""
+    journal = Journal(clock)
+    anchor = written(store, journal, 3)
+    written(store, journal, 3)
+
+    def tampering(connection: Connection) -> None:
+        digest = connection.execute(select(JOURNAL.c.digest).where(JOURNAL.c.seq == 5)).scalar_one()
+        connection.execute(delete(JOURNAL).where(JOURNAL.c.seq <= 5))
+        start = {"seq": 5, "at": clock(), "digest": digest}
+        connection.execute(insert(JOURNAL_START), start | {"seal": journal.seal_of(start)})
+
+    clock.forward(timedelta(days=300).total_seconds())
+    tampered(store, tampering)
+    assert checked(store, journal).whole
+    assert checked(store, journal, anchor).finding == Finding(3, Fault.REMOVED)
+    clock.forward(timedelta(days=66).total_seconds())
+    assert checked(store, journal, anchor).whole
+
+
+def test_an_anchor_is_read_as_it_is_written_and_as_it_once_was(store: Store, journal: Journal) -> None:
+    with store.writing() as connection:
+        start = journal.anchor(connection)
+        last = journal.note(connection, entry(1))
+        kept = journal.anchor(connection)
+    for anchor in (start, last, kept):
+        assert Anchor.of(str(anchor)) == anchor
+        assert Anchor.of(str(anchor)).at == anchor.at
+    assert (start.at, last.at, kept.at) == (None, journal.now(), journal.now())
+    assert Anchor.of(f"{kept.seq} {kept.digest}") == kept
 
 
 def test_a_line_put_back_before_the_beginning_shows(store: Store, journal: Journal, clock: Hands) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 from movehub.errors import InvalidConfiguration
@@ -60,11 +61,12 @@ def test_the_first_request_waits_for_nothing(store: Store, clock: Hands) -> None
     assert ticking.slept == []
 
 
-def test_a_clock_that_was_set_back_holds_up_nobody(store: Store, clock: Hands) -> None:
+@pytest.mark.parametrize("back", [timedelta(seconds=121), timedelta(minutes=50), timedelta(days=400)])
+def test_a_clock_that_was_set_back_holds_up_nobody(store: Store, clock: Hands, back: timedelta) -> None:
     ticking = Ticking(clock)
     _pace(store, ticking).wait()
     with store.writing() as connection:
-        connection.execute(update(SLOT).values(next_at=SLOT.c.next_at + 10**12))
+        connection.execute(update(SLOT).values(next_at=SLOT.c.next_at + back // timedelta(microseconds=1)))
     _pace(store, ticking).wait()
     assert ticking.slept == []
 

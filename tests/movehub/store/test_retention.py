@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from movehub.store import Store
+from movehub.store import Store, retention
 from movehub.store.attention import Reason, call_for
 from movehub.store.changes import make
 from movehub.store.escalation import done, open_items
 from movehub.store.journal import Access, Entry, Journal
 from movehub.store.journal_check import check
 from movehub.store.periods import Period, Periods
-from movehub.store.retention import Pruned, prune, prune_daily
+from movehub.store.retention import Bytes, Pruned, prune, prune_daily
 from movehub.store.statistics import Row, noted, rows
-from movehub.store.tables import INBOX, JOURNAL, Received, Sending, Sent
-from sqlalchemy import select
+from movehub.store.tables import INBOX, JOURNAL, OUTBOX, Received, Sending, Sent
+from sqlalchemy import select, text, update
 
 from tests.support.databases import Hands
 from tests.support.examples import CANARY
@@ -54,7 +55,7 @@ def test_what_is_finished_goes_after_six_months(
     assert document(store, technical_id) is None
     assert sum(pruned.removed.values()) == 1
     assert pruned.left == {}
-    assert pruned.wiped
+    assert pruned.bytes is (Bytes.FREED if store.shared else Bytes.OVERWRITTEN)
 
 
 @pytest.mark.parametrize(("keep", "state"), UNFINISHED)
@@ -129,6 +130,63 @@ def test_the_anonymous_rest_and_the_statistics_stay(store: Store, journal: Journ
         assert list(rows(connection, row.sent_at, clock())) == [row]
 
 
+@pytest.mark.parametrize("keep", [received, to_send])
+def test_what_was_settled_while_the_clock_was_ahead_goes_by_when_it_came(
+    store: Store, journal: Journal, clock: Hands, keep: object
+) -> None:
+    state = Received.PROCESSED if keep is received else Sent.ANSWERED
+    technical_id = keep(store, state)  # type: ignore[operator]
+    for table in (INBOX, OUTBOX):
+        with store.writing() as connection:
+            connection.execute(update(table).values(done_at=clock().replace(year=2099)))
+    clock.forward(HALF_A_YEAR / 2)
+    prune(store, journal)
+    assert document(store, technical_id) is not None
+    clock.forward(HALF_A_YEAR / 2)
+    prune(store, journal)
+    assert document(store, technical_id) is None
+
+
+def test_what_came_while_the_clock_was_ahead_goes_by_when_it_was_sent(
+    store: Store, journal: Journal, clock: Hands
+) -> None:
+    technical_id = received(store, Received.PROCESSED, at=clock().replace(year=2099))
+    with store.writing() as connection:
+        connection.execute(update(INBOX).values(sent_at=clock()))
+    assert prune(store, journal).removed == {}
+    later(store, journal, clock)
+    assert document(store, technical_id) is None
+
+
+def test_of_what_lies_wholly_in_the_future_a_person_says_when_it_goes(
+    store: Store, journal: Journal, clock: Hands
+) -> None:
+    future = clock().replace(year=2099)
+    technical_id = to_send(store, Sent.ANSWERED, at=future)
+    with store.writing() as connection:
+        connection.execute(update(OUTBOX).values(sent_at=future))
+    assert sum(prune(store, journal).left.values()) == 1
+    assert document(store, technical_id) is not None
+    with store.writing() as connection:
+        (item,) = open_items(connection)
+        done(connection, item.id, by="service 7", at=clock())
+    prune(store, journal)
+    assert document(store, technical_id) is None
+
+
+def test_a_vacuum_that_is_held_up_is_left_to_the_next_run(
+    postgres_server: Callable[[], str], clock: Hands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("movehub.store.opening.PATIENCE", 0.2)
+    with Store.open(postgres_server(), now=clock) as store:
+        journal = Journal(clock)
+        with store.writing() as connection:
+            connection.execute(text("LOCK TABLE inbox IN ROW EXCLUSIVE MODE"))
+            connection.execute(text("LOCK TABLE outbox IN SHARE MODE"))
+            assert retention._wipe(store) is Bytes.LEFT
+        assert prune(store, journal).bytes is Bytes.FREED
+
+
 def test_each_removal_is_a_line_of_the_journal(store: Store, journal: Journal, clock: Hands) -> None:
     """The arrêté of 13 October 2004 counts erasing among the accesses."""
     technical_id = received(store, Received.PROCESSED)
@@ -183,20 +241,20 @@ def test_what_was_removed_is_in_no_file_of_sqlite(sqlite: Store, tmp_path: Path,
             received(sqlite, Received.PROCESSED)
             to_send(sqlite, Sent.ANSWERED)
         assert CANARY.encode() in bytes_on_disk()
-        assert later(sqlite, Journal(clock), clock).wiped
+        assert later(sqlite, Journal(clock), clock).bytes is Bytes.OVERWRITTEN
         assert CANARY.encode() not in bytes_on_disk()
 
 
 def test_a_reader_that_looks_at_the_old_pages_delays_the_wiping_and_it_is_told(
     tmp_path: Path, clock: Hands, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("movehub.store.engine._PATIENCE", 0)
+    monkeypatch.setattr("movehub.store.opening.PATIENCE", 0)
     with Store.open(f"sqlite:///{tmp_path}/node.db", now=clock) as sqlite:
         received(sqlite, Received.PROCESSED)
         with sqlite.reading() as connection:
             connection.execute(select(INBOX)).all()
-            assert not later(sqlite, Journal(clock), clock).wiped
-        assert prune(sqlite, Journal(clock)).wiped
+            assert later(sqlite, Journal(clock), clock).bytes is Bytes.LEFT
+        assert prune(sqlite, Journal(clock)).bytes is Bytes.OVERWRITTEN
 
 
 def test_the_periods_can_be_shorter(store: Store, journal: Journal, clock: Hands) -> None:
