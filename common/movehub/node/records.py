@@ -48,11 +48,13 @@ class Records:
         content = settings_file.content(path)
         given = settings_file.section({"records": {}, **content}, "records")
         refuse_unknown(given, _KNOWN, "records.")
-        key_file = text_or_none(given, "journal_key_file")
+        key_file = text_or_none(given, "journal_key_file", "records.")
         return cls(
-            database=_database(text(settings_file.section(content, "node"), "database"), path.parent),
+            database=_database(
+                text(settings_file.section(content, "node"), "database", "node."), path.parent
+            ),
             member_state=text(content, "member_state"),
-            periods=Periods(**{name: Period.of(text(given, name)) for name in given if name in _PERIODS}),
+            periods=_periods(given),
             journal_key_file=path.parent / key_file if key_file else None,
             heartbeat_every=_seconds(given, "heartbeat_every"),
         )
@@ -63,7 +65,16 @@ class Records:
         return Store.open(self.database, now=now, journal_key=key)
 
 
-_PERIODS: Final = {"documents", "journal"}
+def _periods(given: dict[str, Any]) -> Periods:
+    found = {}
+    for name in sorted(given.keys() & {"documents", "journal"}):
+        said = text(given, name, "records.")
+        try:
+            found[name] = Period.of(said)
+            Periods(**found)
+        except InvalidConfiguration as error:
+            raise InvalidConfiguration(f"records.{name}: {error.reason}") from None
+    return Periods(**found)
 
 
 def _database(url: str, folder: Path) -> str:
@@ -77,5 +88,5 @@ def _seconds(given: dict[str, Any], key: str) -> timedelta | None:
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int) or not 0 < value <= 86400:
-        raise InvalidConfiguration(f"{key} must be a number of seconds, a day at most")
+        raise InvalidConfiguration(f"records.{key} must be a number of seconds, a day at most")
     return timedelta(seconds=value)
