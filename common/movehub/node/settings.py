@@ -129,15 +129,6 @@ class Settings:
         )
 
 
-def load(reference: str) -> Any:
-    """Return what `package.module:name` stands for. Raises InvalidConfiguration where it is not there."""
-    module, _, name = reference.partition(":")
-    try:
-        return getattr(import_module(module), name)
-    except (ImportError, AttributeError, ValueError):
-        raise InvalidConfiguration(f"{reference} cannot be imported: write package.module:name") from None
-
-
 def _served(path: Path, name: str, section: dict[str, Any]) -> Served:
     prefix = f"node.{name}."
     refuse_unknown(section, _OF_A_SYSTEM, prefix)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from movehub.errors import InvalidConfiguration
-from movehub.node.settings import Settings, load
+from movehub.node.settings import Settings
 
 GOOD = """
 member_state = "FI"
@@ -158,9 +158,3 @@ def test_a_node_that_serves_nothing_is_refused(tmp_path: Path) -> None:
 def test_a_file_that_cannot_be_read_is_told(tmp_path: Path, text: str | None) -> None:
     with pytest.raises(InvalidConfiguration):
         Settings.read(tmp_path / "none.toml") if text is None else _read(tmp_path, text)
-
-
-@pytest.mark.parametrize("reference", ["nowhere:x", "tests.support.registers:nothing", "no colon", ":x"])
-def test_what_cannot_be_imported_is_named(reference: str) -> None:
-    with pytest.raises(InvalidConfiguration, match="package.module:name"):
-        load(reference)
