@@ -35,4 +35,4 @@ def serve(config: Path) -> None:
     except MovehubError as error:
         raise SystemExit(str(error)) from None
     except OSError as error:
-        raise SystemExit(f"the address cannot be listened on: {type(error).__name__}") from None
+        raise SystemExit(f"the node cannot start: {type(error).__name__}") from None

@@ -49,7 +49,7 @@ def responder_of(served: Served) -> Responder:
     """
     package = import_module(PACKAGES[served.name])
     register = _register(served, getattr(package, _REGISTERS[served.name]))
-    made = partial(
+    made: Callable[..., Responder] = partial(
         package.responder,
         register,
         served.config.member_state,

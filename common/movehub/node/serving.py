@@ -32,6 +32,7 @@ from .doors import Doors
 from .listening import FAREWELL, PlainServer
 from .loading import load_function, responder_of
 from .loops import Loops
+from .readiness import look_at_certificates, refuse_addresses
 from .receiving import Answering, Receiver
 from .routes import Route
 from .settings import Served, Settings
@@ -75,6 +76,8 @@ class Node:
 
     def _start(self, starting: ExitStack) -> None:
         settings = self._settings
+        refuse_addresses(settings)
+        look_at_certificates(settings)
         store = starting.enter_context(settings.records.open())
         if not store.shared:
             starting.enter_context(alone(store))
