@@ -20,6 +20,7 @@
     │   └── ErrorNotified            the hub answered with an ErrorNotification
     ├── RegisterFailed               the register did not answer; this is not "not found"
     ├── StoreFailed                  the database did not take it, or did not give it
+    │   └── StoreNotOpened           there is none to be had at that address
     ├── LeaseLost                    another worker has taken the work up
     ├── NotAnsweredYet               a request's answer has not come within the time waited
     ├── SearchKeyServiceFailed       no search key was made; nothing of a message was sent
@@ -199,6 +200,12 @@ class StoreFailed(MovehubError):
 
     fault = "ours"
     advice = "Nothing was kept; look at the database."
+
+
+class StoreNotOpened(StoreFailed):
+    """The database cannot be opened: it is not there, does not let us in, or is none."""
+
+    advice = "Mend the setting, or see whether the server of the database runs."
 
 
 class LeaseLost(MovehubError):

@@ -21,12 +21,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from .. import settings_file
-from ..errors import InvalidConfiguration
+from ..errors import InvalidConfiguration, MovehubError, StoreFailed
 from ..exchange import utc_now
 from ..settings_file import refuse_unknown, text, text_or_none
 from ..store import Store
 from ..store.journal import read_key
 from ..store.periods import BY_LAW, Period, Periods
+from .opening import NO_DATABASE, not_opened
 
 _KNOWN: Final = {"documents", "journal", "journal_key_file", "heartbeat_every"}
 
@@ -60,9 +61,26 @@ class Records:
         )
 
     def open(self, now: Callable[[], datetime] = utc_now) -> Store:
-        """Open the database. Raises InvalidConfiguration, StoreFailed."""
-        key = read_key(self.journal_key_file) if self.journal_key_file else None
-        return Store.open(self.database, now=now, journal_key=key)
+        """Open the database. Raises InvalidConfiguration and StoreNotOpened, which name the setting."""
+        key = self._key()
+        try:
+            return Store.open(self.database, now=now, journal_key=key)
+        except InvalidConfiguration as error:
+            refused: MovehubError = InvalidConfiguration(f"node.database: {error.reason}")
+        except ValueError:  # a port that is no number
+            refused = InvalidConfiguration(f"node.database: {NO_DATABASE}")
+        except StoreFailed as error:
+            refused = not_opened(self.database, error)
+        raise refused
+
+    def _key(self) -> bytes | None:
+        if self.journal_key_file is None:
+            return None
+        try:
+            return read_key(self.journal_key_file)
+        except InvalidConfiguration as error:
+            named = f"records.journal_key_file, {self.journal_key_file}"
+            raise InvalidConfiguration(f"{named}: {error.reason}") from None
 
 
 def _periods(given: dict[str, Any]) -> Periods:
