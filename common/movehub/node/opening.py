@@ -1,6 +1,6 @@
 """Why a database cannot be opened, in words of ours, with its setting and its address.
 
-A driver's text may quote what was written; at the opening nothing was, and all the same only a reason is told.
+A driver's text may quote what was written; at the opening nothing was, and yet only a reason is told.
 The text of a server comes in the server's language: what is not understood is told by its kind alone.
 """
 
