@@ -21,6 +21,7 @@
     ├── RegisterFailed               the register did not answer; this is not "not found"
     ├── StoreFailed                  the database did not take it, or did not give it
     │   └── StoreNotOpened           there is none to be had at that address
+    ├── NeverPosted                  no request of this identifier was posted in this database
     ├── LeaseLost                    another worker has taken the work up
     ├── NotAnsweredYet               a request's answer has not come within the time waited
     ├── SearchKeyServiceFailed       no search key was made; nothing of a message was sent
@@ -212,6 +213,13 @@ class LeaseLost(MovehubError):
     """A worker was too slow, and another has taken its work up; nothing of the first attempt is kept."""
 
     advice = "Nothing is lost: whoever has the work now brings it to its end."
+
+
+class NeverPosted(MovehubError):
+    """A ticket was asked for that there is none of: another database, or another identifier."""
+
+    fault = "ours"
+    advice = "Look whether it is the database that the request was posted in."
 
 
 class NotAnsweredYet(MovehubError):
