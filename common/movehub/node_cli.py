@@ -1,6 +1,6 @@
 """The commands `movehub node`: what needs a person, figures, retention, and the journal of accesses.
 
-They look on while a node serves. Needs the extras `cli` and `server`.
+They look on while a node serves. Needs the extra `server`.
 """
 
 from __future__ import annotations
