@@ -90,12 +90,12 @@ def _register(served: Served, wanted: Any) -> Any:
     factory = load_function(served.register, named)
     if not _takes_nothing(factory):
         raise InvalidConfiguration(f"{named}: {served.register} wants an argument, and is called without")
+    register = None
     try:
         register = factory()
+        wrong = "; ".join(_unfit(served.register, register, sorted(wanted.__abstractmethods__)))
     except Exception as error:  # noqa: BLE001 - whatever a function of somebody else's does
         wrong = f"{served.register} raised {_kind_and_place(error)}"
-    else:
-        wrong = "; ".join(_unfit(served.register, register, sorted(wanted.__abstractmethods__)))
     if wrong:
         raise InvalidConfiguration(f"{named}: {wrong}")
     return register
