@@ -21,6 +21,20 @@ class Register:
     def notify_unfitness(self, notification: Any) -> None:
         """Take note, and keep nothing."""
 
+    def check_transport_undertaking_data(self, company: object) -> tuple[erru.FoundUndertaking, ...]:  # noqa: ARG002
+        """Return nobody: it is not measured, and a node wants a register that is whole."""
+        return ()
+
+    def notify_check_result(self, notification: Any) -> None:
+        """Take note, and keep nothing."""
+
+    def receive_check_result_response(self, response: Any) -> None:
+        """Take note, and keep nothing."""
+
+    def road_side_inspection(self, inspection: Any) -> bool:  # noqa: ARG002
+        """Take note, and know nobody."""
+        return False
+
 
 def register() -> Register:
     """Return the register of one node."""

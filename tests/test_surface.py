@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from types import ModuleType
 
@@ -69,6 +70,13 @@ def test_a_fresh_package_lists_everything_and_has_loaded_the_codec_alone(package
 def test_a_name_that_is_not_there_is_an_attribute_error(package: ModuleType) -> None:
     with pytest.raises(AttributeError, match=f"module '{package.__name__}' has no attribute 'Nobody'"):
         _ = package.Nobody
+
+
+def test_the_extra_of_a_node_brings_the_command_that_starts_it() -> None:
+    extras = tomllib.loads(Path("pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]
+    assert "movehub-client[cli]" in extras["server"]
+    assert "movehub-client[server]" in extras["sandbox"]
+    assert "movehub-client[server]" in extras["postgres"]
 
 
 @pytest.mark.parametrize("command", ["tachonet_client.cli", "erru_client.cli", "movehub.cli"])

@@ -33,7 +33,7 @@ def check(
     `key` is looked at where it is given, else the one in the file, if there is one. Without `authorities`
     the end of the chain is taken as it is.
     """
-    own = _own(contents.chain)
+    own = own_of(contents.chain)
     others = [each for each in contents.chain if each is not own]
     ordered = in_order([own, *others])
     findings = [*check_each(own, others, now, uses), *_order(contents.chain, ordered)]
@@ -70,8 +70,8 @@ def _order(chain: Sequence[x509.Certificate], ordered: Sequence[x509.Certificate
             yield refused(says, "Ask the Commission for the right chain.", "RFC 5280, 4.2.1.9")
 
 
-def _own(chain: Sequence[x509.Certificate]) -> x509.Certificate:
-    """Return the one that issued no other: one's own, wherever in the file it stands."""
+def own_of(chain: Sequence[x509.Certificate]) -> x509.Certificate:
+    """Return the certificate that issued no other: one's own, wherever in the file it stands."""
     ends = [each for each in chain if not any(issued(each, other) for other in chain if other is not each)]
     return chain[0] if chain[0] in ends or not ends else ends[0]
 
@@ -93,4 +93,5 @@ def _completeness(
         yield refused(says, "Use the chain and the authority that the Commission sent together.", _CHAIN)
     else:
         says = f"the chain is incomplete: {last.issuer.rfc4514_string()} is missing behind {name_of(last)}"
-        yield refused(says, "Append it to the file.", _CHAIN)
+        advice = "Append it to the file; or the authority given is not the one that issued this."
+        yield refused(says, advice, _CHAIN)

@@ -98,7 +98,9 @@ def check_each(
         if certificate is own or not is_self_signed(certificate):
             yield from _signature(certificate)
         yield from _strength(certificate)
-        yield from _validity(certificate, now)
+        ended = lapsed(certificate, now)
+        if ended is not None:
+            yield ended
     yield from _usage(own, uses)
 
 
@@ -135,14 +137,16 @@ def _strength(certificate: x509.Certificate) -> Iterator[Finding]:
         yield refused(says, "Use RSA (movehub cert request).", _STRENGTH)
 
 
-def _validity(certificate: x509.Certificate, now: datetime) -> Iterator[Finding]:
+def lapsed(certificate: x509.Certificate, now: datetime) -> Finding | None:
+    """Return what is wrong where a certificate has expired or is not valid yet, else None."""
     name, ends = name_of(certificate), certificate.not_valid_after_utc
     if ends < now:
-        yield refused(f"{name}: expired on {ends:%Y-%m-%d %H:%M} UTC", "Have it renewed.", _PROVIDED)
-    elif certificate.not_valid_before_utc > now:
+        return refused(f"{name}: expired on {ends:%Y-%m-%d %H:%M} UTC", "Have it renewed.", _PROVIDED)
+    if certificate.not_valid_before_utc > now:
         begins = certificate.not_valid_before_utc
         advice = "Wait until then, or see whether this machine's clock is right."
-        yield refused(f"{name}: not valid before {begins:%Y-%m-%d %H:%M} UTC", advice, _PROVIDED)
+        return refused(f"{name}: not valid before {begins:%Y-%m-%d %H:%M} UTC", advice, _PROVIDED)
+    return None
 
 
 def _usage(certificate: x509.Certificate, uses: Collection[Use]) -> Iterator[Finding]:

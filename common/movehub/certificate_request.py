@@ -8,9 +8,11 @@ its owner's alone. What the subject has to hold is not public; ask the Commissio
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Final
 
@@ -28,6 +30,11 @@ FEWEST_BITS: Final = 3072
 
 #: Characters of a pass phrase. The file may be copied, and whoever has it may guess for as long as he likes.
 SHORTEST_PHRASE: Final = 12
+
+#: The name of a host (RFC 1123, 2.1), or of all in a domain (RFC 9525, 6.3).
+_HOST: Final = re.compile(
+    r"(?=.{1,253}\Z)(\*\.)?[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*", re.I
+)
 
 _FOR: Final = (ExtendedKeyUsageOID.CLIENT_AUTH, ExtendedKeyUsageOID.SERVER_AUTH)
 
@@ -74,18 +81,34 @@ def _request(subject: Subject) -> x509.CertificateSigningRequestBuilder:
             x509.NameAttribute(NameOID.ORGANIZATION_NAME, subject.organisation),
             x509.NameAttribute(NameOID.COMMON_NAME, subject.name),
         ]
-        hosts = [x509.DNSName(host) for host in subject.hosts]
     except ValueError:
         raise InvalidConfiguration(
-            "the subject cannot be put into a request: a country has two letters, a name 1 to 64 characters, "
-            "a host ASCII only"
+            "the subject cannot be put into a request: a country has two letters, a name 1 to 64 characters"
         ) from None
+    hosts = [_host(host) for host in subject.hosts]
     builder = (
         x509.CertificateSigningRequestBuilder()
         .subject_name(x509.Name(names))
         .add_extension(x509.ExtendedKeyUsage(_FOR), critical=False)
     )
     return builder.add_extension(x509.SubjectAlternativeName(hosts), critical=False) if hosts else builder
+
+
+def _host(host: str) -> x509.DNSName:
+    """Return a name at which the hub calls. Raises InvalidConfiguration."""
+    if _is_address(host):
+        raise InvalidConfiguration(f"{host} is an address: the hub calls at a name")
+    if not _HOST.fullmatch(host):
+        raise InvalidConfiguration(f"{host} is no name of a host: give fi.example, without https:// and path")
+    return x509.DNSName(host)
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ip_address(host.strip("[]"))
+    except ValueError:
+        return False
+    return True
 
 
 def _write_new(path: Path, data: bytes, mode: int) -> None:

@@ -10,14 +10,9 @@ from __future__ import annotations
 import ssl
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
 
 from .errors import InvalidConfiguration
 from .pass_phrase import PassPhrase
-
-_UNUSABLE: Final = (
-    "the certificate or its key cannot be read as PEM or PKCS#12, the password is wrong, or they are no pair"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +59,7 @@ def _loaded(context: ssl.SSLContext, credentials: Credentials) -> ssl.SSLContext
     try:
         context.load_verify_locations(cafile=credentials.authority)
     except (OSError, ssl.SSLError):
-        raise InvalidConfiguration("the file of the trusted authority cannot be read as PEM") from None
+        raise InvalidConfiguration(f"the authority cannot be read as PEM: {credentials.authority}") from None
     phrase = credentials.pass_phrase()
     try:
         if is_pem(credentials.certificate.read_bytes()):
@@ -74,7 +69,11 @@ def _loaded(context: ssl.SSLContext, credentials: Credentials) -> ssl.SSLContext
         else:
             _load_pkcs12(context, credentials.certificate, phrase)
     except (OSError, ValueError):
-        raise InvalidConfiguration(_UNUSABLE) from None
+        from .certificate_diagnosis import (
+            why_unusable,
+        )  # it takes its time
+
+        raise InvalidConfiguration(why_unusable(credentials)) from None
     return context
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from contextlib import suppress
 from pathlib import Path
 from threading import Event
@@ -9,7 +10,7 @@ from threading import Event
 try:
     import typer
 except ImportError:  # pragma: no cover - shown by the wheel test
-    raise SystemExit("The command line needs its extra: pip install 'movehub-client[sandbox]'") from None
+    raise SystemExit("The command line needs its extra: pip install 'movehub-client[cli]'") from None
 
 from rich.markup import escape
 
@@ -62,13 +63,14 @@ def sandbox(
     state: str = typer.Option("FI", help="The Member State that asks; all others answer."),
     patience: float = typer.Option(20, min=0.2, max=20, help="Seconds the sandbox hub waits."),
 ) -> None:
-    """Run the sandbox until Ctrl-C, for clients of one state and for the commands."""
+    """Run the sandbox until Ctrl-C or SIGTERM, for clients of one state and for the commands."""
     try:
         from .sandbox.network import PARTICIPANTS, Sandbox
     except ImportError:
         raise SystemExit("The sandbox needs its extra: pip install 'movehub-client[sandbox]'") from None
     if state not in PARTICIPANTS:
         raise typer.BadParameter(f"one of {', '.join(PARTICIPANTS)}")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # else the keys would be left behind
     with suppress(KeyboardInterrupt), Sandbox(state, patience=patience) as running:
         running.write_config(config)
         out.print(f"The sandbox runs, and {escape(str(config))} is written. Ctrl-C ends it.", soft_wrap=True)

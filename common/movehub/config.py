@@ -27,7 +27,7 @@ from .certificates import Credentials
 from .edition import Edition
 from .errors import InvalidConfiguration
 from .pass_phrase import PassPhrase
-from .settings_file import refuse_unknown, text, text_or_none
+from .settings_file import address, refuse_unknown, text, text_or_none
 from .transport import Timeouts
 
 _COMMON = {"member_state", "certificate", "key", "key_password_file", "authority"}
@@ -55,14 +55,15 @@ class Config:
         content = settings_file.content(path)
         section = settings_file.section(content, system)
         common = _common(content)
-        refuse_unknown(section, _OF_A_SYSTEM, f"{system}.")
+        prefix = f"{system}."
+        refuse_unknown(section, _OF_A_SYSTEM, prefix)
         return cls(
             member_state=text(common, "member_state"),
-            url=text(section, "url"),
+            url=address(text(section, "url", prefix), f"{prefix}url"),
             credentials=_credentials(common, path.parent),
-            version=text_or_none(section, "version"),
-            timeouts=Timeouts.of(_seconds(section, "connect_timeout"), _seconds(section, "total_timeout")),
-            edition=_edition(section, path.parent),
+            version=text_or_none(section, "version", prefix),
+            timeouts=_timeouts(section, prefix),
+            edition=_edition(section, path.parent, prefix),
         )
 
 
@@ -92,16 +93,27 @@ def _credentials(common: dict[str, Any], folder: Path) -> Credentials:
     )
 
 
-def _edition(section: dict[str, Any], folder: Path) -> Edition | None:
+def _edition(section: dict[str, Any], folder: Path, prefix: str) -> Edition | None:
     if not section.keys() & {"schemas", "mapping"}:
         return None
-    return Edition.from_directory(folder / text(section, "schemas"), folder / text(section, "mapping"))
+    schemas, mapping = (folder / text(section, key, prefix) for key in ("schemas", "mapping"))
+    return Edition.from_directory(schemas, mapping)
 
 
-def _seconds(given: dict[str, Any], key: str) -> float | None:
+def _timeouts(section: dict[str, Any], prefix: str) -> Timeouts:
+    connect, total = (_seconds(section, key, prefix) for key in ("connect_timeout", "total_timeout"))
+    try:
+        return Timeouts.of(connect, total)
+    except InvalidConfiguration as error:
+        raise InvalidConfiguration(
+            f"{prefix}connect_timeout, {prefix}total_timeout: {error.reason}"
+        ) from None
+
+
+def _seconds(given: dict[str, Any], key: str, prefix: str) -> float | None:
     value = given.get(key)
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1000:
-        raise InvalidConfiguration(f"{key} must be a number of seconds")
+        raise InvalidConfiguration(f"{prefix}{key} must be a number of seconds")
     return float(value)

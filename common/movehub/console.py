@@ -7,13 +7,14 @@ Needs the extra `cli` (typer and rich). What the commands read is in `console_fi
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from typing import Any, Final, Protocol, TypeVar
 
 import typer
-from rich.console import Console
+from rich.console import Console, ConsoleDimensions
 from rich.markup import escape
 from rich.table import Table
 
@@ -27,8 +28,28 @@ from .rules import Level, broken_rules
 #: Exit codes of the commands that ask.
 ANSWERED, INCOMPLETE, FAILED = 0, 3, 4
 
-out: Final = Console(highlight=False, emoji=False)
-err: Final = Console(stderr=True, highlight=False, emoji=False)
+#: Columns of what is no terminal: a file or a program wants each line whole.
+_UNBROKEN: Final = 100_000
+
+
+class _Output(Console):
+    """Breaks lines on a terminal only, or where COLUMNS says how wide the place is."""
+
+    @property
+    def size(self) -> ConsoleDimensions:
+        """How wide and how high it is."""
+        found = super().size
+        wide = self.is_terminal or self._width is not None or "COLUMNS" in os.environ
+        return found if wide else ConsoleDimensions(_UNBROKEN, found.height)
+
+    @size.setter
+    def size(self, new_size: tuple[int, int]) -> None:
+        """Set both."""
+        self._width, self._height = new_size
+
+
+out: Final = _Output(highlight=False, emoji=False)
+err: Final = _Output(stderr=True, highlight=False, emoji=False)
 
 Answer = TypeVar("Answer", bound=Body)
 

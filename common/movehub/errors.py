@@ -20,6 +20,8 @@
     │   └── ErrorNotified            the hub answered with an ErrorNotification
     ├── RegisterFailed               the register did not answer; this is not "not found"
     ├── StoreFailed                  the database did not take it, or did not give it
+    │   └── StoreNotOpened           there is none to be had at that address
+    ├── NeverPosted                  no request of this identifier was posted in this database
     ├── LeaseLost                    another worker has taken the work up
     ├── NotAnsweredYet               a request's answer has not come within the time waited
     ├── SearchKeyServiceFailed       no search key was made; nothing of a message was sent
@@ -201,10 +203,23 @@ class StoreFailed(MovehubError):
     advice = "Nothing was kept; look at the database."
 
 
+class StoreNotOpened(StoreFailed):
+    """The database cannot be opened: it is not there, does not let us in, or is none."""
+
+    advice = "Mend the setting, or see whether the server of the database runs."
+
+
 class LeaseLost(MovehubError):
     """A worker was too slow, and another has taken its work up; nothing of the first attempt is kept."""
 
     advice = "Nothing is lost: whoever has the work now brings it to its end."
+
+
+class NeverPosted(MovehubError):
+    """A ticket was asked for that there is none of: another database, or another identifier."""
+
+    fault = "ours"
+    advice = "Look whether it is the database that the request was posted in."
 
 
 class NotAnsweredYet(MovehubError):

@@ -1,12 +1,14 @@
 """The commands `movehub node`: what needs a person, figures, retention, and the journal of accesses.
 
-They look on while a node serves. Needs the extras `cli` and `server`.
+They look on while a node serves. Needs the extra `server`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -31,6 +33,8 @@ app.add_typer(attention, name="attention")
 app.add_typer(journal, name="journal", help="The record of accesses: is it whole, and where does it end.")
 
 _By = Annotated[str, typer.Option(help="Who has done it: a service number or an account.")]
+#: Where the very first line is at fault, each one may be.
+_OTHER_KEY: Final = ". A journal_key_file that is missing, or not the one it was written with, looks the same"
 _HOME: Final = Path("node.toml")
 
 
@@ -74,15 +78,23 @@ def attention_list(context: typer.Context, config: Config = _HOME, json: Json = 
 
 
 @attention.command("done")
-def attention_done(number: int, by: _By, config: Config = _HOME) -> None:
-    """Mark one item as done."""
+def attention_done(
+    numbers: Annotated[list[int], typer.Argument(help="The numbers of items.")],
+    by: _By,
+    config: Config = _HOME,
+) -> None:
+    """Mark items as done: exit 0 all, 4 where one is not open."""
+    if not by.strip():
+        raise typer.BadParameter("it must say who", param_hint="--by")
+    missing = False
     with _opened(config) as (_, store):
         from .store.escalation import done
 
-        if not store.write(lambda connection: done(connection, number, by=by, at=store.now())):
-            out.print(f"Nothing of the number {number} is open.")
-            raise typer.Exit(FAILED)
-    out.print(f"{number} is done.")
+        for number in dict.fromkeys(numbers):
+            found = store.write(partial(done, number=number, by=by.strip(), at=store.now()))
+            out.print(f"{number} is done." if found else f"Nothing of the number {number} is open.")
+            missing = missing or not found
+    raise typer.Exit(FAILED if missing else QUIET)
 
 
 @app.command()
@@ -92,6 +104,7 @@ def statistics(
     json: Json = False,
 ) -> None:
     """Show answer rate, response times and availability of a month (Annex VI): exit 1 below 98 %."""
+    _check_month(month)
     with _opened(config) as (records, store), store.reading() as connection:
         from .node.monthly import monthly
         from .store.service_levels import Month
@@ -106,6 +119,16 @@ def statistics(
     there = figures["availability"]
     kept = figures["answers"]["kept"] and (there is None or there["kept"])
     raise typer.Exit(QUIET if kept else LOOK)
+
+
+def _check_month(text: str) -> None:
+    """Refuse what is no month, as an option that is wrong (exit code 2)."""
+    try:
+        right = not text or date.fromisoformat(f"{text}-01").isoformat() == f"{text}-01"
+    except ValueError:
+        right = False
+    if not right:
+        raise typer.BadParameter("it is written as in 2026-11", param_hint="--month")
 
 
 def _print_month(figures: dict[str, Any]) -> None:
@@ -141,7 +164,10 @@ def prune(config: Config = _HOME, json: Json = False) -> None:
         from .store.retention import prune as run
 
         pruned = run(store, store.journal, records.periods)
-    show_plain(pruned.plain(), as_json=json)
+    if json or pruned.removed or pruned.left or pruned.journal_lines or pruned.bytes is Bytes.LEFT:
+        show_plain(pruned.plain(), as_json=json)
+    else:
+        out.print("Nothing was past its period.")
     raise typer.Exit(LOOK if pruned.left or pruned.bytes is Bytes.LEFT else QUIET)
 
 
@@ -171,13 +197,14 @@ def verify(
     with _opened(config) as (records, store):
         from .store.attention import Reason, call_for
         from .store.journal import Anchor
-        from .store.journal_check import check
+        from .store.journal_check import Fault, check
 
         kept = Anchor.of(against) if against else None
         with store.reading() as connection:
             found = check(store.journal, connection, kept, records.periods.journal)
         if found.finding is not None:
-            now, said = store.now(), str(found.finding)
+            first = not found.lines and found.finding.fault is not Fault.CUT
+            now, said = store.now(), f"{found.finding}{_OTHER_KEY if first else ''}"
             store.write(lambda c: call_for(c, Reason.JOURNAL_BROKEN, said, now=now, system=""))
             out.print(f"[red]Not whole:[/] {said}")
             raise typer.Exit(LOOK)

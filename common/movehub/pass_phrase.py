@@ -30,7 +30,7 @@ class PassPhrase:
         except OSError:
             words = None
         if words is None:  # outside: the error of a decoder holds the file
-            raise InvalidConfiguration(f"{named} cannot be read")
+            raise InvalidConfiguration(f"{named} cannot be read: {path}")
         return cls(words.strip("\r\n"))
 
     def reveal(self) -> str:

@@ -40,24 +40,24 @@ def refuse_unknown(given: dict[str, Any], known: Collection[str], prefix: str) -
         raise InvalidConfiguration(f"unknown setting: {prefix}{unknown[0]}")
 
 
-def text(given: dict[str, Any], key: str) -> str:
-    """Return a text that is not empty. Raises InvalidConfiguration."""
+def text(given: dict[str, Any], key: str, prefix: str = "") -> str:
+    """Return a text that is not empty. Raises InvalidConfiguration that names `prefix` and key."""
     value = given.get(key)
     if not isinstance(value, str) or not value:
-        raise InvalidConfiguration(f"{key} must be given, as text")
+        raise InvalidConfiguration(f"{prefix}{key} must be given, as text")
     return value
 
 
-def text_or_none(given: dict[str, Any], key: str) -> str | None:
-    """Return a text that may be left out. Raises InvalidConfiguration."""
-    return text(given, key) if key in given else None
+def text_or_none(given: dict[str, Any], key: str, prefix: str = "") -> str | None:
+    """Return a text that may be left out. Raises as `text` does."""
+    return text(given, key, prefix) if key in given else None
 
 
-def texts(given: dict[str, Any], key: str) -> tuple[str, ...]:
-    """Return one text or more. Raises InvalidConfiguration."""
+def texts(given: dict[str, Any], key: str, prefix: str = "") -> tuple[str, ...]:
+    """Return one text or more. Raises as `text` does."""
     values = given.get(key)
     if not isinstance(values, list) or not values or not all(isinstance(each, str) for each in values):
-        raise InvalidConfiguration(f"{key} must be given, as a list of texts")
+        raise InvalidConfiguration(f"{prefix}{key} must be given, as a list of texts")
     return tuple(values)
 
 
@@ -67,3 +67,12 @@ def number(given: dict[str, Any], key: str, *, most: int, named: str) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not 0 < value <= most:
         raise InvalidConfiguration(f"{named} must be a number from 1 to {most}")
     return value
+
+
+def address(url: str, named: str) -> str:
+    """Return an address to post to. Raises InvalidConfiguration that calls it what it is `named`."""
+    from .https_client import is_address  # who only reads a database's settings waits for no HTTP
+
+    if not is_address(url):
+        raise InvalidConfiguration(f"{named} must be https://host/path, without a name or password")
+    return url

@@ -13,17 +13,14 @@ from typing import Final, Protocol
 
 from .certificate_watch import Contexts, WatchedCertificate
 from .certificates import Credentials, client_context
-from .deadline import DeadlineSocket, Progress, deadline
+from .connection_failures import CalledHub
+from .deadline import DeadlineSocket, deadline
 from .errors import (
-    CertificateRefused,
     HttpRefused,
-    HubNotTrusted,
-    HubUnreachable,
     InvalidConfiguration,
     MovehubError,
     OutcomeUnknown,
     TooManyRequests,
-    TransportError,
 )
 from .gate import DEFAULT_LIMIT
 from .http_answer import TooLong
@@ -35,19 +32,6 @@ CONNECT_WAIT: Final = 5.0
 
 #: Statuses that say a document was taken.
 _TAKEN: Final = frozenset(range(200, 300))
-
-#: What a peer's TLS alert says of our certificate.
-_ALERTS: Final = {
-    "CERTIFICATE_REQUIRED": "it asks for a certificate and none was presented",
-    "HANDSHAKE_FAILURE": "it asks for a certificate and none was presented, or no cipher is common",
-    "UNKNOWN_CA": "the certificate is from an authority that it does not know",
-    "CERTIFICATE_EXPIRED": "the certificate has expired",
-    "CERTIFICATE_REVOKED": "the certificate is revoked",
-    "CERTIFICATE_UNKNOWN": "the certificate is not accepted",
-    "BAD_CERTIFICATE": "the certificate cannot be used",
-    "UNSUPPORTED_CERTIFICATE": "the certificate is of a kind that it does not take",
-    "ACCESS_DENIED": "the certificate is good, but not let in",
-}
 
 
 class Transport(Protocol):
@@ -108,6 +92,7 @@ class HttpsTransport:
             contexts: Contexts = lambda: given  # noqa: E731 - it is given like the other
         else:
             contexts = WatchedCertificate(credentials, _client_context)
+        self._hub = CalledHub.at(url)
         try:
             self._client = HttpsClient(url, headers, contexts)
         except ValueError:
@@ -144,8 +129,8 @@ class HttpsTransport:
                 return self._post(data, success)
             except MovehubError:
                 raise
-            except (OSError, ValueError):
-                explained = _explained(progress)
+            except (OSError, ValueError) as error:
+                explained = self._hub.explained(progress, error)
         raise explained  # outside: the other error holds the document and must not come along
 
     def _post(self, data: bytes, success: frozenset[int]) -> bytes:
@@ -176,17 +161,3 @@ def _checked(context: ssl.SSLContext) -> ssl.SSLContext:
         raise InvalidConfiguration("the TLS context must verify the hub's certificate and its name")
     context.sslsocket_class = DeadlineSocket
     return context
-
-
-def _explained(progress: Progress) -> TransportError:
-    """Tell what a failure means, by what TLS objected to and by whether anything had left."""
-    objection = progress.objection
-    if isinstance(objection, ssl.SSLCertVerificationError) and progress.sent == 0:
-        return HubNotTrusted("the hub's certificate does not verify against the configured authority")
-    reason = (objection.reason or "") if objection else ""
-    alert = next((text for name, text in _ALERTS.items() if name in reason), None)
-    if alert is not None and progress.shook_hands and progress.received == 0:
-        return CertificateRefused(f"the hub refused the connection: {alert}")
-    if progress.sent == 0:
-        return HubUnreachable("no connection to the hub")
-    return OutcomeUnknown("the connection ended, or the time was up, before an answer came")

@@ -40,8 +40,7 @@ def main() -> None:
         ask(HttpsTransport(sandbox.url("elsewhere"), sandbox.credentials))
         impatient = Timeouts(connect=2.0, total=2.0)
         ask(HttpsTransport(sandbox.url("tachonet"), sandbox.credentials, timeouts=impatient), to="LV")
-        gone = sandbox.transport("tachonet")
-    ask(gone)
+        ask(HttpsTransport("https://localhost:9/tachonet", sandbox.credentials))  # nobody listens at port 9
     try:
         decode(b'<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE x>\n<x/>')
     except MovehubError as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import stat
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from movehub.certificates import Credentials
 from movehub.cli import app
 from movehub.errors import InvalidConfiguration
 from movehub.pass_phrase import PassPhrase
+from movehub.sandbox.pki import Authority
 from typer.testing import CliRunner
 
 from tests.support.pki import NOW, Chain, intermediate, leaf, write
@@ -145,8 +147,12 @@ def test_where_the_request_cannot_be_written_no_key_is_left(tmp_path: Path) -> N
         (Subject("fi.example", "Traficom", "FIN"), SECRET, 3072),
         (Subject("fi.example", "Traficom", "FI", ("ä.example",)), SECRET, 3072),
         (Subject("", "Traficom", "FI"), SECRET, 3072),
+        (Subject("fi.example", "Traficom", "FI", ("127.0.0.1",)), SECRET, 3072),
+        (Subject("fi.example", "Traficom", "FI", ("::1",)), SECRET, 3072),
+        (Subject("fi.example", "Traficom", "FI", ("https://fi.example",)), SECRET, 3072),
+        (Subject("fi.example", "Traficom", "FI", ("fi.example", "x y")), SECRET, 3072),
     ],
-    ids=["short words", "short key", "no country", "no host", "no name"],
+    ids=["short words", "short key", "no country", "no host", "no name", "address", "IPv6", "URL", "blank"],
 )
 def test_what_makes_no_good_request_makes_no_file(
     tmp_path: Path, subject: Subject, words: str, bits: int, monkeypatch: pytest.MonkeyPatch
@@ -196,10 +202,52 @@ def test_expiry_wants_files_or_a_configuration(arguments: tuple[str, ...]) -> No
     assert run("expiry", *arguments)[0] == 2
 
 
+def test_a_long_file_name_is_one_line_where_no_terminal_is(tmp_path: Path) -> None:
+    folder = tmp_path / ("long-" * 30)
+    folder.mkdir()
+    file = write(folder / "fi.pem", leaf())
+    code, said = run("expiry", file)
+    assert code == 0
+    assert str(file) in said
+
+
 def test_a_metric_can_be_made_of_what_a_party_uses(state: Credentials) -> None:
     now = datetime.now(UTC)
     left = {each.name: each.left(now).total_seconds() for each in expiries_of(state)}
     assert 0 < left["CN=FI"] < left["CN=MOVEHUB sandbox authority"]
+
+
+def test_an_address_is_told_apart_from_the_name_of_a_host(tmp_path: Path) -> None:
+    """In a certificate it has an entry of another kind, which a client looks for with addresses only."""
+    key, csr = requested(tmp_path)
+    for host, said in (("192.0.2.1", "is an address"), ("x_y.example", "is no name of a host")):
+        with pytest.raises(InvalidConfiguration, match=f"{host} {said}"):
+            make_request(replace(SUBJECT, hosts=(host,)), PassPhrase(SECRET), key, csr)
+
+
+@pytest.mark.parametrize("host", ["fi.example", "FI-2.movehub.example", "*.fi.example", "localhost"])
+def test_the_name_of_a_host_stands_in_the_request(tmp_path: Path, host: str) -> None:
+    key, csr = requested(tmp_path)
+    make_request(replace(SUBJECT, hosts=(host,)), PassPhrase(SECRET), key, csr)
+    request = x509.load_pem_x509_csr(csr.read_bytes())
+    names = request.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    assert names.get_values_for_type(x509.DNSName) == [host]
+
+
+def test_a_file_of_a_pass_phrase_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    arguments = (*ARGUMENTS, "--key", tmp_path / "k", "--out", tmp_path / "c")
+    code, said = run("request", *arguments, "--password-file", tmp_path / "nope")
+    assert code == 4
+    assert f"the file of the pass phrase cannot be read: {tmp_path}/nope" in said
+
+
+def test_a_chain_that_ends_elsewhere_may_be_held_against_the_wrong_authority(
+    chain: Chain, foreign: Authority, tmp_path: Path
+) -> None:
+    other = foreign.issue("other").authority
+    code, said = run("check", chain.leaf.certificate, "--authority", other)
+    assert code == 1
+    assert "or the authority given is not the one that issued this" in said
 
 
 def test_a_wrong_pass_phrase_is_told_and_not_repeated(

@@ -173,7 +173,7 @@ def test_files_that_are_wrong_from_the_beginning_are_a_fault_of_the_configuratio
     live: Live, hub: Credentials
 ) -> None:
     shutil.copy(hub.key, live.credentials.key)
-    with pytest.raises(InvalidConfiguration, match="no pair"):
+    with pytest.raises(InvalidConfiguration, match="the key is that of another"):
         WatchedCertificate(live.credentials, client_context)
 
 

@@ -24,7 +24,7 @@ from movehub.sandbox.pki import Authority
 from movehub.sandbox.server import SandboxServer
 from movehub.transport import HttpsTransport
 
-from tests.support.pki import Chain
+from tests.support.pki import Chain, leaf, rsa_key, with_sha1, write, write_key
 
 #: A pass phrase that must never turn up anywhere.
 SECRET = "Geheimniskanarienvogel"
@@ -52,8 +52,41 @@ def test_a_file_that_cannot_be_used_is_a_fault_of_the_configuration(
             client_context(replace(state, **{field: path}))
 
 
+def test_what_cannot_be_used_is_told_with_its_file(state: Credentials, tmp_path: Path) -> None:
+    """Seven mistakes, seven messages, in the words of `movehub cert check`."""
+    chain = Chain.create(tmp_path)
+    short, missing = rsa_key("short", 1024), tmp_path / "missing.pem"
+    weak = replace(
+        state,
+        certificate=write(tmp_path / "weak.pem", leaf(key=short)),
+        key=write_key(tmp_path / "weak.key", short),
+    )
+    aged = write(tmp_path / "sha1.pem", with_sha1(leaf(), rsa_key("intermediate")))
+    closed, opened = locked(state, tmp_path), replace(locked(state, tmp_path), password="other")
+    told = {
+        replace(state, certificate=missing): "missing.pem cannot be opened",
+        replace(state, key=missing): "missing.pem cannot be opened",
+        closed: "locked.key is encrypted, and no pass phrase is given",
+        opened: "locked.key holds no key that can be read, or the pass phrase is wrong",
+        replace(state, key=chain.leaf.key): "the key is that of another",
+        replace(state, key=chain.leaf.key, password="needless"): "the key is that of another",
+        weak: "an RSA key of 1024 bits, and 2048 are the least",
+        replace(chain.leaf, certificate=aged): "signed with SHA1, and SHA-256 is the least",
+    }
+    for files, said in told.items():
+        with pytest.raises(InvalidConfiguration) as caught:
+            client_context(files)
+        assert said in str(caught.value)
+        assert str(tmp_path) in str(caught.value)
+
+
+def test_an_authority_that_cannot_be_read_is_told_with_its_file(state: Credentials, tmp_path: Path) -> None:
+    with pytest.raises(InvalidConfiguration, match=r"authority cannot be read as PEM: .*missing\.pem"):
+        client_context(replace(state, authority=tmp_path / "missing.pem"))
+
+
 def test_a_key_of_another_certificate_is_refused(state: Credentials, hub: Credentials) -> None:
-    with pytest.raises(InvalidConfiguration, match="no pair"):
+    with pytest.raises(InvalidConfiguration, match="the key is that of another"):
         client_context(replace(state, key=hub.key))
 
 
@@ -65,7 +98,7 @@ def test_an_encrypted_key_needs_its_password_and_never_asks_for_it(
     for password in (None, "", "wrong"):
         with pytest.raises(InvalidConfiguration) as caught:
             client_context(replace(files, password=password))
-        assert "wrong" not in str(caught.value).replace("password is wrong", "")
+        assert "wrong" not in str(caught.value).replace("pass phrase is wrong", "")
 
 
 def locked(files: Credentials, folder: Path, words: str = "secret") -> Credentials:
@@ -155,7 +188,7 @@ def test_a_pass_phrase_shows_nowhere_when_it_is_wrong(
             shown += "".join(
                 traceback.TracebackException.from_exception(hidden, capture_locals=True).format()
             )
-    assert "password is wrong" in shown or "pass phrase is wrong" in shown
+    assert "pass phrase is wrong" in shown
     assert SECRET not in shown + repr(files) + caplog.text
 
 

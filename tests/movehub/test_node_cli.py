@@ -75,6 +75,22 @@ def test_what_is_done_is_gone(config: Path, store: Store) -> None:
     assert (again.exit_code, again.output) == (4, "Nothing of the number 1 is open.\n")
 
 
+def test_several_are_done_at_once_and_one_that_is_not_open_is_told(config: Path, store: Store) -> None:
+    with store.writing() as connection:
+        for reason in (Reason.REFUSED, Reason.TOO_LATE):
+            call_for(connection, reason, "said", now=LONG_AGO, system="ERRU")
+    done = run(config, "attention", "done", "1", "7", "2", "--by", "service 7")
+    assert (done.exit_code, done.output) == (4, "1 is done.\nNothing of the number 7 is open.\n2 is done.\n")
+    assert run(config, "attention").exit_code == 0
+
+
+@pytest.mark.parametrize("by", ["", "  "])
+def test_what_is_done_has_a_name_to_it(config: Path, store: Store, by: str) -> None:
+    raised(store)
+    assert run(config, "attention", "done", "1", "--by", by).exit_code == 2
+    assert run(config, "attention").exit_code == 1
+
+
 def counted(store: Store, *statuses: str) -> None:
     with store.writing() as connection:
         for status in statuses:
@@ -126,9 +142,32 @@ def test_this_month_is_shown_where_none_is_given(config: Path) -> None:
     assert f"FI, {now:%Y-%m}" in run(config, "statistics").output
 
 
-def test_a_wrong_month_is_told(config: Path) -> None:
-    done = run(config, "statistics", "--month", "March")
-    assert done.exit_code == 4
+@pytest.mark.parametrize("month", ["March", "11-2026", "2026-13", "2026-1", "0000-01", "202611"])
+def test_a_wrong_month_is_an_option_that_is_wrong(config: Path, month: str) -> None:
+    done = run(config, "statistics", "--month", month)
+    assert done.exit_code == 2
+    assert "it is written as in 2026-11" in done.output
+
+
+def test_a_new_system_is_not_down_before_it_was_first_asked(config: Path, store: Store) -> None:
+    """Its first row is a request of its own; by one heartbeat's time later somebody must have asked."""
+    config.write_text(config.read_text("utf-8") + "[records]\nheartbeat_every = 3600\n", "utf-8")
+    began, root = datetime(2020, 3, 31, 20, tzinfo=UTC), "CheckGoodRepute_Request"
+
+    def noted(hours: float, asked_by: str, kind: Kind) -> None:
+        at, to = began + timedelta(hours=hours), "FI" if asked_by == "EU" else "DK"
+        with store.writing() as connection:
+            make(connection, [statistics.noted(Row("ERRU", asked_by, to, root, "Found", at, SECOND, kind))])
+
+    def down() -> float:
+        shown = json.loads(run(config, "statistics", "--month", "2020-03", "--json").output)
+        return float(shown["availability"]["down_hours"])
+
+    noted(0, "FI", Kind.QUERY)
+    assert down() == 3, "from 21 o'clock on nobody has asked"
+    for hour in (0.5, 1.5, 2.5, 3.5):
+        noted(hour, "EU", Kind.HEARTBEAT)
+    assert down() == 0
 
 
 def test_prune_says_what_it_removed_and_what_must_stay(config: Path, store: Store) -> None:
@@ -145,6 +184,12 @@ def test_prune_says_what_it_removed_and_what_must_stay(config: Path, store: Stor
     }
     assert document(store, finished) is None
     assert document(store, parked) is not None
+
+
+def test_where_nothing_is_past_its_period_prune_says_so(config: Path, store: Store) -> None:
+    done = run(config, "prune")
+    assert (done.exit_code, done.output) == (0, "Nothing was past its period.\n")
+    assert json.loads(run(config, "prune", "--json").output)["removed"] == {}
 
 
 def test_metrics_are_printed_as_prometheus_reads_them(config: Path) -> None:
@@ -181,6 +226,17 @@ def test_a_journal_that_was_cut_is_told_and_needs_a_person(keyed: Path, store: S
     done = run(keyed, "journal", "verify", "--anchor", anchor)
     assert (done.exit_code, done.output) == (1, "Not whole: line 3: cut off\n")
     assert "journal broken" in run(keyed, "attention").output
+
+
+def test_a_journal_under_another_key_is_not_called_changed_alone(keyed: Path, store: Store) -> None:
+    noted(keyed, store)
+    (keyed.parent / "journal.key").write_bytes(b"q" * 32)
+    done = run(keyed, "journal", "verify")
+    assert done.exit_code == 1
+    assert "line 1: changed" in done.output
+    assert (
+        "journal_key_file that is missing, or not the one it was written with, looks the same" in done.output
+    )
 
 
 def _pruned(keyed: Path, store: Store) -> str:

@@ -11,6 +11,7 @@ from threading import Barrier, Event
 
 import pytest
 from movehub.certificates import Credentials, client_context
+from movehub.connection_failures import CalledHub
 from movehub.deadline import deadline
 from movehub.endpoint import Endpoint
 from movehub.errors import (
@@ -179,15 +180,26 @@ def test_a_hub_of_another_authority_gets_nothing(foreign: Authority, state: Cred
     def script(connection: ssl.SSLSocket, _: Event) -> None:
         got.append(connection.recv(1))
 
-    with peer(foreign.issue("hub"), script) as url, pytest.raises(HubNotTrusted, match="Nothing was sent"):
+    with (
+        peer(foreign.issue("hub"), script) as url,
+        pytest.raises(HubNotTrusted, match="configured authority.*Nothing was sent"),
+    ):
         post(url, state)
     assert got == []
 
 
 def test_a_hub_of_another_name_gets_nothing(authority: Authority, state: Credentials) -> None:
     elsewhere = authority.issue("elsewhere", host="elsewhere.example")
-    with peer(elsewhere, replying(http("200 OK"))) as url, pytest.raises(HubNotTrusted):
-        post(url, state)
+    with peer(elsewhere, replying(http("200 OK"))) as url:
+        with pytest.raises(HubNotTrusted, match="not for the name in the address, localhost"):
+            post(url, state)
+
+
+def test_a_hub_whose_certificate_has_expired_is_told_so(authority: Authority, state: Credentials) -> None:
+    expired = authority.issue("expired", ends_in=timedelta(hours=-1))
+    with peer(expired, replying(http("200 OK"))) as url:
+        with pytest.raises(HubNotTrusted, match="certificate has expired"):
+            post(url, state)
 
 
 def test_public_authorities_are_never_trusted(server: SandboxServer, state: Credentials) -> None:
@@ -228,13 +240,24 @@ def test_no_deadline_beyond_the_law_can_be_set(timeouts: tuple[float, float]) ->
 def test_where_nobody_listens_nothing_was_sent(state: Credentials) -> None:
     with socket.create_server(("127.0.0.1", 0)) as closed:
         port = closed.getsockname()[1]
-    with pytest.raises(HubUnreachable, match="safe to try again"):
+    told = rf"at localhost:{port}: nobody listens there \[.*safe to try again"
+    with pytest.raises(HubUnreachable, match=told):
         post(f"https://localhost:{port}/", state)
 
 
 def test_a_name_that_does_not_exist_means_nothing_was_sent(state: Credentials) -> None:
-    with pytest.raises(NotSent):
+    with pytest.raises(
+        NotSent, match="no connection to the hub at hub.invalid:443: there is no host of this name"
+    ):
         post("https://hub.invalid/", state)
+
+
+@pytest.mark.parametrize(
+    ("url", "place"),
+    [("https://hub/x", "hub:443"), ("https://[::1]:8443/x", "[::1]:8443"), ("https://HUB:1", "hub:1")],
+)
+def test_where_the_hub_is_looked_for_is_told_with_its_port(url: str, place: str) -> None:
+    assert CalledHub.at(url).place == place
 
 
 def test_a_peer_that_never_shakes_hands_means_nothing_was_sent(state: Credentials) -> None:

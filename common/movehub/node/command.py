@@ -10,7 +10,9 @@ from threading import Event
 from typing import Final
 
 import typer
+from rich.markup import escape
 
+from ..console import FAILED, err
 from ..errors import MovehubError
 from .serving import Node
 from .settings import Settings
@@ -23,18 +25,27 @@ _TURN: Final = 0.001
 def serve(config: Path) -> None:
     """Run a node. SIGTERM and SIGINT end it once what is under way is done.
 
-    What is not done then is on the disk, and goes on when the node is started again.
+    What is not done then is on the disk, and goes on when the node is started again. Where it cannot start, a
+    line says why, and the exit code is 4, as of `movehub node`.
     """
+    try:
+        _serve(Settings.read(config))
+    except MovehubError as error:
+        said = f"[red]{type(error).__name__}[/] {escape(str(error))}"
+    except OSError as error:
+        said = f"[red]The node ended[/] with {type(error).__name__}"
+    else:
+        return
+    err.print(said, soft_wrap=True)
+    raise typer.Exit(FAILED)
+
+
+def _serve(settings: Settings) -> None:
     sys.setswitchinterval(_TURN)
     ending = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ending.set())
-    try:
-        with Node(Settings.read(config)) as node:
-            gc.freeze()  # what is here stays: to look through it again and again would hold up everybody
-            typer.echo(f"serving on port {node.port}")
-            ending.wait()
-    except MovehubError as error:
-        raise SystemExit(str(error)) from None
-    except OSError as error:
-        raise SystemExit(f"the address cannot be listened on: {type(error).__name__}") from None
+    with Node(settings) as node:
+        gc.freeze()  # what is here stays: to look through it again and again would hold up everybody
+        typer.echo(f"serving on port {node.port}")
+        ending.wait()

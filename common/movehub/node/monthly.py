@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection
 
@@ -22,7 +22,11 @@ from ..store.service_levels import (
     proofs,
 )
 from ..store.statistics import Total, first_row, rows, totals
+from ..store.tables import Kind
 from ..values import write_instant
+
+#: What shows whether a system is there.
+_ASKED_FOR: Final = frozenset({Kind.QUERY, Kind.HEARTBEAT})
 
 
 def monthly(
@@ -35,7 +39,8 @@ def monthly(
     ours = answering(rows(connection, start, end), us)
     there = None
     if heartbeat_every is not None:
-        there = availability(proofs(rows(connection, start, end), us), start, end, heartbeat_every)
+        began = _began(connection, start, end, us, heartbeat_every) if start == first else start
+        there = availability(proofs(rows(connection, began, end), us), began, end, heartbeat_every)
     return {
         "month": str(month),
         "member_state": us,
@@ -46,6 +51,17 @@ def monthly(
         "availability": _availability(there),
         "messages": [_total(each) for each in totals(connection, start, end)],
     }
+
+
+def _began(connection: Connection, start: datetime, end: datetime, us: str, every: timedelta) -> datetime:
+    """Return when a new system was first asked for: its first row may be a request of its own.
+
+    By one heartbeat's time after that row somebody must have asked; from then on a silence counts.
+    """
+    asked = (
+        row.sent_at for row in rows(connection, start, end) if row.from_code != us and row.kind in _ASKED_FOR
+    )
+    return min(min(asked, default=end), start + every, end)
 
 
 def _answers(figures: Answering) -> dict[str, Any]:

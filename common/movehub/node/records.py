@@ -21,12 +21,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from .. import settings_file
-from ..errors import InvalidConfiguration
+from ..errors import InvalidConfiguration, MovehubError, StoreFailed
 from ..exchange import utc_now
 from ..settings_file import refuse_unknown, text, text_or_none
 from ..store import Store
 from ..store.journal import read_key
 from ..store.periods import BY_LAW, Period, Periods
+from .opening import NO_DATABASE, not_opened
 
 _KNOWN: Final = {"documents", "journal", "journal_key_file", "heartbeat_every"}
 
@@ -48,22 +49,50 @@ class Records:
         content = settings_file.content(path)
         given = settings_file.section({"records": {}, **content}, "records")
         refuse_unknown(given, _KNOWN, "records.")
-        key_file = text_or_none(given, "journal_key_file")
+        key_file = text_or_none(given, "journal_key_file", "records.")
         return cls(
-            database=_database(text(settings_file.section(content, "node"), "database"), path.parent),
+            database=_database(
+                text(settings_file.section(content, "node"), "database", "node."), path.parent
+            ),
             member_state=text(content, "member_state"),
-            periods=Periods(**{name: Period.of(text(given, name)) for name in given if name in _PERIODS}),
+            periods=_periods(given),
             journal_key_file=path.parent / key_file if key_file else None,
             heartbeat_every=_seconds(given, "heartbeat_every"),
         )
 
     def open(self, now: Callable[[], datetime] = utc_now) -> Store:
-        """Open the database. Raises InvalidConfiguration, StoreFailed."""
-        key = read_key(self.journal_key_file) if self.journal_key_file else None
-        return Store.open(self.database, now=now, journal_key=key)
+        """Open the database. Raises InvalidConfiguration and StoreNotOpened, which name the setting."""
+        key = self._key()
+        try:
+            return Store.open(self.database, now=now, journal_key=key)
+        except InvalidConfiguration as error:
+            refused: MovehubError = InvalidConfiguration(f"node.database: {error.reason}")
+        except ValueError:  # a port that is no number
+            refused = InvalidConfiguration(f"node.database: {NO_DATABASE}")
+        except StoreFailed as error:
+            refused = not_opened(self.database, error)
+        raise refused
+
+    def _key(self) -> bytes | None:
+        if self.journal_key_file is None:
+            return None
+        try:
+            return read_key(self.journal_key_file)
+        except InvalidConfiguration as error:
+            named = f"records.journal_key_file, {self.journal_key_file}"
+            raise InvalidConfiguration(f"{named}: {error.reason}") from None
 
 
-_PERIODS: Final = {"documents", "journal"}
+def _periods(given: dict[str, Any]) -> Periods:
+    found = {}
+    for name in sorted(given.keys() & {"documents", "journal"}):
+        said = text(given, name, "records.")
+        try:
+            found[name] = Period.of(said)
+            Periods(**found)
+        except InvalidConfiguration as error:
+            raise InvalidConfiguration(f"records.{name}: {error.reason}") from None
+    return Periods(**found)
 
 
 def _database(url: str, folder: Path) -> str:
@@ -77,5 +106,5 @@ def _seconds(given: dict[str, Any], key: str) -> timedelta | None:
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int) or not 0 < value <= 86400:
-        raise InvalidConfiguration(f"{key} must be a number of seconds, a day at most")
+        raise InvalidConfiguration(f"records.{key} must be a number of seconds, a day at most")
     return timedelta(seconds=value)

@@ -22,6 +22,7 @@ from ..codec import Codec
 from ..errors import (
     ErrorNotified,
     HttpRefused,
+    NeverPosted,
     NotAnsweredYet,
     NotSent,
     OutcomeUnknown,
@@ -67,9 +68,9 @@ class Sender:
     def ticket(self, technical_id: str) -> Ticket[Any]:
         """Return the ticket of a request that was posted before, by its technical identifier.
 
-        Raises KeyError where none was.
+        Raises NeverPosted where none was.
         """
-        ticket: Ticket[Any] = Ticket(self._store, self._codec, technical_id.lower())
+        ticket: Ticket[Any] = Ticket(self._store, self._codec, str(technical_id).lower())
         ticket.state  # noqa: B018 - raises where there is none
         return ticket
 
@@ -138,7 +139,7 @@ class Ticket(Generic[AnswerT_co]):
         with self._store.reading() as connection:
             row = connection.execute(asked).mappings().one_or_none()
         if row is None:
-            raise KeyError(self.technical_id)
+            raise NeverPosted("no request of this identifier was posted in this database")
         return dict(row)
 
     def _answer(self, row: Mapping[str, Any]) -> Message[Any] | None:

@@ -12,7 +12,6 @@ import logging
 from collections.abc import Callable
 from contextlib import ExitStack
 from functools import partial
-from importlib import import_module
 from typing import Any, Final, Self
 
 from ..certificate_expiry import Expiry, expiries_of
@@ -32,10 +31,12 @@ from .delivering import AnswerCourier, RequestCourier
 from .desks import Desks
 from .doors import Doors
 from .listening import FAREWELL, PlainServer
+from .loading import load_function, responder_of
 from .loops import Loops
+from .readiness import look_at_certificates, refuse_addresses
 from .receiving import Answering, Receiver
 from .routes import Route
-from .settings import PACKAGES, Served, Settings, load
+from .settings import Served, Settings
 from .sweeping import Sweeper
 from .working import Worker
 
@@ -76,6 +77,8 @@ class Node:
 
     def _start(self, starting: ExitStack) -> None:
         settings = self._settings
+        refuse_addresses(settings)
+        look_at_certificates(settings)
         store = starting.enter_context(settings.records.open())
         if not store.shared:
             starting.enter_context(alone(store))
@@ -85,7 +88,7 @@ class Node:
         self.store = store
         self._desks = Desks.of(store, settings.numbers)
         starting.callback(self._left)
-        responders = {served.system: _responder(served) for served in settings.systems}
+        responders = {served.system: responder_of(served) for served in settings.systems}
         waiting_for = {} if settings.synchronous else self._desks.by_kind
         receivers = {
             name: Receiver(store, each.codec, on_the_spot=settings.synchronous, desks=waiting_for)
@@ -167,21 +170,6 @@ class Node:
         return HttpsServer(_at(doors), credentials, host=host, port=port, threads=threads, farewell=FAREWELL)
 
 
-def _responder(served: Served) -> Responder:
-    package = import_module(PACKAGES[served.name])
-    factory = load(served.register)
-    if not callable(factory):
-        raise InvalidConfiguration(f"{served.register} is no function that returns a register")
-    made: Responder = package.responder(
-        factory(),
-        served.config.member_state,
-        served.authority,
-        answers_to=served.answers_to,
-        edition=served.config.edition,
-    )
-    return made
-
-
 def _metrics_at(address: tuple[str, int], store: Store, systems: tuple[Served, ...]) -> PlainServer:
     """Return what answers `GET /metrics` on a port of its own, which names no person and asks for no name."""
     credentials = dict.fromkeys(served.config.credentials for served in systems)
@@ -198,7 +186,11 @@ def _metrics_at(address: tuple[str, int], store: Store, systems: tuple[Served, .
 
 
 def _on_answer(systems: tuple[Served, ...]) -> OnAnswer | None:
-    told = {each.system: load(each.on_answer) for each in systems if each.on_answer}
+    told = {
+        each.system: load_function(each.on_answer, f"node.{each.name}.on_answer")
+        for each in systems
+        if each.on_answer
+    }
 
     def on_answer(system: str, request: Any, answer: Any) -> None:
         if system in told:

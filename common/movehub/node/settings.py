@@ -31,8 +31,8 @@ from typing import Any, Final
 from .. import settings_file
 from ..config import Config
 from ..errors import InvalidConfiguration
-from ..settings_file import number, refuse_unknown, text, text_or_none, texts
-from .doors import Proxy
+from ..settings_file import address, number, refuse_unknown, text, text_or_none, texts
+from .doors import Proxy, subject
 from .records import Records
 
 _NUMBERS: Final = {
@@ -58,6 +58,8 @@ _MOST_THREADS: Final = 256
 _LAST_PORT: Final = 65535
 #: Where metrics are shown by default: whoever asks for them is not asked who he is.
 _LOOPBACK: Final = "127.0.0.1"
+#: Where an address is all of this machine's.
+_EVERYWHERE: Final = {"0.0.0.0", "::", "[::]"}  # noqa: S104 - they are compared with, and not listened on
 _INTERFACES: Final = {"asynchronous", "synchronous"}
 
 #: The package of each system; it is imported when a node serves it.
@@ -107,53 +109,79 @@ class Settings:
         if not systems:
             raise InvalidConfiguration("a node needs [node.erru] or [node.tachonet]")
         records = Records.read(path)
-        host, port = _address(text(plain, "listen"))
+        host, port = _address(text(plain, "listen", "node."))
         interface = plain.get("interface", "asynchronous")
         if interface not in _INTERFACES:
             raise InvalidConfiguration("node.interface must be asynchronous or synchronous")
+        served = tuple(_served(path, name, section) for name, section in systems.items())
+        _refuse_alike(served)
         return cls(
             database=records.database,
             host=host,
             port=port,
             synchronous=interface == "synchronous",
-            let_in=texts(plain, "let_in"),
+            let_in=_let_in(texts(plain, "let_in", "node.")),
             proxy=_proxy(plain),
             numbers={name: _number(plain, name, default) for name, default in _NUMBERS.items()},
-            systems=tuple(_served(path, name, section) for name, section in systems.items()),
+            systems=served,
             records=records,
-            metrics=_metrics(plain),
+            metrics=_metrics(plain, host, port),
         )
 
 
-def load(reference: str) -> Any:
-    """Return what `package.module:name` stands for. Raises InvalidConfiguration where it is not there."""
-    module, _, name = reference.partition(":")
-    try:
-        return getattr(import_module(module), name)
-    except (ImportError, AttributeError, ValueError):
-        raise InvalidConfiguration(f"{reference} cannot be imported: write package.module:name") from None
-
-
 def _served(path: Path, name: str, section: dict[str, Any]) -> Served:
-    refuse_unknown(section, _OF_A_SYSTEM, f"node.{name}.")
+    prefix = f"node.{name}."
+    refuse_unknown(section, _OF_A_SYSTEM, prefix)
     config = Config.read(path, name)
+    answers_url = text_or_none(section, "answers_url", prefix)
     return Served(
         name=name,
         system=import_module(PACKAGES[name]).CODEC.system,
         config=config,
-        path=text_or_none(section, "path") or f"/{name}",
-        register=text(section, "register"),
-        authority=text(section, "authority"),
-        answers_url=text_or_none(section, "answers_url") or config.url,
-        answers_to=text_or_none(section, "answers_to"),
-        on_answer=text_or_none(section, "on_answer"),
+        path=_path(text_or_none(section, "path", prefix) or f"/{name}", f"{prefix}path"),
+        register=text(section, "register", prefix),
+        authority=text(section, "authority", prefix),
+        answers_url=address(answers_url, f"{prefix}answers_url") if answers_url else config.url,
+        answers_to=text_or_none(section, "answers_to", prefix),
+        on_answer=text_or_none(section, "on_answer", prefix),
     )
+
+
+def _let_in(given: tuple[str, ...]) -> tuple[str, ...]:
+    try:
+        for each in given:
+            subject(each)
+    except InvalidConfiguration as error:
+        raise InvalidConfiguration(f"node.let_in: {error.reason}") from None
+    return given
+
+
+def _path(given: str, named: str) -> str:
+    """Return a path as a request has it. Raises InvalidConfiguration for one that no request could have."""
+    if (
+        not given.startswith("/")
+        or not given.isascii()
+        or not given.isprintable()
+        or set(given) & set(" ?#%")
+    ):
+        raise InvalidConfiguration(f"{named} must begin with / and have no blank, ?, # or %")
+    return given
+
+
+def _refuse_alike(systems: tuple[Served, ...]) -> None:
+    """Refuse one path for two systems: each message of the one would be taken for one of the other."""
+    taken: dict[str, str] = {}
+    for each in systems:
+        if each.path in taken:
+            names = f"node.{taken[each.path]}.path and node.{each.name}.path"
+            raise InvalidConfiguration(f"{names} are the same: each system needs its own")
+        taken[each.path] = each.name
 
 
 def _proxy(given: dict[str, Any]) -> Proxy | None:
     if not given.keys() & {"proxy_addresses", "proxy_header"}:
         return None
-    return Proxy(frozenset(texts(given, "proxy_addresses")), text(given, "proxy_header"))
+    return Proxy(frozenset(texts(given, "proxy_addresses", "node.")), text(given, "proxy_header", "node."))
 
 
 def _address(listen: str) -> tuple[str, int]:
@@ -163,11 +191,14 @@ def _address(listen: str) -> tuple[str, int]:
     return host, int(port)
 
 
-def _metrics(given: dict[str, Any]) -> tuple[str, int] | None:
+def _metrics(given: dict[str, Any], host: str, listen: int) -> tuple[str, int] | None:
     if "metrics_port" not in given and "metrics_address" not in given:
         return None
     port = number(given, "metrics_port", most=_LAST_PORT, named="node.metrics_port")
-    return text_or_none(given, "metrics_address") or _LOOPBACK, port
+    shown = text_or_none(given, "metrics_address", "node.") or _LOOPBACK
+    if port == listen and (shown == host or _EVERYWHERE & {shown, host}):
+        raise InvalidConfiguration("node.metrics_port must be another port than that of node.listen")
+    return shown, port
 
 
 def _number(given: dict[str, Any], name: str, default: int) -> int:

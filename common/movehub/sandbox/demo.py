@@ -10,6 +10,7 @@ from typing import Any, Final, TypeVar
 
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.rule import Rule
 from rich.table import Table
 
 import erru_client
@@ -34,7 +35,7 @@ _AT_ONCE: Final = 4
 def run(patience: float) -> None:
     """Start the sandbox, check both batches, print what was found, and stop everything."""
     started = time.monotonic()
-    out.rule("[bold]TACHOnet and ERRU over a sandbox hub")
+    out.print(Rule("[bold]TACHOnet and ERRU over a sandbox hub"), width=min(out.width, 80))
     out.print(
         "A hub and 28 states on loopback, the Member States and Norway, each with a certificate of its own; "
         f"{ASKING} asks the 27 others. On purpose {', '.join(LATE)} answers late and {', '.join(DOWN)} is "

@@ -1,0 +1,144 @@
+"""A register for ERRU that a node serves. Its table is in the node's database: each effect happens once."""
+
+from __future__ import annotations
+
+import sys
+from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from movehub.exchange import Exchange
+from movehub.message import Message
+from movehub.node.records import Records
+from movehub.node.serving import Node
+from movehub.node.settings import Settings
+from movehub.sandbox.pki import Authority
+from movehub.store import transaction
+from movehub.transport import HttpsTransport
+from sqlalchemy import text
+
+from erru_client import (
+    CODEC,
+    ERRU_3_5,
+    FoundTransportManager,
+    FoundUndertaking,
+    ManagerName,
+    NotifiedTransportManager,
+    NotifyCheckResultRequest,
+    NotifyCheckResultResponse,
+    NotifyUnfitnessRequest,
+    RequestPurpose,
+    RequestSource,
+    RoadSideInspectionRequest,
+    SearchByCertificate,
+    SearchByName,
+    SearchedCompany,
+    TransportManagerNameDetails,
+)
+
+TABLE = "CREATE TABLE notified (technical_id TEXT PRIMARY KEY, workflow TEXT, document TEXT)"
+INSERT = "INSERT INTO notified VALUES (:id, :workflow, :document)"
+
+
+class OwnRegister:
+    """What a node asks, one method a workflow. It is called by several threads at a time."""
+
+    def check_good_repute(
+        self, search: SearchByName | SearchByCertificate
+    ) -> tuple[FoundTransportManager, ...]:
+        """Return the managers that fit. Nobody: *not found*. Who cannot tell raises."""
+        return ()
+
+    def check_transport_undertaking_data(self, company: SearchedCompany) -> tuple[FoundUndertaking, ...]:
+        """Return the undertakings that fit."""
+        return ()
+
+    def notify_unfitness(self, notification: Message[NotifyUnfitnessRequest]) -> None:
+        """Store that a manager is unfit elsewhere."""
+        self._store(notification)
+
+    def notify_check_result(self, notification: Message[NotifyCheckResultRequest]) -> None:
+        """Store the result of a check abroad."""
+        self._store(notification)
+
+    def receive_check_result_response(self, response: Message[NotifyCheckResultResponse]) -> None:
+        """Store which of the penalties requested earlier were imposed."""
+        self._store(response)
+
+    def road_side_inspection(self, inspection: Message[RoadSideInspectionRequest]) -> bool:
+        """Store an inspection, and say whether the register knows whom it is about."""
+        self._store(inspection)
+        return False
+
+    def _store(self, message: Message) -> None:
+        """Write into the transaction that marks the message as processed: with it, or not at all."""
+        header = message.header
+        row = {"id": str(header.technical_id).lower(), "workflow": str(header.workflow_id).lower()}
+        transaction().execute(text(INSERT), {**row, "document": CODEC.write(message).decode()})
+
+
+def register() -> OwnRegister:
+    """Return the register: `register = "own_register:register"` in the section [node.erru]."""
+    return OwnRegister()
+
+
+CONFIGURATION = """
+member_state = "FI"
+certificate = "FI.pem"
+key = "FI.key"
+authority = "authority.pem"
+
+[erru]
+url = "https://localhost:9/erru"
+
+[node]
+database = "sqlite:///node.db"
+listen = "127.0.0.1:0"
+interface = "synchronous"
+let_in = ["CN=hub"]
+
+[node.erru]
+register = "own_register:register"
+authority = "Traficom"
+"""
+
+UNFIT = NotifyUnfitnessRequest(
+    business_case_id="DK-2026-000031",
+    originating_authority="Trafikstyrelsen",
+    request_purpose=RequestPurpose.CONTROL,
+    request_source=RequestSource.COMPETENT_AUTHORITY,
+    transport_manager=NotifiedTransportManager(
+        details=TransportManagerNameDetails(
+            transport_manager=ManagerName(
+                family_name="Overgaard", first_name="Kirsten", date_of_birth=date(1971, 2, 3)
+            )
+        )
+    ),
+)
+
+
+def main() -> None:
+    """Serve the register, and send it one notification twice, as the hub would."""
+    sys.path.append(str(Path(__file__).parent))  # what PYTHONPATH does for `movehub serve`
+    with TemporaryDirectory() as folder:
+        authority = Authority.create(Path(folder))
+        hub = authority.issue("hub")
+        authority.issue("FI")
+        config = Path(folder) / "node.toml"
+        config.write_text(CONFIGURATION, "utf-8")
+        document = CODEC.encode(Exchange("DK", ERRU_3_5).request(UNFIT, "FI"))
+        with Records.read(config).open() as store, store.writing() as connection:
+            connection.execute(text(TABLE))  # once, before the node first starts
+        with Node(Settings.read(config)) as node:
+            with HttpsTransport(f"https://localhost:{node.port}/erru", hub) as transport:
+                first, second = transport.post(document), transport.post(document)
+            with node.store.reading() as connection:
+                rows = connection.execute(text("SELECT count(*) FROM notified")).scalar_one()
+    answer = CODEC.decode(first).body.member_states[0]
+    print(answer.member_state_code, answer.status_code.value)
+    print("The same answer twice:", first == second)
+    print("Rows:", rows)
+
+
+if __name__ == "__main__":
+    main()
