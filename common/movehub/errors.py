@@ -21,7 +21,7 @@
     ├── RegisterFailed               the register did not answer; this is not "not found"
     ├── StoreFailed                  the database did not take it, or did not give it
     │   └── StoreNotOpened           there is none to be had at that address
-    ├── NeverPosted                  no request of this identifier was posted in this database
+    ├── NotKept                      no message of this identifier is in this database
     ├── LeaseLost                    another worker has taken the work up
     ├── NotAnsweredYet               a request's answer has not come within the time waited
     ├── SearchKeyServiceFailed       no search key was made; nothing of a message was sent
@@ -41,55 +41,58 @@ logged as it is.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING
+
+from .error_base import MovehubError, Where
+from .transport_errors import (
+    CertificateRefused,
+    HttpRefused,
+    HubNotTrusted,
+    HubUnreachable,
+    NotSent,
+    OutcomeUnknown,
+    TooManyRequests,
+    TransportError,
+)
 
 if TYPE_CHECKING:
     from .message import ErrorNotification
 
-
-@dataclass(frozen=True, slots=True)
-class Where:
-    """A place in a document: a path of schema names and a line, 1 for the first."""
-
-    path: str = ""
-    line: int = 0
-
-    def __str__(self) -> str:
-        """Path and line, as far as they are known."""
-        line = f"line {self.line}" if self.line else ""
-        return ", ".join(part for part in (self.path, line) if part)
-
-
-class MovehubError(Exception):
-    """The root of the tree. `str(error)` is one line that is safe to log."""
-
-    fault: ClassVar[str] = "unknown"
-    article: ClassVar[str] = ""
-    advice: ClassVar[str] = ""
-
-    def __init__(self, reason: str, *, where: Where | None = None, workflow: str = "") -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.where = where or Where()
-        self.workflow = workflow
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        """Rebuild without calling a constructor, whose arguments differ from class to class."""
-        return _rebuilt, (type(self), self.args, self.__dict__)
-
-    def __str__(self) -> str:
-        """Workflow, place, reason, article and advice, in this order."""
-        head = ": ".join(part for part in (self.workflow, str(self.where), self.reason) if part)
-        article = f" [{self.article}]" if self.article else ""
-        advice = f". {self.advice}" if self.advice else ""
-        return f"{head}{article}{advice}"
-
-
-def _rebuilt(cls: type[MovehubError], args: tuple[Any, ...], state: dict[str, Any]) -> MovehubError:
-    error = cls.__new__(cls, *args)
-    error.__dict__.update(state)
-    return error
+__all__ = [
+    "AlreadyReceived",
+    "CertificateRefused",
+    "ErrorNotified",
+    "ForbiddenDoctype",
+    "HttpRefused",
+    "HubNotTrusted",
+    "HubUnreachable",
+    "IllegalCharacter",
+    "InvalidConfiguration",
+    "InvalidIncoming",
+    "InvalidOutgoing",
+    "LeaseLost",
+    "Malformed",
+    "MovehubError",
+    "NotAnsweredYet",
+    "NotCorrelated",
+    "NotKept",
+    "NotLetIn",
+    "NotSent",
+    "NotUtf8",
+    "OurFault",
+    "OutcomeUnknown",
+    "RegisterFailed",
+    "SearchKeyServiceFailed",
+    "StoreFailed",
+    "StoreNotOpened",
+    "TheirFault",
+    "TooLarge",
+    "TooManyRequests",
+    "TransportError",
+    "UnknownMessage",
+    "Unreadable",
+    "Where",
+]
 
 
 class OurFault(MovehubError):
@@ -215,11 +218,11 @@ class LeaseLost(MovehubError):
     advice = "Nothing is lost: whoever has the work now brings it to its end."
 
 
-class NeverPosted(MovehubError):
-    """A ticket was asked for that there is none of: another database, or another identifier."""
+class NotKept(MovehubError):
+    """A message was asked for that is not here: another database, or another identifier."""
 
     fault = "ours"
-    advice = "Look whether it is the database that the request was posted in."
+    advice = "Look whether it is the database that the message came to, or was posted in."
 
 
 class NotAnsweredYet(MovehubError):
@@ -240,66 +243,3 @@ class IllegalCharacter(SearchKeyServiceFailed):
 
     fault = "ours"
     advice = "Correct the name: the hub would refuse it too."
-
-
-class TransportError(MovehubError):
-    """The way to the hub or back failed."""
-
-
-class NotSent(TransportError):
-    """No byte of the message was taken by the other side; it may be sent again."""
-
-    advice = "Nothing was sent; it is safe to try again."
-
-
-class HubUnreachable(NotSent):
-    """No connection: name, route, port or TLS handshake failed."""
-
-    article = "2016/68 Annex VI, 1.9 (a); 2016/480 Annex VI, 1.7 (a)"
-
-
-class HubNotTrusted(NotSent):
-    """The other side's certificate is not from the configured authority, or not for its name."""
-
-    fault = "theirs"
-    article = "Annex V, 2"
-    advice = "Nothing was sent; find out whose certificate it is before you try again."
-
-
-class CertificateRefused(NotSent):
-    """The other side refused our certificate in the TLS handshake."""
-
-    fault = "ours"
-    article = "Annex V, 2"
-    advice = "Nothing was accepted; have the certificate renewed or the right one configured."
-
-
-class HttpRefused(TransportError):
-    """The other side answered with a 4xx status: it saw the message and did not take it."""
-
-    fault = "ours"
-    advice = "Do not repeat it unchanged."
-
-    def __init__(self, status: int) -> None:
-        super().__init__(f"refused with HTTP status {status}")
-        self.status = status
-
-
-class TooManyRequests(HttpRefused):
-    """HTTP status 429: more than the other side takes at a time (Annex VI allows two requests a second)."""
-
-    advice = "It was not taken; wait, and send it again more slowly."
-
-
-class OutcomeUnknown(TransportError):
-    """The message left, and whether it was processed is not known.
-
-    `status` is the HTTP status that says so, where one came.
-    """
-
-    article = "2016/68 Annex VI, 1.9 (b); 2016/480 Annex VI, 1.7 (b)"
-    advice = "Never repeat it blindly: a notification could count twice."
-
-    def __init__(self, reason: str, *, status: int | None = None) -> None:
-        super().__init__(reason)
-        self.status = status

@@ -5,26 +5,18 @@ They look on while a node serves. Needs the extra `server`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date
 from functools import partial
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import Annotated, Any, Final
 
 import typer
 from rich.markup import escape
 
-from .console import FAILED, out, show_plain, table, told
+from .console import FAILED, out, show_plain, table
 from .console_options import Config, Json
 from .exchange import utc_now
-
-if TYPE_CHECKING:
-    from .node.records import Records
-    from .store import Store
-
-#: Exit codes: nothing to do; somebody is needed, or a figure or the journal is not as it should be.
-QUIET, LOOK = 0, 1
+from .node_console import HOME, LOOK, QUIET, By, opened, somebody
+from .node_messages_cli import retry, show
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 attention = typer.Typer(add_completion=False, rich_markup_mode=None, invoke_without_command=True)
@@ -32,10 +24,12 @@ journal = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mo
 app.add_typer(attention, name="attention")
 app.add_typer(journal, name="journal", help="The record of accesses: is it whole, and where does it end.")
 
-_By = Annotated[str, typer.Option(help="Who has done it: a service number or an account.")]
 #: Where the very first line is at fault, each one may be.
 _OTHER_KEY: Final = ". A journal_key_file that is missing, or not the one it was written with, looks the same"
-_HOME: Final = Path("node.toml")
+
+
+app.command()(show)
+app.command()(retry)
 
 
 @app.callback()
@@ -43,24 +37,12 @@ def _group() -> None:
     """Look at what a node has kept, and remove what is past its time."""
 
 
-@contextmanager
-def _opened(config: Path) -> Iterator[tuple[Records, Store]]:
-    try:
-        from .node.records import Records
-    except ImportError:
-        raise SystemExit("This command needs its extra: pip install 'movehub-client[server]'") from None
-    with told():
-        records = Records.read(config)
-        with records.open() as store:
-            yield records, store
-
-
 @attention.callback()
-def attention_list(context: typer.Context, config: Config = _HOME, json: Json = False) -> None:
+def attention_list(context: typer.Context, config: Config = HOME, json: Json = False) -> None:
     """Show what needs a person, and what to do (Annex VI, 2.2): exit 0 nothing, 1 something."""
     if context.invoked_subcommand is not None:
         return
-    with _opened(config) as (_, store), store.reading() as connection:
+    with opened(config) as (_, store), store.reading() as connection:
         from .store.escalation import open_items
 
         items = [item.plain() for item in open_items(connection)]
@@ -80,18 +62,16 @@ def attention_list(context: typer.Context, config: Config = _HOME, json: Json = 
 @attention.command("done")
 def attention_done(
     numbers: Annotated[list[int], typer.Argument(help="The numbers of items.")],
-    by: _By,
-    config: Config = _HOME,
+    by: By,
+    config: Config = HOME,
 ) -> None:
     """Mark items as done: exit 0 all, 4 where one is not open."""
-    if not by.strip():
-        raise typer.BadParameter("it must say who", param_hint="--by")
-    missing = False
-    with _opened(config) as (_, store):
+    who, missing = somebody(by), False
+    with opened(config) as (_, store):
         from .store.escalation import done
 
         for number in dict.fromkeys(numbers):
-            found = store.write(partial(done, number=number, by=by.strip(), at=store.now()))
+            found = store.write(partial(done, number=number, by=who, at=store.now()))
             out.print(f"{number} is done." if found else f"Nothing of the number {number} is open.")
             missing = missing or not found
     raise typer.Exit(FAILED if missing else QUIET)
@@ -100,12 +80,12 @@ def attention_done(
 @app.command()
 def statistics(
     month: Annotated[str, typer.Option(help="Such as 2026-11; this month where it is left out.")] = "",
-    config: Config = _HOME,
+    config: Config = HOME,
     json: Json = False,
 ) -> None:
     """Show answer rate, response times and availability of a month (Annex VI): exit 1 below 98 %."""
     _check_month(month)
-    with _opened(config) as (records, store), store.reading() as connection:
+    with opened(config) as (records, store), store.reading() as connection:
         from .node.monthly import monthly
         from .store.service_levels import Month
 
@@ -157,9 +137,9 @@ def _rate(figures: dict[str, Any]) -> str:
 
 
 @app.command()
-def prune(config: Config = _HOME, json: Json = False) -> None:
+def prune(config: Config = HOME, json: Json = False) -> None:
     """Remove personal data whose period is over, and say what (Annex VII): exit 1 if some must stay."""
-    with _opened(config) as (records, store):
+    with opened(config) as (records, store):
         from .store.retention import Bytes
         from .store.retention import prune as run
 
@@ -172,18 +152,18 @@ def prune(config: Config = _HOME, json: Json = False) -> None:
 
 
 @app.command()
-def metrics(config: Config = _HOME) -> None:
+def metrics(config: Config = HOME) -> None:
     """Print figures for whoever watches, in the format of Prometheus."""
-    with _opened(config) as (_, store), store.reading() as connection:
+    with opened(config) as (_, store), store.reading() as connection:
         from .store.metrics import metrics as figures
 
         typer.echo(figures(connection, store.now()), nl=False)
 
 
 @journal.command()
-def anchor(config: Config = _HOME) -> None:
+def anchor(config: Config = HOME) -> None:
     """Print the last line's number, digest and instant. Keep it elsewhere: against it, a cut shows."""
-    with _opened(config) as (_, store), store.reading() as connection:
+    with opened(config) as (_, store), store.reading() as connection:
         last = store.journal.anchor(connection)
     typer.echo(str(last))
 
@@ -191,10 +171,10 @@ def anchor(config: Config = _HOME) -> None:
 @journal.command()
 def verify(
     against: Annotated[str, typer.Option("--anchor", help="What `anchor` printed, in quotes.")] = "",
-    config: Config = _HOME,
+    config: Config = HOME,
 ) -> None:
     """Say whether a line is missing, changed or put in: exit 0 whole, 1 not."""
-    with _opened(config) as (records, store):
+    with opened(config) as (records, store):
         from .store.attention import Reason, call_for
         from .store.journal import Anchor
         from .store.journal_check import Fault, check

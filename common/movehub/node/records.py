@@ -60,11 +60,14 @@ class Records:
             heartbeat_every=_seconds(given, "heartbeat_every"),
         )
 
-    def open(self, now: Callable[[], datetime] = utc_now) -> Store:
-        """Open the database. Raises InvalidConfiguration and StoreNotOpened, which name the setting."""
+    def open(self, now: Callable[[], datetime] = utc_now, *, create: bool = True) -> Store:
+        """Open the database, and where it may, `create` it.
+
+        Raises InvalidConfiguration and StoreNotOpened, which name the setting.
+        """
         key = self._key()
         try:
-            return Store.open(self.database, now=now, journal_key=key)
+            return Store.open(self.database, now=now, journal_key=key, create=create)
         except InvalidConfiguration as error:
             refused: MovehubError = InvalidConfiguration(f"node.database: {error.reason}")
         except ValueError:  # a port that is no number

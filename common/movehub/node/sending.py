@@ -22,8 +22,8 @@ from ..codec import Codec
 from ..errors import (
     ErrorNotified,
     HttpRefused,
-    NeverPosted,
     NotAnsweredYet,
+    NotKept,
     NotSent,
     OutcomeUnknown,
     TransportError,
@@ -68,7 +68,7 @@ class Sender:
     def ticket(self, technical_id: str) -> Ticket[Any]:
         """Return the ticket of a request that was posted before, by its technical identifier.
 
-        Raises NeverPosted where none was.
+        Raises NotKept where none was.
         """
         ticket: Ticket[Any] = Ticket(self._store, self._codec, str(technical_id).lower())
         ticket.state  # noqa: B018 - raises where there is none
@@ -139,7 +139,7 @@ class Ticket(Generic[AnswerT_co]):
         with self._store.reading() as connection:
             row = connection.execute(asked).mappings().one_or_none()
         if row is None:
-            raise NeverPosted("no request of this identifier was posted in this database")
+            raise NotKept("no request of this identifier was posted in this database")
         return dict(row)
 
     def _answer(self, row: Mapping[str, Any]) -> Message[Any] | None:

@@ -34,7 +34,12 @@ class Store:
     """
 
     def __init__(
-        self, engine: Engine, now: Callable[[], datetime] = utc_now, journal_key: bytes | None = None
+        self,
+        engine: Engine,
+        now: Callable[[], datetime] = utc_now,
+        journal_key: bytes | None = None,
+        *,
+        create: bool = True,
     ) -> None:
         self.engine = engine
         self.now = now
@@ -48,7 +53,7 @@ class Store:
         self._committer = Committer(self._in_turn)
         try:
             with self.writing() as connection:
-                migrate(connection)
+                migrate(connection, create=create)
         except MovehubError:
             self.close()
             raise
@@ -61,13 +66,14 @@ class Store:
         now: Callable[[], datetime] = utc_now,
         connections: int = 32,
         journal_key: bytes | None = None,
+        create: bool = True,
     ) -> Self:
         """Open `sqlite:///path` or `postgresql://…`, and bring it to the newest version.
 
         Raises InvalidConfiguration for another kind of database, a file that everybody may open, or a
-        database that is newer than this program.
+        database that is newer than this program; and where it must not `create` one that is not there.
         """
-        return cls(opening.opened(url, connections), now, journal_key)
+        return cls(opening.opened(url, connections, create=create), now, journal_key, create=create)
 
     def __enter__(self) -> Self:
         return self

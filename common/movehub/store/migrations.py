@@ -11,6 +11,7 @@ from typing import Final
 from sqlalchemy import Connection, inspect, text
 
 from ..errors import InvalidConfiguration
+from .opening import NEVER_SERVED
 
 _MESSAGE: Final = """
     technical_id TEXT PRIMARY KEY, workflow_id TEXT NOT NULL, system TEXT NOT NULL, root TEXT NOT NULL,
@@ -75,17 +76,21 @@ _LOCK: Final = 68_480_2016
 _LIMITS: Final = ("statement_timeout = 0", "lock_timeout = '10min'")
 
 
-def migrate(connection: Connection, steps: tuple[tuple[str, ...], ...] = STEPS) -> int:
+def migrate(
+    connection: Connection, steps: tuple[tuple[str, ...], ...] = STEPS, *, create: bool = True
+) -> int:
     """Bring a database to the newest version, in the transaction given, and return that version.
 
     Several processes may start at once: one does it, the others find it done. Raises InvalidConfiguration
-    where the database is newer than this program.
+    where the database is newer than this program, or empty and it must not `create` tables in one.
     """
     if connection.dialect.name == "postgresql":
         for limit in _LIMITS:
             connection.execute(text(f"SET LOCAL {limit}"))
         connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
     if not inspect(connection).has_table("version"):
+        if not create:
+            raise InvalidConfiguration(f"the database is empty: {NEVER_SERVED}")
         connection.execute(text("CREATE TABLE version (number INTEGER NOT NULL)"))
         connection.execute(text("INSERT INTO version (number) VALUES (0)"))
     done = connection.execute(text("SELECT number FROM version")).scalar_one()

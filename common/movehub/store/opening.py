@@ -23,6 +23,8 @@ _LOG = logging.getLogger(__name__)
 PATIENCE: Final = 10
 
 _DIALECTS: Final = {"sqlite": "sqlite+pysqlite", "postgresql": "postgresql+psycopg"}
+#: Said of a database that is not there, or empty, to who only wants to look.
+NEVER_SERVED: Final = "no node has served it yet, or the setting names another"
 _KINDS: Final = "the database must be sqlite:///file or postgresql://…"
 
 #: What SQLite keeps beside a database, with the same bytes in it.
@@ -52,8 +54,11 @@ _DURABLE: Final = (
 )
 
 
-def opened(address: str, connections: int) -> Engine:
-    """Return the engine of a database that `address` names. Raises InvalidConfiguration."""
+def opened(address: str, connections: int, *, create: bool = True) -> Engine:
+    """Return the engine of a database that `address` names. Raises InvalidConfiguration.
+
+    Where it must not `create` one, a file that is not there is refused.
+    """
     try:
         url = make_url(address)
     except ArgumentError:
@@ -70,6 +75,8 @@ def opened(address: str, connections: int) -> Engine:
         "hide_parameters": True,
         "logging_name": NAME,
     }
+    if dialect == "sqlite" and not create and not Path(url.database or "").exists():
+        raise InvalidConfiguration(f"there is no file {url.database}: {NEVER_SERVED}")
     return (_sqlite if dialect == "sqlite" else _postgresql)(url.set(drivername=_DIALECTS[dialect]), options)
 
 

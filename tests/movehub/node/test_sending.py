@@ -13,8 +13,8 @@ from movehub.errors import (
     HttpRefused,
     InvalidConfiguration,
     InvalidOutgoing,
-    NeverPosted,
     NotAnsweredYet,
+    NotKept,
     NotSent,
     OutcomeUnknown,
 )
@@ -245,7 +245,7 @@ def test_a_ticket_says_that_a_search_was_never_sent(node: Parts) -> None:
 
 
 def test_there_is_no_ticket_for_what_was_never_posted(node: Parts) -> None:
-    with pytest.raises(NeverPosted):
+    with pytest.raises(NotKept):
         node.sender.ticket("6a3d6c8e-0000-4000-8000-000000000000")
 
 
