@@ -86,7 +86,8 @@ def test_a_body_that_is_too_large_is_refused_before_it_comes(monkeypatch: pytest
     monkeypatch.setattr(http_server.Server, "max_request_body_size", 10)
     taking = Taking()
     with listening(taking) as server:
-        assert said_to(server.port, head("Content-Length: 11")).startswith(b"HTTP/1.1 413 ")
+        waiting = head("Content-Length: 11", "Expect: 100-continue")
+        assert said_to(server.port, waiting).startswith(b"HTTP/1.1 413 ")
         assert said_to(server.port, head("Content-Length: 999999999999999")).startswith(b"HTTP/1.1 413 ")
         said_to(server.port, head("Content-Length: 10", "Connection: close") + b"x" * 10)
     assert taking.bodies == [b"x" * 10]
