@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Self
 from weakref import WeakKeyDictionary
 
 
@@ -86,6 +86,37 @@ def deadline(seconds: float, clock: Callable[[], float] = time.monotonic) -> Ite
 _SESSIONS: WeakKeyDictionary[ssl.SSLContext, dict[str | None, ssl.SSLSession]] = WeakKeyDictionary()
 
 
+def _bound(sock: socket.socket, progress: Progress) -> None:
+    """Let the next operation take no longer than what is left; to set that anew each time takes long."""
+    left, bound = progress.left(), sock.gettimeout()
+    if bound is None or bound > left + _NEAR:
+        sock.settimeout(left)
+
+
+class DeadlinePlainSocket(socket.socket):
+    """A TCP socket that keeps the deadline of the context it is used in."""
+
+    @classmethod
+    def of(cls, accepted: socket.socket) -> Self:
+        """Take over a connection."""
+        bound = accepted.gettimeout()
+        taken = cls(accepted.family, accepted.type, accepted.proto, accepted.detach())
+        taken.settimeout(bound)
+        return taken
+
+    def recv_into(self, buffer: Any, nbytes: int = 0, flags: int = 0) -> int:
+        """Read, within the deadline."""
+        if (progress := _CURRENT.get()) is not None:
+            _bound(self, progress)
+        return super().recv_into(buffer, nbytes, flags)
+
+    def send(self, data: Any, flags: int = 0) -> int:
+        """Send, within the deadline."""
+        if (progress := _CURRENT.get()) is not None:
+            _bound(self, progress)
+        return super().send(data, flags)
+
+
 class DeadlineSocket(ssl.SSLSocket):
     """A TLS socket that keeps the deadline of the context it is used in, and resumes the last session.
 
@@ -120,18 +151,12 @@ class DeadlineSocket(ssl.SSLSocket):
         finally:
             super().close()
 
-    def _bound(self, progress: Progress) -> None:
-        """Let the next operation take no longer than what is left; to set that anew each time takes long."""
-        left, bound = progress.left(), self.gettimeout()
-        if bound is None or bound > left + _NEAR:
-            self.settimeout(left)
-
     def recv_into(self, buffer: Any, nbytes: int | None = None, flags: int = 0) -> int:
         """Read, within the deadline, and note how much has come."""
         progress = _CURRENT.get()
         if progress is None:
             return super().recv_into(buffer, nbytes, flags)
-        self._bound(progress)
+        _bound(self, progress)
         try:
             received = super().recv_into(buffer, nbytes, flags)
         except ssl.SSLError as error:
@@ -145,7 +170,7 @@ class DeadlineSocket(ssl.SSLSocket):
         progress = _CURRENT.get()
         if progress is None:
             return super().send(data, flags)
-        self._bound(progress)
+        _bound(self, progress)
         try:
             sent = super().send(data, flags)
         except ssl.SSLError as error:

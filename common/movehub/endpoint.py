@@ -31,7 +31,7 @@ _LOG = logging.getLogger(__name__)
 _LONGEST_LENGTH: Final = 18
 
 #: The status of each error that has one of its own.
-_STATUSES: Final[dict[type[Exception], HTTPStatus]] = {
+_STATUSES: Final[dict[type[BaseException], HTTPStatus]] = {
     TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     AlreadyReceived: HTTPStatus.CONFLICT,
     NotLetIn: HTTPStatus.FORBIDDEN,
@@ -51,10 +51,7 @@ class Endpoint:
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         """Serve one request."""
-        status, content_type, body = self._respond(environ)
-        headers = [("Content-Type", content_type), ("Content-Length", str(len(body)))]
-        start_response(f"{status.value} {status.phrase}", headers)
-        return [body]
+        return _answered(start_response, *self._respond(environ))
 
     def _respond(self, environ: dict[str, Any]) -> tuple[HTTPStatus, str, bytes]:
         if environ.get("REQUEST_METHOD") != "POST":
@@ -65,8 +62,10 @@ class Endpoint:
         try:
             answer = self._handle(self._read(environ, int(length)))
         except TheirFault as error:
-            return _said(_STATUSES.get(type(error), HTTPStatus.BAD_REQUEST), str(error))
-        except Exception as error:  # noqa: BLE001 - nothing may reach the server's own traceback
+            return _blamed(error)
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # noqa: BLE001 - nor may a `sys.exit()` end the server, and not the process
             # Only our own errors are free of personal data; of any other the kind must do.
             told = str(error) if isinstance(error, MovehubError) else type(error).__name__
             _LOG.error("a document could not be answered: %s", told)
@@ -84,6 +83,23 @@ class Endpoint:
         if len(data) != length:
             raise Malformed("the body is shorter than its Content-Length")
         return data
+
+
+def refused(error: TheirFault, start_response: StartResponse) -> Iterable[bytes]:
+    """Say why a request is refused whose body has not been read."""
+    return _answered(start_response, *_blamed(error))
+
+
+def _answered(
+    start_response: StartResponse, status: HTTPStatus, content_type: str, body: bytes
+) -> Iterable[bytes]:
+    headers = [("Content-Type", content_type), ("Content-Length", str(len(body)))]
+    start_response(f"{status.value} {status.phrase}", headers)
+    return [body]
+
+
+def _blamed(error: TheirFault) -> tuple[HTTPStatus, str, bytes]:
+    return _said(_STATUSES.get(type(error), HTTPStatus.BAD_REQUEST), str(error))
 
 
 def _said(status: HTTPStatus, text: str) -> tuple[HTTPStatus, str, bytes]:

@@ -14,7 +14,7 @@ from pathlib import Path
 from threading import Event
 from typing import Any, Final
 
-from movehub import https_server
+from movehub import http_server
 from movehub.exchange import Exchange
 from movehub.node import correlating, delivering, loops, serving, sweeping, working
 from movehub.node.sending import Sender
@@ -83,7 +83,7 @@ def _hurry() -> None:
     serving.SharedPace = _Hurried  # type: ignore[misc, attr-defined]
     assert loops.Loops.add.__kwdefaults__ is not None
     loops.Loops.add.__kwdefaults__["every"] = _MOMENT.total_seconds()
-    https_server._Server.expiration_interval = 0.005
+    http_server.Server.expiration_interval = 0.005
 
 
 def _post(store: Store, name: str) -> str:

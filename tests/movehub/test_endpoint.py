@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
+import logging
 from typing import Any
 
 import pytest
@@ -22,7 +24,7 @@ def call(endpoint: Endpoint, body: bytes = b"<a/>", **environ: Any) -> tuple[str
     return said[0], answer
 
 
-def raising(error: Exception) -> Endpoint:
+def raising(error: BaseException) -> Endpoint:
     def handle(data: bytes) -> bytes:
         raise error
 
@@ -71,3 +73,21 @@ def test_a_body_shorter_than_it_says_is_refused() -> None:
 )
 def test_an_error_becomes_a_status(error: Exception, status: str) -> None:
     assert call(raising(error))[0].startswith(status)
+
+
+@pytest.mark.parametrize(
+    "error", [SystemExit, asyncio.CancelledError, GeneratorExit, RecursionError, MemoryError]
+)
+def test_a_handler_that_wants_to_end_the_process_ends_only_its_request(
+    error: type[BaseException], caplog: pytest.LogCaptureFixture
+) -> None:
+    """A server that ends with it would leave a process that lives, and hears nobody."""
+    caplog.set_level(logging.ERROR)
+    assert call(raising(error("Kanarienvogel")))[0].startswith("500")
+    assert error.__name__ in caplog.text
+    assert "Kanarienvogel" not in caplog.text
+
+
+def test_who_interrupts_at_the_keyboard_is_obeyed() -> None:
+    with pytest.raises(KeyboardInterrupt):
+        call(raising(KeyboardInterrupt()))

@@ -11,7 +11,7 @@ from threading import Event, Thread
 from typing import Any
 
 import pytest
-from movehub import https_connection, https_server
+from movehub import http_server, https_connection
 from movehub.certificates import Credentials, client_context
 from movehub.deadline import DeadlineSocket
 from movehub.endpoint import Endpoint
@@ -56,8 +56,8 @@ def test_a_client_that_never_finishes_its_handshake_delays_nobody(
 def test_strangers_who_say_nothing_make_room_for_whoever_comes(
     hub: Credentials, state: Credentials, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """They would use up the descriptors, and nobody else could get in. Who has shown a certificate stays."""
-    monkeypatch.setattr(https_server, "_MOST_KEPT", 10)
+    """They would use up the descriptors, and nobody else could get in. Whose request was taken stays."""
+    monkeypatch.setattr(http_server, "_MOST_KEPT", 10)
     url = "https://localhost:{}/"
     with HttpsServer(Endpoint(lambda data: data), hub, threads=1) as server, ExitStack() as clients:
         kept = clients.enter_context(HttpsTransport(url.format(server.port), state))
@@ -68,6 +68,26 @@ def test_strangers_who_say_nothing_make_room_for_whoever_comes(
             each.settimeout(5)  # long before they are idle for too long
             assert each.recv(1) == b""
         assert kept.post(b"<b/>") == b"<b/>"
+
+
+def test_a_certificate_alone_does_not_keep_a_place(
+    hub: Credentials, state: Credentials, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The authority issues those of other states as well: forty of one whose requests are refused."""
+    monkeypatch.setattr(http_server, "_MOST_KEPT", 10)
+    context = client_context(state)
+    with HttpsServer(Endpoint(lambda data: data), hub, threads=1) as server, ExitStack() as clients:
+        silent = []
+        for _ in range(40):
+            each = context.wrap_socket(connected(server, clients), server_hostname="localhost")
+            silent.append(clients.enter_context(each))
+            each.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            assert each.recv(1000).startswith(b"HTTP/1.1 405 ")
+        assert post(server, state) == b"<a/>"
+        for each in silent[:25]:
+            each.settimeout(5)
+            while each.recv(1000):  # the rest of the refusal, and then the end
+                pass
 
 
 def test_a_handshake_that_drips_in_is_finished_all_the_same(hub: Credentials, state: Credentials) -> None:
@@ -197,7 +217,7 @@ def test_a_client_that_is_gone_is_no_warning(
     error: type[Exception], level: int, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    server = https_server._Server(("127.0.0.1", 0), lambda *_: [])
+    server = http_server.Server(("127.0.0.1", 0), lambda *_: [], threads=1, idle=1, farewell=1)
     try:
         raise error(CANARY)
     except error:

@@ -8,26 +8,36 @@ read from a header, and only from addresses that are configured.
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache, partial
-from typing import Any
+from typing import Any, Final
 
 from cryptography import x509
 
-from ..endpoint import Endpoint, StartResponse
+from ..endpoint import Endpoint, StartResponse, refused
 from ..errors import InvalidConfiguration, NotLetIn
 from ..gate import DEFAULT_LIMIT
 
 _LOG = logging.getLogger(__name__)
 
+_NAME: Final = re.compile(r"[A-Za-z0-9-]+")
+
 
 @dataclass(frozen=True, slots=True)
 class Proxy:
-    """A proxy that does TLS for us: where it calls from, and the header with the subject (RFC 4514)."""
+    """A proxy that does TLS for us: where it calls from, and the header with the subject (RFC 4514).
+
+    Raises InvalidConfiguration for the name of a header that could be mistaken for another.
+    """
 
     addresses: frozenset[str]
     header: str
+
+    def __post_init__(self) -> None:
+        if not _NAME.fullmatch(self.header):
+            raise InvalidConfiguration("proxy_header must be of letters, digits and hyphens")
 
     @property
     def variable(self) -> str:
@@ -55,13 +65,16 @@ class Doors:
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         """Serve one request."""
-        handle = partial(self._handled, self._peer(environ))
-        return Endpoint(handle, limit=self._limit)(environ, start_response)
-
-    def _handled(self, peer: x509.Name | None, data: bytes) -> bytes:
-        if peer is None or peer not in self._let_in:
+        peer = self._peer(environ)
+        if (
+            peer is None or peer not in self._let_in
+        ):  # before the body, with which a stranger could take his time
             _LOG.warning("a client was not let in: its certificate's subject is none of those configured")
-            raise NotLetIn("the certificate's subject is none of those let in")
+            refusal = NotLetIn("the certificate's subject is none of those let in")
+            return refused(refusal, start_response)
+        return Endpoint(partial(self._handled, peer), limit=self._limit)(environ, start_response)
+
+    def _handled(self, peer: x509.Name, data: bytes) -> bytes:
         return self._accept(data, peer.rfc4514_string())
 
     def _peer(self, environ: dict[str, Any]) -> x509.Name | None:

@@ -1,39 +1,40 @@
 """The socket of a node that stands behind a proxy, which has looked at the client's certificate.
 
-Without a proxy a node listens with `movehub.https_server`.
+Without a proxy a node listens with `movehub.https_server`. Annex V, 1 and 2 of both regulations.
 """
 
 from __future__ import annotations
 
 from typing import Any, Final
 
-from cheroot.wsgi import Server
-
-from ..https_server import Running
+from ..http_request import ONCE
+from ..http_server import EXCHANGE, Running, Server
+from .doors import Proxy
 
 #: Seconds that a connection may be silent, and that answers under way may take when the node stops.
 _SILENCE: Final = 20
 FAREWELL: Final = 10
-_QUEUE: Final = 128
-_TICK: Final = 0.1
 
 
 class PlainServer(Running):
-    """Serves one application over plain HTTP from `with` to its end."""
+    """Serves one application over plain HTTP from `with` to its end.
 
-    def __init__(self, application: Any, *, host: str, port: int, threads: int) -> None:
-        server = Server(
-            (host, port),
-            application,
-            numthreads=threads,
-            timeout=_SILENCE,
-            request_queue_size=_QUEUE,
-            shutdown_timeout=FAREWELL,
-        )
-        server.expiration_interval = _TICK
-        server.error_log = _silent  # type: ignore[method-assign]
+    Behind a proxy nobody else gets in, and the header with the subject may stand in a request only once.
+    """
+
+    def __init__(
+        self,
+        application: Any,
+        *,
+        host: str,
+        port: int,
+        threads: int,
+        proxy: Proxy | None = None,
+        exchange: float = EXCHANGE,
+    ) -> None:
+        server = Server((host, port), application, threads=threads, idle=_SILENCE, farewell=FAREWELL)
+        server.exchange = exchange
+        if proxy is not None:
+            server.callers = proxy.addresses
+            server.once = ONCE | {proxy.header.encode("ascii").title()}
         super().__init__(server)
-
-
-def _silent(*_: Any, **__: Any) -> None:
-    """Drop the server's own log lines: they can quote what a client sent."""

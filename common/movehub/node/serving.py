@@ -46,6 +46,8 @@ _LOG = logging.getLogger(__name__)
 _SWEEP: Final = 1.0
 #: Seconds between two looks whether a day has passed since personal data were removed.
 _PRUNE: Final = 600.0
+#: Figures that are asked for at a time.
+_METRICS_THREADS: Final = 3
 
 
 class Node:
@@ -165,7 +167,7 @@ class Node:
         }
         host, port, threads = settings.host, settings.port, settings.numbers["threads"]
         if settings.proxy:
-            return PlainServer(_at(doors), host=host, port=port, threads=threads)
+            return PlainServer(_at(doors), host=host, port=port, threads=threads, proxy=settings.proxy)
         credentials = settings.systems[0].config.credentials
         return HttpsServer(_at(doors), credentials, host=host, port=port, threads=threads, farewell=FAREWELL)
 
@@ -182,7 +184,7 @@ def _metrics_at(address: tuple[str, int], store: Store, systems: tuple[Served, .
             return []
 
     host, port = address
-    return PlainServer(MetricsApp(store, certificates), host=host, port=port, threads=1)
+    return PlainServer(MetricsApp(store, certificates), host=host, port=port, threads=_METRICS_THREADS)
 
 
 def _on_answer(systems: tuple[Served, ...]) -> OnAnswer | None:

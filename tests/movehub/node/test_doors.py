@@ -53,6 +53,23 @@ def test_another_subject_or_none_stays_out(certificates: dict[str, str]) -> None
     assert _status(doors) == 403
 
 
+def test_who_is_not_let_in_has_his_body_left_unread(certificates: dict[str, str]) -> None:
+    class Unreadable:
+        def read(self, _: int) -> bytes:
+            raise AssertionError("it was read")
+
+    doors = Doors(_taking, ["CN=hub"])
+    given = {"SSL_CLIENT_CERT": certificates["SE"], "wsgi.input": Unreadable()}
+    assert _status(doors, **given) == 403
+    assert _status(doors, "PUT", **given) == 403
+
+
+@pytest.mark.parametrize("header", ["", "X_Client_Subject", "X-Client-Subject:", "X Client", "Sübject"])
+def test_a_header_that_could_be_mistaken_for_another_is_no_proxys(header: str) -> None:
+    with pytest.raises(InvalidConfiguration):
+        Proxy(frozenset({"10.0.0.1"}), header)
+
+
 def test_a_header_counts_for_nothing_where_there_is_no_proxy() -> None:
     assert _status(Doors(_taking, ["CN=hub"]), HTTP_X_CLIENT_SUBJECT="CN=hub", REMOTE_ADDR="10.0.0.1") == 403
 

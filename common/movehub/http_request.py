@@ -1,0 +1,109 @@
+"""The head of one request, by the letter of RFC 9112: what could be understood in two ways is refused.
+
+A proxy and the server behind it must agree on where a request ends and on whose it is, or somebody else's
+request passes as the hub's. So a length is told once, in digits; nothing comes in chunks; a header that
+counts stands once; and a body that nobody read ends the connection, as it is no beginning of a request.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+from cheroot.server import HTTPRequest
+
+#: A header, with nothing before its colon, no second line, and no control character in it. It cannot go back.
+_FIELD: Final = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):([^\x00-\x08\x0a-\x1f\x7f]*)\r\n")
+_LENGTH: Final = re.compile(rb"[0-9]{1,18}")
+_BAD: Final = "400 Bad Request"
+
+#: What any request may say only once.
+ONCE: Final = frozenset({b"Content-Length", b"Host", b"Transfer-Encoding"})
+
+
+def fields(source: Any, once: frozenset[bytes] = ONCE) -> dict[bytes, bytes]:
+    """Read the headers, by names as `Content-Length` is written; those of `once` may stand once.
+
+    Names with an underscore are left out: WSGI could not tell them from those with a hyphen, which a proxy
+    sets. Others that are repeated make one list (RFC 9110, 5.3). Raises ValueError in words of ours.
+    """
+    found: dict[bytes, bytes] = {}
+    while (line := source.readline()) != b"\r\n":
+        field = _FIELD.fullmatch(line)
+        if field is None:
+            raise ValueError("a line that is no header")
+        name, value = field[1].title(), field[2].strip(b" \t")
+        if b"_" in name:
+            continue
+        if name in found:
+            if name in once:
+                raise ValueError("a header that may stand once stands twice")
+            value = b"%b, %b" % (found[name], value)
+        found[name] = value
+    return found
+
+
+class Request(HTTPRequest):
+    """One request of a connection of ours; cheroot parses its first line and speaks WSGI."""
+
+    #: What cheroot leaves without a type.
+    inheaders: dict[bytes, bytes]
+    conn: Any
+    server: Any
+    rfile: Any
+
+    def read_request_headers(self) -> bool:
+        """Read the headers. False where the request was refused."""
+        try:
+            self.inheaders = fields(self.rfile, self.server.once)
+        except ValueError as error:
+            return self._refused(_BAD, str(error))
+        length = self.inheaders.get(b"Content-Length")
+        if b"Transfer-Encoding" in self.inheaders:
+            if length is not None:
+                return self._refused(_BAD, "a length and a coding that has its own")
+            return self._refused("411 Length Required", "a Content-Length is needed")
+        if length is not None:
+            if _LENGTH.fullmatch(length) is None:
+                return self._refused(_BAD, "a length that is no number")
+            if int(length) > self.server.max_request_body_size:
+                return self._refused("413 Request Entity Too Large", "the document is too large")
+        self._persist()
+        return True
+
+    def _persist(self) -> None:
+        """Note whether the client wants to go on afterwards, and tell it to begin if it waits for that."""
+        is_newest = self.response_protocol == "HTTP/1.1"
+        wishes = [each.strip() for each in self.inheaders.get(b"Connection", b"").lower().split(b",")]
+        self.close_connection = b"close" in wishes or not (is_newest or b"keep-alive" in wishes)
+        if is_newest and self.inheaders.get(b"Expect", b"").lower() == b"100-continue":
+            self.conn.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+
+    def respond(self) -> None:
+        """Have the application answer. Whatever it raises, only its request ends."""
+        try:
+            super().respond()
+        except Exception:
+            raise
+        except (
+            BaseException
+        ) as error:  # for this cheroot would end its listener, and the process live on, deaf
+            raise RuntimeError(f"the application ended with {type(error).__name__}") from error
+
+    def send_headers(self) -> None:
+        """Send the head of the answer. What was not read of the body ends the connection."""
+        if self.rfile.remaining:
+            self.close_connection = self.conn.is_unread = True
+        if int(self.status[:3]) < 400:
+            self.conn.is_known = True
+        super().send_headers()
+
+    def simple_response(self, status: str, msg: str = "") -> None:
+        """Refuse in a few words; nothing else is read of this connection."""
+        self.close_connection = self.conn.is_unread = True
+        head = f"HTTP/1.1 {status}\r\nContent-Type: text/plain\r\nContent-Length: {len(msg)}\r\n"
+        self.conn.wfile.write(f"{head}Connection: close\r\n\r\n{msg}".encode("latin-1"))
+
+    def _refused(self, status: str, text: str) -> bool:
+        self.simple_response(status, f"{text}\n")
+        return False
