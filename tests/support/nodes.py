@@ -32,7 +32,7 @@ class Register:
     """A register whose table is in the node's database. `fails` is raised as long as it is set."""
 
     def __init__(self) -> None:
-        self.fails: Exception | None = None
+        self.fails: BaseException | None = None
         self.asked = 0
         self.found: tuple[erru.FoundTransportManager, ...] = ()
 

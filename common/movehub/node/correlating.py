@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from datetime import timedelta
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final
 
 from sqlalchemy import Connection
 
@@ -33,6 +33,8 @@ OnAnswer = Callable[[str, Message[Any], Message[Any]], None]
 
 #: When an answer is looked at again that `on_answer` could not take.
 _AGAIN = timedelta(seconds=15)
+#: After so many attempts a person is told. It goes on being tried.
+_PATIENCE: Final = 3
 
 
 class Correlator:
@@ -69,22 +71,27 @@ class Correlator:
         return True
 
     def _attempt(self, claim: Claim) -> None:
-        message = self._responders[claim["system"]].codec.decode(claim["document"])
         try:
+            message = self._responders[claim["system"]].codec.decode(claim["document"])
             with self._store.unit() as unit:
                 unit.rings.add(Topic.TICKET)
                 request, trouble = self._belonging(unit.connection, claim, message)
                 self._settled(unit.connection, claim, message, request, trouble)
                 if request is not None and self._on_answer is not None:
                     self._on_answer(claim["system"], request, message)
+            return
         except LeaseLost:
             raise
-        except Exception as error:  # noqa: BLE001 - whatever it raises, the answer must not be lost
-            _LOG.error(
-                "%s: an answer could not be handed over: %s", claim["technical_id"], type(error).__name__
-            )
-            until = self._store.now() + _AGAIN
-            self._store.record(inbox.postponed(claim, until, "could not be handed over"))
+        except BaseException as error:  # noqa: BLE001 - whatever it raises, the answer must not be lost
+            failed = f"an answer could not be handed over: {type(error).__name__}"
+        _LOG.error("%s: %s", claim["technical_id"], failed)
+        self._store.write(lambda connection: self._failed(connection, claim, failed))
+
+    def _failed(self, connection: Connection, claim: Claim, failed: str) -> None:
+        now = self._store.now()
+        make(connection, [inbox.postponed(claim, now + _AGAIN, failed)])
+        if claim["attempts"] >= _PATIENCE:
+            _call(connection, Reason.REGISTER_FAILED, failed, claim, now)
 
     def _belonging(
         self, connection: Connection, claim: Claim, message: Message[Any]
@@ -134,15 +141,19 @@ class Correlator:
                 else f"{message.body.root} fits no message that waits for it"
             )
             reason = Reason.ERROR_NOTIFIED if is_error and known else trouble or Reason.UNSOLICITED
-            call_for(
-                connection,
-                reason,
-                detail,
-                now=now,
-                system=system,
-                technical_id=claim["technical_id"],
-                workflow_id=workflow,
-            )
+            _call(connection, reason, detail, claim, now)
+
+
+def _call(connection: Connection, reason: Reason, detail: str, claim: Claim, now: datetime) -> None:
+    call_for(
+        connection,
+        reason,
+        detail,
+        now=now,
+        system=claim["system"],
+        technical_id=claim["technical_id"],
+        workflow_id=claim["workflow_id"],
+    )
 
 
 def _is_kind(request: Message[Any], answer: Message[Any]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from asyncio import CancelledError
 from collections.abc import Callable
 from datetime import timedelta
 from threading import Thread
@@ -28,7 +29,7 @@ from sqlalchemy import select
 import erru_client as erru
 from tests.support.erru_examples import ncr_request, nu_request, penalty
 from tests.support.erru_messages import ncr_response
-from tests.support.examples import cgr_request
+from tests.support.examples import CANARY, cgr_request
 from tests.support.nodes import Parts, answer_of_the_hub, error_of_the_hub, from_denmark, written
 
 
@@ -218,6 +219,30 @@ def test_an_answer_stays_until_whoever_wants_to_be_told_has_taken_it(node: Parts
 
 def _failing(*_: object) -> None:
     raise OSError
+
+
+@pytest.mark.parametrize("error", [ValueError, SystemExit, CancelledError])
+def test_who_cannot_take_an_answer_three_times_is_shown_to_a_person_once(
+    node: Parts, error: type[BaseException], caplog: pytest.LogCaptureFixture
+) -> None:
+    ticket = node.sender.post(cgr_request(), "DK")
+    node.requester.step()
+    node.receiver.accept(_answer(node))
+
+    def failing(*_: object) -> None:
+        raise error(CANARY)
+
+    taking, node.correlator._on_answer = node.correlator._on_answer, failing
+    called = []
+    for _ in range(5):
+        assert node.correlator.step()
+        called.append(node.attention())
+        node.clock.forward(15)
+    assert called == [[], [], *[["register failed"]] * 3]
+    assert CANARY not in caplog.text
+    node.correlator._on_answer = taking
+    node.correlator.step()
+    assert (ticket.state, len(node.told)) == (Sent.ANSWERED, 1)
 
 
 @pytest.mark.parametrize(
