@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Final
 
 from sqlalchemy import Connection
@@ -17,13 +17,14 @@ from ..errors import ErrorNotified, LeaseLost, NotCorrelated
 from ..message import ErrorNotification, Message
 from ..responder import Responder
 from ..store import Store, inbox, outbox, workflows
-from ..store.attention import Reason, call_for
+from ..store.attention import Reason
 from ..store.bell import Topic
 from ..store.changes import make
 from ..store.claims import Claim
 from ..store.recording import answered_to_us, delivered
 from ..store.tables import Received, Sent
 from ..workflow import answer_to
+from .calling import call_about
 from .desk import Desk
 
 _LOG = logging.getLogger(__name__)
@@ -91,7 +92,7 @@ class Correlator:
         now = self._store.now()
         make(connection, [inbox.postponed(claim, now + _AGAIN, failed)])
         if claim["attempts"] >= _PATIENCE:
-            _call(connection, Reason.REGISTER_FAILED, failed, claim, now)
+            call_about(connection, Reason.REGISTER_FAILED, failed, claim, now)
 
     def _belonging(
         self, connection: Connection, claim: Claim, message: Message[Any]
@@ -141,19 +142,7 @@ class Correlator:
                 else f"{message.body.root} fits no message that waits for it"
             )
             reason = Reason.ERROR_NOTIFIED if is_error and known else trouble or Reason.UNSOLICITED
-            _call(connection, reason, detail, claim, now)
-
-
-def _call(connection: Connection, reason: Reason, detail: str, claim: Claim, now: datetime) -> None:
-    call_for(
-        connection,
-        reason,
-        detail,
-        now=now,
-        system=claim["system"],
-        technical_id=claim["technical_id"],
-        workflow_id=claim["workflow_id"],
-    )
+            call_about(connection, reason, detail, claim, now)
 
 
 def _is_kind(request: Message[Any], answer: Message[Any]) -> bool:

@@ -13,11 +13,12 @@ from typing import Any, Final
 from sqlalchemy import Connection, select, update
 
 from ..store import Store
-from ..store.attention import Reason, call_for
+from ..store.attention import Reason
 from ..store.changes import make
 from ..store.recording import answered_to_us, delivered
 from ..store.tables import OUTBOX, Sending, Sent
 from ..transport import LONGEST_WAIT
+from .calling import call_about
 
 #: How long an answer may take: the law's 20 seconds, and what the way through two systems takes (inferred).
 ANSWER_AFTER: Final = timedelta(seconds=LONGEST_WAIT + 5)
@@ -64,15 +65,7 @@ class Sweeper:
             make(connection, answered_to_us(row, None, now))
             if before is Sent.SENDING:
                 make(connection, delivered(self._store.journal, row))  # it may have gone out
-            call_for(
-                connection,
-                reason,
-                said,
-                now=now,
-                system=row["system"],
-                technical_id=technical_id,
-                workflow_id=row["workflow_id"],
-            )
+            call_about(connection, reason, said, row, now)
 
 
 _SAID: Final = {

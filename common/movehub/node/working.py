@@ -27,6 +27,7 @@ from ..store.claims import Claim
 from ..store.commits import Record
 from ..store.recording import answered_by_us, delivered, worked_on
 from ..store.tables import Kind, Received, Sent
+from .calling import call_about
 from .desk import Desk
 
 _LOG = logging.getLogger(__name__)
@@ -204,12 +205,4 @@ class Worker:
         if outbox.answer_given(connection, claim["technical_id"]) is None:
             changes += [self._answer(claim, reply), *answered_by_us(claim.row, reply.message, now)]
         make(connection, changes)
-        call_for(
-            connection,
-            Reason.REGISTER_FAILED,
-            failed.reason,
-            now=now,
-            system=claim["system"],
-            technical_id=claim["technical_id"],
-            workflow_id=claim["workflow_id"],
-        )
+        call_about(connection, Reason.REGISTER_FAILED, failed.reason, claim, now)

@@ -9,31 +9,17 @@ from typing import Any
 import pytest
 from movehub.errors import OutcomeUnknown
 from movehub.store.escalation import open_items
-from movehub.store.journal_check import check
 from movehub.store.metrics import metrics
 from movehub.store.retention import prune
-from movehub.store.statistics import UNANSWERED, rows
-from movehub.store.tables import JOURNAL, METADATA
+from movehub.store.statistics import UNANSWERED
+from movehub.store.tables import METADATA
 from sqlalchemy import select, text
 
 import erru_client as erru
 from tests.support.erru_examples import nu_request
-from tests.support.examples import CANARY, NOW, cgr_request, found_manager
+from tests.support.examples import CANARY, cgr_request, found_manager
 from tests.support.nodes import Parts, answer_of_the_hub, error_of_the_hub, from_denmark, written
-
-
-def journal(node: Parts) -> list[tuple[str, str]]:
-    """Return access and actor of each line."""
-    with node.store.reading() as connection:
-        assert check(node.store.journal, connection).whole
-        wanted = select(JOURNAL.c.access, JOURNAL.c.actor).order_by(JOURNAL.c.seq)
-        return [tuple(row) for row in connection.execute(wanted)]
-
-
-def statistics(node: Parts) -> list[tuple[str, str, str, str, timedelta | None]]:
-    with node.store.reading() as connection:
-        found = rows(connection, NOW - timedelta(days=1), NOW + timedelta(days=1))
-        return [(each.from_code, each.to_code, each.kind, each.status, each.response) for each in found]
+from tests.support.recorded import journal, statistics
 
 
 def test_a_search_that_came_is_in_journal_and_statistics(node: Parts) -> None:
