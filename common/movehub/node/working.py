@@ -94,6 +94,8 @@ class Worker:
         try:
             if claim["attempts"] > _MOST_CLAIMS:
                 raise RegisterFailed("the process ended each time that it worked on this", again=False)
+            if self._desk.hangs(claim):  # it would hold up one thread after the other
+                raise RegisterFailed("the register has not come back from this message", again=False)
             with self._store.unit() as unit:
                 reply = responder.reply(request, document)
                 if unit.begun:

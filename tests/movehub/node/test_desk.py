@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -10,6 +12,7 @@ from movehub.node.desk import Desk
 from movehub.node.receiving import Receiver
 from movehub.node.working import Worker
 from movehub.store import inbox, outbox
+from movehub.store.escalation import open_items
 from movehub.store.tables import Kind
 
 import erru_client as erru
@@ -116,6 +119,119 @@ def test_what_is_renewed_too_late_belongs_to_who_took_it_up(node: Parts) -> None
     (row,) = node.inbox()
     assert taken is not None
     assert row["lease_owner"] == taken.token
+
+
+def _forward(node: Parts, minutes: float, *desks: Desk) -> None:
+    """Let time pass as a node does, which looks at its leases each second."""
+    for _ in range(int(minutes * 6)):
+        node.clock.forward(10)
+        for each in desks:
+            each.renew()
+
+
+@pytest.mark.parametrize(("body", "minutes"), [(cgr_request(), 1), (nu_request(), 5)])
+def test_a_register_that_hangs_calls_a_person_once_a_message(node: Parts, body: Any, minutes: int) -> None:
+    """All workers may hang, and the node goes on saying 202."""
+    ours = desk(node)
+    receiver(node, ours).accept(written(from_denmark(body, node.clock())))
+    claim = ours.take()
+    _forward(node, minutes - 0.5, ours)
+    assert node.attention() == []
+    _forward(node, 3, ours)
+    (item,) = _items(node)
+    assert claim is not None
+    assert (item.reason, item.technical_id, item.times) == ("register failed", claim["technical_id"], 1)
+
+
+def _items(node: Parts) -> list[Any]:
+    with node.store.reading() as connection:
+        return open_items(connection)
+
+
+def test_what_is_only_waiting_at_a_desk_calls_nobody_for_itself(node: Parts) -> None:
+    ours = desk(node)
+    for _ in range(2):
+        receiver(node, ours).accept(written(from_denmark(nu_request(), node.clock())))
+    ours.take()
+    _forward(node, 8, ours)
+    assert [item.times for item in _items(node)] == [1]
+
+
+def test_messages_that_nobody_takes_up_call_a_person_once_for_all(node: Parts) -> None:
+    for _ in range(3):
+        node.receiver.accept(written(from_denmark(nu_request(), node.clock())))
+    node.clock.forward(299)
+    assert not node.sweeper.step()
+    node.clock.forward(1)
+    assert node.sweeper.step()
+    assert not node.sweeper.step()
+    assert [(item.reason, item.technical_id, item.times) for item in _items(node)] == [
+        ("register failed", None, 1)
+    ]
+
+
+def test_a_query_that_hangs_is_let_go_after_ten_minutes_and_expires(node: Parts) -> None:
+    ours, others = desk(node), Worker(node.store, node.responders, desk(node))
+    receiver(node, ours).accept(written(from_denmark(cgr_request(), node.clock())))
+    ours.take()
+    _forward(node, 9.5, ours)
+    assert not others.step()
+    _forward(node, 2, ours)
+    assert others.step()
+    assert states(node.inbox()) == ["expired"]
+    assert node.register.asked == 0
+
+
+def test_a_notification_that_hangs_is_taken_up_by_another_process_with_one_effect(
+    node: Parts,
+) -> None:
+    """The slow one has lost its token: what it wrote by transaction() is undone when it comes back."""
+    ours, others = desk(node), Worker(node.store, node.responders, desk(node))
+    message = from_denmark(nu_request(), node.clock())
+    receiver(node, ours).accept(written(message))
+    store = node.register._kept
+
+    def slow(received: Any) -> None:
+        node.register._kept = store  # type: ignore[method-assign]
+        with ThreadPoolExecutor(1) as elsewhere:
+            elsewhere.submit(_forward, node, 12, ours).result()
+            assert elsewhere.submit(others.step).result()
+        store(received)
+
+    node.register._kept = slow  # type: ignore[method-assign]
+    assert Worker(node.store, node.responders, ours).step()
+    assert (node.register.asked, node.effects()) == (2, [str(message.header.technical_id)])
+    assert states(node.inbox()) == ["processed"]
+    assert len(node.outbox()) == 1
+
+
+def test_a_message_that_hangs_holds_up_no_second_thread_of_its_process(node: Parts) -> None:
+    """One message at which the register hangs each time would else hold up one worker after the other."""
+    ours = desk(node)
+    receiver(node, ours).accept(written(from_denmark(nu_request(), node.clock())))
+    hung = ours.take()
+    _forward(node, 12, ours)
+    assert Worker(node.store, node.responders, ours).step()
+    assert (node.register.asked, states(node.inbox())) == (0, ["failed"])
+    assert [(item.reason, item.times) for item in _items(node)] == [("register failed", 2)]
+    assert hung is not None
+    ours.let_go(hung)
+    receiver(node, ours).accept(node.inbox()[0]["document"])  # the hub sends it once more
+    assert Worker(node.store, node.responders, ours).step()
+    assert len(node.effects()) == 1
+
+
+def test_what_nobody_began_in_ten_minutes_is_left_to_others(node: Parts) -> None:
+    ours, others = desk(node), desk(node)
+    for _ in range(2):
+        receiver(node, ours).accept(written(from_denmark(nu_request(), node.clock())))
+    begun = ours.take()
+    _forward(node, 12, ours)
+    assert ours._waiting == deque()
+    assert [others.take() is not None for _ in range(3)] == [True, True, False]
+    assert begun is not None
+    ours.let_go(begun)
+    assert [ours.promise() is not None for _ in range(5)] == [True] * 4 + [False]
 
 
 def test_what_is_in_hand_is_left_to_others_when_a_node_ends(node: Parts) -> None:
