@@ -18,12 +18,14 @@ from movehub.errors import (
     NotSent,
     OutcomeUnknown,
 )
+from movehub.exchange import Exchange
 from movehub.message import Message
 from movehub.node.delivering import RequestCourier
 from movehub.pace import Pace
 from movehub.store.escalation import done, open_items
 from movehub.store.retention import prune
 from movehub.store.tables import WORKFLOW, Sent
+from movehub.workflow import HUB
 from sqlalchemy import select
 
 import erru_client as erru
@@ -31,6 +33,7 @@ from tests.support.erru_examples import ncr_request, nu_request, penalty
 from tests.support.erru_messages import ncr_response
 from tests.support.examples import CANARY, cgr_request
 from tests.support.nodes import Parts, answer_of_the_hub, error_of_the_hub, from_denmark, written
+from tests.support.recorded import journal, statistics
 
 
 def _sent(node: Parts) -> Message[Any]:
@@ -184,6 +187,61 @@ def test_an_error_notification_takes_the_place_of_the_answer_and_is_never_answer
     assert raised.value.notification.status_code is erru.ErrorStatus.INVALID_DATA
     assert node.attention() == ["error notified"]
     assert [row["kind"] for row in node.outbox()] == ["request"]
+
+
+@pytest.mark.parametrize(("sender", "to"), [("SE", "FI"), ("DK", "PL"), ("SE", "PL"), (HUB, "PL")])
+def test_an_error_for_another_or_of_a_state_not_asked_is_parked_and_answers_nothing(
+    node: Parts, sender: str, to: str
+) -> None:
+    ticket = node.sender.post(cgr_request(), "DK")
+    node.requester.step()
+    true = _answer(node)
+    stray = Exchange(sender, erru.ERRU_3_5, node.clock)
+    error = stray.error(_sent(node), erru.ErrorStatus.SERVER_ERROR, "no", b"", to=to)
+    node.receiver.accept(written(error))
+    node.all_steps()
+    assert (ticket.state, node.attention()) == (Sent.DELIVERED, ["not correlated"])
+    assert [row["state"] for row in node.inbox()] == ["parked"]
+    node.receiver.accept(true)
+    node.all_steps()
+    assert ticket.wait(0).body.root == "CheckGoodRepute_Response"
+
+
+def test_an_error_for_another_in_an_answered_workflow_is_parked(node: Parts) -> None:
+    node.sender.post(cgr_request(), "DK")
+    node.requester.step()
+    node.receiver.accept(_answer(node))
+    node.all_steps()
+    error = Exchange(HUB, erru.ERRU_3_5, node.clock).error(
+        _sent(node), erru.ErrorStatus.OTHER, "no", b"", to="PL"
+    )
+    node.receiver.accept(written(error))
+    node.all_steps()
+    assert sorted(row["state"] for row in node.inbox()) == ["parked", "processed"]
+    assert node.attention() == ["unsolicited"]
+
+
+def test_an_answer_takes_the_place_of_an_error_and_no_error_that_of_an_answer(node: Parts) -> None:
+    """The hub may report that a state is late, and then that state answers."""
+    ticket = node.sender.post(cgr_request(), "DK")
+    node.requester.step()
+    request = _sent(node)
+    for _ in range(2):
+        node.receiver.accept(error_of_the_hub(request, erru.ErrorStatus.TIMEOUT, node.clock()))
+        node.all_steps()
+        with pytest.raises(ErrorNotified):
+            ticket.wait(0)
+    node.receiver.accept(_answer(node))
+    node.receiver.accept(error_of_the_hub(request, erru.ErrorStatus.OTHER, node.clock()))
+    node.all_steps()
+    assert ticket.wait(0).body.root == "CheckGoodRepute_Response"
+    assert [told.body.root for _, told in node.told] == ["ErrorNotification", "CheckGoodRepute_Response"]
+    assert node.attention() == ["error notified"] * 3
+    assert [status for *_, status, _ in statistics(node)] == ["error:Timeout"]
+    assert [access for access, _ in journal(node)].count("communicated") == 1
+    node.receiver.accept(_answer(node))
+    node.all_steps()
+    assert node.attention() == [*["error notified"] * 3, "unsolicited"]
 
 
 def test_an_error_about_an_answer_of_ours_is_reported(node: Parts) -> None:
