@@ -31,6 +31,8 @@ LONGEST: Final = timedelta(minutes=10)
 #: After so long a person is told that the register does not come back (inferred). Who searched waits no more.
 _HANGS_AFTER: Final = timedelta(minutes=5)
 _SEARCH_HANGS_AFTER: Final = timedelta(minutes=1)
+#: Rows in doubt that are looked for, in one statement. In a long outage there are more: their leases run out.
+_MOST_DOUBTED: Final = 500
 _HANGS: Final = "the register, or on_answer, has not come back from this message"
 
 
@@ -69,13 +71,15 @@ class Desk:
         # By message and token: a second attempt at what hangs is another claim.
         self._held: dict[tuple[str, str], _Held] = {}
         self._promised = 0
+        # Rows that may be on the disk as claimed for here, though the database did not say so: since when.
+        self._doubted: dict[tuple[str, str], tuple[Claim, datetime]] = {}
         #: What is claimed here.
         self.work = work
 
     def promise(self) -> str | None:
         """Return the token of a row that is to be written as claimed, None where there is no place for it.
 
-        Then either `hand_over` or `break_promise` has to follow.
+        Then `hand_over`, `break_promise` or `doubt` has to follow.
         """
         with self._lock:
             if len(self._held) + self._promised >= self._room:
@@ -88,6 +92,31 @@ class Desk:
         """Give the place back: the row was not written."""
         with self._lock:
             self._promised -= 1
+
+    def doubt(self, technical_id: str, token: str) -> None:
+        """Give the place back of a row of which the database has not said whether it was written.
+
+        The connection may have been lost after the commit. If the row is there, nobody works on it.
+        """
+        claim = Claim({"technical_id": technical_id}, token)
+        with self._lock:
+            self._promised -= 1
+            if len(self._doubted) < _MOST_DOUBTED:
+                self._doubted[_key(claim)] = claim, self._store.now()
+
+    def free_doubted(self) -> None:
+        """Have rows that are there, and that nobody works on, due at once. Raises StoreFailed.
+
+        The commit may still be under way, so they are looked for until their lease ends.
+        """
+        if not self._doubted:
+            return
+        before = self._store.now() - self.work.lease
+        with self._lock:
+            doubted = [claim for claim, _ in self._doubted.values()]
+            self._doubted = {key: each for key, each in self._doubted.items() if each[1] > before}
+        self._store.write(lambda connection: self.work.renew(connection, doubted, before))
+        self.look()
 
     def hand_over(self, claim: Claim) -> None:
         """Give a row that is on the disk to whoever is free."""
@@ -160,6 +189,7 @@ class Desk:
 
         A person is called for what hangs, once; what has been in hand for `LONGEST` is let go, for others.
         """
+        self.free_doubted()
         now = self._store.now()
         over = now - self.work.lease * _RENEWED_AFTER
         with self._lock:

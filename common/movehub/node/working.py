@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
-from ..errors import LeaseLost, MovehubError, RegisterFailed
+from ..errors import LeaseLost, MovehubError, RegisterFailed, StoreFailed
 from ..message import ErrorNotification, Message
 from ..responder import Reply, Responder
 from ..store import Store, inbox, outbox, workflows
@@ -135,7 +135,9 @@ class Worker:
             if desk is not None and token is not None and error is None:
                 desk.hand_over(Claim(answer.values, token))
                 return None
-            if desk is not None and token is not None:
+            if desk is not None and token is not None and isinstance(error, StoreFailed):
+                desk.doubt(answer.values["technical_id"], token)
+            elif desk is not None and token is not None:
                 desk.break_promise()
             return self._ended(claim, reply, error)
 

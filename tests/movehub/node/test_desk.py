@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
 from movehub.errors import AlreadyReceived, StoreFailed
+from movehub.node.delivering import AnswerCourier
 from movehub.node.desk import Desk
 from movehub.node.receiving import Receiver
 from movehub.node.working import Worker
 from movehub.store import inbox, outbox
 from movehub.store.escalation import open_items
 from movehub.store.tables import Kind
+from sqlalchemy.exc import OperationalError
 
 import erru_client as erru
 from tests.support.erru_examples import nu_request
@@ -241,6 +245,73 @@ def test_what_is_in_hand_is_left_to_others_when_a_node_ends(node: Parts) -> None
     assert others.take() is None
     ours.leave()
     assert [others.take() is not None for _ in range(4)] == [True, True, True, False]
+    assert ours.take() is None
+
+
+@contextmanager
+def _acknowledgement_lost(node: Parts, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Each commit of records is on the disk, and the connection is cut before the database says so."""
+    committer = node.store._committer
+    writing = committer._writing
+
+    @contextmanager
+    def cut() -> Iterator[Any]:
+        with writing() as connection:
+            yield connection
+        raise OperationalError("COMMIT", None, Exception("the server closed the connection"))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(committer, "_writing", cut)
+        yield
+
+
+@pytest.mark.parametrize("comes_again", [True, False])
+def test_a_query_that_was_kept_though_the_database_did_not_say_so_is_answered_in_time(
+    node: Parts, monkeypatch: pytest.MonkeyPatch, comes_again: bool
+) -> None:
+    """It is on the disk as claimed, and nobody holds the claim: not for a minute, where ten seconds count."""
+    ours = desk(node, room=1)
+    document = written(from_denmark(cgr_request(), node.clock()))
+    with _acknowledgement_lost(node, monkeypatch), pytest.raises(StoreFailed):
+        receiver(node, ours).accept(document)
+    assert states(node.inbox()) == ["processing"]
+    if comes_again:
+        receiver(node, ours).accept(document)
+    else:
+        ours.renew()
+    assert Worker(node.store, node.responders, ours).step()
+    assert (states(node.inbox()), node.register.asked) == (["processed"], 1)
+    node.clock.forward(LEASE)
+    ours.renew()
+    assert ours._doubted == {}
+    assert (ours.promise() is not None, ours.take()) == (True, None)
+
+
+def test_an_answer_that_was_kept_though_the_database_did_not_say_so_is_delivered_in_time(
+    node: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours, given = desk(node), Desk(node.store, outbox.answers_to_deliver(), room=1)
+    receiver(node, ours).accept(written(from_denmark(cgr_request(), node.clock())))
+    with _acknowledgement_lost(node, monkeypatch):
+        assert Worker(node.store, node.responders, ours, answers=given).step()
+    assert (states(node.outbox()), given.take()) == (["sending"], None)
+    given.renew()
+    assert AnswerCourier(node.store, node.routes, given).step()
+    assert (len(node.hub.given), states(node.outbox())) == (1, ["delivered"])
+
+
+def test_what_is_worked_on_is_not_freed_by_a_doubt_of_before(
+    node: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours, others = desk(node), desk(node)
+    document = written(from_denmark(nu_request(), node.clock()))
+    with _acknowledgement_lost(node, monkeypatch), pytest.raises(StoreFailed):
+        receiver(node, ours).accept(document)
+    ours.renew()
+    taken = others.take()
+    ours.renew()
+    assert taken is not None
+    assert node.inbox()[0]["next_attempt_at"] == node.clock() + inbox.LEASE
     assert ours.take() is None
 
 
