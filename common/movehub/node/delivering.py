@@ -106,15 +106,14 @@ class AnswerCourier:
     def _failed(self, connection: Connection, claim: Claim, failed: TransportError) -> None:
         now = self._store.now()
         if not may_succeed(failed):
-            make(connection, [outbox.settled(claim, Sent.REFUSED, now=now, reason=failed.reason)])
-            call_about(connection, Reason.REFUSED, failed.reason, claim, now)
-            return
+            refused = outbox.settled(claim, Sent.REFUSED, now=now, reason=failed.reason)
+            make(connection, [refused, *delivered(self._store.journal, claim.row)])  # it was seen
+            return call_about(connection, Reason.REFUSED, failed.reason, claim, now)
         again = now + wait_after(claim["attempts"])
         if claim["not_after"] is not None and again >= claim["not_after"]:
-            self._too_late(connection, claim, now)
-            return
+            return self._too_late(connection, claim, now)
         make(connection, [outbox.postponed(claim, again, failed.reason)])
-        _call_if_lasting(connection, claim, failed, now)
+        return _call_if_lasting(connection, claim, failed, now)
 
     def _too_late(self, connection: Connection, claim: Claim, now: datetime) -> None:
         make(connection, [outbox.settled(claim, Sent.EXPIRED, now=now, reason="its deadline had passed")])
@@ -184,7 +183,8 @@ class RequestCourier:
             make(connection, [outbox.postponed(claim, again, failed.reason)])
             _call_if_lasting(connection, claim, failed, now)
         elif isinstance(failed, HttpRefused):
-            make(connection, [outbox.settled(claim, Sent.REFUSED, now=now, reason=failed.reason)])
+            refused = outbox.settled(claim, Sent.REFUSED, now=now, reason=failed.reason)
+            make(connection, [refused, *delivered(self._store.journal, claim.row)])  # it was seen
             call_about(connection, Reason.REFUSED, failed.reason, claim, now)
         else:
             make(connection, [outbox.settled(claim, Sent.UNKNOWN, now=now, reason=failed.reason)])

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from movehub.errors import OutcomeUnknown
+from movehub.errors import HttpRefused, OutcomeUnknown
 from movehub.store.escalation import open_items
 from movehub.store.metrics import metrics
 from movehub.store.retention import prune
@@ -99,6 +99,19 @@ def test_a_request_whose_answer_comes_before_its_202_went_out_once(node: Parts) 
     node.hub.before = answers_first
     asked(node)
     assert sorted(journal(node)) == [("collected", "CN=hub"), ("communicated", "courier")]
+
+
+@pytest.mark.parametrize("ours", [True, False])
+def test_what_was_refused_went_out_once(node: Parts, ours: bool) -> None:
+    """Whoever says 400 to a message has had it before its eyes."""
+    node.hub.replies = [HttpRefused(400)]
+    if ours:
+        asked(node)
+    else:
+        node.receiver.accept(written(from_denmark(cgr_request(), node.clock())))
+        node.all_steps()
+    assert [row["state"] for row in node.outbox()] == ["refused"]
+    assert [access for access, _ in journal(node)].count("communicated") == 1
 
 
 def test_a_request_whose_outcome_is_unknown_went_out_once(node: Parts) -> None:
