@@ -38,6 +38,9 @@ _LOG = logging.getLogger(__name__)
 #: From a request, and the own code, to the body of its answer.
 Handler = Callable[[Message[Any], str], Body]
 
+#: What ends a script, a server or a generator that calls `handle`.
+_ENDS = KeyboardInterrupt, SystemExit, GeneratorExit
+
 
 @dataclass(frozen=True, slots=True)
 class Reply:
@@ -117,7 +120,7 @@ class Responder:
         """Return the answer to a document. Raises TheirFault where it is none that can be answered.
 
         Whatever a register raises becomes an answer; but KeyboardInterrupt, SystemExit and GeneratorExit end
-        what is running here, and leave.
+        what is running here, and leave. In a node they do not: there it is the node that runs.
         """
         request = self._codec.decode(data)
         if isinstance(request.body, ErrorNotification):
@@ -125,7 +128,7 @@ class Responder:
             self._hand_over(request)
             return b""
         try:
-            return self.reply(request, data).document
+            return self._reply(request, data, leaving=_ENDS).document
         except RegisterFailed as error:
             _LOG.error("%s", error.reason)
         return self.failure(request, data).document
@@ -133,8 +136,13 @@ class Responder:
     def reply(self, request: Message[Any], data: bytes) -> Reply:
         """Return the answer to a message, which may be that it is refused.
 
-        Raises RegisterFailed where the register raised or its data make no valid answer.
+        Raises RegisterFailed where the register raised, whatever that was, or its data make no valid answer.
         """
+        return self._reply(request, data)
+
+    def _reply(
+        self, request: Message[Any], data: bytes, *, leaving: tuple[type[BaseException], ...] = ()
+    ) -> Reply:
         self._report(request)
         exchange = self._for(request)
         refusal = self._refusal(exchange, request)
@@ -146,7 +154,7 @@ class Responder:
             failed = RegisterFailed(f"the register's data do not make a valid answer: {error}", again=False)
         except (StoreFailed, LeaseLost):
             raise  # of the node's own database, and not of the register
-        except (KeyboardInterrupt, SystemExit, GeneratorExit):
+        except leaving:
             raise
         except BaseException as error:  # noqa: BLE001 - asyncio's CancelledError is no Exception, and a failure
             # Only the kind: a register's own message can quote the person it was asked about.

@@ -179,6 +179,28 @@ def test_an_error_notification_is_told_even_where_its_workflow_is_another() -> N
         FI_ERRU.check_answer(request, with_header(error, workflow_id=Uuid.new()))
 
 
+@pytest.mark.parametrize(
+    ("asked", "change", "why"),
+    [
+        ("DK", {"to": "SE"}, "somebody else"),
+        ("DK", {"to": HUB}, "somebody else"),
+        ("DK", {"from_": "SE"}, "not asked"),
+        ("DK", {"from_": "FI"}, "not asked"),
+        (BROADCAST, {}, "not asked"),
+        (BROADCAST, {"from_": BROADCAST}, "not asked"),
+    ],
+)
+def test_an_error_notification_for_another_or_of_a_state_not_asked_is_not_about_our_request(
+    asked: str, change: dict[str, str], why: str
+) -> None:
+    request = FI_ERRU.request(cgr_request(), to=asked)
+    error = DK.error(request, ErrorStatus.SERVER_ERROR, "x", b"", to="FI")
+    with pytest.raises(NotCorrelated, match=why):
+        FI_ERRU.check_answer(request, with_header(error, **change))
+    with pytest.raises(ErrorNotified):
+        FI_ERRU.check_answer(request, with_header(error, from_=HUB))
+
+
 def test_a_heartbeat_is_not_a_states_to_send() -> None:
     probe = replace(cgr_request(), request_purpose=RequestPurpose.HEARTBEAT)
     with pytest.raises(InvalidOutgoing, match="heartbeat"):

@@ -32,7 +32,7 @@ class Register:
     """A register whose table is in the node's database. `fails` is raised as long as it is set."""
 
     def __init__(self) -> None:
-        self.fails: Exception | None = None
+        self.fails: BaseException | None = None
         self.asked = 0
         self.found: tuple[erru.FoundTransportManager, ...] = ()
 
@@ -110,10 +110,9 @@ class Parts:
         answers = Desk(store, inbox.work((Kind.ANSWER, Kind.ERROR)))
         self.correlator = Correlator(store, self.responders, answers, on_answer=self.on_answer)
         self.routes, ticking = {"ERRU": Route(self.hub, self.receiver)}, Clock()
-        self.courier = AnswerCourier(store, self.routes, given)
-        self.requester = RequestCourier(
-            store, self.routes, {"ERRU": Pace(clock=ticking, sleep=ticking.sleep)}
-        )
+        self.courier = AnswerCourier(store, self.routes, given, sleep=ticking.sleep)
+        paces = {"ERRU": Pace(clock=ticking, sleep=ticking.sleep)}
+        self.requester = RequestCourier(store, self.routes, paces, sleep=ticking.sleep)
         self.sweeper = Sweeper(store)
         self.sender = Sender(store, erru.CODEC, Exchange("FI", erru.ERRU_3_5, clock))
         with store.writing() as connection:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import logging
 import signal
 import sys
 from pathlib import Path
@@ -17,6 +18,10 @@ from ..errors import MovehubError
 from .serving import Node
 from .settings import Settings
 
+_LOG = logging.getLogger(__name__)
+
+#: Seconds between two looks whether all threads are at work.
+_WATCH: Final = 1.0
 #: Seconds after which a thread that computes lets others go on. The one that commits lets go at each row, and
 #: with Python's 5 ms it waits for its turn longer than for the disk.
 _TURN: Final = 0.001
@@ -26,7 +31,8 @@ def serve(config: Path) -> None:
     """Run a node. SIGTERM and SIGINT end it once what is under way is done.
 
     What is not done then is on the disk, and goes on when the node is started again. Where it cannot start, a
-    line says why, and the exit code is 4, as of `movehub node`.
+    line says why, and the exit code is 4, as of `movehub node`. Where a thread has died the node ends with
+    exit code 1, as one that says 202 and works on nothing would be taken for healthy.
     """
     try:
         _serve(Settings.read(config))
@@ -48,4 +54,9 @@ def _serve(settings: Settings) -> None:
     with Node(settings) as node:
         gc.freeze()  # what is here stays: to look through it again and again would hold up everybody
         typer.echo(f"serving on port {node.port}")
-        ending.wait()
+        while not ending.wait(_WATCH) and not node.dead:
+            pass
+        dead = node.dead
+    if dead:
+        _LOG.critical("ended, as a thread has died: %s", ", ".join(dead))
+        raise SystemExit(f"a thread of the node has died: {', '.join(dead)}. Start it again")

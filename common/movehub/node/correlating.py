@@ -1,7 +1,8 @@
 """Answers and ErrorNotifications that came: each is put to the request of ours that it belongs to.
 
 However late: the workflow identifier tells (Annex III, appendix). What belongs to nothing is parked and
-reported, never dropped (Annex VI: unsolicited messages), and an ErrorNotification is never answered.
+reported, never dropped (Annex VI: unsolicited messages), and an ErrorNotification is never answered. It takes
+the place of an answer only until there is one.
 """
 
 from __future__ import annotations
@@ -9,21 +10,23 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from ..errors import ErrorNotified, LeaseLost, NotCorrelated
+from ..member_states import sent_as
 from ..message import ErrorNotification, Message
 from ..responder import Responder
 from ..store import Store, inbox, outbox, workflows
-from ..store.attention import Reason, call_for
+from ..store.attention import Reason
 from ..store.bell import Topic
 from ..store.changes import make
 from ..store.claims import Claim
 from ..store.recording import answered_to_us, delivered
-from ..store.tables import Received, Sent
+from ..store.tables import INBOX, Kind, Received, Sent
 from ..workflow import answer_to
+from .calling import call_about
 from .desk import Desk
 
 _LOG = logging.getLogger(__name__)
@@ -33,6 +36,10 @@ OnAnswer = Callable[[str, Message[Any], Message[Any]], None]
 
 #: When an answer is looked at again that `on_answer` could not take.
 _AGAIN = timedelta(seconds=15)
+#: After so many attempts a person is told. It goes on being tried.
+_PATIENCE: Final = 3
+#: Requests that are counted already: as not answered, or as answered with an error.
+_COUNTED: Final = (Sent.UNKNOWN, Sent.ANSWERED)
 
 
 class Correlator:
@@ -69,22 +76,27 @@ class Correlator:
         return True
 
     def _attempt(self, claim: Claim) -> None:
-        message = self._responders[claim["system"]].codec.decode(claim["document"])
         try:
+            message = self._responders[claim["system"]].codec.decode(claim["document"])
             with self._store.unit() as unit:
                 unit.rings.add(Topic.TICKET)
                 request, trouble = self._belonging(unit.connection, claim, message)
                 self._settled(unit.connection, claim, message, request, trouble)
                 if request is not None and self._on_answer is not None:
                     self._on_answer(claim["system"], request, message)
+            return
         except LeaseLost:
             raise
-        except Exception as error:  # noqa: BLE001 - whatever it raises, the answer must not be lost
-            _LOG.error(
-                "%s: an answer could not be handed over: %s", claim["technical_id"], type(error).__name__
-            )
-            until = self._store.now() + _AGAIN
-            self._store.record(inbox.postponed(claim, until, "could not be handed over"))
+        except BaseException as error:  # noqa: BLE001 - whatever it raises, the answer must not be lost
+            failed = f"an answer could not be handed over: {type(error).__name__}"
+        _LOG.error("%s: %s", claim["technical_id"], failed)
+        self._store.write(lambda connection: self._failed(connection, claim, failed))
+
+    def _failed(self, connection: Connection, claim: Claim, failed: str) -> None:
+        now = self._store.now()
+        make(connection, [inbox.postponed(claim, now + _AGAIN, failed)])
+        if claim["attempts"] >= _PATIENCE:
+            call_about(connection, Reason.REGISTER_FAILED, failed, claim, now)
 
     def _belonging(
         self, connection: Connection, claim: Claim, message: Message[Any]
@@ -92,14 +104,13 @@ class Correlator:
         """Return the request that a message answers, marked as answered; or why there is none."""
         trouble = Reason.UNSOLICITED
         responder = self._responders[claim["system"]]
-        for row in outbox.requests_in(connection, claim["system"], claim["workflow_id"]):
-            if row["document"] is None:
-                continue
+        for row in self._open(connection, claim):
             request = responder.codec.decode(row["document"])
             try:
                 responder.exchange.check_answer(request, message)
             except NotCorrelated:
-                trouble = Reason.NOT_CORRELATED if _is_kind(request, message) else trouble
+                meant = claim["kind"] == Kind.ERROR or _is_kind(request, message)
+                trouble = Reason.NOT_CORRELATED if meant else trouble
                 continue
             except ErrorNotified:
                 pass  # it takes the place of the answer
@@ -107,10 +118,19 @@ class Correlator:
             outbox.answered(connection, row["technical_id"], claim["technical_id"], now)
             if row["state"] == Sent.SENDING:  # its courier comes too late to note that it went out
                 make(connection, delivered(self._store.journal, row))
-            if row["state"] != Sent.UNKNOWN:  # else it is counted already, as not answered
+            if row["state"] not in _COUNTED:
                 make(connection, answered_to_us(row, message, now))
             return request, None
         return None, trouble
+
+    def _open(self, connection: Connection, claim: Claim) -> list[Any]:
+        """Return our requests in a workflow that an answer may belong to, those without any answer first."""
+        states, is_error = (*outbox.UNANSWERED, Sent.ANSWERED), claim["kind"] == Kind.ERROR
+        found = outbox.requests_in(connection, claim["system"], claim["workflow_id"], states)
+        found = [row for row in found if row["document"] is not None]
+        without = [row for row in found if row["state"] != Sent.ANSWERED]
+        ended = [row for row in found if row["state"] == Sent.ANSWERED and not is_error]
+        return without + [row for row in ended if _is_error(connection, row["answered_by"])]
 
     def _settled(
         self,
@@ -124,7 +144,8 @@ class Correlator:
         is_error = isinstance(message.body, ErrorNotification)
         if request is not None:
             make(connection, [workflows.answered(system, workflow, claim["technical_id"], now)])
-        known = request is not None or (is_error and workflows.is_known(connection, system, workflow))
+        ours = is_error and trouble is not Reason.NOT_CORRELATED and self._is_for_us(system, message)
+        known = request is not None or (ours and workflows.is_known(connection, system, workflow))
         state = Received.PROCESSED if known else Received.PARKED
         make(connection, [inbox.settled(claim, state, now=now, reason=None if known else trouble)])
         if is_error or not known:
@@ -134,15 +155,15 @@ class Correlator:
                 else f"{message.body.root} fits no message that waits for it"
             )
             reason = Reason.ERROR_NOTIFIED if is_error and known else trouble or Reason.UNSOLICITED
-            call_for(
-                connection,
-                reason,
-                detail,
-                now=now,
-                system=system,
-                technical_id=claim["technical_id"],
-                workflow_id=workflow,
-            )
+            call_about(connection, reason, detail, claim, now)
+
+    def _is_for_us(self, system: str, message: Message[Any]) -> bool:
+        return sent_as(message.header.to) == self._responders[system].exchange.code
+
+
+def _is_error(connection: Connection, answered_by: str) -> bool:
+    kind = select(INBOX.c.kind).where(INBOX.c.technical_id == answered_by)
+    return connection.execute(kind).scalar_one_or_none() == Kind.ERROR
 
 
 def _is_kind(request: Message[Any], answer: Message[Any]) -> bool:

@@ -2,7 +2,8 @@
 
 An answer goes out at least once, with the same bytes each time, and never after its deadline. A request goes
 out once: it is sent again only where it surely was not taken, and an outcome that is not known is shown to a
-person instead. Regulation (EU) 2016/68 and (EU) 2016/480, Annex III, 1.1 and Annex VI.
+person instead. What comes back on the connection is kept before anything else, as nobody sends it again.
+Regulation (EU) 2016/68 and (EU) 2016/480, Annex III, 1.1 and Annex VI.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from ..errors import (
     MovehubError,
     NotSent,
     OutcomeUnknown,
+    StoreFailed,
     TooManyRequests,
     TransportError,
 )
@@ -37,6 +39,7 @@ from ..store.claims import Claim
 from ..store.pace import WAY
 from ..store.recording import answered_to_us, delivered
 from ..store.tables import Sent
+from .calling import call_about
 from .desk import Desk
 from .routes import Route
 
@@ -47,6 +50,8 @@ FIRST_WAIT: Final = timedelta(seconds=1)
 LONGEST_WAIT: Final = timedelta(seconds=60)
 #: After so many attempts a person is told that the hub is not reached.
 _PATIENCE: Final = 3
+#: Seconds after which it is tried again to keep what is in hand, where the database fails.
+_INSISTING: Final = (0.1, 0.4, 1.0, 2.0, 4.0)
 
 
 class AnswerCourier:
@@ -55,11 +60,20 @@ class AnswerCourier:
     `soon`: it goes on to the next answer while it is written that this one was delivered.
     """
 
-    def __init__(self, store: Store, routes: Mapping[str, Route], desk: Desk, *, soon: bool = False) -> None:
+    def __init__(
+        self,
+        store: Store,
+        routes: Mapping[str, Route],
+        desk: Desk,
+        *,
+        soon: bool = False,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
         self._store = store
         self._routes = routes
         self._desk = desk
         self._soon = soon
+        self._insisting = partial(_insisting, sleep)
 
     def step(self) -> bool:
         """Deliver the answer that is due the longest, and return whether there was one."""
@@ -82,29 +96,28 @@ class AnswerCourier:
         except TransportError as error:
             failed = error
         else:
+            self._insisting(partial(self._routes[claim["system"]].take_in, back))
             recorded = self._store.record_soon(*_delivered(self._store, claim), then=partial(_told, claim))
             if not self._soon:
                 recorded.wait()
-            self._routes[claim["system"]].take_in(back)
             return
         self._store.write(lambda connection: self._failed(connection, claim, failed))
 
     def _failed(self, connection: Connection, claim: Claim, failed: TransportError) -> None:
         now = self._store.now()
         if not may_succeed(failed):
-            make(connection, [outbox.settled(claim, Sent.REFUSED, now=now, reason=failed.reason)])
-            _call(connection, claim, Reason.REFUSED, failed.reason, now)
-            return
+            refused = outbox.settled(claim, Sent.REFUSED, now=now, reason=failed.reason)
+            make(connection, [refused, *delivered(self._store.journal, claim.row)])  # it was seen
+            return call_about(connection, Reason.REFUSED, failed.reason, claim, now)
         again = now + wait_after(claim["attempts"])
         if claim["not_after"] is not None and again >= claim["not_after"]:
-            self._too_late(connection, claim, now)
-            return
+            return self._too_late(connection, claim, now)
         make(connection, [outbox.postponed(claim, again, failed.reason)])
-        _call_if_lasting(connection, claim, failed, now)
+        return _call_if_lasting(connection, claim, failed, now)
 
     def _too_late(self, connection: Connection, claim: Claim, now: datetime) -> None:
         make(connection, [outbox.settled(claim, Sent.EXPIRED, now=now, reason="its deadline had passed")])
-        _call(connection, claim, Reason.TOO_LATE, "an answer was not delivered in time", now)
+        call_about(connection, Reason.TOO_LATE, "an answer was not delivered in time", claim, now)
 
 
 class RequestCourier:
@@ -118,7 +131,9 @@ class RequestCourier:
         *,
         lease: timedelta = outbox.LEASE,
         clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
+        self._insisting = partial(_insisting, sleep)
         self._store = store
         self._routes = routes
         self._paces = paces
@@ -149,8 +164,8 @@ class RequestCourier:
         except TransportError as error:
             failed = error
         else:
-            self._store.record(*_delivered(self._store, claim))
-            self._routes[claim["system"]].take_in(back)
+            self._insisting(partial(self._routes[claim["system"]].take_in, back))
+            self._insisting(partial(self._store.record, *_delivered(self._store, claim)))
             return
         self._store.write(lambda connection: self._failed(connection, claim, failed), ring=Topic.TICKET)
 
@@ -168,19 +183,19 @@ class RequestCourier:
             make(connection, [outbox.postponed(claim, again, failed.reason)])
             _call_if_lasting(connection, claim, failed, now)
         elif isinstance(failed, HttpRefused):
-            make(connection, [outbox.settled(claim, Sent.REFUSED, now=now, reason=failed.reason)])
-            _call(connection, claim, Reason.REFUSED, failed.reason, now)
+            refused = outbox.settled(claim, Sent.REFUSED, now=now, reason=failed.reason)
+            make(connection, [refused, *delivered(self._store.journal, claim.row)])  # it was seen
+            call_about(connection, Reason.REFUSED, failed.reason, claim, now)
         else:
             make(connection, [outbox.settled(claim, Sent.UNKNOWN, now=now, reason=failed.reason)])
             make(connection, answered_to_us(claim.row, None, now))
             make(connection, delivered(self._store.journal, claim.row))  # it may have gone out
-            _call(connection, claim, Reason.OUTCOME_UNKNOWN, failed.reason, now)
+            call_about(connection, Reason.OUTCOME_UNKNOWN, failed.reason, claim, now)
 
     def _never_sent(self, connection: Connection, claim: Claim, now: datetime) -> None:
-        make(
-            connection, [outbox.settled(claim, Sent.EXPIRED, now=now, reason="it could not be sent in time")]
-        )
-        _call(connection, claim, Reason.NOT_SENT, "a request could not be sent in time", now)
+        settled = outbox.settled(claim, Sent.EXPIRED, now=now, reason="it could not be sent in time")
+        make(connection, [settled])
+        call_about(connection, Reason.NOT_SENT, "a request could not be sent in time", claim, now)
 
 
 def may_succeed(failed: TransportError) -> bool:
@@ -194,6 +209,16 @@ def wait_after(attempts: int) -> timedelta:
     """Return how long to wait after so many attempts."""
     doubled = FIRST_WAIT * float(1 << min(attempts - 1, 10))
     return min(doubled, LONGEST_WAIT)
+
+
+def _insisting(sleep: Callable[[float], None], keep: Callable[[], None]) -> None:
+    """Keep something, and try again where the database fails. Raises StoreFailed where it goes on failing."""
+    for seconds in _INSISTING:
+        try:
+            return keep()
+        except StoreFailed:
+            sleep(seconds)
+    return keep()
 
 
 def _settling(claim: Claim, send: Callable[[Claim], None]) -> None:
@@ -217,18 +242,6 @@ def _told(claim: Claim, error: BaseException | None) -> None:
     if error is not None:
         kind = error if isinstance(error, MovehubError) else type(error).__name__
         _LOG.warning("%s: its delivery was not kept: %s", claim["technical_id"], kind)
-
-
-def _call(connection: Connection, claim: Claim, reason: Reason, detail: str, now: datetime) -> None:
-    call_for(
-        connection,
-        reason,
-        detail,
-        now=now,
-        system=claim["system"],
-        technical_id=claim["technical_id"],
-        workflow_id=claim["workflow_id"],
-    )
 
 
 def _call_if_lasting(connection: Connection, claim: Claim, failed: TransportError, now: datetime) -> None:

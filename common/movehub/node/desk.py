@@ -2,22 +2,53 @@
 
 A row that was just written goes straight to whoever is to work on it, and is not looked for in the database.
 What has no place here waits in the database, where every process looks. As long as a row is here its lease is
-renewed, so that work that takes long is not begun a second time by somebody else.
+renewed, so that work that takes long is not begun a second time by somebody else; but not for ever, as what
+hangs would never be worked on again: before that a person is called, and then another process takes it up.
 """
 
 from __future__ import annotations
 
 import time
 from collections import deque
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from threading import Lock
+from typing import Final
+
+from sqlalchemy import Connection
 
 from ..store import Store
+from ..store.attention import Reason
 from ..store.bell import Bell
 from ..store.claims import Claim, Work
+from ..store.tables import INBOX, Kind
+from .calling import call_about
 
 #: A lease is renewed when so much of it is over.
-_RENEWED_AFTER = 1 / 3
+_RENEWED_AFTER: Final = 1 / 3
+#: For so long leases are renewed: the law gives 10 seconds (Annex VI), and no register that works takes this.
+LONGEST: Final = timedelta(minutes=10)
+#: After so long a person is told that the register does not come back (inferred). Who searched waits no more.
+_HANGS_AFTER: Final = timedelta(minutes=5)
+_SEARCH_HANGS_AFTER: Final = timedelta(minutes=1)
+#: Rows in doubt that are looked for, in one statement. In a long outage there are more: their leases run out.
+_MOST_DOUBTED: Final = 500
+_HANGS: Final = "the register, or on_answer, has not come back from this message"
+
+
+@dataclass(slots=True)
+class _Held:
+    """A claim in hand: since when, when its lease was renewed, and if a person was told that it hangs."""
+
+    claim: Claim
+    since: datetime
+    renewed: datetime
+    told: bool = False
+
+    def hangs(self, now: datetime) -> bool:
+        """Whether somebody has been at it for longer than any register that comes back."""
+        asked = self.claim["kind"] in {Kind.QUERY, Kind.HEARTBEAT}
+        return now - self.since >= (_SEARCH_HANGS_AFTER if asked else _HANGS_AFTER)
 
 
 class Desk:
@@ -37,15 +68,18 @@ class Desk:
         self._looks_at = 0.0
         self._lock = Lock()
         self._waiting: deque[Claim] = deque()
-        self._held: dict[str, tuple[Claim, datetime]] = {}
+        # By message and token: a second attempt at what hangs is another claim.
+        self._held: dict[tuple[str, str], _Held] = {}
         self._promised = 0
+        # Rows that may be on the disk as claimed for here, though the database did not say so: since when.
+        self._doubted: dict[tuple[str, str], tuple[Claim, datetime]] = {}
         #: What is claimed here.
         self.work = work
 
     def promise(self) -> str | None:
         """Return the token of a row that is to be written as claimed, None where there is no place for it.
 
-        Then either `hand_over` or `break_promise` has to follow.
+        Then `hand_over`, `break_promise` or `doubt` has to follow.
         """
         with self._lock:
             if len(self._held) + self._promised >= self._room:
@@ -59,12 +93,37 @@ class Desk:
         with self._lock:
             self._promised -= 1
 
+    def doubt(self, technical_id: str, token: str) -> None:
+        """Give the place back of a row of which the database has not said whether it was written.
+
+        The connection may have been lost after the commit. If the row is there, nobody works on it.
+        """
+        claim = Claim({"technical_id": technical_id}, token)
+        with self._lock:
+            self._promised -= 1
+            if len(self._doubted) < _MOST_DOUBTED:
+                self._doubted[_key(claim)] = claim, self._store.now()
+
+    def free_doubted(self) -> None:
+        """Have rows that are there, and that nobody works on, due at once. Raises StoreFailed.
+
+        The commit may still be under way, so they are looked for until their lease ends.
+        """
+        if not self._doubted:
+            return
+        before = self._store.now() - self.work.lease
+        with self._lock:
+            doubted = [claim for claim, _ in self._doubted.values()]
+            self._doubted = {key: each for key, each in self._doubted.items() if each[1] > before}
+        self._store.write(lambda connection: self.work.renew(connection, doubted, before))
+        self.look()
+
     def hand_over(self, claim: Claim) -> None:
         """Give a row that is on the disk to whoever is free."""
         now = self._store.now()
         with self._lock:
             self._promised -= 1
-            self._held[claim["technical_id"]] = claim, now
+            self._held[_key(claim)] = _Held(claim, now, now)
             self._waiting.append(claim)
         self._bell.ring()
 
@@ -102,18 +161,23 @@ class Desk:
     def _held_now(self, claims: list[Claim]) -> list[Claim]:
         now = self._store.now()
         with self._lock:
-            self._held |= {claim["technical_id"]: (claim, now) for claim in claims}
+            self._held |= {_key(claim): _Held(claim, now, now) for claim in claims}
         return claims
 
     def let_go(self, claim: Claim) -> None:
         """Say that the work on a row is over, or that it is left to another attempt."""
         with self._lock:
-            self._held.pop(claim["technical_id"], None)
+            self._held.pop(_key(claim), None)
+
+    def hangs(self, claim: Claim) -> bool:
+        """Whether an earlier attempt at the same message has not come to its end in this process."""
+        with self._lock:
+            return any(of == claim["technical_id"] and by != claim.token for of, by in self._held)
 
     def leave(self) -> None:
         """Have what is in hand due at once, for whoever is there. Raises StoreFailed."""
         with self._lock:
-            held = [claim for claim, _ in self._held.values()]
+            held = [each.claim for each in self._held.values()]
             self._held.clear()
             self._waiting.clear()
         if held:
@@ -121,14 +185,49 @@ class Desk:
             self._store.write(lambda connection: self.work.renew(connection, held, before))
 
     def renew(self) -> bool:
-        """Renew the leases that are a third over, and return whether there were any. Raises StoreFailed."""
+        """Renew the leases that are a third over, and return whether there were any. Raises StoreFailed.
+
+        A person is called for what hangs, once; what has been in hand for `LONGEST` is let go, for others.
+        """
+        self.free_doubted()
         now = self._store.now()
         over = now - self.work.lease * _RENEWED_AFTER
         with self._lock:
-            due = [claim for claim, since in self._held.values() if since <= over]
-        if due:
-            self._store.write(lambda connection: self.work.renew(connection, due, now))
-            with self._lock:
-                still = [each["technical_id"] for each in due if each["technical_id"] in self._held]
-                self._held |= {each: (self._held[each][0], now) for each in still}
+            self._give_up(now - LONGEST)
+            due = [
+                each for each in self._held.values() if each.renewed <= over and each.since > now - LONGEST
+            ]
+            hanging = [] if self.work.table is not INBOX else self._hanging(now)
+        if due or hanging:
+            self._store.write(lambda connection: self._renewed(connection, due, hanging, now))
+        for each in due:
+            each.renewed = now
+        for each in hanging:
+            each.told = True
         return bool(due)
+
+    def _renewed(self, connection: Connection, due: list[_Held], hanging: list[_Held], now: datetime) -> None:
+        if due:
+            self.work.renew(connection, [each.claim for each in due], now)
+        for each in hanging:
+            call_about(connection, Reason.REGISTER_FAILED, _HANGS, each.claim, now)
+
+    def _hanging(self, now: datetime) -> list[_Held]:
+        """Return what was begun and hangs, and nobody was told of yet."""
+        waiting = {_key(claim) for claim in self._waiting}
+        return [
+            each
+            for key, each in self._held.items()
+            if not each.told and each.hangs(now) and key not in waiting
+        ]
+
+    def _give_up(self, before: datetime) -> None:
+        """Forget what nobody has begun in all the time: its lease runs out. What was begun hangs."""
+        late = [each for each in self._waiting if self._held[_key(each)].since <= before]
+        for claim in late:
+            self._waiting.remove(claim)
+            del self._held[_key(claim)]
+
+
+def _key(claim: Claim) -> tuple[str, str]:
+    return claim["technical_id"], claim.token

@@ -1,10 +1,15 @@
-"""Threads that do one step after the other until they are told to stop."""
+"""Threads that do one step after the other until they are told to stop, whatever a step raises.
+
+A thread that waits for ever, as for a register that does not come back, ends nothing but itself: whoever ends
+a node waits for so long and no longer, and what was in hand is on the disk.
+"""
 
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable
-from threading import Event, Thread
+from threading import Event, Thread, current_thread
 from typing import Final, Self
 
 from ..store.bell import Bell
@@ -17,12 +22,15 @@ _LOOK: Final = 0.1
 _LOOK_OF_OTHERS: Final = 1.0
 #: Seconds to wait after a step that failed, such as when the database is away.
 _AFTER_FAILURE: Final = 1.0
+#: Seconds that a step under way has to end: a delivery takes 20 at most (Annex VI), and is noted then.
+_PATIENCE: Final = 25.0
 
 
 class Loops:
-    """A set of threads, from `with` to its end. A step that is under way is finished."""
+    """A set of threads, from `with` to its end. A step that is under way has `patience` seconds to finish."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, patience: float = _PATIENCE) -> None:
+        self._patience = patience
         self._bells: list[Bell] = []
         self._ending = Event()
         self._threads: list[Thread] = []
@@ -46,8 +54,19 @@ class Loops:
         self._ending.set()
         for bell in self._bells:
             bell.ring(everybody=True)
+        until = time.monotonic() + self._patience
         for thread in self._threads:
-            thread.join()
+            thread.join(max(0.0, until - time.monotonic()))
+        left = [thread.name for thread in self._threads if thread.is_alive()]
+        if left:
+            _LOG.error("did not come to an end and is left behind: %s", ", ".join(left))
+
+    @property
+    def dead(self) -> tuple[str, ...]:
+        """The threads that have ended though nobody told them to."""
+        if self._ending.is_set():
+            return ()
+        return tuple(each.name for each in self._threads if each.ident is not None and not each.is_alive())
 
     def _run(self, step: Callable[[], bool], bell: Bell, every: float) -> None:
         while not self._ending.is_set():
@@ -55,7 +74,27 @@ class Loops:
             try:
                 if not step() and not self._ending.is_set():
                     bell.wait(heard, every)
-            except Exception as error:  # noqa: BLE001 - a thread that dies would stop the work in silence
+            # SystemExit and CancelledError too: a thread that dies would stop the work in silence.
+            except BaseException as error:  # noqa: BLE001
                 # Only the kind: a text that is not ours can quote what was read.
-                _LOG.error("%s failed with %s", step.__qualname__, type(error).__name__)
+                _LOG.error("%s: a step failed with %s", current_thread().name, type(error).__name__)
                 self._ending.wait(_AFTER_FAILURE)
+
+
+def in_time(what: Callable[[], object], *, patience: float = _PATIENCE) -> None:
+    """Do something in a thread, and leave it behind where it takes longer. Raises what it raised."""
+    raised: list[BaseException] = []
+
+    def done() -> None:
+        try:
+            what()
+        except BaseException as error:  # noqa: BLE001 - it is raised below
+            raised.append(error)
+
+    thread = Thread(target=done, name="ending", daemon=True)
+    thread.start()
+    thread.join(patience)
+    if thread.is_alive():
+        _LOG.error("what is to be done at the end takes too long and is left")
+    if raised:
+        raise raised[0]

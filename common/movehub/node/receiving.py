@@ -17,7 +17,7 @@ from typing import Any, Final
 from sqlalchemy import Connection
 
 from ..codec import Codec
-from ..errors import AlreadyReceived, NotAnsweredYet
+from ..errors import AlreadyReceived, NotAnsweredYet, StoreFailed
 from ..message import Header, Message
 from ..store import Store, inbox, outbox
 from ..store.attention import Reason, call_for
@@ -90,11 +90,15 @@ class Receiver:
             return message
         try:
             row = self._kept(message, data, peer, desk.work.placed(self._store.now(), token))
+        except StoreFailed:
+            desk.doubt(str(message.header.technical_id).lower(), token)
+            raise
         except BaseException:
             desk.break_promise()
             raise
         if row is None:
             desk.break_promise()
+            desk.free_doubted()  # it may be this one
         else:
             desk.hand_over(Claim(row, token, message))
         return message

@@ -32,7 +32,7 @@ from .desks import Desks
 from .doors import Doors
 from .listening import FAREWELL, PlainServer
 from .loading import load_function, responder_of
-from .loops import Loops
+from .loops import Loops, in_time
 from .readiness import look_at_certificates, refuse_addresses
 from .receiving import Answering, Receiver
 from .routes import Route
@@ -48,6 +48,8 @@ _SWEEP: Final = 1.0
 _PRUNE: Final = 600.0
 #: Figures that are asked for at a time.
 _METRICS_THREADS: Final = 3
+#: Seconds that the database has at the end: a register that does not come back may hold it.
+_LAST_WORDS: Final = 5.0
 
 
 class Node:
@@ -77,11 +79,17 @@ class Node:
         """Where it answers `GET /metrics`, if anywhere."""
         return None if self._metrics is None else self._metrics.port
 
+    @property
+    def dead(self) -> tuple[str, ...]:
+        """The threads that have ended though the node goes on: it must not, as it does half of its work."""
+        return self._threads.dead
+
     def _start(self, starting: ExitStack) -> None:
         settings = self._settings
         refuse_addresses(settings)
         look_at_certificates(settings)
-        store = starting.enter_context(settings.records.open())
+        store = settings.records.open()
+        starting.callback(in_time, store.close, patience=_LAST_WORDS)
         if not store.shared:
             starting.enter_context(alone(store))
             store.write(lambda connection: inbox.take_back(connection, store.now()))
@@ -89,14 +97,14 @@ class Node:
         refuse_another_clock(store)
         self.store = store
         self._desks = Desks.of(store, settings.numbers)
-        starting.callback(self._left)
+        starting.callback(in_time, self._left, patience=_LAST_WORDS)
         responders = {served.system: responder_of(served) for served in settings.systems}
         waiting_for = {} if settings.synchronous else self._desks.by_kind
         receivers = {
             name: Receiver(store, each.codec, on_the_spot=settings.synchronous, desks=waiting_for)
             for name, each in responders.items()
         }
-        starting.enter_context(self._loops(starting, responders, receivers))
+        self._threads = starting.enter_context(self._loops(starting, responders, receivers))
         # What listens starts last and ends first: what was accepted is still worked on.
         listener: PlainServer | HttpsServer = self._listening(responders, receivers)
         starting.enter_context(listener)

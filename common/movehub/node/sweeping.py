@@ -1,6 +1,7 @@
 """What nobody waits for any more: requests without an answer, and those whose process died on the way.
 
-Both become *unknown* and are shown to a person. Regulation (EU) 2016/68, Annex VI, 1.6 and 1.9;
+Both become *unknown* and are shown to a person, as it is told where nobody takes up what came
+in. Regulation (EU) 2016/68, Annex VI, 1.6 and 1.9;
 Regulation (EU) 2016/480, Annex VI, 1.5.2 and 1.7.
 """
 
@@ -16,11 +17,14 @@ from ..store import Store
 from ..store.attention import Reason, call_for
 from ..store.changes import make
 from ..store.recording import answered_to_us, delivered
-from ..store.tables import OUTBOX, Sending, Sent
+from ..store.tables import ATTENTION, INBOX, OUTBOX, Received, Sending, Sent
 from ..transport import LONGEST_WAIT
+from .calling import call_about
 
 #: How long an answer may take: the law's 20 seconds, and what the way through two systems takes (inferred).
 ANSWER_AFTER: Final = timedelta(seconds=LONGEST_WAIT + 5)
+#: How long a message may be due, and nobody takes it up, before a person is told (inferred).
+_WAITS: Final = timedelta(minutes=5)
 
 
 class Sweeper:
@@ -41,9 +45,27 @@ class Sweeper:
             for reason, (state, is_over) in overdue.items()
             for row in self._found(state, is_over)
         ]
+        found += [partial(self._call, system=system, now=now) for system in self._not_taken_up(now)]
         for settle in found:
             self._store.write(settle)
         return bool(found)
+
+    def _not_taken_up(self, now: datetime) -> list[str]:
+        """Return the systems of messages that nobody has taken up, of what no person has been called for."""
+        columns, item = INBOX.c, ATTENTION.c
+        called = select(item.id).where(
+            item.reason == Reason.REGISTER_FAILED,
+            item.system == columns.system,
+            item.technical_id.is_(None),
+            item.done_at.is_(None),
+        )
+        due = (columns.state == Received.RECEIVED) & (columns.next_attempt_at <= now - _WAITS)
+        with self._store.reading() as connection:
+            asked = select(columns.system).where(due, ~called.exists()).distinct()
+            return list(connection.execute(asked).scalars())
+
+    def _call(self, connection: Connection, *, system: str, now: datetime) -> None:
+        call_for(connection, Reason.REGISTER_FAILED, _NOT_TAKEN_UP, now=now, system=system)
 
     def _found(self, state: Sent, is_over: Any) -> list[Any]:
         requests = (OUTBOX.c.kind == Sending.REQUEST) & (OUTBOX.c.state == state) & is_over
@@ -64,17 +86,10 @@ class Sweeper:
             make(connection, answered_to_us(row, None, now))
             if before is Sent.SENDING:
                 make(connection, delivered(self._store.journal, row))  # it may have gone out
-            call_for(
-                connection,
-                reason,
-                said,
-                now=now,
-                system=row["system"],
-                technical_id=technical_id,
-                workflow_id=row["workflow_id"],
-            )
+            call_about(connection, reason, said, row, now)
 
 
+_NOT_TAKEN_UP: Final = "messages that came wait for minutes, as all that work on them are held up or too slow"
 _SAID: Final = {
     Reason.OUTCOME_UNKNOWN: "the process ended while it sent a request, which may have arrived",
     Reason.NO_ANSWER: "a request was taken, and no answer came in time",

@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
-from ..errors import LeaseLost, MovehubError, RegisterFailed
+from ..errors import LeaseLost, MovehubError, RegisterFailed, StoreFailed
 from ..message import ErrorNotification, Message
 from ..responder import Reply, Responder
 from ..store import Store, inbox, outbox, workflows
@@ -27,6 +27,7 @@ from ..store.claims import Claim
 from ..store.commits import Record
 from ..store.recording import answered_by_us, delivered, worked_on
 from ..store.tables import Kind, Received, Sent
+from .calling import call_about
 from .desk import Desk
 
 _LOG = logging.getLogger(__name__)
@@ -93,6 +94,8 @@ class Worker:
         try:
             if claim["attempts"] > _MOST_CLAIMS:
                 raise RegisterFailed("the process ended each time that it worked on this", again=False)
+            if self._desk.hangs(claim):  # it would hold up one thread after the other
+                raise RegisterFailed("the register has not come back from this message", again=False)
             with self._store.unit() as unit:
                 reply = responder.reply(request, document)
                 if unit.begun:
@@ -132,7 +135,9 @@ class Worker:
             if desk is not None and token is not None and error is None:
                 desk.hand_over(Claim(answer.values, token))
                 return None
-            if desk is not None and token is not None:
+            if desk is not None and token is not None and isinstance(error, StoreFailed):
+                desk.doubt(answer.values["technical_id"], token)
+            elif desk is not None and token is not None:
                 desk.break_promise()
             return self._ended(claim, reply, error)
 
@@ -204,12 +209,4 @@ class Worker:
         if outbox.answer_given(connection, claim["technical_id"]) is None:
             changes += [self._answer(claim, reply), *answered_by_us(claim.row, reply.message, now)]
         make(connection, changes)
-        call_for(
-            connection,
-            Reason.REGISTER_FAILED,
-            failed.reason,
-            now=now,
-            system=claim["system"],
-            technical_id=claim["technical_id"],
-            workflow_id=claim["workflow_id"],
-        )
+        call_about(connection, Reason.REGISTER_FAILED, failed.reason, claim, now)

@@ -11,6 +11,7 @@ from movehub.errors import (
     HttpRefused,
     HubUnreachable,
     OutcomeUnknown,
+    StoreFailed,
     TooManyRequests,
     TransportError,
 )
@@ -20,6 +21,7 @@ from movehub.store import outbox
 from tests.support.erru_examples import nu_request
 from tests.support.examples import cgr_request
 from tests.support.nodes import Parts, answer_of_the_hub, from_denmark, written
+from tests.support.recorded import journal, statistics
 
 TRANSIENT = [
     HubUnreachable("no connection"),
@@ -193,6 +195,96 @@ def test_an_answer_on_the_same_connection_is_kept_like_one_that_comes_later(node
     node.requester.step()
     node.correlator.step()
     assert ticket.wait(0).body.member_states[0].member_state_code == "DK"
+
+
+def _answers_at_once(node: Parts) -> None:
+    """Have the hub answer each request on the connection that brings it."""
+
+    def answer(document: bytes) -> None:
+        request = node.responders["ERRU"].codec.decode(document)
+        node.hub.replies = [answer_of_the_hub(request, request.body.answer("DK", ()), node.clock())]
+
+    node.hub.before = answer
+
+
+def test_an_answer_in_hand_is_kept_though_its_request_was_given_up_meanwhile(node: Parts) -> None:
+    """Another process' clock is ahead, or this one stood still: nobody would send the answer again."""
+    _answers_at_once(node)
+    answers = node.hub.before
+
+    def slowly(document: bytes) -> None:
+        answers(document)
+        node.clock.forward(outbox.LEASE.total_seconds() + 1)
+        node.sweeper.step()
+
+    node.hub.before = slowly
+    ticket = node.sender.post(cgr_request(), "DK")
+    node.requester.step()
+    assert (ticket.state, node.attention()) == ("unknown", ["outcome unknown"])
+    node.all_steps()
+    assert ticket.wait(0).body.member_states[0].member_state_code == "DK"
+    assert sorted(journal(node)) == [("collected", ""), ("communicated", "courier")]
+
+
+@pytest.mark.parametrize("failing", [1, 2, 3, 5])
+def test_an_answer_in_hand_is_kept_though_the_database_fails_for_some_seconds(
+    node: Parts, failing: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may fail to keep the answer, or to note that the request was delivered: from `failing` on, twice."""
+    _answers_at_once(node)
+    record, times = node.store.record, iter(range(1, 100))
+
+    def fails(*changes: Any) -> None:
+        if node.hub.given and next(times) in {failing, failing + 1}:
+            raise StoreFailed("the disk is away")
+        record(*changes)
+
+    monkeypatch.setattr(node.store, "record", fails)
+    ticket = node.sender.post(cgr_request(), "DK")
+    node.requester.step()
+    node.all_steps()
+    assert ticket.wait(0).body.member_states[0].member_state_code == "DK"
+    assert node.attention() == []
+
+
+def test_a_request_whose_answer_is_worked_on_before_it_is_marked_went_out_once_and_is_counted_once(
+    node: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _answers_at_once(node)
+    take_in = node.routes["ERRU"].take_in
+
+    def at_once(back: bytes) -> None:
+        take_in(back)
+        node.correlator.step()
+
+    monkeypatch.setattr(node.routes["ERRU"], "take_in", at_once)
+    ticket = node.sender.post(cgr_request(), "DK")
+    node.requester.step()
+    node.all_steps()
+    assert (ticket.state, node.attention()) == ("answered", [])
+    assert sorted(journal(node)) == [("collected", ""), ("communicated", "courier")]
+    assert [status for *_, status, _ in statistics(node)] == ["NotFound"]
+
+
+def test_a_database_that_goes_on_failing_is_told_and_the_request_is_shown(
+    node: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _answers_at_once(node)
+    node.sender.post(cgr_request(), "DK")
+    record = node.store.record
+
+    def fails(*changes: Any) -> None:
+        if node.hub.given:
+            raise StoreFailed("the disk is away")
+        record(*changes)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(node.store, "record", fails)
+        with pytest.raises(StoreFailed):
+            node.requester.step()
+    node.clock.forward(outbox.LEASE.total_seconds())
+    node.all_steps()
+    assert (_states(node), node.attention()) == (["unknown"], ["outcome unknown"])
 
 
 def test_what_comes_back_and_is_no_message_is_nothing(node: Parts) -> None:

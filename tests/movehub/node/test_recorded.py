@@ -7,33 +7,19 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from movehub.errors import OutcomeUnknown
+from movehub.errors import HttpRefused, OutcomeUnknown
 from movehub.store.escalation import open_items
-from movehub.store.journal_check import check
 from movehub.store.metrics import metrics
 from movehub.store.retention import prune
-from movehub.store.statistics import UNANSWERED, rows
-from movehub.store.tables import JOURNAL, METADATA
+from movehub.store.statistics import UNANSWERED
+from movehub.store.tables import METADATA
 from sqlalchemy import select, text
 
 import erru_client as erru
 from tests.support.erru_examples import nu_request
-from tests.support.examples import CANARY, NOW, cgr_request, found_manager
+from tests.support.examples import CANARY, cgr_request, found_manager
 from tests.support.nodes import Parts, answer_of_the_hub, error_of_the_hub, from_denmark, written
-
-
-def journal(node: Parts) -> list[tuple[str, str]]:
-    """Return access and actor of each line."""
-    with node.store.reading() as connection:
-        assert check(node.store.journal, connection).whole
-        wanted = select(JOURNAL.c.access, JOURNAL.c.actor).order_by(JOURNAL.c.seq)
-        return [tuple(row) for row in connection.execute(wanted)]
-
-
-def statistics(node: Parts) -> list[tuple[str, str, str, str, timedelta | None]]:
-    with node.store.reading() as connection:
-        found = rows(connection, NOW - timedelta(days=1), NOW + timedelta(days=1))
-        return [(each.from_code, each.to_code, each.kind, each.status, each.response) for each in found]
+from tests.support.recorded import journal, statistics
 
 
 def test_a_search_that_came_is_in_journal_and_statistics(node: Parts) -> None:
@@ -113,6 +99,19 @@ def test_a_request_whose_answer_comes_before_its_202_went_out_once(node: Parts) 
     node.hub.before = answers_first
     asked(node)
     assert sorted(journal(node)) == [("collected", "CN=hub"), ("communicated", "courier")]
+
+
+@pytest.mark.parametrize("ours", [True, False])
+def test_what_was_refused_went_out_once(node: Parts, ours: bool) -> None:
+    """Whoever says 400 to a message has had it before its eyes."""
+    node.hub.replies = [HttpRefused(400)]
+    if ours:
+        asked(node)
+    else:
+        node.receiver.accept(written(from_denmark(cgr_request(), node.clock())))
+        node.all_steps()
+    assert [row["state"] for row in node.outbox()] == ["refused"]
+    assert [access for access, _ in journal(node)].count("communicated") == 1
 
 
 def test_a_request_whose_outcome_is_unknown_went_out_once(node: Parts) -> None:

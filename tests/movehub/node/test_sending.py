@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from asyncio import CancelledError
 from collections.abc import Callable
 from datetime import timedelta
 from threading import Thread
@@ -18,19 +19,22 @@ from movehub.errors import (
     NotSent,
     OutcomeUnknown,
 )
+from movehub.exchange import Exchange
 from movehub.message import Message
 from movehub.node.delivering import RequestCourier
 from movehub.pace import Pace
 from movehub.store.escalation import done, open_items
 from movehub.store.retention import prune
 from movehub.store.tables import WORKFLOW, Sent
+from movehub.workflow import HUB
 from sqlalchemy import select
 
 import erru_client as erru
 from tests.support.erru_examples import ncr_request, nu_request, penalty
 from tests.support.erru_messages import ncr_response
-from tests.support.examples import cgr_request
+from tests.support.examples import CANARY, cgr_request
 from tests.support.nodes import Parts, answer_of_the_hub, error_of_the_hub, from_denmark, written
+from tests.support.recorded import journal, statistics
 
 
 def _sent(node: Parts) -> Message[Any]:
@@ -186,6 +190,61 @@ def test_an_error_notification_takes_the_place_of_the_answer_and_is_never_answer
     assert [row["kind"] for row in node.outbox()] == ["request"]
 
 
+@pytest.mark.parametrize(("sender", "to"), [("SE", "FI"), ("DK", "PL"), ("SE", "PL"), (HUB, "PL")])
+def test_an_error_for_another_or_of_a_state_not_asked_is_parked_and_answers_nothing(
+    node: Parts, sender: str, to: str
+) -> None:
+    ticket = node.sender.post(cgr_request(), "DK")
+    node.requester.step()
+    true = _answer(node)
+    stray = Exchange(sender, erru.ERRU_3_5, node.clock)
+    error = stray.error(_sent(node), erru.ErrorStatus.SERVER_ERROR, "no", b"", to=to)
+    node.receiver.accept(written(error))
+    node.all_steps()
+    assert (ticket.state, node.attention()) == (Sent.DELIVERED, ["not correlated"])
+    assert [row["state"] for row in node.inbox()] == ["parked"]
+    node.receiver.accept(true)
+    node.all_steps()
+    assert ticket.wait(0).body.root == "CheckGoodRepute_Response"
+
+
+def test_an_error_for_another_in_an_answered_workflow_is_parked(node: Parts) -> None:
+    node.sender.post(cgr_request(), "DK")
+    node.requester.step()
+    node.receiver.accept(_answer(node))
+    node.all_steps()
+    error = Exchange(HUB, erru.ERRU_3_5, node.clock).error(
+        _sent(node), erru.ErrorStatus.OTHER, "no", b"", to="PL"
+    )
+    node.receiver.accept(written(error))
+    node.all_steps()
+    assert sorted(row["state"] for row in node.inbox()) == ["parked", "processed"]
+    assert node.attention() == ["unsolicited"]
+
+
+def test_an_answer_takes_the_place_of_an_error_and_no_error_that_of_an_answer(node: Parts) -> None:
+    """The hub may report that a state is late, and then that state answers."""
+    ticket = node.sender.post(cgr_request(), "DK")
+    node.requester.step()
+    request = _sent(node)
+    for _ in range(2):
+        node.receiver.accept(error_of_the_hub(request, erru.ErrorStatus.TIMEOUT, node.clock()))
+        node.all_steps()
+        with pytest.raises(ErrorNotified):
+            ticket.wait(0)
+    node.receiver.accept(_answer(node))
+    node.receiver.accept(error_of_the_hub(request, erru.ErrorStatus.OTHER, node.clock()))
+    node.all_steps()
+    assert ticket.wait(0).body.root == "CheckGoodRepute_Response"
+    assert [told.body.root for _, told in node.told] == ["ErrorNotification", "CheckGoodRepute_Response"]
+    assert node.attention() == ["error notified"] * 3
+    assert [status for *_, status, _ in statistics(node)] == ["error:Timeout"]
+    assert [access for access, _ in journal(node)].count("communicated") == 1
+    node.receiver.accept(_answer(node))
+    node.all_steps()
+    assert node.attention() == [*["error notified"] * 3, "unsolicited"]
+
+
 def test_an_error_about_an_answer_of_ours_is_reported(node: Parts) -> None:
     message = from_denmark(nu_request(), node.clock())
     node.receiver.accept(written(message))
@@ -219,6 +278,30 @@ def test_an_answer_stays_until_whoever_wants_to_be_told_has_taken_it(node: Parts
 
 def _failing(*_: object) -> None:
     raise OSError
+
+
+@pytest.mark.parametrize("error", [ValueError, SystemExit, CancelledError])
+def test_who_cannot_take_an_answer_three_times_is_shown_to_a_person_once(
+    node: Parts, error: type[BaseException], caplog: pytest.LogCaptureFixture
+) -> None:
+    ticket = node.sender.post(cgr_request(), "DK")
+    node.requester.step()
+    node.receiver.accept(_answer(node))
+
+    def failing(*_: object) -> None:
+        raise error(CANARY)
+
+    taking, node.correlator._on_answer = node.correlator._on_answer, failing
+    called = []
+    for _ in range(5):
+        assert node.correlator.step()
+        called.append(node.attention())
+        node.clock.forward(15)
+    assert called == [[], [], *[["register failed"]] * 3]
+    assert CANARY not in caplog.text
+    node.correlator._on_answer = taking
+    node.correlator.step()
+    assert (ticket.state, len(node.told)) == (Sent.ANSWERED, 1)
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from queue import Queue
+from threading import Event
 from typing import Any
 
 import pytest
@@ -20,12 +21,16 @@ from movehub.endpoint import Endpoint
 from movehub.errors import HttpRefused, InvalidConfiguration
 from movehub.exchange import Exchange, utc_now
 from movehub.https_server import HttpsServer
+from movehub.node import command, serving
+from movehub.node.loops import Loops
 from movehub.node.sending import Sender
 from movehub.node.serving import Node
 from movehub.node.settings import Settings
 from movehub.sandbox.pki import Authority
-from movehub.store import Store
+from movehub.sandbox.undertakings import UndertakingRegister
+from movehub.store import Store, transaction
 from movehub.transport import HttpsTransport
+from sqlalchemy import text
 
 import erru_client as erru
 from tests.support import registers
@@ -150,8 +155,8 @@ def test_what_was_taken_before_a_stop_is_answered_after_the_next_start(
 def test_the_synchronous_interface_answers_on_the_same_connection(
     config: Path, hub: Credentials, central: Central
 ) -> None:
-    text = config.read_text("utf-8").replace("let_in", 'interface = "synchronous"\nlet_in')
-    config.write_text(text, "utf-8")
+    words = config.read_text("utf-8").replace("let_in", 'interface = "synchronous"\nlet_in')
+    config.write_text(words, "utf-8")
     message = from_denmark(cgr_request(), utc_now())
     with Node(Settings.read(config)) as node, _transport(node, hub) as transport:
         first, second = transport.post(written(message)), transport.post(written(message))
@@ -216,3 +221,39 @@ def test_the_command_serves_until_it_is_told_to_stop(
         central.came.get(timeout=10)
         serving.send_signal(signal.SIGTERM)
         assert serving.wait(timeout=20) == 0
+
+
+def test_the_command_ends_with_an_error_where_a_thread_has_died(
+    config: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A node that says 202 and works on nothing would be taken for healthy: its supervisor has to know."""
+    monkeypatch.setattr(Loops, "_run", lambda *_: None)
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    with pytest.raises(SystemExit, match="query-0") as raised:
+        command.serve(config)
+    assert isinstance(raised.value.code, str)  # which is exit code 1, and on stderr
+    assert "a thread has died" in caplog.text
+
+
+def test_a_node_ends_though_a_register_holds_the_database_for_ever(
+    config: Path, hub: Credentials, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    begun, ends = Event(), Event()
+
+    def hang(*_: object) -> None:
+        held = transaction()
+        held.execute(text("SELECT 1"))
+        begun.set()
+        ends.wait(60)
+        held.invalidate()
+
+    monkeypatch.setattr(Loops.__init__, "__kwdefaults__", {"patience": 0.1})
+    monkeypatch.setattr(serving, "_LAST_WORDS", 0.1)
+    monkeypatch.setattr(UndertakingRegister, "notify_unfitness", hang)
+    with Node(Settings.read(config)) as node, _transport(node, hub) as transport:
+        transport.deliver(written(from_denmark(nu_request(), utc_now())))
+        assert begun.wait(10)
+    assert "is left behind: notification-" in caplog.text
+    ends.set()
+    for thread in node._threads._threads:
+        thread.join()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from asyncio import CancelledError
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
@@ -103,6 +104,21 @@ def test_after_the_last_attempt_the_sender_is_told_and_a_person_is_called(node: 
     assert node.effects() == []
     node.all_steps()
     assert [message.body for message in node.hub.messages] == [error]
+
+
+@pytest.mark.parametrize("end", [SystemExit, KeyboardInterrupt, GeneratorExit, CancelledError])
+def test_a_register_that_would_end_the_process_has_failed_like_any_other(
+    node: Parts, end: type[BaseException], caplog: pytest.LogCaptureFixture
+) -> None:
+    """sys.exit() in a register would end a thread of the node, and with the last of them all work."""
+    node.register.fails = end()
+    _came(node, cgr_request())
+    for _ in range(3):
+        node.worker.step()
+        node.clock.forward(5)
+    assert [answer.root for answer in _answers(node)] == ["ErrorNotification"]
+    assert node.attention() == ["register failed"]
+    assert end.__name__ in caplog.text
 
 
 def test_a_query_is_not_tried_again_when_nobody_would_wait_for_it(node: Parts) -> None:
