@@ -205,4 +205,6 @@ def _let_leases_end(engine: Engine) -> None:
 
 def _engine(address: str) -> Engine:
     url = make_url(address)
+    if url.get_backend_name() == "sqlite":
+        Path(url.database or "").touch(mode=0o600)  # a node refuses a file that everybody may open
     return create_engine(url.set(drivername=_DRIVERS[url.get_backend_name()]))
