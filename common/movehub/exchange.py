@@ -96,7 +96,7 @@ class Exchange:
         """
         name = str(workflow_of(request.body.root))
         if isinstance(answer.body, ErrorNotification):
-            # A state addresses its errors to the hub, and whether that passes them on unchanged is not public.
+            # A state addresses its errors to the hub, and if that readdresses them is not public.
             self._check_way(request.header, answer.header, name, {self.code, HUB})
             raise ErrorNotified(answer.body, workflow=name)
         if answer.header.workflow_id != request.header.workflow_id:
