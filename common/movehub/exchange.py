@@ -91,12 +91,13 @@ class Exchange:
     def check_answer(self, request: Message[Any], answer: Message[Any]) -> None:
         """Make sure that an answer belongs to a request.
 
-        Raises ErrorNotified where it is an ErrorNotification to us, of the hub or of the state asked;
+        Raises ErrorNotified where it is an ErrorNotification to us or the hub, of the hub or the state asked;
         NotCorrelated where it belongs elsewhere.
         """
         name = str(workflow_of(request.body.root))
         if isinstance(answer.body, ErrorNotification):
-            self._check_way(request.header, answer.header, name)
+            # A state addresses its errors to the hub, and if that readdresses them is not public.
+            self._check_way(request.header, answer.header, name, {self.code, HUB})
             raise ErrorNotified(answer.body, workflow=name)
         if answer.header.workflow_id != request.header.workflow_id:
             raise NotCorrelated("the workflow identifier is another one", workflow=name)
@@ -104,14 +105,14 @@ class Exchange:
             raise NotCorrelated("this kind of message does not answer the request", workflow=name)
         if answer.header.version != request.header.version:
             raise NotCorrelated("the answer is in another edition", workflow=name)
-        self._check_way(request.header, answer.header, name)
+        self._check_way(request.header, answer.header, name, {self.code})
         if answer.body.repeated() != request.body.repeated():
             raise NotCorrelated("the answer does not repeat the case and the search asked for", workflow=name)
         if not _speaks_for_the_asked(request.header, answer.body):
             raise NotCorrelated("the rows are not those of the states asked", workflow=name)
 
-    def _check_way(self, asked: Header, answer: Header, name: str) -> None:
-        if sent_as(answer.to) != self.code:
+    def _check_way(self, asked: Header, answer: Header, name: str, to: set[str]) -> None:
+        if sent_as(answer.to) not in to:
             raise NotCorrelated("the answer is addressed to somebody else", workflow=name)
         if sent_as(answer.from_) not in {HUB, asked.to} - {BROADCAST}:
             raise NotCorrelated("the answer is from somebody who was not asked", workflow=name)

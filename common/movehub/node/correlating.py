@@ -25,7 +25,7 @@ from ..store.changes import make
 from ..store.claims import Claim
 from ..store.recording import answered_to_us, delivered
 from ..store.tables import INBOX, Kind, Received, Sent
-from ..workflow import answer_to
+from ..workflow import HUB, answer_to
 from .calling import call_about
 from .desk import Desk
 
@@ -158,7 +158,7 @@ class Correlator:
             call_about(connection, reason, detail, claim, now)
 
     def _is_for_us(self, system: str, message: Message[Any]) -> bool:
-        return sent_as(message.header.to) == self._responders[system].exchange.code
+        return sent_as(message.header.to) in {self._responders[system].exchange.code, HUB}
 
 
 def _is_error(connection: Connection, answered_by: str) -> bool:
