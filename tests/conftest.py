@@ -1,5 +1,6 @@
 """Settings for the whole run."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -7,6 +8,9 @@ from typing import Any, Final
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+#: Whoever runs the tests may be on a terminal of any width: what the commands print is not broken for it.
+os.environ.pop("COLUMNS", None)
 
 _TOLD: Final = "told at the end"
 

@@ -200,10 +200,14 @@ class RegisterFailed(MovehubError):
 
 
 class StoreFailed(MovehubError):
-    """The database failed, and nothing of what was asked of it is kept."""
+    """The database failed, and nothing of what was asked of it is kept. `cause` is why, as far as known."""
 
     fault = "ours"
     advice = "Nothing was kept; look at the database."
+
+    def __init__(self, reason: str, *, cause: str = "") -> None:
+        super().__init__(reason)
+        self.cause = cause
 
 
 class StoreNotOpened(StoreFailed):

@@ -183,7 +183,7 @@ def verify(
         with store.reading() as connection:
             found = check(store.journal, connection, kept, records.periods.journal)
         if found.finding is not None:
-            first = not found.lines and found.finding.fault is not Fault.CUT
+            first = not found.lines and found.finding.fault not in {Fault.CUT, Fault.REMOVED}
             now, said = store.now(), f"{found.finding}{_OTHER_KEY if first else ''}"
             store.write(lambda c: call_for(c, Reason.JOURNAL_BROKEN, said, now=now, system=""))
             out.print(f"[red]Not whole:[/] {said}")

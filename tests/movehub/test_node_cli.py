@@ -41,7 +41,7 @@ def run(config: Path, *words: str) -> Result:
     return CliRunner().invoke(app, ["node", *words, "--config", str(config)])
 
 
-def test_where_nothing_needs_a_person_the_exit_code_is_0(config: Path) -> None:
+def test_where_nothing_needs_a_person_the_exit_code_is_0(config: Path, store: Store) -> None:
     done = run(config, "attention")
     assert (done.exit_code, done.output) == (0, "Nothing needs a person.\n")
 
@@ -137,7 +137,7 @@ def test_availability_is_counted_where_the_heartbeats_pace_is_known(config: Path
     assert "Availability: 95.83% of the 98 % that the law asks for, down 1.0 h" in done.output
 
 
-def test_this_month_is_shown_where_none_is_given(config: Path) -> None:
+def test_this_month_is_shown_where_none_is_given(config: Path, store: Store) -> None:
     now = datetime.now(UTC)
     assert f"FI, {now:%Y-%m}" in run(config, "statistics").output
 
@@ -192,7 +192,7 @@ def test_where_nothing_is_past_its_period_prune_says_so(config: Path, store: Sto
     assert json.loads(run(config, "prune", "--json").output)["removed"] == {}
 
 
-def test_metrics_are_printed_as_prometheus_reads_them(config: Path) -> None:
+def test_metrics_are_printed_as_prometheus_reads_them(config: Path, store: Store) -> None:
     done = run(config, "metrics")
     assert done.exit_code == 0
     assert done.output.startswith("# HELP movehub_inbox_messages")

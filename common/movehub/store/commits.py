@@ -19,6 +19,7 @@ from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 
 from ..errors import StoreFailed
 from .changes import Change, make
+from .trouble import failed_with
 
 _LOG = logging.getLogger(__name__)
 
@@ -142,5 +143,5 @@ def _is_of_one(error: BaseException) -> bool:
 def _told(error: BaseException | None) -> BaseException | None:
     """Return the error as others may see it: the words of a database can quote what was written."""
     if isinstance(error, SQLAlchemyError):
-        return StoreFailed(f"the database failed with {type(error).__name__}")
+        return failed_with(error)
     return error

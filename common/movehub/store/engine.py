@@ -22,6 +22,7 @@ from .changes import LINES, Change, make
 from .commits import Committer, Record, Then
 from .journal import Journal
 from .migrations import migrate
+from .trouble import failed_with
 
 T = TypeVar("T")
 
@@ -220,7 +221,7 @@ def _told() -> Iterator[None]:
     try:
         yield
     except SQLAlchemyError as error:
-        failed = StoreFailed(f"the database failed with {type(error).__name__}")
+        failed = failed_with(error)
     else:
         return
     try:

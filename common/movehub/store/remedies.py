@@ -28,17 +28,17 @@ _ESCALATION: Final = "Annex VI, 2.2"
 REMEDIES: Final[Mapping[Reason, Remedy]] = MappingProxyType(
     {
         Reason.UNSOLICITED: Remedy(
-            _fault("d"), "It answers nothing that is open here. Ask its sender what it belongs to."
+            _fault("d"), "It answers nothing that is open here. `movehub node show` it; ask its sender what it is about."
         ),
         Reason.NOT_CORRELATED: Remedy(
             _fault("e"), "Do not use the answer. Tell its sender, and ask again if the case still needs it."
         ),
         Reason.ERROR_NOTIFIED: Remedy(
-            _ESCALATION, "Mend what its status names, and send a new message if one is still due."
+            _ESCALATION, "`movehub node show` it; mend what its status names, and send a new one if that is due."
         ),
         Reason.REGISTER_FAILED: Remedy(
             _ESCALATION,
-            "Mend the register, and have it work on the message. Nobody was told 'not found'.",
+            "Mend the register, then `movehub node retry` the message. Nobody was told 'not found'.",
         ),
         Reason.TOO_LATE: Remedy(
             _fault("c"), "See why it took so long; a state that waits for a receipt is told by another way."

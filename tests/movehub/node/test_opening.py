@@ -23,7 +23,8 @@ def _refused(database: str) -> MovehubError:
 
 def _kinds_of_files(folder: Path) -> dict[str, str]:
     (folder / "ca.pem").write_text("-----BEGIN CERTIFICATE-----\n" * 100, "utf-8")
-    (folder / "folder").mkdir()
+    (folder / "ca.pem").chmod(0o600)
+    (folder / "folder").mkdir(0o700)
     return {"ca.pem": "it is a file of another kind", "folder": "it cannot be opened"}
 
 
