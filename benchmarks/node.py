@@ -77,6 +77,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=30.0)
     parser.add_argument("--database", choices=["sqlite", "postgresql"], default="sqlite")
     parser.add_argument("--processes", type=int, default=1, help="nodes that share the database")
+    parser.add_argument("--pinned", action="store_true", help="the hub on the first core, nodes on others")
     parser.add_argument("--synchronous", action="store_true", help="answers on the same connection")
     return parser.parse_args()
 
@@ -108,7 +109,13 @@ async def _measured(chosen: argparse.Namespace, folder: Path, address: str) -> i
         "utf-8",
     )
     with ExitStack() as running:
-        nodes = [running.enter_context(_serving(config)) for _ in range(chosen.processes)]
+        first, *others = sorted(os.sched_getaffinity(0))
+        if chosen.pinned:
+            os.sched_setaffinity(0, {first})
+        cores = [
+            {others[number % len(others)]} if chosen.pinned else None for number in range(chosen.processes)
+        ]
+        nodes = [running.enter_context(_serving(config, each)) for each in cores]
         processes, ports = [process for process, _ in nodes], [port for _, port in nodes]
         await load.run(ports, hub, chosen.rate, _WARMING)
         before, load.figures = Usage.of_all(processes), Figures()
@@ -119,9 +126,11 @@ async def _measured(chosen: argparse.Namespace, folder: Path, address: str) -> i
 
 
 @contextmanager
-def _serving(config: Path) -> Iterator[tuple[int, int]]:
-    """Run the node, and give its process and its port."""
+def _serving(config: Path, cores: set[int] | None) -> Iterator[tuple[int, int]]:
+    """Run the node, on these cores alone if any are given, and give its process and its port."""
     start = "import sys; from movehub.cli import main; sys.argv[0] = 'movehub'; main()"
+    if cores:
+        start = f"import os; os.sched_setaffinity(0, {cores}); {start}"
     command = [sys.executable, "-c", start, "serve", "--config", str(config)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as serving:
         assert serving.stdout is not None  # noqa: S101 - it was asked for
@@ -135,6 +144,7 @@ def _told(chosen: argparse.Namespace, load: Figures, before: Usage, after: Usage
     half, ninety_ninth = _percentiles(load.answers)
     taken = _percentiles(load.waits)
     interface = "synchronous" if chosen.synchronous else "asynchronous"
+    interface += ", pinned" if chosen.pinned else ""
     lines = [
         f"{chosen.processes} on {chosen.database}, {interface}, {chosen.rate:g} asked a second for "
         f"{chosen.seconds:g} s, load of the machine {os.getloadavg()[0]:.1f}",

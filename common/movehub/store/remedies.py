@@ -28,13 +28,15 @@ _ESCALATION: Final = "Annex VI, 2.2"
 REMEDIES: Final[Mapping[Reason, Remedy]] = MappingProxyType(
     {
         Reason.UNSOLICITED: Remedy(
-            _fault("d"), "It answers nothing that is open here. `movehub node show` it; ask its sender what it is about."
+            _fault("d"),
+            "It answers nothing that is open here. `movehub node show` it; ask its sender what it is about.",
         ),
         Reason.NOT_CORRELATED: Remedy(
             _fault("e"), "Do not use the answer. Tell its sender, and ask again if the case still needs it."
         ),
         Reason.ERROR_NOTIFIED: Remedy(
-            _ESCALATION, "`movehub node show` it; mend what its status names, and send a new one if that is due."
+            _ESCALATION,
+            "`movehub node show` it; mend what its status names, and send a new one if that is due.",
         ),
         Reason.REGISTER_FAILED: Remedy(
             _ESCALATION,

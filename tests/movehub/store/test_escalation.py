@@ -45,7 +45,8 @@ def test_the_oldest_comes_first_with_all_that_a_person_needs(store: Store, clock
         "technical_id": "a",
         "workflow_id": None,
         "article": "2016/68 Annex VI, 1.9 (d); 2016/480 Annex VI, 1.7 (d)",
-        "do": "It answers nothing that is open here. Ask its sender what it belongs to.",
+        "do": "It answers nothing that is open here. `movehub node show` it; "
+        "ask its sender what it is about.",
     }
 
 
