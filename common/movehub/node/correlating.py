@@ -19,7 +19,7 @@ from ..member_states import sent_as
 from ..message import ErrorNotification, Message
 from ..responder import Responder
 from ..store import Store, inbox, outbox, workflows
-from ..store.attention import Reason
+from ..store.attention import Reason, no_more
 from ..store.bell import Topic
 from ..store.changes import make
 from ..store.claims import Claim
@@ -40,6 +40,10 @@ _AGAIN = timedelta(seconds=15)
 _PATIENCE: Final = 3
 #: Requests that are counted already: as not answered, or as answered with an error.
 _COUNTED: Final = (Sent.UNKNOWN, Sent.ANSWERED)
+
+
+#: What was said of a request and is wrong once its answer has come.
+_WRONG_NOW: Final = (Reason.NO_ANSWER, Reason.OUTCOME_UNKNOWN)
 
 
 class Correlator:
@@ -118,6 +122,8 @@ class Correlator:
             outbox.answered(connection, row["technical_id"], claim["technical_id"], now)
             if row["state"] == Sent.SENDING:  # its courier comes too late to note that it went out
                 make(connection, delivered(self._store.journal, row))
+            if row["state"] == Sent.UNKNOWN:
+                no_more(connection, _WRONG_NOW, row["technical_id"], now=now)
             if row["state"] not in _COUNTED:
                 make(connection, answered_to_us(row, message, now))
             return request, None

@@ -66,10 +66,14 @@ class Doors:
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         """Serve one request."""
         peer = self._peer(environ)
-        if (
-            peer is None or peer not in self._let_in
-        ):  # before the body, with which a stranger could take his time
-            _LOG.warning("a client was not let in: its certificate's subject is none of those configured")
+        # Before the body, with which a stranger could take his time.
+        if peer is None or peer not in self._let_in:
+            who = peer.rfc4514_string() if peer else "missing"
+            _LOG.warning(
+                "a client at %r was not let in: the subject of its certificate, %r, is none of let_in",
+                environ.get("REMOTE_ADDR", ""),
+                who,
+            )
             refusal = NotLetIn("the certificate's subject is none of those let in")
             return refused(refusal, start_response)
         return Endpoint(partial(self._handled, peer), limit=self._limit)(environ, start_response)

@@ -9,10 +9,11 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
-from threading import Event, Thread, current_thread
+from threading import Event, Thread
 from typing import Final, Self
 
 from ..store.bell import Bell
+from .complaints import Complaints
 
 _LOG = logging.getLogger(__name__)
 
@@ -34,6 +35,7 @@ class Loops:
         self._bells: list[Bell] = []
         self._ending = Event()
         self._threads: list[Thread] = []
+        self._complaints = Complaints()
 
     def add(
         self, name: str, step: Callable[[], bool], bell: Bell, *, times: int = 1, every: float = _LOOK
@@ -69,6 +71,7 @@ class Loops:
         return tuple(each.name for each in self._threads if each.ident is not None and not each.is_alive())
 
     def _run(self, step: Callable[[], bool], bell: Bell, every: float) -> None:
+        failed = False
         while not self._ending.is_set():
             heard = bell.times
             try:
@@ -76,9 +79,13 @@ class Loops:
                     bell.wait(heard, every)
             # SystemExit and CancelledError too: a thread that dies would stop the work in silence.
             except BaseException as error:  # noqa: BLE001
-                # Only the kind: a text that is not ours can quote what was read.
-                _LOG.error("%s: a step failed with %s", current_thread().name, type(error).__name__)
+                failed = True
+                self._complaints.failed(error)
                 self._ending.wait(_AFTER_FAILURE)
+            else:
+                if failed:
+                    self._complaints.over()
+                    failed = False
 
 
 def in_time(what: Callable[[], object], *, patience: float = _PATIENCE) -> None:

@@ -9,7 +9,9 @@ taken in, answers and ErrorNotifications too; what becomes of them is decided af
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Final
@@ -17,7 +19,7 @@ from typing import Any, Final
 from sqlalchemy import Connection
 
 from ..codec import Codec
-from ..errors import AlreadyReceived, NotAnsweredYet, StoreFailed
+from ..errors import AlreadyReceived, NotAnsweredYet, StoreFailed, TheirFault
 from ..message import Header, Message
 from ..store import Store, inbox, outbox
 from ..store.attention import Reason, call_for
@@ -29,6 +31,8 @@ from ..store.described import kind_of
 from ..store.recording import collected
 from ..store.tables import Kind
 from .desk import Desk
+
+_LOG = logging.getLogger(__name__)
 
 #: How long an answer may take where the hub set no time: 2016/68 Annex VI, 1.5; 2016/480 Annex VI, 1.5.1.
 ANSWER_WITHIN: Final = timedelta(seconds=10)
@@ -79,7 +83,7 @@ class Receiver:
         Raises TheirFault for what cannot be read (nothing is kept then), AlreadyReceived where its
         identifier had other bytes, StoreFailed where it could not be kept.
         """
-        message = self._codec.decode(data)
+        message = self._decoded(data, peer)
         kind = kind_of(message)
         desk = self._desks.get(kind)
         token = desk.promise() if desk is not None else None
@@ -107,6 +111,21 @@ class Receiver:
         """Receive a document of the asynchronous interface, which returns nothing. Raises as `receive`."""
         self.receive(data, peer)
         return b""
+
+    def _decoded(self, data: bytes, peer: str) -> Message[Any]:
+        """Return what a document says; where it cannot be read, its sender alone would know of it."""
+        try:
+            return self._codec.decode(data)
+        except TheirFault as error:
+            _LOG.warning("a document of %r is refused: %s", peer, error)
+            kind, now = type(error).__name__, self._store.now()
+            with suppress(StoreFailed):
+                self._store.write(
+                    lambda connection: call_for(
+                        connection, Reason.UNREADABLE, kind, now=now, system=self._codec.system
+                    )
+                )
+            raise
 
     def _is_aside(self, kind: Kind) -> bool:
         return self._on_the_spot and _TOPICS[kind] is not Topic.ANSWER

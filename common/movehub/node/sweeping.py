@@ -1,8 +1,7 @@
 """What nobody waits for any more: requests without an answer, and those whose process died on the way.
 
-Both become *unknown* and are shown to a person, as it is told where nobody takes up what came
-in. Regulation (EU) 2016/68, Annex VI, 1.6 and 1.9;
-Regulation (EU) 2016/480, Annex VI, 1.5.2 and 1.7.
+Both become *unknown* and are shown to a person, and so is what came in and nobody takes up.
+Regulation (EU) 2016/68, Annex VI, 1.6 and 1.9; Regulation (EU) 2016/480, Annex VI, 1.5.2 and 1.7.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from ..store import Store
 from ..store.attention import Reason, call_for
 from ..store.changes import make
 from ..store.recording import answered_to_us, delivered
-from ..store.tables import ATTENTION, INBOX, OUTBOX, Received, Sending, Sent
+from ..store.tables import ATTENTION, INBOX, OUTBOX, Kind, Received, Sending, Sent
 from ..transport import LONGEST_WAIT
 from .calling import call_about
 
@@ -25,6 +24,19 @@ from .calling import call_about
 ANSWER_AFTER: Final = timedelta(seconds=LONGEST_WAIT + 5)
 #: How long a message may be due, and nobody takes it up, before a person is told (inferred).
 _WAITS: Final = timedelta(minutes=5)
+
+
+#: Whether something came in a request's workflow that whoever is to take it did not take yet.
+_ANSWER_IN_HAND: Final = (
+    select(INBOX.c.technical_id)
+    .where(
+        INBOX.c.system == OUTBOX.c.system,
+        INBOX.c.workflow_id == OUTBOX.c.workflow_id,
+        INBOX.c.kind.in_((Kind.ANSWER, Kind.ERROR)),
+        INBOX.c.state.in_((Received.RECEIVED, Received.PROCESSING)),
+    )
+    .exists()
+)
 
 
 class Sweeper:
@@ -38,7 +50,7 @@ class Sweeper:
         now = self._store.now()
         overdue = {
             Reason.OUTCOME_UNKNOWN: (Sent.SENDING, OUTBOX.c.lease_until <= now),
-            Reason.NO_ANSWER: (Sent.DELIVERED, OUTBOX.c.done_at <= now - ANSWER_AFTER),
+            Reason.NO_ANSWER: (Sent.DELIVERED, (OUTBOX.c.done_at <= now - ANSWER_AFTER) & ~_ANSWER_IN_HAND),
         }
         found = [
             partial(self._settle, reason=reason, technical_id=row["technical_id"], now=now)

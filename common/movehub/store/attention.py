@@ -6,6 +6,7 @@ still open, so that an hour of outage is one line and not a thousand.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
@@ -23,6 +24,8 @@ class Reason(StrEnum):
 
     #: An answer or error that belongs to no message of ours (Annex VI: unsolicited message).
     UNSOLICITED = "unsolicited"
+    #: What somebody sent who is let in cannot be read, or is not valid. Nothing of it is kept.
+    UNREADABLE = "unreadable"
     #: It belongs to a conversation of ours, and does not fit what was asked.
     NOT_CORRELATED = "not correlated"
     #: An ErrorNotification arrived.
@@ -73,6 +76,13 @@ def call_for(
     if not connection.execute(counting).rowcount:
         new = {"at": now, "last_at": now, "times": 1, "detail": detail, **about}
         connection.execute(insert(ATTENTION).values(new))
+
+
+def no_more(connection: Connection, reasons: Collection[Reason], technical_id: str, *, now: datetime) -> None:
+    """Mark what was said of a message as done: it has come to its end by itself after all."""
+    of_it = (ATTENTION.c.technical_id == technical_id) & ATTENTION.c.reason.in_(reasons)
+    done = {"done_at": now, "done_by": "movehub serve"}
+    connection.execute(update(ATTENTION).where(of_it, ATTENTION.c.done_at.is_(None)).values(done))
 
 
 def _wait_for_others(connection: Connection, about: str) -> None:

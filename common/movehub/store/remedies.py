@@ -31,6 +31,10 @@ REMEDIES: Final[Mapping[Reason, Remedy]] = MappingProxyType(
             _fault("d"),
             "It answers nothing that is open here. `movehub node show` it; ask its sender what it is about.",
         ),
+        Reason.UNREADABLE: Remedy(
+            _fault("e"),
+            "The log names place and reason. Is it of an edition that is not spoken here? Tell its sender.",
+        ),
         Reason.NOT_CORRELATED: Remedy(
             _fault("e"), "Do not use the answer. Tell its sender, and ask again if the case still needs it."
         ),

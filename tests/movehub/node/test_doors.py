@@ -47,10 +47,14 @@ def test_the_subject_that_is_configured_comes_in(certificates: dict[str, str]) -
     assert peers == ["CN=hub"]
 
 
-def test_another_subject_or_none_stays_out(certificates: dict[str, str]) -> None:
+def test_another_subject_or_none_stays_out(
+    certificates: dict[str, str], caplog: pytest.LogCaptureFixture
+) -> None:
     doors = Doors(_taking, ["CN=hub"])
-    assert _status(doors, SSL_CLIENT_CERT=certificates["SE"]) == 403
+    assert _status(doors, SSL_CLIENT_CERT=certificates["SE"], REMOTE_ADDR="10.0.0.7") == 403
+    assert "a client at '10.0.0.7' was not let in: the subject of its certificate, 'CN=SE'," in caplog.text
     assert _status(doors) == 403
+    assert "'missing'" in caplog.text
 
 
 def test_who_is_not_let_in_has_his_body_left_unread(certificates: dict[str, str]) -> None:

@@ -186,7 +186,7 @@ def test_invalid_message_in_the_place_of_an_answer_and_it_is_none(node: Parts) -
     node.all_steps()
     assert (ticket.state, node.inbox()) == (Sent.DELIVERED, [])
     _settled(node)
-    assert (len(node.hub.given), node.attention()) == (1, ["no answer"])
+    assert (len(node.hub.given), node.attention()) == (1, ["unreadable", "no answer"])
 
 
 def test_invalid_message_for_another_state_and_it_is_answered_so_and_not_recorded(node: Parts) -> None:

@@ -12,13 +12,15 @@ from movehub.node.desk import Desk
 from movehub.node.receiving import Answering, Receiver
 from movehub.node.working import Worker
 from movehub.store import inbox
+from movehub.store.attention import Reason
+from movehub.store.escalation import open_items
 from movehub.store.tables import INBOX, Kind, Received
 from movehub.values import Uuid
 from sqlalchemy import text, update
 
 import erru_client as erru
 from tests.support.erru_examples import ctud_request, ncr_request, nu_request, rsi_request
-from tests.support.examples import NOW, cgr_request
+from tests.support.examples import CANARY, NOW, cgr_request
 from tests.support.nodes import Parts, answer_of_the_hub, error_of_the_hub, from_denmark, written
 
 
@@ -84,6 +86,21 @@ def test_what_cannot_be_read_is_refused_and_not_kept(
     with pytest.raises(error):
         node.receiver.accept(data)
     assert node.inbox() == []
+
+
+def test_what_cannot_be_read_is_told_to_a_person_and_the_log_not_only_to_its_sender(
+    node: Parts, caplog: pytest.LogCaptureFixture
+) -> None:
+    """After a change of edition each message would be refused, while nothing seemed to need anybody."""
+    document = written(from_denmark(cgr_request(), NOW)).replace(b"businessCaseId", b"caseOf")
+    for _ in range(3):
+        with pytest.raises(InvalidIncoming):
+            node.receiver.accept(document, "CN=hub")
+    with node.store.reading() as connection:
+        [item] = open_items(connection)
+    assert (item.reason, item.times, item.detail) == (Reason.UNREADABLE, 3, "InvalidIncoming")
+    assert "a document of 'CN=hub' is refused: ERRU CGR: CheckGoodRepute_Request" in caplog.text
+    assert CANARY not in caplog.text
 
 
 def test_nothing_is_said_to_be_received_that_the_database_did_not_take(node: Parts) -> None:

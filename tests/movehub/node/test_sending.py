@@ -23,6 +23,7 @@ from movehub.exchange import Exchange
 from movehub.message import Message
 from movehub.node.delivering import RequestCourier
 from movehub.pace import Pace
+from movehub.store.attention import Reason
 from movehub.store.escalation import done, open_items
 from movehub.store.retention import prune
 from movehub.store.tables import WORKFLOW, Sent
@@ -102,6 +103,34 @@ def test_an_answer_that_comes_weeks_later_finds_its_request(node: Parts) -> None
     node.all_steps()
     assert ticket.wait(0).body.root == "CheckGoodRepute_Response"
     assert node.sender.ticket(ticket.technical_id.upper()).state is Sent.ANSWERED
+
+
+def test_what_was_said_of_a_request_is_done_with_once_its_answer_has_come(node: Parts) -> None:
+    """Nobody should be told to ask again for what is here."""
+    node.sender.post(cgr_request(), "DK")
+    node.all_steps()
+    node.clock.forward(60)
+    node.all_steps()
+    assert _open(node) == [Reason.NO_ANSWER]
+    node.receiver.accept(_answer(node))
+    node.all_steps()
+    assert _open(node) == []
+
+
+def test_an_answer_that_nobody_takes_is_not_said_to_be_missing(node: Parts) -> None:
+    ticket = node.sender.post(cgr_request(), "DK")
+    node.requester.step()
+    node.receiver.accept(_answer(node))
+    node.correlator._on_answer = _failing
+    node.clock.forward(60)
+    node.all_steps()
+    assert Reason.NO_ANSWER not in _open(node)
+    assert ticket.state is Sent.DELIVERED
+
+
+def _open(node: Parts) -> list[Reason]:
+    with node.store.reading() as connection:
+        return [item.reason for item in open_items(connection)]
 
 
 def test_an_answer_may_come_before_its_request_is_known_to_be_delivered(node: Parts) -> None:

@@ -1,0 +1,50 @@
+"""What fails again and again is said once a minute, and that it works again is said, too."""
+
+from __future__ import annotations
+
+import pytest
+from movehub.errors import StoreFailed
+from movehub.node.complaints import Complaints
+
+from tests.support.clock import Clock
+from tests.support.examples import CANARY
+
+
+def said(caplog: pytest.LogCaptureFixture) -> list[str]:
+    lines = [record.getMessage().partition(": ")[2] for record in caplog.records]
+    caplog.clear()
+    return lines
+
+
+def test_what_fails_again_is_said_once_a_minute_with_how_often(caplog: pytest.LogCaptureFixture) -> None:
+    clock = Clock()
+    complaints = Complaints(clock)
+    for _ in range(100):
+        complaints.failed(KeyError())
+        clock.sleep(0.5)
+    assert said(caplog) == ["a step failed with KeyError"]
+    clock.sleep(10)
+    complaints.failed(KeyError())
+    assert said(caplog) == ["a step failed with KeyError; 99 times since that was last said"]
+
+
+def test_another_failure_is_said_at_once_and_with_its_reason(caplog: pytest.LogCaptureFixture) -> None:
+    complaints = Complaints(Clock())
+    complaints.failed(ValueError())
+    complaints.failed(StoreFailed("the database failed with OperationalError: nobody listens there"))
+    first, second = said(caplog)
+    assert first == "a step failed with ValueError"
+    assert "nobody listens there" in second
+
+
+def test_the_words_of_an_error_that_is_not_ours_are_not_said(caplog: pytest.LogCaptureFixture) -> None:
+    Complaints(Clock()).failed(ValueError(CANARY))
+    assert said(caplog) == ["a step failed with ValueError"]
+
+
+def test_that_it_works_again_is_said_once(caplog: pytest.LogCaptureFixture) -> None:
+    complaints = Complaints(Clock())
+    for _ in range(3):
+        complaints.failed(KeyError())
+        complaints.over()
+    assert said(caplog) == ["a step failed with KeyError", "works again, and so do all others"]
