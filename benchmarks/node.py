@@ -14,52 +14,21 @@ import asyncio
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import astuple, dataclass
 from pathlib import Path
-from statistics import quantiles
 from tempfile import TemporaryDirectory
 from typing import Final
 
 from movehub.sandbox.pki import Authority
 
 from .node_load import Figures, Load
+from .node_usage import Usage, minutes, percentiles
 
 #: What is wanted: 50 times the 6 requests a second of the law (Annex VI, 1.7; 2016/480: 1.5.3).
 WANTED_RATE: Final = 300
 #: Seconds of load before anything is measured: statements are compiled and connections made.
 _WARMING: Final = 3.0
-_TICKS: Final = os.sysconf("SC_CLK_TCK")
-_PAGE: Final = os.sysconf("SC_PAGE_SIZE")
-
-
-@dataclass(frozen=True, slots=True)
-class Usage:
-    """What a process has used and holds."""
-
-    cpu: float
-    megabytes: float
-    descriptors: int
-    threads: int
-
-    @classmethod
-    def of(cls, process: int) -> Usage:
-        """Read it of Linux."""
-        folder = Path(f"/proc/{process}")
-        stat = (folder / "stat").read_text("ascii").rpartition(")")[2].split()
-        pages = int((folder / "statm").read_text("ascii").split()[1])
-        open_files = len(list((folder / "fd").iterdir()))
-        return cls((int(stat[11]) + int(stat[12])) / _TICKS, pages * _PAGE / 1e6, open_files, int(stat[17]))
-
-    @classmethod
-    def of_all(cls, processes: Sequence[int]) -> Usage:
-        """Add up what several have used and hold."""
-        each = [astuple(cls.of(process)) for process in processes]
-        return cls(*map(sum, zip(*each, strict=True)))
-
-    def __str__(self) -> str:
-        return f"{self.megabytes:.0f} MB, {self.descriptors} descriptors, {self.threads} threads"
 
 
 def main() -> int:
@@ -119,10 +88,13 @@ async def _measured(chosen: argparse.Namespace, folder: Path, address: str) -> i
         processes, ports = [process for process, _ in nodes], [port for _, port in nodes]
         await load.run(ports, hub, chosen.rate, _WARMING)
         before, load.figures = Usage.of_all(processes), Figures()
+        by_minute: list[str] = []
+        watching = asyncio.create_task(minutes(processes, lambda: load.figures.answers, by_minute))
         await load.run(ports, hub, chosen.rate, chosen.seconds)
+        watching.cancel()
         after = Usage.of_all(processes)
     taking.close()
-    return _told(chosen, load.figures, before, after)
+    return _told(chosen, load.figures, before, after, by_minute)
 
 
 @contextmanager
@@ -138,11 +110,13 @@ def _serving(config: Path, cores: set[int] | None) -> Iterator[tuple[int, int]]:
         serving.terminate()
 
 
-def _told(chosen: argparse.Namespace, load: Figures, before: Usage, after: Usage) -> int:
+def _told(
+    chosen: argparse.Namespace, load: Figures, before: Usage, after: Usage, by_minute: list[str]
+) -> int:
     answered = len(load.answers)
     rate = answered / load.lasted
-    half, ninety_ninth = _percentiles(load.answers)
-    taken = _percentiles(load.waits)
+    half, ninety_ninth = percentiles(load.answers)
+    taken = percentiles(load.waits)
     interface = "synchronous" if chosen.synchronous else "asynchronous"
     interface += ", pinned" if chosen.pinned else ""
     lines = [
@@ -153,18 +127,12 @@ def _told(chosen: argparse.Namespace, load: Figures, before: Usage, after: Usage
         f"question to status: p50 {taken[0]:.0f} ms, p99 {taken[1]:.0f} ms",
         f"CPU of the node: {(after.cpu - before.cpu) / max(answered, 1) * 1e3:.2f} ms an answer",
         f"at the start: {before}",
+        *by_minute,
         f"at the end:   {after}",
     ]
     sys.stdout.write("\n".join(lines) + "\n")
     missed = answered < load.asked or load.refused or rate < 0.99 * chosen.rate or ninety_ninth > 100
     return 1 if missed else 0
-
-
-def _percentiles(seconds: list[float]) -> tuple[float, float]:
-    if len(seconds) < 2:
-        return float("nan"), float("nan")
-    cut = quantiles(seconds, n=100)
-    return cut[49] * 1e3, cut[98] * 1e3
 
 
 _CONFIG: Final = """
