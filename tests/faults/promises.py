@@ -15,7 +15,7 @@ from .world import World
 
 _ASKS = {Kind.QUERY, Kind.NOTIFICATION, Kind.HEARTBEAT}
 #: What the hub has, or may have.
-_WENT_OUT = {Sent.DELIVERED, Sent.ANSWERED, Sent.UNKNOWN}
+_WENT_OUT = {Sent.DELIVERED, Sent.ANSWERED, Sent.UNKNOWN, Sent.REFUSED}
 #: Where an answer may end, and a request of ours; and what a person is told where it is no good end.
 _ENDS_OF_ANSWERS = {Sent.DELIVERED: None, Sent.EXPIRED: "too late", Sent.REFUSED: "refused"}
 _ENDS_OF_REQUESTS = {

@@ -24,7 +24,7 @@ from .troubles import NONE, Trouble
 
 
 class PowerCut(KeyboardInterrupt):
-    """The process ends here. No code of ours may catch it."""
+    """The process ends here. Whoever catches it gets no further than to the next commit or delivery."""
 
 
 #: Where the power can be cut.
@@ -60,6 +60,8 @@ class World:
         self.owed: dict[str, Message[Any]] = {}
         self.tickets: list[str] = []
         self.cut: Cut | None = None
+        #: Whether the power is off.
+        self.dark = False
         self.lame = False
         #: Whether the register takes so long for the next message that another worker takes that up.
         self.slow = False
@@ -99,7 +101,7 @@ class World:
 
     def restart(self, *, alone: bool = True) -> None:
         """Begin anew on the same database. `alone`: as on SQLite, where what was claimed is taken back."""
-        self.cut = None  # the harness's own looks are none of the node's
+        self.cut, self.dark = None, False  # the harness's own looks are none of the node's
         self.node.store.close()
         self._start()
         if alone:
@@ -116,10 +118,10 @@ class World:
         self.node.register.fails = OSError() if lame else None
 
     def _come_to(self, place: str) -> None:
-        if self.cut is None or self.cut[0] != place:
-            return
-        self.cut = (place, self.cut[1] - 1) if self.cut[1] > 1 else None
-        if self.cut is None:
+        if self.cut is not None and self.cut[0] == place:
+            self.cut = (place, self.cut[1] - 1) if self.cut[1] > 1 else None
+            self.dark = self.cut is None
+        if self.dark:
             raise PowerCut
 
     @contextmanager
@@ -128,11 +130,14 @@ class World:
         self.cut = cut
         try:
             yield
-        except PowerCut:
-            self.seen["power cuts"] += 1
-            self.restart()
+        except BaseException:
+            if not self.dark:
+                raise
         finally:
             self.cut = None
+        if self.dark:
+            self.seen["power cuts"] += 1
+            self.restart()
 
     # The hub.
 
