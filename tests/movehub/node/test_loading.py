@@ -21,6 +21,7 @@ NAMED = "node.erru.register"
 def module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A module of an authority's own, that can be imported."""
     monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.delitem(sys.modules, "own_register", raising=False)  # an example has this name, too
     yield tmp_path / "own_register.py"
     sys.modules.pop("own_register", None)
 
