@@ -5,14 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from click.testing import Result
 from movehub.cli import app
 from movehub.node.records import Records
 from movehub.store import Store, inbox
 from movehub.store.changes import make
 from movehub.store.tables import INBOX, JOURNAL, Received
 from sqlalchemy import select, update
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from tests.support.databases import Hands
 from tests.support.examples import CANARY, cgr_request
