@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from movehub.cli import app
 from movehub.node.records import Records
 from movehub.store import Store, statistics
 from movehub.store.attention import Reason, call_for
@@ -17,9 +16,9 @@ from movehub.store.journal import Access, Entry, Journal
 from movehub.store.statistics import UNANSWERED, Row
 from movehub.store.tables import JOURNAL, Kind, Received
 from sqlalchemy import delete
-from typer.testing import CliRunner, Result
 
 from tests.support.kept import document, received
+from tests.support.node_commands import configured, run
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -27,18 +26,12 @@ SECOND = timedelta(seconds=1)
 
 @pytest.fixture
 def config(tmp_path: Path) -> Path:
-    path = tmp_path / "node.toml"
-    path.write_text('member_state = "FI"\n[node]\ndatabase = "sqlite:///node.db"\n', "utf-8")
-    return path
+    return configured(tmp_path)
 
 
 @pytest.fixture
 def store(config: Path) -> Store:
     return Records.read(config).open()
-
-
-def run(config: Path, *words: str) -> Result:
-    return CliRunner().invoke(app, ["node", *words, "--config", str(config)])
 
 
 def test_where_nothing_needs_a_person_the_exit_code_is_0(config: Path, store: Store) -> None:

@@ -5,33 +5,26 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from movehub.cli import app
 from movehub.node.records import Records
 from movehub.store import Store, inbox
 from movehub.store.changes import make
 from movehub.store.tables import INBOX, JOURNAL, Received
 from sqlalchemy import select, update
-from typer.testing import CliRunner, Result
 
 from tests.support.databases import Hands
 from tests.support.examples import CANARY, cgr_request
+from tests.support.node_commands import configured, run
 from tests.support.nodes import from_denmark, written
 
 
 @pytest.fixture
 def config(tmp_path: Path) -> Path:
-    path = tmp_path / "node.toml"
-    path.write_text('member_state = "FI"\n[node]\ndatabase = "sqlite:///node.db"\n', "utf-8")
-    return path
+    return configured(tmp_path)
 
 
 @pytest.fixture
 def store(config: Path) -> Store:
     return Records.read(config).open()
-
-
-def run(config: Path, *words: str) -> Result:
-    return CliRunner().invoke(app, ["node", *words, "--config", str(config)])
 
 
 def came(store: Store, state: Received = Received.FAILED) -> str:
