@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -143,9 +144,16 @@ def test_erru_cgr_exits_with_4_and_one_line_where_it_cannot_ask(
 
 
 def test_the_demo_says_at_its_end_how_many_were_asked_and_how_many_did_not_answer() -> None:
+    """On a machine that is busy more states than the two can be late, and then it has to name them, too."""
     before = threading.active_count()
-    code, text = run(movehub_app, "demo", "--patience", "8")
+    code, text = run(movehub_app, "demo", "--patience", "4")
     last = text.rstrip().splitlines()[-1]
     assert code == 0
-    assert last == ("demo ok: 16 applications, 10 transport managers, 27 states asked, 2 without an answer")
+    named = re.search("No answer from (.*): nobody is cleared there", " ".join(text.split()))
+    assert named is not None
+    silent = re.findall(r"([A-Z]{2}) \(", named[1])
+    assert {"GR", "LV"}.issubset(silent)
+    assert last == (
+        f"demo ok: 16 applications, 10 transport managers, 27 states asked, {len(silent)} without an answer"
+    )
     assert threading.active_count() <= before + 1
