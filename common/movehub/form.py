@@ -72,14 +72,15 @@ class Form:
 
         `start` is where its root's name and namespace end. Raises InvalidIncoming as `read` does.
         """
-        if len(data) < LONG or not self._lists.any_in(data):
+        if len(data) < LONG:
             return self._message(data, start, self._markup)
+        kinds: Kinds | None = None
         try:
             rest, cut, kinds = self._lists.cut(data, surely=True)
             message = self._message(rest, start, self._markup_left[kinds], cut, kinds)
         except (ValueError, KeyError, InvalidIncoming):
             message = None
-        return self._long_message(data) if message is None else message
+        return self._long_message(data) if message is None and kinds != () else message
 
     def _message(
         self, data: bytes, start: int, known: KnownMarkup, cut: Cut = (), kinds: Kinds = ()

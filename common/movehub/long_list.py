@@ -10,15 +10,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from itertools import chain, repeat, takewhile
+from itertools import repeat, takewhile
 from typing import Any, Final
 
 from .binding import Plan
 from .compiling import compiled, draft_of
 from .gate import parse
+from .list_markup import Written
 from .reading import reader_of
 from .schema_types import ElementType, Unlike
-from .sure_values import SureValue, is_plain, sure_value
+from .sure_values import is_plain, sure_value
 from .values import read_text
 
 #: About how many bytes of a list are taken apart at once.
@@ -28,6 +29,8 @@ CHUNK: Final = 1 << 16
 _MOST_MET: Final = 64
 
 Columns = list[Iterable[Any]]
+ReadAll = Callable[[list[str]], list[Any]]
+
 
 #: A blank, as XML has it.
 _BLANK: Final = "[ \t\r\n]"
@@ -49,13 +52,17 @@ class LongList:
         self._last = re.compile(end, re.ASCII).fullmatch
         self._row = f"<{each} ".encode()
         self._around = f'<{around} xmlns="{namespace}">'.encode()
-        self._values = plan.attributes
-        self._known = frozenset(value.name for value in plan.attributes)
+        self._known = tuple(value.name for value in plan.attributes)
         self._read_one = reader_of(plan, namespace)
         self._add = _adder(plan)
         self._sure = _sure_values(each, plan, said)
+        self._cleaning = {value.name: _reader(value.kind.read) for value in plan.attributes}
+        self._plainly = {
+            value.name: _as_they_are if value.kind.read is read_text else self._cleaning[value.name]
+            for value in plan.attributes
+        }
         #: How rows are written, by what stands before the first value and after the last.
-        self._met: dict[tuple[str, str], tuple[list[str], list[str], list[str]]] = {}
+        self._met: dict[tuple[str, str], Written] = {}
 
     def first(self, text: bytes) -> bytes:
         """Return the text of a list up to the end of its first row; nothing where it has none."""
@@ -72,16 +79,31 @@ class LongList:
         rows: list[Any] = []
         alike: list[str] | None = None
         for chunk in self._chunks(text):
-            names, found = self._columns(chunk)
+            names, values = self._values_of(chunk)
             if surely and (not names or names != (alike or names)):
                 raise ValueError("rows differ")
             alike = names
             if names:
-                self._add(rows, self._read_columns(found, surely=surely))
+                self._add(rows, self._columns(names, values, surely=surely))
             else:
                 part = self._around + chunk + self.closing
                 rows += (self._read_one(row, ()) for row in parse(part, len(part)))
         return tuple(rows)
+
+    def cut(self, data: bytes) -> tuple[bytes, tuple[Any, ...]] | None:
+        """Return a document with the last row alone of its list, and the rows of that; all is done `surely`.
+
+        None where there are several lists, or the rows are not written as others were: see `read`, which
+        learns that. Raises ValueError or KeyError.
+        """
+        for written in list(self._met.values()):
+            found = written.found(data)
+            if found is not None:
+                rest, values = found
+                rows: list[Any] = []
+                self._add(rows, self._columns(written.names, values, surely=True))
+                return rest, tuple(rows)
+        return None
 
     def _chunks(self, text: bytes) -> Iterator[bytes]:
         """Cut before a row; a `<` never stands within one."""
@@ -92,71 +114,72 @@ class LongList:
             yield text[start:end]
             start = end
 
-    def _columns(self, chunk: bytes) -> tuple[list[str], dict[str, list[str]]]:
-        """Return the names and the texts of the values of each row; none where rows are not all alike.
+    def _values_of(self, chunk: bytes) -> tuple[list[str], list[str]]:
+        """Return the names of the values of each row, and all their texts; none where rows are not all alike.
 
         None are returned, too, where a parser would change a value.
         """
         if b"&" in chunk or b"\t" in chunk or b"\r" in chunk:
-            return [], {}
+            return [], []
         pieces = chunk.decode().split('"')
         markup = pieces[::2]
         names = self._names(markup) if len(pieces) % 2 else []
         lines = chunk.count(b"\n")
         if not names or (lines and lines != sum(piece.count("\n") for piece in markup)):
-            return [], {}
-        width = len(names)
-        return names, {name: pieces[2 * place + 1 :: 2 * width] for place, name in enumerate(names)}
+            return [], []
+        return names, pieces[1::2]
 
-    def _read_columns(self, found: dict[str, list[str]], *, surely: bool) -> Columns:
-        plain = is_plain('"'.join(chain.from_iterable(found.values())))
-        if surely:
-            if self._sure is None or not plain:
-                raise ValueError("left to the schema")
-            read = {name: self._sure[name].read_all(texts) for name, texts in found.items()}
-        else:
-            kinds = {value.name: value.kind.read for value in self._values}
-            read = {
-                name: texts if plain and kinds[name] is read_text else list(map(kinds[name], texts))
-                for name, texts in found.items()
-            }
-        return [read.get(value.name) or repeat(None) for value in self._values]
+    def _columns(self, names: list[str], values: list[str], *, surely: bool) -> Columns:
+        plain, width = is_plain('"'.join(values)), len(names)
+        if surely and (self._sure is None or not plain):
+            raise ValueError("left to the schema")
+        readers = (
+            self._sure if surely and self._sure is not None else self._plainly if plain else self._cleaning
+        )
+        return [
+            readers[name](values[names.index(name) :: width]) if name in names else repeat(None)
+            for name in self._known
+        ]
 
     def _names(self, markup: list[str]) -> list[str]:
         """Return the names of the values of every row; none where they, or what is between, differ."""
         ends = markup[0], markup[-1]
         known = self._met.get(ends)
-        if known is not None:
-            names, row, next_row = known
-            rows = (len(markup) - 1) // len(names)
-            if markup[:-1] == row + next_row * (rows - 1):
-                return names
+        if known is not None and markup[:-1] == known.markup((len(markup) - 1) // len(known.names)):
+            return known.names
         first = self._first(markup[0])
         if first is None or self._last(markup[-1]) is None:
             return []
         named = takewhile(bool, map(_NAMED.fullmatch, markup[1:-1]))
         names = [found[1] for found in (first, *named) if found is not None]
         width = len(names)
-        row = markup[:width]
+        written = Written.of(names, self.around, markup)
         rows = (len(markup) - 1) // width
-        next_row = [markup[width], *row[1:]]
-        if markup[:-1] != row + next_row * (rows - 1):
+        if markup[:-1] != written.markup(rows):
             return []
-        joined = first if rows == 1 else self._between(next_row[0])
-        if not self._known.issuperset(names) or joined is None or joined[1] != names[0]:
+        joined = first if rows == 1 else self._between(markup[width])
+        if not set(names).issubset(self._known) or joined is None or joined[1] != names[0]:
             return []
         if rows > 1 and (ends in self._met or len(self._met) < _MOST_MET):
-            self._met[ends] = names, row, next_row
+            self._met[ends] = written
         return names
 
 
-def _sure_values(each: str, plan: Plan, said: ElementType | None) -> dict[str, SureValue] | None:
+def _reader(read: Callable[[str], Any]) -> ReadAll:
+    return lambda texts: list(map(read, texts))
+
+
+def _as_they_are(texts: list[str]) -> list[Any]:
+    return texts
+
+
+def _sure_values(each: str, plan: Plan, said: ElementType | None) -> dict[str, ReadAll] | None:
     """Return how the values of a row are known to be valid; None where that is not known."""
     if said is None or each not in said.unbounded:
         return None
     rules = said.elements[each].attributes
     try:
-        return {value.name: sure_value(value.kind, rules[value.name]) for value in plan.attributes}
+        return {value.name: sure_value(value.kind, rules[value.name]).read_all for value in plan.attributes}
     except (Unlike, KeyError):
         return None
 

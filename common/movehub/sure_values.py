@@ -25,6 +25,8 @@ _TEXTS: Final = {"string", "normalizedString", "token"}
 _BOOLEANS: Final = ("true", "false", "1", "0")
 #: The least integer of each type.
 _INTEGERS: Final = {"nonNegativeInteger": 0, "positiveInteger": 1}
+#: The characters of ASCII that stand for themselves between two quotes.
+_PLAIN: Final = bytes(set(range(0x20, 0x7F)) - set(b"&<"))
 #: Longer integers are left to the schema.
 _DIGITS: Final = 9
 #: Longer than any document.
@@ -50,16 +52,17 @@ class SureValue:
 def is_plain(joined: str) -> bool:
     """Whether texts that are joined by quotes stand for themselves, each of them."""
     return (
-        joined.isprintable()
+        (not joined.encode().translate(None, _PLAIN) if joined.isascii() else _is_plain_beyond_ascii(joined))
         and "  " not in joined
         and ' "' not in joined
         and '" ' not in joined
-        and "&" not in joined
-        and "<" not in joined
         and joined[:1] != " "
         and joined[-1:] != " "
-        and (joined.isascii() or is_normalized("NFC", joined))
     )
+
+
+def _is_plain_beyond_ascii(joined: str) -> bool:
+    return joined.isprintable() and "&" not in joined and "<" not in joined and is_normalized("NFC", joined)
 
 
 @cache
