@@ -125,13 +125,15 @@ def _template() -> Callable[[], tuple[bytes, bytes]]:
     message = from_denmark(cgr_request(), utc_now())
     header, document = message.header, written(message)
     instants = [write_instant(header.sent_at), write_instant(header.sent_at + timedelta(seconds=10))]
+    olds = [str(header.workflow_id), str(header.technical_id), *instants]
+    # All at once: after ten seconds the first new instant is the second old one.
+    old = re.compile("|".join(map(re.escape, olds)).encode()).sub
 
     def make() -> tuple[bytes, bytes]:
-        workflow, now = str(uuid4()).encode(), utc_now()
-        new = document.replace(str(header.workflow_id).encode(), workflow)
-        new = new.replace(str(header.technical_id).encode(), str(uuid4()).encode())
-        for old, later in zip(instants, (now, now + timedelta(seconds=10)), strict=True):
-            new = new.replace(old.encode(), write_instant(later).encode())
-        return workflow, new
+        now = utc_now()
+        workflow, instants = str(uuid4()), [write_instant(now), write_instant(now + timedelta(seconds=10))]
+        news = [workflow, str(uuid4()), *instants]
+        by_old = {was.encode(): new.encode() for was, new in zip(olds, news, strict=True)}
+        return workflow.encode(), old(lambda found: by_old[found[0]], document)
 
     return make

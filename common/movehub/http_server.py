@@ -16,6 +16,7 @@ import logging
 import socket
 import sys
 from collections.abc import Callable, Iterable
+from queue import SimpleQueue
 from threading import Thread
 from typing import Any, Final, Self
 
@@ -52,6 +53,9 @@ class Connections(ConnectionManager):
     _selector: Any
     _num_connections: int
     server: Any
+    #: Whether one more may be kept, as of the last look: to count them, cheroot takes the selector's lock for
+    #: each answer, and so do all others meanwhile.
+    can_add_keepalive_connection: Any = True
 
     def _from_server_socket(self, server_socket: socket.socket) -> Any:
         try:
@@ -67,7 +71,9 @@ class Connections(ConnectionManager):
     def _expire(self, threshold: float) -> None:
         """Close who has been idle for too long, and of the strangers those who are too many."""
         super()._expire(threshold)  # type: ignore[misc]
-        too_many = self._num_connections - _MOST_KEPT
+        many = self._num_connections
+        self.can_add_keepalive_connection = many < self.server.keep_alive_conn_limit
+        too_many = many - _MOST_KEPT
         if too_many <= 0:
             return
         strangers = [
@@ -112,6 +118,9 @@ class Server(CherootServer):
             shutdown_timeout=farewell,
             request_queue_size=_MOST_QUEUED,
         )
+        # cheroot's own is written in Python, and takes longer than what it hands over.
+        waiting: SimpleQueue[Any] = SimpleQueue()
+        self.requests._queue, self.requests.get = waiting, waiting.get
 
     def prepare(self) -> None:
         """Listen, with connections that are looked after by our manager in place of cheroot's."""

@@ -14,7 +14,7 @@ from ..store.tables import Kind
 from .desk import Desk
 
 #: Places for each thread: enough that none waits for the database, few enough that processes share the work.
-_PLACES: Final = 4
+_PLACES: Final = 16
 #: Seconds between two looks for what other processes wrote, and what is due again.
 _LOOK: Final = 0.1
 
