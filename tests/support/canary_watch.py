@@ -1,19 +1,24 @@
-"""A watch over the whole run: no log of anybody and no error of ours says a name that is in our messages.
+"""A watch over the whole run: no log, no error of ours and no column of a database names who is in a message.
 
 Loaded for every test. The names in the example messages are such as nobody else would write; a test fails
-when one of them is in a log record, as it would be written with its traceback, or in the text of an error
-that the library made, whether it was raised, logged or swallowed. A test that names somebody on purpose has
-the mark `names_somebody`.
+when one of them is in a log record, as it would be written with its traceback, in the text of an error that
+the library made, whether it was raised, logged or swallowed, or in a database that it closes, outside the
+documents. A test that names somebody on purpose has the mark `names_somebody`.
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any, Final
 
 import pytest
-from movehub.errors import MovehubError
+from movehub.errors import MovehubError, StoreFailed
+from movehub.store import Store
+from movehub.store.tables import METADATA
+from sqlalchemy import LargeBinary, select
+from sqlalchemy.exc import SQLAlchemyError
 
 #: What the messages of `tests.support` call people and undertakings. Case is no difference.
 NAMES: Final = ("Kanarienvogel", "Žofia", "Ελένη")
@@ -38,18 +43,30 @@ class _Watch(logging.Handler):
         if any(name in folded for name in _FOLDED):
             self.found.append(f"{who}: {said}")
 
+    def look_into(self, store: Store) -> None:
+        """Look at all that a database holds, if it is still there, but the documents."""
+        with suppress(StoreFailed, SQLAlchemyError), store.reading() as connection:
+            for table in METADATA.sorted_tables:
+                columns = [column for column in table.c if not isinstance(column.type, LargeBinary)]
+                self.look(f"the table {table.name}", str(connection.execute(select(*columns)).all()))
+
 
 @pytest.fixture(autouse=True)
 def nobody_is_named(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Fail the test in which somebody is named in a log, of any level, or in an error."""
+    """Fail the test in which somebody is named in a log, of any level, in an error, or in a database."""
     watch = _Watch()
-    made = MovehubError.__init__
+    made, close = MovehubError.__init__, Store.close
 
     def watched(error: MovehubError, *args: Any, **kwargs: Any) -> None:
         made(error, *args, **kwargs)
         watch.look(f"the error {type(error).__name__}", f"{error} {error!r}")
 
+    def closed(store: Store) -> None:
+        watch.look_into(store)
+        close(store)
+
     monkeypatch.setattr(MovehubError, "__init__", watched)
+    monkeypatch.setattr(Store, "close", closed)
     level = logging.root.level
     logging.root.setLevel(logging.DEBUG)
     logging.root.addHandler(watch)

@@ -6,12 +6,8 @@ all is searched that a node says or writes.
 
 from __future__ import annotations
 
-import logging
-import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
-from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,25 +15,27 @@ import pytest
 from movehub.cli import app
 from movehub.errors import HttpRefused, MovehubError, OutcomeUnknown
 from movehub.exchange import Exchange
-from movehub.node.doors import Doors, Proxy
 from movehub.store import Store
-from movehub.store.metrics import metrics
-from movehub.store.retention import prune
-from movehub.store.tables import METADATA
 from movehub.workflow import HUB
-from sqlalchemy import LargeBinary, MetaData, select
 from typer.testing import CliRunner
 
 import erru_client as erru
+from tests.support.canary_search import (
+    BODIES,
+    DOCUMENTS,
+    Failing,
+    Told,
+    broken,
+    everything_logged,
+    kept_and_logged,
+    of_documents,
+    posted,
+)
 from tests.support.databases import Hands
-from tests.support.erru_examples import ctud_request, ncr_request, nu_request, penalty, rsi_request
+from tests.support.erru_examples import nu_request
 from tests.support.examples import CANARY, cgr_request, found_manager
 from tests.support.nodes import Parts, answer_of_the_hub, from_denmark, written
 
-#: The names in the messages of `tests.support`. Case is no difference.
-NAMES: Final = (CANARY, "Žofia", "Jonas")
-#: The columns that hold a message's own document: these and no other may have a name in them.
-DOCUMENTS: Final = {("inbox", "document"), ("outbox", "document")}
 COMMANDS: Final = (
     ("attention",),
     ("attention", "--json"),
@@ -48,78 +46,14 @@ COMMANDS: Final = (
     ("journal", "verify"),
     ("prune", "--json"),
 )
-_BODIES: Final = (cgr_request(), ctud_request(), nu_request(), ncr_request(penalty(1)), rsi_request())
-
-
-class Failing(Exception):
-    """What a register raises: it quotes whom it is about, as those of others do."""
-
-    def __init__(self) -> None:
-        super().__init__(f"no such person: {NAMES}")
-
-
-@dataclass
-class Told:
-    """All that was said, by who said it."""
-
-    said: list[tuple[str, object]] = field(default_factory=list)
-
-    def by(self, who: str, what: object) -> None:
-        self.said.append((who, what))
-
-    def raised_by(self, who: str, does: Callable[[], object]) -> None:
-        """Note what an error says, and what its causes say."""
-        try:
-            does()
-        except MovehubError as error:
-            self.by(who, "".join(traceback.format_exception(error)) + repr(error))
-        else:
-            raise AssertionError(f"{who} raised nothing")
-
-    def named(self) -> list[str]:
-        """Return who named somebody."""
-        return [who for who, what in self.said if _names_somebody(what)]
-
-
-def _names_somebody(what: object) -> bool:
-    text = what.decode("utf-8", "replace") if isinstance(what, bytes) else str(what)
-    return any(name.casefold() in text.casefold() for name in NAMES)
 
 
 @pytest.fixture
 def node(address: str, clock: Hands, caplog: pytest.LogCaptureFixture) -> Iterator[Parts]:
-    """A node that is started where everything is logged: some libraries look at their level only then."""
-    caplog.set_level(logging.DEBUG)
-    for name in list(logging.root.manager.loggerDict):
-        caplog.set_level(logging.DEBUG, logger=name)
+    """A node that is started where everything is logged."""
+    everything_logged(caplog)
     with Store.open(address, now=clock) as store:
         yield Parts(store, clock)
-
-
-def _posted(node: Parts, told: Told, document: bytes) -> None:
-    """Have the hub post something, and note the reply."""
-    environ = {
-        "REQUEST_METHOD": "POST",
-        "CONTENT_LENGTH": str(len(document)),
-        "wsgi.input": BytesIO(document),
-        "REMOTE_ADDR": "10.0.0.1",
-        "HTTP_X_CLIENT_SUBJECT": "CN=hub",
-    }
-    doors = Doors(node.receiver.accept, ["CN=hub"], proxy=Proxy(frozenset({"10.0.0.1"}), "X-Client-Subject"))
-    told.by("a reply", b"".join(doors(environ, lambda *head: told.by("a reply's head", head))))
-
-
-def _broken(document: bytes) -> Iterator[bytes]:
-    """Documents that are none, a name in each."""
-    name = CANARY.encode()
-    yield document[: len(document) // 2]
-    yield document.replace(b"<Body", b"<" + name, 1)
-    yield document.replace(b"<Body", b'<Body %s="%s"' % (name, name), 1)
-    yield document.replace(b"workflowId=", name + b"=", 1)
-    yield b"<!DOCTYPE %s>" % name + document
-    yield document.replace(b'from="', b'from="' + name, 1)
-    yield document.replace(b'technicalId="', b'technicalId="' + name, 1)
-    yield name
 
 
 def _exchanged(node: Parts, told: Told) -> None:
@@ -127,15 +61,15 @@ def _exchanged(node: Parts, told: Told) -> None:
     node.register.found = (found_manager(),)
     for fails in (None, Failing()):
         node.register.fails = fails
-        for body in _BODIES:
+        for body in BODIES:
             message = from_denmark(body, node.clock())
-            _posted(node, told, written(message))
-            _posted(node, told, written(message) + b"\n")  # other bytes under its identifier
+            posted(node.receiver.accept, told, written(message))
+            posted(node.receiver.accept, told, written(message) + b"\n")  # other bytes under its identifier
         for wait in (0, 5, 15, 45, 60):
             node.clock.forward(wait)
             node.all_steps()
-    for document in _broken(written(from_denmark(nu_request(), node.clock()))):
-        _posted(node, told, document)
+    for document in broken(written(from_denmark(nu_request(), node.clock()))):
+        posted(node.receiver.accept, told, document)
         told.raised_by("the receiver", lambda data=document: node.receiver.accept(data))  # type: ignore[misc]
     node.hub.replies = [CANARY.encode(), HttpRefused(404), OutcomeUnknown("gone"), b""]
     tickets = [node.sender.post(cgr_request(), "DK") for _ in range(6)]
@@ -169,30 +103,10 @@ def _answered(node: Parts, told: Told) -> None:
 
     node.correlator._on_answer = on_answer
     for document in (written(error), answer, again):
-        _posted(node, told, document)
+        posted(node.receiver.accept, told, document)
         node.all_steps()
     node.clock.forward(20)
     node.all_steps()
-
-
-def _columns(store: Store) -> Iterator[tuple[str, str, list[Any]]]:
-    """Yield each column that there really is, with all that stands in it."""
-    found = MetaData()
-    found.reflect(store.engine)
-    with store.reading() as connection:
-        for table in found.sorted_tables:
-            for column in table.c:
-                yield table.name, column.name, list(connection.execute(select(column)).scalars())
-
-
-def _of_documents() -> set[tuple[str, str]]:
-    """Return the columns that the schema has for bytes."""
-    return {
-        (table.name, column.name)
-        for table in METADATA.tables.values()
-        for column in table.c
-        if isinstance(column.type, LargeBinary)
-    }
 
 
 def test_a_name_stands_in_the_documents_and_nowhere_else(
@@ -201,17 +115,8 @@ def test_a_name_stands_in_the_documents_and_nowhere_else(
     told = Told()
     _exchanged(node, told)
     assert len(set(node.attention())) >= 6, "not enough went wrong"
-    with node.store.reading() as connection:
-        told.by("metrics", metrics(connection, node.clock()))
     _commands(told, address, tmp_path)
-    kept = {}
-    for table, column, values in _columns(node.store):
-        kept[table, column] = any(_names_somebody(value) for value in values)
-    told.by("prune", prune(node.store, node.store.journal))
-    for record in caplog.records:
-        told.by(f"the logger {record.name}", f"{record.getMessage()} {record.__dict__}")
-        told.by(f"the logger {record.name}", caplog.handler.format(record))
-    assert {where for where, names in kept.items() if names} == DOCUMENTS == _of_documents()
+    assert kept_and_logged(node.store, node.clock, told, caplog) == DOCUMENTS == of_documents()
     assert sorted(set(told.named())) == []
     assert {"a ticket", "the receiver", "a reply", "metrics"} <= {who for who, _ in told.said}
 
@@ -227,7 +132,7 @@ def _commands(told: Told, address: str, folder: Path) -> None:
 
 
 @pytest.mark.names_somebody
-def test_what_names_somebody_is_found() -> None:
+def test_whatnames_somebody_is_found() -> None:
     """Else the search would prove nothing."""
     told = Told()
     told.by("nobody", ("FI", b"DK", 1))

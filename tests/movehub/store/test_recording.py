@@ -209,6 +209,7 @@ def test_a_canary_is_in_no_column_but_the_document_and_in_no_log_or_metric(
     assert [name for name in OF_A_PERSON if name in everything] == []
 
 
+@pytest.mark.names_somebody
 def test_the_canary_is_found_where_it_is(store: Store, clock: Hands) -> None:
     """Else the test above could not fail."""
     with store.writing() as connection:
