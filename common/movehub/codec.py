@@ -19,6 +19,7 @@ from .gate import DEFAULT_LIMIT, admit, line_of, parse
 from .message import Body, Message
 from .rules import Level, Rule, broken_rules
 from .workflow import workflow_of
+from .writing import text_of
 
 #: How nearly every document begins: a declaration, if any, and a root that names its namespace first.
 _BEGINNING = re.compile(
@@ -149,12 +150,13 @@ class Codec:
         if form is None:
             spoken = f"{self.system} is spoken in {', '.join(self._by_version)}"
             raise InvalidOutgoing(spoken, workflow=self._named(body))
-        text = form.document(message)
+        out = form.written(message)
+        text = text_of(out)
         data = text.encode()
         try:
             admit(data, self.limit)
-            schema = form.edition.schema
-            violation = None if form.admits(text, data) else schema.violation(parse(data, self.limit), data)
+            admitted = form.admits(out, text, data)
+            violation = None if admitted else form.edition.schema.violation(parse(data, self.limit), data)
         except Unreadable as error:
             raise InvalidOutgoing(error.reason, where=error.where, workflow=self._named(body)) from None
         if violation is not None:

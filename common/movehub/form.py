@@ -19,7 +19,7 @@ from .message import Body, Header, Message
 from .reading import Cut, Reader, reader_of
 from .schema_types import ElementType, Unlike
 from .schemas import Schema
-from .writing import Writer, text_of, writer_of
+from .writing import Out, Writer, writer_of
 
 _MessageDraft = draft_of(Message)
 
@@ -115,12 +115,18 @@ class Form:
             pass
         return self.read(parse(data, len(data)))  # only the whole can say where a value has no meaning
 
-    def admits(self, document: str, data: bytes) -> bool:
-        """Whether a document that was written here is valid beyond doubt; `data` are its bytes."""
+    def admits(self, out: Out, document: str, data: bytes) -> bool:
+        """Whether a document that was written here is valid beyond doubt.
+
+        `out` is how it was written, and `data` are its bytes.
+        """
         if len(data) >= LONG:
             return self.edition.schema.admits(data)
+        if self._markup.admits_written(out):
+            return True
         text = document[self._start :]
         if self._markup.admits(text):
+            self._markup.remember(out, text)
             return True
         root = self.edition.schema.valid_root(data)
         if root is not None:
@@ -134,14 +140,14 @@ class Form:
             except (Unlike, KeyError):
                 return  # its markup will be parsed each time
 
-    def document(self, message: Message[Any]) -> str:
-        """Return the document of a message. Whether it is valid is for the schema to say."""
+    def written(self, message: Message[Any]) -> Out:
+        """Return a message as writers write it. Whether it is valid is for the schema to say."""
         write_header, write_body = self._writers
         out = [self._opening, ""]
         write_header(message.header, out)
         write_body(message.body, out)
-        out.append(self._closing)
-        return text_of(out)
+        out += self._closing, ""
+        return out
 
     @cached_property
     def _said(self) -> ElementType | None:

@@ -11,6 +11,8 @@ None and the document is parsed and judged as if nothing had been learned.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
+from operator import itemgetter
 from typing import Any, Final
 
 from lxml import etree
@@ -19,6 +21,7 @@ from .markup_lesson import Lesson, Parts, Take
 from .reading import CUT, Cut
 from .schema_types import ElementType, Unlike
 from .sure_values import is_plain
+from .writing import Out
 
 #: How often a markup is met before it is learned, which takes as long as reading some fifty documents.
 _OFTEN: Final = 4
@@ -27,6 +30,8 @@ _MOST_LEARNED: Final = 64
 _MOST_COUNTED: Final = 4_096
 #: Of how many characters a document may be. A longer one is hardly ever written the same way twice.
 _LONGEST: Final = 1 << 12
+
+ValuesOf = Callable[[Sequence[str]], Sequence[str]]
 
 _NAME: Final = "[A-Za-z_][A-Za-z0-9_.-]*"
 _BLANK: Final = "[ \t\r\n]"
@@ -41,11 +46,29 @@ class KnownMarkup:
 
     def __init__(self) -> None:
         self._learned: dict[str, Take] = {}
+        #: By what writers wrote between the values: what is learned of it, and where among theirs those are.
+        self._written: dict[str, tuple[Take, ValuesOf]] = {}
         self._met: dict[int, int] = {}
 
     def admits(self, text: str) -> bool:
         """Whether a document is known to be valid."""
         return self.take(text, None) is True
+
+    def admits_written(self, out: Out) -> bool:
+        """Whether what writers have written, markup and values in turn, is known to be valid."""
+        known = self._written.get("".join(out[::2]))
+        if known is None:
+            return False
+        take, values_of = known
+        return self._taken(take, values_of(out[1::2]), None) is True
+
+    def remember(self, out: Out, text: str) -> None:
+        """Remember how a document was written that is admitted."""
+        pieces = text.split('"')
+        take = self._learned.get('"'.join(pieces[::2]))
+        places = [place for place, before in enumerate(out[::2]) if before.endswith('="')]
+        if take is not None and [out[2 * place + 1] for place in places] == pieces[1::2]:
+            self._written["".join(out[::2])] = take, itemgetter(*places)
 
     def take(self, text: str, cut: Cut | None = ()) -> Any:
         """Return the message in a document; None where that cannot be told without parsing it.
@@ -56,9 +79,10 @@ class KnownMarkup:
             return None
         pieces = text.split('"')
         take = self._learned.get('"'.join(pieces[::2]))
-        if take is None:
-            return None
-        values = pieces[1::2]
+        return None if take is None else self._taken(take, pieces[1::2], cut)
+
+    @staticmethod
+    def _taken(take: Take, values: Sequence[str], cut: Cut | None) -> Any:
         if not is_plain('"'.join(values)):
             return None
         try:
@@ -93,5 +117,6 @@ class KnownMarkup:
             raise Unlike("markup that holds text, or values that a parser changes")
         if len(self._learned) >= _MOST_LEARNED:
             self._learned.clear()
+            self._written.clear()
             self._met.clear()
         self._learned['"'.join(pieces[::2])] = Lesson(len(values)).taught(root, parts, said)

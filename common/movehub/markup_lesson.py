@@ -21,7 +21,7 @@ None in the place of the lists that were cut out asks for a verdict alone.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from lxml import etree
@@ -33,7 +33,7 @@ from .reading import CUT, Cut, chosen
 from .schema_types import ElementType, SimpleType, Unlike
 from .sure_values import sure_value
 
-Take = Callable[[list[str], Cut | None], Any]
+Take = Callable[[Sequence[str], Cut | None], Any]
 #: Header and body: the name of the element, and the plan of what is in it.
 Parts = tuple[tuple[str, Plan], tuple[str, Plan]]
 
