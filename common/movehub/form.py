@@ -35,8 +35,8 @@ class Form:
         self._closing = f"</{self.root}>\n"
         self._start = len(self._opening) - 1
         self._markup = KnownMarkup()
-        #: Of what is left of documents with long lists, by which of them those are.
-        self._markup_left: defaultdict[Kinds, KnownMarkup] = defaultdict(KnownMarkup)
+        #: Of what is left of documents with long lists, by the kinds of these, and whether they are several.
+        self._markup_left: defaultdict[tuple[Kinds, bool], KnownMarkup] = defaultdict(KnownMarkup)
 
     @cached_property
     def parts(self) -> tuple[tuple[str, Plan], tuple[str, Plan]]:
@@ -77,7 +77,7 @@ class Form:
         kinds: Kinds | None = None
         try:
             rest, cut, kinds = self._lists.cut(data, surely=True)
-            message = self._message(rest, start, self._markup_left[kinds], cut, kinds)
+            message = self._message(rest, start, self._markup_left[kinds, len(cut) > 1], cut, kinds)
         except (ValueError, KeyError, InvalidIncoming):
             message = None
         return self._long_message(data) if message is None and kinds != () else message

@@ -26,7 +26,7 @@ from .schema_types import ElementType
 #: average.
 LONG: Final = 1 << 12
 
-#: The kind of each list that was cut out of a document.
+#: Which kinds of lists were cut out of a document.
 Kinds = tuple[int, ...]
 
 
@@ -73,7 +73,7 @@ class Lists:
         spans.sort()
         kept: list[bytes] = []
         rows: list[tuple[Any, ...]] = []
-        kinds: list[int] = []
+        kinds: set[int] = set()
         end = 0
         for opens, closes, place in spans:
             each = self._lists[place]
@@ -82,16 +82,16 @@ class Lists:
             if first:
                 kept += data[end:opens], each.opening, first
                 rows.append(each.read(text, surely=surely))
-                kinds.append(place)
+                kinds.add(place)
                 end = closes
-        return b"".join((*kept, data[end:])), rows, tuple(kinds)
+        return b"".join((*kept, data[end:])), rows, tuple(sorted(kinds))
 
     def mark(self, root: etree._Element, rest: bytes, lists: int, kinds: Kinds) -> None:
         """Give a number to each list that was cut out of a document, of which `root` is what is left.
 
         Raises ValueError where it is not certain that these are the same.
         """
-        tags = [self._tags[kind] for kind in set(kinds)]
+        tags = [self._tags[kind] for kind in kinds]
         marked = [element for element in root.iter(*tags) if len(element)] if tags else []
         if len(marked) != lists or not _is_plain(rest):
             raise ValueError("a tag may be none, or is written otherwise")
