@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, Any, TypeVar, Union, dataclass_transform, get_args, get_origin, get_type_hints
 
+from .cleaning import cleaner_of
 from .comparing import equal, hashed
 from .freezing import frozen
 from .personal import REDACTED, Personal
@@ -185,35 +186,7 @@ def value_type(hint: Any) -> Any:
 
 def _clean_fields(self: object) -> None:
     cls: type = type(self)
-    plan = plan_of(cls)
-    for value in plan.values:
-        given = getattr(self, value.field)
-        cleaned = _cleaned(plan, value, given)
-        if cleaned is not given:
-            object.__setattr__(self, value.field, cleaned)
-    for child in plan.children:
-        _check_child(plan, child, getattr(self, child.field))
-
-
-def _cleaned(plan: Plan, value: Attribute, given: object) -> object:
-    if value.optional and given is None:
-        return None
-    try:
-        cleaned = value.kind.clean(given)
-    except (TypeError, ValueError) as error:
-        raise type(error)(f"{plan.cls.__name__}.{value.field} {error}") from None
-    return None if value.optional and cleaned == "" and not value.is_element else cleaned
-
-
-def _check_child(plan: Plan, child: Child, given: object) -> None:
-    if given is None and child.optional and not child.many:
-        return
-    items = given if child.many and isinstance(given, tuple) else (given,)
-    listed = isinstance(given, tuple) or not child.many
-    if not listed or not all(type(item) in child.classes for item in items):  # a subclass has another plan
-        wanted = " or ".join(cls.__name__ for cls in child.classes)
-        shape = f"a tuple of {wanted}" if child.many else wanted
-        raise TypeError(f"{plan.cls.__name__}.{child.field} takes {shape}")
+    cleaner_of(plan_of(cls))(self)
 
 
 def _redacted_repr(self: object) -> str:

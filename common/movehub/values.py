@@ -95,11 +95,15 @@ _set_text: Callable[[Uuid, str], None] = Uuid.text.__set__  # type: ignore[attr-
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """How values of one Python type travel. `clean` raises TypeError or ValueError, without the value."""
+    """How values of one Python type travel. `clean` raises TypeError or ValueError, without the value.
+
+    A value of the type `exact`, if there is one, is clean as it is.
+    """
 
     read: Callable[[str], Any]
     write: Callable[[Any], str]
     clean: Callable[[Any], Any]
+    exact: type | None = None
 
 
 def collapse(text: str) -> str:
@@ -228,11 +232,12 @@ _KINDS: dict[type, Kind] = {
         _Codes({"true": True, "1": True, "false": False, "0": False}).__getitem__,
         {True: "true", False: "false"}.__getitem__,
         _exactly(bool),
+        bool,
     ),
-    int: Kind(int, str, _exactly(int)),
-    date: Kind(_read_date, date.isoformat, _clean_date),
+    int: Kind(int, str, _exactly(int), int),
+    date: Kind(_read_date, date.isoformat, _clean_date, date),
     datetime: Kind(read_instant, write_instant, _clean_instant),
-    Uuid: Kind(_read_uuid, attrgetter("text"), _exactly(Uuid)),
+    Uuid: Kind(_read_uuid, attrgetter("text"), _exactly(Uuid), Uuid),
 }
 
 
@@ -241,5 +246,5 @@ def kind_of(python_type: type) -> Kind | None:
     """Return the kind for a Python type, or None where it is no value type."""
     if issubclass(python_type, StrEnum):
         members = _Codes({member.value: member for member in python_type})
-        return Kind(members.__getitem__, write_code, _exactly(python_type))
+        return Kind(members.__getitem__, write_code, _exactly(python_type), python_type)
     return _KINDS.get(python_type)
