@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import time
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -196,11 +197,32 @@ def _let_leases_end(engine: Engine) -> None:
     """Let the time pass that a dead process's leases last. On SQLite a start does so by itself."""
     if engine.dialect.name == "sqlite" or not inspect(engine).has_table(INBOX.name):
         return
+    _let_the_dead_be_over(engine)
     now = utc_now()
     with engine.begin() as connection:
         for table in (INBOX, OUTBOX):
             leased = table.c.lease_owner.is_not(None)
             connection.execute(update(table).where(leased).values(next_attempt_at=now, lease_until=now))
+
+
+def _let_the_dead_be_over(engine: Engine) -> None:
+    """Wait until the server has ended what a dead process began: a commit on its way leases a row anew."""
+    until = time.monotonic() + PATIENCE
+    while _under_way(engine):
+        if time.monotonic() > until:
+            raise Stuck("the database does not end what a dead process began")
+        time.sleep(0.01)
+
+
+def _under_way(engine: Engine) -> bool:
+    with engine.connect() as connection:  # a new one each time: a transaction sees one state of the server
+        return bool(connection.execute(_UNDER_WAY).scalar_one())
+
+
+_UNDER_WAY: Final = text(
+    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
+    "AND pid <> pg_backend_pid() AND backend_type = 'client backend' AND state <> 'idle'"
+)
 
 
 def _engine(address: str) -> Engine:
