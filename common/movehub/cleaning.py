@@ -5,9 +5,9 @@ in ERRU is, shortened:
 
     def clean(self):
         given = self.certificate_number
-        if not (given.__class__ is str and given and given.isascii() and ...): mend(self, value_0, given)
+        if not (type(given) is str and given and given.isascii() and ...): mend(self, value_0, given)
         given = self.certificate_validity
-        if given is not None and given.__class__ is not type_1: mend(self, value_1, given)
+        if given is not None and type(given) is not type_1: mend(self, value_1, given)
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 #: Of a text, what `clean_text` and an optional field leave as it is.
 _CLEAN_TEXT: Final = (
-    "given.__class__ is str and given and given.isascii() and given.isprintable() and ' ' not in given"
+    "type(given) is str and given and given.isascii() and given.isprintable() and ' ' not in given"
 )
 
 
@@ -42,7 +42,7 @@ def cleaner_of(plan: Plan) -> Callable[[object], None]:
 def _values(values: tuple[Attribute, ...], given: dict[str, Any]) -> Iterator[str]:
     for number, value in enumerate(values):
         given[f"value_{number}"], given[f"type_{number}"] = value, value.kind.exact
-        clean = _CLEAN_TEXT if value.kind.clean is clean_text else f"given.__class__ is type_{number}"
+        clean = _CLEAN_TEXT if value.kind.clean is clean_text else f"type(given) is type_{number}"
         there = "given is not None and " if value.optional else ""
         yield f"given = self.{value.field}"
         yield f"if {there}not ({clean}): mend(self, value_{number}, given)"
@@ -52,7 +52,7 @@ def _children(children: tuple[Child, ...], given: dict[str, Any]) -> Iterator[st
     for number, child in enumerate(children):
         given[f"child_{number}"], given[f"classes_{number}"] = child, child.classes
         # A subclass has another plan.
-        right = "given == ()" if child.many else f"given.__class__ in classes_{number}"
+        right = "type(given) is tuple and not given" if child.many else f"type(given) in classes_{number}"
         there = "given is not None and " if child.optional and not child.many else ""
         yield f"given = self.{child.field}"
         yield f"if {there}not ({right}): check(cls, child_{number}, given)"

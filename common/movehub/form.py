@@ -11,7 +11,7 @@ from lxml import etree
 from .binding import Plan, plan_of
 from .compiling import draft_of
 from .edition import Edition
-from .errors import InvalidIncoming, Where
+from .errors import InvalidIncoming, Unreadable, Where
 from .gate import parse
 from .known_markup import KnownMarkup
 from .lists import LONG, Kinds, Lists
@@ -111,7 +111,7 @@ class Form:
             root = parse(rest, len(rest))
             self._lists.mark(root, rest, len(cut), kinds)
             return self.read(root, cut)
-        except (ValueError, KeyError, InvalidIncoming):
+        except (ValueError, KeyError, InvalidIncoming, Unreadable):
             pass
         return self.read(parse(data, len(data)))  # only the whole can say where a value has no meaning
 

@@ -71,9 +71,11 @@ class Connections(ConnectionManager):
     def _expire(self, threshold: float) -> None:
         """Close who has been idle for too long, and of the strangers those who are too many."""
         super()._expire(threshold)  # type: ignore[misc]
-        many = self._num_connections
-        self.can_add_keepalive_connection = many < self.server.keep_alive_conn_limit
-        too_many = many - _MOST_KEPT
+        self._make_room(self._num_connections - _MOST_KEPT)
+        # Those that are being answered do not count, so the last place is for one of them.
+        self.can_add_keepalive_connection = self._num_connections <= self.server.keep_alive_conn_limit
+
+    def _make_room(self, too_many: int) -> None:
         if too_many <= 0:
             return
         strangers = [

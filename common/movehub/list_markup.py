@@ -44,8 +44,10 @@ class Written:
             return None
         first, last = opens + len(self.opening), joint + len(self.joint)
         ends = data.find(self.closing, last)
+        if ends < 0:
+            return None
         pieces = data[first:ends].decode().split('"')
         width = len(self.names)
-        if ends < 0 or pieces[1::2] != self.markup(len(pieces) // (2 * width) + 1)[1:]:
+        if pieces[1::2] != self.markup(len(pieces) // (2 * width) + 1)[1:]:
             return None
         return data[:first] + data[last:], pieces[::2]

@@ -160,7 +160,9 @@ class LongList:
         joined = first if rows == 1 else self._between(markup[width])
         if not set(names).issubset(self._known) or joined is None or joined[1] != names[0]:
             return []
-        if rows > 1 and (ends in self._met or len(self._met) < _MOST_MET):
+        if rows > 1:
+            if len(self._met) >= _MOST_MET:
+                self._met.clear()
             self._met[ends] = written
         return names
 

@@ -255,10 +255,16 @@ def test_in_a_long_list_no_value_gets_another_verdict(nasty: str, place: int) ->
 
 def outcome_of_the_whole(document: bytes) -> tuple[object, ...]:
     """Return what comes of a document that is parsed and validated as a whole."""
+    whole = of_the_whole()
+    return outcome(whole, document, whole)
+
+
+def of_the_whole() -> Codec:
+    """Return a codec that parses and validates each document as a whole."""
     whole = untaught(ERRU)
     for form in whole._to_write.values():
         form.valid_message = lambda data, start: None  # type: ignore[method-assign, assignment]
-    return outcome(whole, document, whole)
+    return whole
 
 
 def test_markup_is_learned_when_it_comes_again_and_again() -> None:

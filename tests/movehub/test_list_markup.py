@@ -8,7 +8,7 @@ import pytest
 from movehub.list_markup import Written
 
 import erru_client as erru
-from tests.movehub.test_known_markup import ERRU, outcome, taught, untaught
+from tests.movehub.test_known_markup import ERRU, of_the_whole, outcome, taught
 from tests.support.erru_messages import fleet
 from tests.support.mutation import mutants
 
@@ -56,6 +56,6 @@ def test_what_is_anything_else_is_left_alone(other: bytes) -> None:
 
 def test_no_mutant_of_a_list_gets_another_verdict_because_its_rows_are_written_as_before() -> None:
     plain = erru.encode(fleet(60))
-    learned, never = taught(ERRU, plain), untaught(ERRU)
+    learned, whole = taught(ERRU, plain), of_the_whole()
     for mutant in mutants([plain], Random(60), 400, most=2):
-        assert outcome(learned, mutant.document, never) == outcome(never, mutant.document, never), str(mutant)
+        assert outcome(learned, mutant.document, whole) == outcome(whole, mutant.document, whole), str(mutant)

@@ -45,9 +45,9 @@ class _Watch(logging.Handler):
 
     def look_into(self, store: Store) -> None:
         """Look at all that a database holds, if it is still there, but the documents."""
-        with suppress(StoreFailed, SQLAlchemyError), store.reading() as connection:
-            for table in METADATA.sorted_tables:
-                columns = [column for column in table.c if not isinstance(column.type, LargeBinary)]
+        for table in METADATA.sorted_tables:
+            columns = [column for column in table.c if not isinstance(column.type, LargeBinary)]
+            with suppress(StoreFailed, SQLAlchemyError), store.reading() as connection:
                 self.look(f"the table {table.name}", str(connection.execute(select(*columns)).all()))
 
 

@@ -132,7 +132,7 @@ def _commands(told: Told, address: str, folder: Path) -> None:
 
 
 @pytest.mark.names_somebody
-def test_whatnames_somebody_is_found() -> None:
+def test_what_names_somebody_is_found() -> None:
     """Else the search would prove nothing."""
     told = Told()
     told.by("nobody", ("FI", b"DK", 1))

@@ -26,7 +26,7 @@ from tests.support.examples import cgr_request, cic_request
 
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[Sandbox]:
-    with Sandbox("FI", late=["LV"], down=["GR"], patience=1.0) as running:
+    with Sandbox("FI", late=["LV"], down=["GR"], patience=4.0) as running:
         yield running
 
 
