@@ -70,6 +70,36 @@ def test_strangers_who_say_nothing_make_room_for_whoever_comes(
         assert kept.post(b"<b/>") == b"<b/>"
 
 
+def test_whose_request_was_taken_keeps_its_connection_while_strangers_fill_all_places(
+    hub: Credentials, state: Credentials, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else the hub would have to shake hands for each message, as a stranger among strangers."""
+    monkeypatch.setattr(http_server, "_MOST_KEPT", 10)
+    monkeypatch.setattr(http_server.Server, "keep_alive_conn_limit", 10)
+    with HttpsServer(Endpoint(lambda data: data), hub, threads=1) as server, ExitStack() as clients:
+        context = client_context(state)
+        kept = clients.enter_context(
+            context.wrap_socket(connected(server, clients), server_hostname="localhost")
+        )
+        _answered(kept)
+        silent = [connected(server, clients) for _ in range(15)]
+        for each in silent[:5]:
+            each.settimeout(5)
+            assert each.recv(1) == b""
+            assert b"Connection: close" not in _answered(kept)
+
+
+def _answered(client: ssl.SSLSocket) -> bytes:
+    """Post something on a connection, and return what comes back."""
+    client.sendall(b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\n\r\n<a/>")
+    reply = b""
+    while not reply.endswith(b"<a/>"):
+        received = client.recv(1000)
+        assert received, reply
+        reply += received
+    return reply
+
+
 def test_a_certificate_alone_does_not_keep_a_place(
     hub: Credentials, state: Credentials, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -203,6 +203,17 @@ def test_a_list_whose_tag_is_written_otherwise_is_not_taken_for_another(place: i
     assert erru.decode(parts[0] + tags[0] + parts[1] + tags[1] + parts[2]) == message
 
 
+def test_a_list_whose_closing_tag_has_a_blank_is_read_all_the_same() -> None:
+    message = fleet(MANY)
+    [found] = message.body.undertakings
+    few = replace(found, vehicles=found.vehicles[:1])
+    message = replace(message, body=replace(message.body, undertakings=(few, found)))
+    closing = b"</VehicleRegistrations>"
+    document = erru.encode(message).replace(closing, b"</VehicleRegistrations >", 1)
+    for _ in range(6):
+        assert erru.decode(document) == message
+
+
 def test_a_row_is_held_against_the_first_of_its_list_however_far_away(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
