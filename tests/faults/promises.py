@@ -67,9 +67,9 @@ class _Left:
         self.effects = Counter(world.node.effects())
         self.answers = {row["in_reply_to"]: row for row in self.outbox.values() if row["in_reply_to"]}
         self.answered_by = {row["answered_by"] for row in self.outbox.values() if row["answered_by"]}
-        #: The workflows in which a request of ours has an answer, and not an error in its place.
+        #: When a request of ours had its answer, and not an error in its place, by workflow.
         self.answered = {
-            row["workflow_id"]
+            row["workflow_id"]: self.inbox[row["answered_by"]]["done_at"]
             for row in self.outbox.values()
             if row["answered_by"] and self.inbox[row["answered_by"]]["kind"] == Kind.ANSWER
         }
@@ -140,7 +140,8 @@ def _of_an_answer(left: _Left, name: str, row: Any) -> Iterator[str]:
         yield f"nobody was called about an {name}"
     told, is_error = left.effects[identifier], row["kind"] == Kind.ERROR
     # An error takes the place of an answer until there is one, and was told of then.
-    gave_way = told == 1 and is_error and row["workflow_id"] in left.answered
+    answered_at = left.answered.get(row["workflow_id"])
+    gave_way = told == 1 and is_error and answered_at is not None and row["done_at"] <= answered_at
     if told != (identifier in left.answered_by) and not gave_way:
         yield f"{name} was told {told} times"
 
