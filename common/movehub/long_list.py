@@ -91,10 +91,10 @@ class LongList:
         return tuple(rows)
 
     def cut(self, data: bytes) -> tuple[bytes, tuple[Any, ...]] | None:
-        """Return a document with the last row alone of its list, and the rows of that; all is done `surely`.
+        """Return a document with the last row alone of one list, and the rows of that; all is done `surely`.
 
-        None where there are several lists, or the rows are not written as others were: see `read`, which
-        learns that. Raises ValueError or KeyError.
+        None where the rows are not written as others were: see `read`, which learns that. Other lists may
+        stay, and `Lists.mark` refuses what is left with them. Raises ValueError or KeyError.
         """
         for written in list(self._met.values()):
             found = written.found(data)
