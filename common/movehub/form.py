@@ -14,7 +14,9 @@ from .edition import Edition
 from .errors import InvalidIncoming, Unreadable, Where
 from .gate import parse
 from .known_markup import KnownMarkup
+from .list_markup import KnownLists
 from .lists import LONG, Kinds, Lists
+from .long_list import CHUNK
 from .message import Body, Header, Message
 from .reading import Cut, Reader, reader_of
 from .schema_types import ElementType, Unlike
@@ -37,6 +39,8 @@ class Form:
         self._markup = KnownMarkup()
         #: Of what is left of documents with long lists, by the kinds of these, and whether they are several.
         self._markup_left: defaultdict[tuple[Kinds, bool], KnownMarkup] = defaultdict(KnownMarkup)
+        #: Of whole documents with one long list that is not very long.
+        self._markup_of_lists = KnownLists()
 
     @cached_property
     def parts(self) -> tuple[tuple[str, Plan], tuple[str, Plan]]:
@@ -74,20 +78,36 @@ class Form:
         """
         if len(data) < LONG:
             return self._message(data, start, self._markup)
-        kinds: Kinds | None = None
+        text = _text(data, start) if len(data) <= CHUNK else None
+        known = None if text is None else self._markup_of_lists.take(text)
+        return known or self._valid_long_message(data, start, text)
+
+    def _valid_long_message(self, data: bytes, start: int, text: str | None) -> Message[Any] | None:
         try:
             rest, cut, kinds = self._lists.cut(data, surely=True)
-            message = self._message(rest, start, self._markup_left[kinds, len(cut) > 1], cut, kinds)
+        except (ValueError, KeyError, InvalidIncoming):
+            return self._long_message(data)
+        left = self._markup_left[kinds, len(cut) > 1]
+        try:
+            message = self._message(rest, start, left, cut, kinds)
         except (ValueError, KeyError, InvalidIncoming):
             message = None
-        return self._long_message(data) if message is None and kinds != () else message
+        if message is None:
+            return self._long_message(data) if kinds else None
+        if text is not None and len(cut) == 1:
+            self._learn_list(text, rest[start:].decode(), left, len(cut[0]), kinds[0])
+        return message
+
+    def _learn_list(self, text: str, one_row: str, left: KnownMarkup, rows: int, kind: int) -> None:
+        take = left.taught(one_row)
+        if take is not None:
+            self._markup_of_lists.learn(text, one_row, rows, take, self._lists.rows_of(kind))
 
     def _message(
         self, data: bytes, start: int, known: KnownMarkup, cut: Cut = (), kinds: Kinds = ()
     ) -> Message[Any] | None:
-        try:
-            text = data[start:].decode()
-        except UnicodeDecodeError:  # it holds the document, and must not be seen by anybody
+        text = _text(data, start)
+        if text is None:
             return None
         message: Message[Any] | None = known.take(text, cut)
         if message is not None:
@@ -173,3 +193,11 @@ class Form:
     def _writers(self) -> tuple[Writer, Writer]:
         (header, header_plan), (body, body_plan) = self.parts
         return writer_of(header_plan, header), writer_of(body_plan, body)
+
+
+def _text(data: bytes, start: int) -> str | None:
+    """Return a document from `start` on; None where it is not in UTF-8."""
+    try:
+        return data[start:].decode()
+    except UnicodeDecodeError:  # it holds the document, and must not be seen by anybody
+        return None

@@ -60,7 +60,7 @@ class KnownMarkup:
         if known is None:
             return False
         take, values_of = known
-        return self._taken(take, values_of(out[1::2]), None) is True
+        return taken(take, values_of(out[1::2]), None) is True
 
     def remember(self, out: Out, text: str) -> None:
         """Remember how a document was written that is admitted."""
@@ -79,16 +79,11 @@ class KnownMarkup:
             return None
         pieces = text.split('"')
         take = self._learned.get('"'.join(pieces[::2]))
-        return None if take is None else self._taken(take, pieces[1::2], cut)
+        return None if take is None else taken(take, pieces[1::2], cut)
 
-    @staticmethod
-    def _taken(take: Take, values: Sequence[str], cut: Cut | None) -> Any:
-        if not is_plain('"'.join(values)):
-            return None
-        try:
-            return take(values, cut)
-        except (ValueError, KeyError):
-            return None
+    def taught(self, text: str) -> Take | None:
+        """Return what was learned of the markup of a document, if anything."""
+        return self._learned.get('"'.join(text.split('"')[::2]))
 
     def met(self, text: str) -> bool:
         """Count the markup of a document that was read; tell whether it is worth to be learned now."""
@@ -120,3 +115,13 @@ class KnownMarkup:
             self._written.clear()
             self._met.clear()
         self._learned['"'.join(pieces[::2])] = Lesson(len(values)).taught(root, parts, said)
+
+
+def taken(take: Take, values: Sequence[str], cut: Cut | None) -> Any:
+    """Return the message that has these values; None where that cannot be told. See `KnownMarkup.take`."""
+    if not is_plain('"'.join(values)):
+        return None
+    try:
+        return take(values, cut)
+    except (ValueError, KeyError):
+        return None

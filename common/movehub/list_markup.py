@@ -1,53 +1,101 @@
-"""How the rows of a list are written, learned from a list that was read, and found again in other documents.
+"""Documents with one long list that are written as one before: their markup is known from end to end.
 
-A system writes its rows in the same way each time. So where a list begins, and its last row ends, is found
-by what stands between the values, and that all rows in between are alike by comparing it. Part of `lists`,
-which says of which documents that is sound.
+A system writes its rows in the same way each time. So a document is taken apart at its quotes once: what
+stands between its values must be the markup that is known, with that of a row as often as there are rows, and
+the values are those of the list, by columns, and those of the rest, for what was learned of that
+(`known_markup`). Without this a hundred vehicles would cost more each than a thousand. Part of `form`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any, Final
+
+from .known_markup import taken
+from .markup_lesson import Take
+
+#: How many ways of writing a document are remembered; beyond that, the oldest are forgotten.
+_MOST_LEARNED: Final = 64
+
+#: From the names of a row's values, in their order, to what makes rows of the values of all.
+RowsOf = Callable[[Sequence[str]], Callable[[list[str]], list[Any]]]
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
-    """One way of writing rows: what stands before each value of the first row, and of the others."""
+class KnownList:
+    """One way of writing: the markup to the end of the first row, of each row after it, and after the last.
 
-    names: list[str]
-    first: list[str]
-    others: list[str]
-    #: From the list's tag to its first value; from one row to the next; and from the last value to the end.
-    opening: bytes
-    joint: bytes
-    closing: bytes
+    `take` was learned of such a document with one row, `rows` makes the rows. Both refuse what is not sure.
+    """
+
+    head: list[str]
+    row: list[str]
+    tail: list[str]
+    take: Take
+    rows: Callable[[list[str]], list[Any]]
 
     @classmethod
-    def of(cls, names: list[str], around: str, markup: list[str]) -> Written:
-        """Return how rows with these values are written, of which this is the markup: two rows at least."""
-        first, next_row, last = markup[: len(names)], markup[len(names)], markup[-1]
-        opening, joint, closing = f'<{around}>{first[0]}"', f'"{next_row}"', f'"{last}</{around}>'
-        return cls(names, first, [next_row, *first[1:]], opening.encode(), joint.encode(), closing.encode())
+    def of(cls, text: str, one_row: str, rows: int, take: Take, rows_of: RowsOf) -> KnownList | None:
+        """Return how a document with several rows is written, of which this is left with the first alone.
 
-    def markup(self, rows: int) -> list[str]:
-        """Return what stands before the values of so many rows."""
-        return self.first + self.others * (rows - 1)
-
-    def found(self, data: bytes) -> tuple[bytes, list[str]] | None:
-        """Return a document with the last row alone of its one list, and the values of all rows.
-
-        None where there is no such list, or something else in it. Raises UnicodeDecodeError.
+        None where that is not seen.
         """
-        opens = data.find(self.opening)
-        joint = data.rfind(self.joint, opens + 1)
-        if opens < 0 or joint < 0:
+        markup, left = text.split('"')[::2], one_row.split('"')[::2]
+        more = max(rows - 1, 1)
+        width, odd = divmod(len(markup) - len(left), more)
+        # After the first row comes a second in the one, and what ends the list in the other.
+        pairs = enumerate(zip(markup, left, strict=False))
+        end = next((place for place, (one, other) in pairs if one != other), 0)
+        row = markup[end : end + width]
+        if odd or not 0 < width <= end or markup != left[:end] + row * more + left[end:]:
             return None
-        first, last = opens + len(self.opening), joint + len(self.joint)
-        ends = data.find(self.closing, last)
-        if ends < 0:
+        names = [piece[:-1].split()[-1] for piece in row]
+        return cls(left[:end], row, left[end:], take, rows_of(names))
+
+    @property
+    def markup(self) -> tuple[list[str], ...]:
+        """What tells it from other ways."""
+        return self.head, self.row, self.tail
+
+    def message(self, markup: list[str], values: list[str]) -> Any:
+        """Return the message of which these are the markup and the values; None where that cannot be told.
+
+        Raises ValueError or KeyError likewise.
+        """
+        end, width = len(self.head), len(self.row)
+        more = (len(markup) - end - len(self.tail)) // width
+        if more < 0 or markup[end - width] != self.head[-width]:
+            return None  # as a look at the place where the list begins has shown
+        if markup != self.head + self.row * more + self.tail:
             return None
-        pieces = data[first:ends].decode().split('"')
-        width = len(self.names)
-        if pieces[1::2] != self.markup(len(pieces) // (2 * width) + 1)[1:]:
-            return None
-        return data[:first] + data[last:], pieces[::2]
+        first, last = end - width, len(markup) - len(self.tail)
+        rows = tuple(self.rows(values[first:last]))
+        return taken(self.take, values[:first] + values[last - width :], (rows,))
+
+
+class KnownLists:
+    """The ways in which documents of one kind were written, each with one long list."""
+
+    def __init__(self) -> None:
+        self._known: tuple[KnownList, ...] = ()
+
+    def take(self, text: str) -> Any:
+        """Return the message in a document; None where it has to be looked at in another way."""
+        pieces = text.split('"')
+        markup, values = pieces[::2], pieces[1::2]
+        try:
+            for each in self._known:
+                message = each.message(markup, values)
+                if message is not None:
+                    return message
+        except (ValueError, KeyError):
+            pass
+        return None
+
+    def learn(self, text: str, one_row: str, rows: int, take: Take, rows_of: RowsOf) -> None:
+        """Learn how a document was written that was read: see `KnownList.of`."""
+        known = KnownList.of(text, one_row, rows, take, rows_of)
+        if known is not None:
+            others = [each for each in self._known if each.markup != known.markup]
+            self._known = (known, *others[: _MOST_LEARNED - 1])

@@ -18,7 +18,8 @@ from typing import Any, Final
 from lxml import etree
 
 from .binding import Plan
-from .long_list import CHUNK, LongList
+from .list_markup import RowsOf
+from .long_list import LongList
 from .reading import CUT
 from .schema_types import ElementType
 
@@ -51,19 +52,6 @@ class Lists:
         """
         if not surely and not _is_plain(data):
             raise ValueError("a tag may be none")
-        known = self._cut_as_before(data) if surely and len(data) <= CHUNK else None
-        return known or self._cut(data, surely=surely)
-
-    def _cut_as_before(self, data: bytes) -> tuple[bytes, list[tuple[Any, ...]], Kinds] | None:
-        """Cut out the one list of a document, if it is written as others were: most are, and it is faster."""
-        for place, each in enumerate(self._lists):
-            found = each.cut(data)
-            if found is not None:
-                rest, rows = found
-                return rest, [rows], (place,)
-        return None
-
-    def _cut(self, data: bytes, *, surely: bool) -> tuple[bytes, list[tuple[Any, ...]], Kinds]:
         spans: list[tuple[int, int, int]] = []
         for place, each in enumerate(self._lists):
             found = [(*span, place) for span in _spans(data, each.opening, each.closing)]
@@ -85,6 +73,10 @@ class Lists:
                 kinds.add(place)
                 end = closes
         return b"".join((*kept, data[end:])), rows, tuple(sorted(kinds))
+
+    def rows_of(self, kind: int) -> RowsOf:
+        """Return what makes rows of the values of one kind of list."""
+        return self._lists[kind].sure_rows
 
     def mark(self, root: etree._Element, rest: bytes, lists: int, kinds: Kinds) -> None:
         """Give a number to each list that was cut out of a document, of which `root` is what is left.

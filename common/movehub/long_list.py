@@ -9,14 +9,14 @@ line feed in it, each is what a parser would give. A tree is made only of a part
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import repeat, takewhile
 from typing import Any, Final
 
 from .binding import Plan
 from .compiling import compiled, draft_of
 from .gate import parse
-from .list_markup import Written
 from .reading import reader_of
 from .schema_types import ElementType, Unlike
 from .sure_values import is_plain, sure_value
@@ -30,11 +30,26 @@ _MOST_MET: Final = 64
 
 Columns = list[Iterable[Any]]
 ReadAll = Callable[[list[str]], list[Any]]
+#: One who has no value in a row, for all rows.
+_NOTHING: Final = repeat(None)
 
 
 #: A blank, as XML has it.
 _BLANK: Final = "[ \t\r\n]"
 _NAMED: Final = re.compile(rf"{_BLANK}+([A-Za-z_][\w.-]*)=", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """One way of writing rows: the names of their values, and what stands before those."""
+
+    names: list[str]
+    first: list[str]
+    others: list[str]
+
+    def markup(self, rows: int) -> list[str]:
+        """Return what stands before the values of so many rows."""
+        return self.first + self.others * (rows - 1)
 
 
 class LongList:
@@ -62,7 +77,7 @@ class LongList:
             for value in plan.attributes
         }
         #: How rows are written, by what stands before the first value and after the last.
-        self._met: dict[tuple[str, str], Written] = {}
+        self._met: dict[tuple[str, str], _Written] = {}
 
     def first(self, text: bytes) -> bytes:
         """Return the text of a list up to the end of its first row; nothing where it has none."""
@@ -83,27 +98,35 @@ class LongList:
             if surely and (not names or names != (alike or names)):
                 raise ValueError("rows differ")
             alike = names
-            if names:
-                self._add(rows, self._columns(names, values, surely=surely))
+            if names and surely:
+                rows += self.sure_rows(names)(values)
+            elif names:
+                self._add(rows, self._columns(names, values))
             else:
                 part = self._around + chunk + self.closing
                 rows += (self._read_one(row, ()) for row in parse(part, len(part)))
         return tuple(rows)
 
-    def cut(self, data: bytes) -> tuple[bytes, tuple[Any, ...]] | None:
-        """Return a document with the last row alone of one list, and the rows of that; all is done `surely`.
+    def sure_rows(self, names: Sequence[str]) -> ReadAll:
+        """Return what makes rows of the values of all, which have these names in each row.
 
-        None where the rows are not written as others were: see `read`, which learns that. Other lists may
-        stay, and `Lists.mark` refuses what is left with them. Raises ValueError or KeyError.
+        It raises ValueError or KeyError for what is not sure; and so does this where nothing is.
         """
-        for written in list(self._met.values()):
-            found = written.found(data)
-            if found is not None:
-                rest, values = found
-                rows: list[Any] = []
-                self._add(rows, self._columns(written.names, values, surely=True))
-                return rest, tuple(rows)
-        return None
+        if self._sure is None:
+            raise ValueError("left to the schema")
+        width, add = len(names), self._add
+        known = [
+            (names.index(name), self._sure[name]) if name in names else (0, None) for name in self._known
+        ]
+
+        def rows(values: list[str]) -> list[Any]:
+            if not is_plain('"'.join(values)):
+                raise ValueError("left to the schema")
+            found: list[Any] = []
+            add(found, [_NOTHING if read is None else read(values[place::width]) for place, read in known])
+            return found
+
+        return rows
 
     def _chunks(self, text: bytes) -> Iterator[bytes]:
         """Cut before a row; a `<` never stands within one."""
@@ -129,15 +152,11 @@ class LongList:
             return [], []
         return names, pieces[1::2]
 
-    def _columns(self, names: list[str], values: list[str], *, surely: bool) -> Columns:
-        plain, width = is_plain('"'.join(values)), len(names)
-        if surely and (self._sure is None or not plain):
-            raise ValueError("left to the schema")
-        readers = (
-            self._sure if surely and self._sure is not None else self._plainly if plain else self._cleaning
-        )
+    def _columns(self, names: list[str], values: list[str]) -> Columns:
+        readers = self._plainly if is_plain('"'.join(values)) else self._cleaning
+        width = len(names)
         return [
-            readers[name](values[names.index(name) :: width]) if name in names else repeat(None)
+            readers[name](values[names.index(name) :: width]) if name in names else _NOTHING
             for name in self._known
         ]
 
@@ -153,7 +172,7 @@ class LongList:
         named = takewhile(bool, map(_NAMED.fullmatch, markup[1:-1]))
         names = [found[1] for found in (first, *named) if found is not None]
         width = len(names)
-        written = Written.of(names, self.around, markup)
+        written = _Written(names, markup[:width], [markup[width], *markup[1:width]])
         rows = (len(markup) - 1) // width
         if markup[:-1] != written.markup(rows):
             return []
