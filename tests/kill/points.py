@@ -18,6 +18,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
+from movehub.store import driver
 from sqlalchemy import Engine, event
 from sqlalchemy.engine.default import DefaultDialect
 
@@ -84,9 +85,21 @@ class Points:
     def _install_statements(self) -> None:
         @event.listens_for(Engine, "after_cursor_execute")
         def _executed(connection: Any, cursor: Any, statement: str, *_: Any) -> None:
-            if _CHANGES.match(statement) and (connection.dialect.name == "sqlite" or cursor.rowcount != 0):
-                connection.connection.info["changed"] = True
-                self.at("statement: after")
+            self._changed(connection, statement, cursor.rowcount)
+
+        execute = driver._executed
+
+        def executed(connection: Any, how: str, words: str, values: Any) -> int:
+            count = execute(connection, how, words, values)
+            self._changed(connection, words, count)
+            return count
+
+        driver._executed = executed
+
+    def _changed(self, connection: Any, statement: str, count: int) -> None:
+        if _CHANGES.match(statement) and (connection.dialect.name == "sqlite" or count != 0):
+            connection.connection.info["changed"] = True
+            self.at("statement: after")
 
     def _install_commits(self) -> None:
         commit = DefaultDialect.do_commit

@@ -16,14 +16,14 @@ from typing import Any, Final
 from sqlalchemy import Connection, Table, bindparam, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from .tables import JOURNAL, micros
+from . import driver
+from .tables import JOURNAL, Instant, micros
 
-# Without the option PostgreSQL's count is kept for updates alone.
-_COUNTED: Final = {"preserve_rowcount": True}
 #: The option of a connection that has the lines which its transaction is to append to the journal.
 LINES: Final = "movehub_lines"
-#: Rows that one statement inserts, at most.
+#: Rows that one statement inserts, at most; and up to how many it may be any number.
 _MOST_ROWS: Final = 64
+_ANY_NUMBER: Final = 8
 #: The place of one row in a statement.
 _ROW: Final = re.compile(r"(?<= VALUES )(\(.*\))(?= ON CONFLICT)")
 #: A parameter by its name, where a driver has no other.
@@ -74,55 +74,67 @@ def write(connection: Connection, changes: Iterable[Change]) -> None:
     for change in changes:
         together.setdefault(change.alike, []).append(change)
     for (table, names, of, _), alike in together.items():
-        words, order = _statement(table, names, of, connection.dialect)
-        rows = [_as_kept(each, order) for each in alike]
+        statement = _statement(table, names, of, connection.dialect)
+        rows = [statement.row(change) for change in alike]
         if of is None:
-            written = sum(_inserted(connection, words, part) for part in _parts(rows))
+            written = sum(
+                driver.executed(connection, statement.of_rows(len(part)), list(chain.from_iterable(part)))
+                for part in _parts(rows)
+            )
         else:
-            written = connection.exec_driver_sql(words, rows, execution_options=_COUNTED).rowcount
+            written = driver.executed_each(connection, statement.words, rows)
         unless = alike[0].unless
         if unless is not None and written != len(alike):
             raise unless()
 
 
 def _parts(rows: list[Any]) -> Iterator[list[Any]]:
-    """Yield rows in parts of 64, 32, 16 and so on: of each statement there are few sizes."""
+    """Yield rows in parts of 64, 32 or 16, and the few that are left: of each statement there are few sizes.
+
+    Between two statements of SQLite's, other threads would have their turn; PostgreSQL would be told of each
+    row by itself.
+    """
     start = 0
-    while start < len(rows):
-        size = min(1 << (len(rows) - start).bit_length() - 1, _MOST_ROWS)
+    while (left := len(rows) - start) > 0:
+        size = left if left <= _ANY_NUMBER else min(1 << left.bit_length() - 1, _MOST_ROWS)
         yield rows[start : start + size]
         start += size
 
 
-def _inserted(connection: Connection, words: str, rows: list[tuple[Any, ...]]) -> int:
-    """Insert rows by one statement.
+@dataclass(frozen=True, slots=True)
+class _Statement:
+    """A statement in the words of a database, for one row; and the order of its parameters."""
 
-    Between two of SQLite's, other threads would have their turn; PostgreSQL would be told of each by itself.
-    """
-    if len(rows) > 1:
-        before, row, after = _ROW.split(words)
-        words = f"{before}{', '.join([row] * len(rows))}{after}"
-    done = connection.exec_driver_sql(words, tuple(chain.from_iterable(rows)), execution_options=_COUNTED)
-    return done.rowcount
+    words: str
+    names: list[str]
+    known_by: list[str]
+    #: Which of the parameters are instants.
+    instants: list[int]
+
+    def row(self, change: Change) -> list[Any]:
+        """Return what the statement is executed with."""
+        kept = [change.values[name] for name in self.names]
+        if change.of is not None:
+            kept += [change.of[name] for name in self.known_by]
+        for place in self.instants:
+            if isinstance(kept[place], datetime):
+                kept[place] = micros(kept[place])
+        return kept
+
+    def of_rows(self, count: int) -> str:
+        """Return the words for so many rows."""
+        return self.words if count == 1 else _of_rows(self.words, count)
 
 
-def _as_kept(change: Change, order: list[str]) -> tuple[Any, ...]:
-    """Return what a statement is executed with, in its order."""
-    kept = dict(change.values)
-    for name, value in (change.of or {}).items():
-        kept[_OF + name] = value
-    for name, value in kept.items():
-        if isinstance(value, datetime):
-            kept[name] = micros(value)
-    return tuple([kept[name] for name in order])
+@lru_cache(maxsize=256)
+def _of_rows(words: str, count: int) -> str:
+    before, row, after = _ROW.split(words)
+    return f"{before}{', '.join([row] * count)}{after}"
 
 
 # SQLAlchemy takes longer over a statement than the database does, so its words are kept.
 @lru_cache(maxsize=256)
-def _statement(
-    table: Table, names: tuple[str, ...], of: tuple[str, ...] | None, dialect: Any
-) -> tuple[str, list[str]]:
-    """Return a statement in the words of a database, and the order of its parameters."""
+def _statement(table: Table, names: tuple[str, ...], of: tuple[str, ...] | None, dialect: Any) -> _Statement:
     values: dict[str, Any] = {name: bindparam(name) for name in names}
     statement: Any
     if of is None:
@@ -132,6 +144,14 @@ def _statement(
         known_by = (table.c[name] == bindparam(_OF + name) for name in of)
         statement = update(table).where(*known_by).values(values)
     compiled = statement.compile(dialect=dialect)
-    if compiled.positiontup is not None:
-        return str(compiled), compiled.positiontup
-    return _NAMED.sub("%s", str(compiled)), _NAMED.findall(str(compiled))
+    words, order = str(compiled), compiled.positiontup
+    if order is None:
+        words, order = _NAMED.sub("%s", words), _NAMED.findall(words)
+    count = len(names)  # what is written stands before what a row is known by
+    known = [name.removeprefix(_OF) for name in order[count:]]
+    instants = [
+        place
+        for place, name in enumerate((*order[:count], *known))
+        if isinstance(table.c[name].type, Instant)
+    ]
+    return _Statement(words, order[:count], known, instants)

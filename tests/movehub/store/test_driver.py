@@ -1,0 +1,76 @@
+"""What a driver raises is raised as SQLAlchemy would, with nothing of what was written."""
+
+from __future__ import annotations
+
+import traceback
+from typing import Any
+
+import pytest
+from movehub.errors import StoreFailed
+from movehub.store import Store, driver
+from movehub.store.tables import SLOT
+from sqlalchemy import Connection, select, text
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, ProgrammingError
+
+from tests.support.examples import CANARY
+
+
+def _mark(connection: Connection) -> str:
+    return "?" if connection.dialect.name == "sqlite" else "%s"
+
+
+def _insert(connection: Connection) -> str:
+    mark = _mark(connection)
+    return f"INSERT INTO slot (name, next_at) VALUES ({mark}, {mark})"
+
+
+def test_how_many_rows_were_written_is_counted(store: Store) -> None:
+    with store.writing() as connection:
+        insert, mark = _insert(connection), _mark(connection)
+        assert driver.executed(connection, insert, ["a", 1]) == 1
+        assert driver.executed_each(connection, insert, [["b", 1], ["c", 2], ["d", 2]]) == 3
+        change = f"UPDATE slot SET next_at = {mark} WHERE next_at = {mark}"
+        assert driver.executed_each(connection, change, [[7, 1], [8, 9], [9, 2]]) == 4
+    with store.reading() as connection:
+        kept = connection.execute(select(SLOT.c.name, SLOT.c.next_at).order_by(SLOT.c.name)).all()
+    assert [tuple(each) for each in kept] == [("a", 7), ("b", 7), ("c", 9), ("d", 9)]
+
+
+@pytest.mark.parametrize(
+    "executed", [driver.executed, lambda c, words, row: driver.executed_each(c, words, [row])]
+)
+@pytest.mark.parametrize(
+    ("row", "kind"),
+    [(["there", 1], IntegrityError), ([CANARY, None], IntegrityError), ([CANARY], (DBAPIError))],
+)
+def test_an_error_is_of_sqlalchemys_kind_and_quotes_nothing(
+    store: Store, executed: Any, row: list[Any], kind: type[Exception]
+) -> None:
+    store.write(lambda connection: driver.executed(connection, _insert(connection), ["there", 1]))
+    with store.engine.connect() as connection, pytest.raises(kind) as caught:
+        executed(connection, _insert(connection), row)
+    assert caught.value.__context__ is None
+    with pytest.raises(StoreFailed) as told:
+        store.write(lambda connection: executed(connection, _insert(connection), row))
+    assert CANARY not in "".join(traceback.format_exception(told.value))
+
+
+def test_a_statement_that_cannot_be_read_is_an_error_as_well(store: Store) -> None:
+    with (
+        store.engine.connect() as connection,
+        pytest.raises((OperationalError, ProgrammingError)),
+    ):
+        driver.executed(connection, "INSERT INTO nothing_of_that_name VALUES (1)", [])
+
+
+@pytest.mark.parametrize("address", ["postgresql"], indirect=True)
+def test_a_connection_that_is_lost_is_not_used_again(store: Store) -> None:
+    def lost(connection: Connection) -> None:
+        own = connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
+        with store.engine.connect() as other:
+            other.execute(text("SELECT pg_terminate_backend(:own)"), {"own": own})
+        driver.executed(connection, _insert(connection), ["a", 1])
+
+    with pytest.raises(StoreFailed):
+        store.write(lost)
+    assert store.write(lambda connection: driver.executed(connection, _insert(connection), ["a", 1])) == 1
