@@ -26,6 +26,8 @@ class Progress:
 
     ends_at: float
     clock: Callable[[], float]
+    #: Seconds that one operation may take, at most.
+    each: float | None = None
     sent: int = 0
     received: int = 0
     #: Whether the connection was made in this exchange, and not kept from an earlier one.
@@ -42,7 +44,9 @@ class Progress:
 
 
 #: Seconds by which an operation may be bounded too late.
-_NEAR: Final = 0.05
+NEAR: Final = 0.05
+#: What a socket that does not wait raises.
+NOTHING_YET: Final = (ssl.SSLWantReadError, ssl.SSLWantWriteError, BlockingIOError)
 
 _CURRENT: ContextVar[Progress | None] = ContextVar("movehub_progress", default=None)
 
@@ -72,9 +76,11 @@ def _noted() -> Iterator[Progress | None]:
 
 
 @contextmanager
-def deadline(seconds: float, clock: Callable[[], float] = time.monotonic) -> Iterator[Progress]:
-    """Bound everything that sockets of `DeadlineSocket` do in this context."""
-    progress = Progress(clock() + seconds, clock)
+def deadline(
+    seconds: float, clock: Callable[[], float] = time.monotonic, *, each: float | None = None
+) -> Iterator[Progress]:
+    """Bound everything that sockets of `DeadlineSocket` do in this context, and each operation of theirs."""
+    progress = Progress(clock() + seconds, clock, each)
     token = _CURRENT.set(progress)
     try:
         yield progress
@@ -89,8 +95,16 @@ _SESSIONS: WeakKeyDictionary[ssl.SSLContext, dict[str | None, ssl.SSLSession]] =
 def _bound(sock: socket.socket, progress: Progress) -> None:
     """Let the next operation take no longer than what is left; to set that anew each time takes long."""
     left, bound = progress.left(), sock.gettimeout()
-    if bound is None or bound > left + _NEAR:
+    if bound is None or bound > left + NEAR:
         sock.settimeout(left)
+
+
+def _made_to_wait(sock: socket.socket, progress: Progress) -> bool:
+    """Have a socket wait that did not, as it has to now: most get by without. False where it did already."""
+    if sock.gettimeout() != 0:
+        return False
+    sock.settimeout(_sooner(progress.each, progress.left()))
+    return True
 
 
 class DeadlinePlainSocket(socket.socket):
@@ -106,15 +120,27 @@ class DeadlinePlainSocket(socket.socket):
 
     def recv_into(self, buffer: Any, nbytes: int = 0, flags: int = 0) -> int:
         """Read, within the deadline."""
-        if (progress := _CURRENT.get()) is not None:
-            _bound(self, progress)
-        return super().recv_into(buffer, nbytes, flags)
+        if (progress := _CURRENT.get()) is None:
+            return super().recv_into(buffer, nbytes, flags)
+        _bound(self, progress)
+        try:
+            return super().recv_into(buffer, nbytes, flags)
+        except NOTHING_YET:
+            if not _made_to_wait(self, progress):
+                raise
+            return super().recv_into(buffer, nbytes, flags)
 
     def send(self, data: Any, flags: int = 0) -> int:
         """Send, within the deadline."""
-        if (progress := _CURRENT.get()) is not None:
-            _bound(self, progress)
-        return super().send(data, flags)
+        if (progress := _CURRENT.get()) is None:
+            return super().send(data, flags)
+        _bound(self, progress)
+        try:
+            return super().send(data, flags)
+        except NOTHING_YET:
+            if not _made_to_wait(self, progress):
+                raise
+            return super().send(data, flags)
 
 
 class DeadlineSocket(ssl.SSLSocket):
@@ -159,6 +185,10 @@ class DeadlineSocket(ssl.SSLSocket):
         _bound(self, progress)
         try:
             received = super().recv_into(buffer, nbytes, flags)
+        except NOTHING_YET:
+            if not _made_to_wait(self, progress):
+                raise
+            received = super().recv_into(buffer, nbytes, flags)
         except ssl.SSLError as error:
             progress.objection = error
             raise
@@ -172,6 +202,10 @@ class DeadlineSocket(ssl.SSLSocket):
             return super().send(data, flags)
         _bound(self, progress)
         try:
+            sent = super().send(data, flags)
+        except NOTHING_YET:
+            if not _made_to_wait(self, progress):
+                raise
             sent = super().send(data, flags)
         except ssl.SSLError as error:
             progress.objection = error

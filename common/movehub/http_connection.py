@@ -10,7 +10,6 @@ from __future__ import annotations
 import io
 import re
 import socket
-import ssl
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -20,7 +19,7 @@ from typing import Any, Final
 from cheroot.makefile import StreamWriter
 from cheroot.server import HTTPConnection
 
-from .deadline import DeadlinePlainSocket, deadline
+from .deadline import NOTHING_YET, DeadlinePlainSocket, deadline
 from .http_request import Request
 
 #: Seconds for the head of a request in all, and for a client that is refused to read why.
@@ -33,7 +32,6 @@ AT_A_TIME: Final = 65536
 _LINE: Final = 256
 #: Where a head ends. Lines without a carriage return are none of HTTP's, and are refused when they are read.
 _END: Final = re.compile(rb"\n\r?\n")
-_NOTHING_YET: Final = (ssl.SSLWantReadError, ssl.SSLWantWriteError, BlockingIOError)
 
 
 class _Arriving(socket.SocketIO):
@@ -93,7 +91,7 @@ class Reader(io.BufferedReader):
                 return True
         elif arriving.ahead:
             looked_at = max(0, len(arriving.ahead) - 2)
-        with suppress(*_NOTHING_YET):
+        with suppress(*NOTHING_YET):
             self._take()
         found = _END.search(arriving.ahead, looked_at) is not None or len(arriving.ahead) > most + _LINE
         self.wants_more = not found
@@ -137,7 +135,8 @@ class Connection(HTTPConnection):
         """Go on with the client as far as what has arrived allows. True keeps the connection."""
         if self.phase is Phase.LEAVING:
             return self._say_farewell()
-        self.socket.settimeout(0)
+        if self.socket.gettimeout() != 0:
+            self.socket.settimeout(0)
         was_waiting = self.rfile.wants_more
         try:
             is_whole = self.rfile.has_head(self.server.max_request_header_size)
@@ -147,11 +146,10 @@ class Connection(HTTPConnection):
             if not was_waiting:
                 self._ends_at = time.monotonic() + _HEAD
             return time.monotonic() < self._ends_at
-        self.socket.settimeout(self.server.timeout)
         return self._serve()
 
     def _serve(self) -> bool:
-        with suppress(TimeoutError), deadline(self.server.exchange):
+        with suppress(TimeoutError), deadline(self.server.exchange, each=self.server.timeout):
             if super().communicate():  # type: ignore[no-untyped-call]
                 return True
             return self.is_unread and self.begin_farewell()

@@ -20,7 +20,7 @@ from urllib3.util import Url, parse_url
 from urllib3.util.wait import wait_for_read
 
 from .certificate_watch import Contexts
-from .deadline import time_left
+from .deadline import NEAR, time_left
 from .http_answer import Answer, Wire
 
 #: Connections that are kept: two requests a second, of 20 seconds each, are the most that the law allows.
@@ -98,7 +98,7 @@ class HttpsClient:
                 break
             # What says something without being asked is closing.
             if made_with is context and not wait_for_read(wire.socket, timeout=0):
-                wire.socket.settimeout(time_left())
+                _bound_anew(wire.socket)
                 return context, wire
             wire.close()
         return context, Wire(self._connected(context, connecting))
@@ -125,6 +125,13 @@ class HttpsClient:
             secured.settimeout(time_left())
             return secured
         raise failed
+
+
+def _bound_anew(kept: ssl.SSLSocket) -> None:
+    """Bound what a connection does by what is left now, where its last exchange has left it otherwise."""
+    left, bound = time_left(), kept.gettimeout()
+    if left is None or bound is None or abs(left - bound) > NEAR:
+        kept.settimeout(left)
 
 
 def _close_all(kept: list[tuple[ssl.SSLContext, Wire]]) -> None:

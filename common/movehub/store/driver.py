@@ -20,7 +20,7 @@ def executed(connection: Connection, words: str, values: Sequence[Any]) -> int:
 
 
 def executed_each(connection: Connection, words: str, rows: Sequence[Sequence[Any]]) -> int:
-    """Execute a statement once for each row, and return how many rows were written. Raises SQLAlchemyError."""
+    """Execute a statement once for each row, and return how many were written. Raises SQLAlchemyError."""
     return _executed(connection, "executemany", words, rows)
 
 
