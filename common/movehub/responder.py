@@ -73,6 +73,7 @@ class Responder:
     ) -> None:
         self._codec = codec
         self._exchange = exchange
+        self._by_version = self._in_editions(exchange)
         self._handlers = handlers
         self._heartbeats = heartbeats
         self._answers_to = answers_to
@@ -114,6 +115,7 @@ class Responder:
         """Return this responder with another clock for `sentAt`."""
         other = copy(self)
         other._exchange = replace(self._exchange, now=now)
+        other._by_version = self._in_editions(other._exchange)
         return other
 
     def handle(self, data: bytes) -> bytes:
@@ -167,7 +169,10 @@ class Responder:
         return self._written(self._for(request).error(request, ErrorStatus.SERVER_ERROR, said, data))
 
     def _for(self, request: Message[Any]) -> Exchange:
-        return replace(self._exchange, edition=self._codec.edition(request.header.version))
+        return self._by_version[request.header.version]
+
+    def _in_editions(self, exchange: Exchange) -> dict[str, Exchange]:
+        return {edition.version: replace(exchange, edition=edition) for edition in self._codec.editions}
 
     def _written(self, message: Message[Any]) -> Reply:
         return Reply(message, self._codec.encode(message))
