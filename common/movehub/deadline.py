@@ -43,7 +43,7 @@ class Progress:
         return left
 
 
-#: Seconds by which an operation may be bounded too late.
+#: Seconds by which an operation may be bounded too late, or too early.
 NEAR: Final = 0.05
 #: What a socket that does not wait raises.
 NOTHING_YET: Final = (ssl.SSLWantReadError, ssl.SSLWantWriteError, BlockingIOError)
@@ -108,7 +108,7 @@ def _made_to_wait(sock: socket.socket, progress: Progress) -> bool:
 
 
 class DeadlinePlainSocket(socket.socket):
-    """A TCP socket that keeps the deadline of the context it is used in."""
+    """A TCP socket that keeps the deadline of the context it is used in, but for `recv` and `sendall`."""
 
     @classmethod
     def of(cls, accepted: socket.socket) -> Self:
@@ -184,11 +184,12 @@ class DeadlineSocket(ssl.SSLSocket):
             return super().recv_into(buffer, nbytes, flags)
         _bound(self, progress)
         try:
-            received = super().recv_into(buffer, nbytes, flags)
-        except NOTHING_YET:
-            if not _made_to_wait(self, progress):
-                raise
-            received = super().recv_into(buffer, nbytes, flags)
+            try:
+                received = super().recv_into(buffer, nbytes, flags)
+            except NOTHING_YET:
+                if not _made_to_wait(self, progress):
+                    raise
+                received = super().recv_into(buffer, nbytes, flags)
         except ssl.SSLError as error:
             progress.objection = error
             raise
@@ -202,11 +203,12 @@ class DeadlineSocket(ssl.SSLSocket):
             return super().send(data, flags)
         _bound(self, progress)
         try:
-            sent = super().send(data, flags)
-        except NOTHING_YET:
-            if not _made_to_wait(self, progress):
-                raise
-            sent = super().send(data, flags)
+            try:
+                sent = super().send(data, flags)
+            except NOTHING_YET:
+                if not _made_to_wait(self, progress):
+                    raise
+                sent = super().send(data, flags)
         except ssl.SSLError as error:
             progress.objection = error
             raise

@@ -30,7 +30,7 @@ _MOST_MET: Final = 64
 
 Columns = list[Iterable[Any]]
 ReadAll = Callable[[list[str]], list[Any]]
-#: One who has no value in a row, for all rows.
+#: The column of a value that no row has.
 _NOTHING: Final = repeat(None)
 
 

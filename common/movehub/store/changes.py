@@ -89,7 +89,7 @@ def write(connection: Connection, changes: Iterable[Change]) -> None:
 
 
 def _parts(rows: list[Any]) -> Iterator[list[Any]]:
-    """Yield rows in parts of 64, 32 or 16, and the few that are left: of each statement there are few sizes.
+    """Yield rows in parts of 64, 32, 16 or 8, and what is left: of each statement there are few sizes.
 
     Between two statements of SQLite's, other threads would have their turn; PostgreSQL would be told of each
     row by itself.

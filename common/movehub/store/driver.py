@@ -11,7 +11,7 @@ from contextlib import closing
 from typing import Any
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, InvalidRequestError
 
 
 def executed(connection: Connection, words: str, values: Sequence[Any]) -> int:
@@ -25,14 +25,21 @@ def executed_each(connection: Connection, words: str, rows: Sequence[Sequence[An
 
 
 def _executed(connection: Connection, how: str, words: str, values: Sequence[Any]) -> int:
+    transaction = connection.get_transaction()
+    if transaction is None or not transaction.is_active:  # else a row would be kept alone, or be lost
+        raise InvalidRequestError("the transaction is over")
     driver: Any = connection.dialect.loaded_dbapi
-    with closing(connection.connection.cursor()) as cursor:
-        try:
+    try:
+        with closing(connection.connection.cursor()) as cursor:
             getattr(cursor, how)(words, values)
-        except driver.Error as error:
-            failed = _failed(connection, error, driver.Error)
-        else:
             return int(cursor.rowcount)
+    except driver.Error as error:
+        failed = _failed(connection, error, driver.Error)
+    except Exception:
+        raise
+    except BaseException:  # it ended in the middle of a statement
+        connection.invalidate()
+        raise
     raise failed  # outside: the words of a driver can quote what was written, and must not come along
 
 

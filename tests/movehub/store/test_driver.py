@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import traceback
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -10,7 +11,14 @@ from movehub.errors import StoreFailed
 from movehub.store import Store, driver
 from movehub.store.tables import SLOT
 from sqlalchemy import Connection, select, text
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, ProgrammingError
+from sqlalchemy.exc import (
+    DBAPIError,
+    IntegrityError,
+    InvalidRequestError,
+    OperationalError,
+    ProgrammingError,
+    SQLAlchemyError,
+)
 
 from tests.support.examples import CANARY
 
@@ -47,7 +55,7 @@ def test_an_error_is_of_sqlalchemys_kind_and_quotes_nothing(
     store: Store, executed: Any, row: list[Any], kind: type[Exception]
 ) -> None:
     store.write(lambda connection: driver.executed(connection, _insert(connection), ["there", 1]))
-    with store.engine.connect() as connection, pytest.raises(kind) as caught:
+    with store.engine.connect() as connection, connection.begin(), pytest.raises(kind) as caught:
         executed(connection, _insert(connection), row)
     assert caught.value.__context__ is None
     with pytest.raises(StoreFailed) as told:
@@ -58,6 +66,7 @@ def test_an_error_is_of_sqlalchemys_kind_and_quotes_nothing(
 def test_a_statement_that_cannot_be_read_is_an_error_as_well(store: Store) -> None:
     with (
         store.engine.connect() as connection,
+        connection.begin(),
         pytest.raises((OperationalError, ProgrammingError)),
     ):
         driver.executed(connection, "INSERT INTO nothing_of_that_name VALUES (1)", [])
@@ -74,3 +83,26 @@ def test_a_connection_that_is_lost_is_not_used_again(store: Store) -> None:
     with pytest.raises(StoreFailed):
         store.write(lost)
     assert store.write(lambda connection: driver.executed(connection, _insert(connection), ["a", 1])) == 1
+
+
+@pytest.mark.parametrize("end", ["commit", "rollback"])
+def test_when_the_transaction_is_over_nothing_is_written(store: Store, end: str) -> None:
+    """SQLite would keep the row by itself, and PostgreSQL lose it without a word."""
+    with store.engine.connect() as connection:
+        with pytest.raises(InvalidRequestError):
+            driver.executed(connection, _insert(connection), ["a", 1])
+        with connection.begin() as transaction:
+            getattr(transaction, end)()
+            with pytest.raises(InvalidRequestError):
+                driver.executed(connection, _insert(connection), ["a", 1])
+    with store.reading() as connection:
+        assert connection.execute(select(SLOT)).all() == []
+
+
+def test_a_connection_that_was_closed_by_somebody_is_an_error_of_sqlalchemys(store: Store) -> None:
+    with store.engine.connect() as connection, suppress(SQLAlchemyError), connection.begin():
+        insert = _insert(connection)
+        driver_connection: Any = connection.connection.dbapi_connection
+        driver_connection.close()
+        with pytest.raises(SQLAlchemyError):
+            driver.executed(connection, insert, ["a", 1])
