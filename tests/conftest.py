@@ -1,6 +1,7 @@
 """Settings for the whole run."""
 
 import os
+import signal
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,6 +12,9 @@ from hypothesis import HealthCheck, settings
 
 #: Whoever runs the tests may be on a terminal of any width: what the commands print is not broken for it.
 os.environ.pop("COLUMNS", None)
+#: A shell has what it runs in the background ignore Ctrl-C, and all that this starts would ignore it as well.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 _TOLD: Final = "told at the end"
 

@@ -35,9 +35,10 @@ def test_the_sandbox_serves_the_client_it_wrote_a_file_for_and_leaves_no_key_beh
             with tachonet_client.TachonetClient.from_config(config) as finland:
                 answer = finland.send(ccs_request(), to="DE").body
             assert answer.responding_authority == "Competent authority of DE"
-        finally:
             running.send_signal(ending)
-        assert running.wait(30) == 0
+            assert running.wait(30) == 0
+        finally:
+            running.kill()  # where it did not end, the test would not either
     assert list(keys.iterdir()) == []
 
 
