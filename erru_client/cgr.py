@@ -201,9 +201,6 @@ class CheckGoodReputeRequest(ErruRequest["CheckGoodReputeResponse"], root="Check
 
 def _repeated(body: CheckGoodReputeRequest | CheckGoodReputeResponse) -> tuple[object, ...]:
     search = body.searched_transport_manager
-    bare = (
-        replace(search, name=search.name.without_search_keys())
-        if isinstance(search, SearchByName)
-        else search
-    )
-    return body.business_case_id, body.originating_authority, bare
+    if isinstance(search, SearchByName) and search.name.has_search_keys:
+        search = replace(search, name=search.name.without_search_keys())
+    return body.business_case_id, body.originating_authority, search

@@ -93,6 +93,11 @@ class ManagerName:
         """Return the same person with the search keys filled in."""
         return replace(self, family_name_search_key=keys.family_name, first_name_search_key=keys.first_name)
 
+    @property
+    def has_search_keys(self) -> bool:
+        """Whether somebody has filled in a search key."""
+        return self.family_name_search_key is not None or self.first_name_search_key is not None
+
     def without_search_keys(self) -> Self:
         """Return the same person as the asker named it."""
         return replace(self, family_name_search_key=None, first_name_search_key=None)

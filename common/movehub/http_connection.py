@@ -120,6 +120,8 @@ class Connection(HTTPConnection):
     is_known = False
     #: Whether something may come, or has come, that is not going to be read.
     is_unread = False
+    #: Whether `waiting_clients` has been told of it.
+    is_polled = False
 
     def __init__(self, server: Any, sock: socket.socket, makefile: Callable[..., Any]) -> None:
         super().__init__(server, sock, makefile)

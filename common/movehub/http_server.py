@@ -6,7 +6,7 @@ to a proxy.
 * Whoever opens connections and says nothing uses up the descriptors. Here those who have not made a request
   that was taken, the oldest first, make room where there are too many, so that the hub gets in.
 * A request costs a thread only once its head is there (`http_connection`), and is bounded as a whole, not
-  byte by byte.
+  byte by byte. Where the system can, a thread that is free waits for the clients itself (`waiting_clients`).
 * A body that nobody reads, or that is too large, is not read to be thrown away: the connection ends.
 """
 
@@ -15,6 +15,7 @@ from __future__ import annotations
 import logging
 import socket
 import sys
+import time
 from collections.abc import Callable, Iterable
 from queue import SimpleQueue
 from threading import Thread
@@ -26,6 +27,7 @@ from cheroot.wsgi import Server as CherootServer
 from .gate import DEFAULT_LIMIT
 from .http_connection import PlainConnection
 from .http_request import ONCE
+from .waiting_clients import AT_HAND, WaitingClients
 
 _LOG = logging.getLogger(__name__)
 
@@ -51,11 +53,25 @@ class Connections(ConnectionManager):
     """
 
     _selector: Any
-    _num_connections: int
     server: Any
     #: Whether one more may be kept, as of the last look: to count them, cheroot takes the selector's lock for
     #: each answer, and so do all others meanwhile.
     can_add_keepalive_connection: Any = True
+
+    def put(self, conn: Any) -> None:
+        """Have a client wait that was answered, unless there is more of it already."""
+        waiting = self.server.waiting
+        if waiting is None or conn.rfile.has_data():
+            super().put(conn)  # type: ignore[no-untyped-call]
+            return
+        conn.last_used = time.time()
+        waiting.wait_for(conn)
+
+    def close(self) -> None:
+        """Hang up on who waits."""
+        for number, conn in self._clients():
+            self._hang_up(number, conn)
+        super().close()  # type: ignore[no-untyped-call]
 
     def _from_server_socket(self, server_socket: socket.socket) -> Any:
         try:
@@ -70,22 +86,28 @@ class Connections(ConnectionManager):
 
     def _expire(self, threshold: float) -> None:
         """Close who has been idle for too long, and of the strangers those who are too many."""
-        super()._expire(threshold)  # type: ignore[misc]
-        self._make_room(self._num_connections - _MOST_KEPT)
+        clients = self._clients()
+        kept = [each for each in clients if each[1].last_used >= threshold]
+        strangers = [each for each in kept if each[1].stranger_since is not None]
+        strangers.sort(key=lambda each: each[1].stranger_since)
+        too_many = strangers[: max(0, len(kept) - _MOST_KEPT)]
+        for number, conn in [each for each in clients if each[1].last_used < threshold] + too_many:
+            self._hang_up(number, conn)
         # Those that are being answered do not count, so the last place is for one of them.
-        self.can_add_keepalive_connection = self._num_connections <= self.server.keep_alive_conn_limit
+        self.can_add_keepalive_connection = len(self._clients()) <= self.server.keep_alive_conn_limit
 
-    def _make_room(self, too_many: int) -> None:
-        if too_many <= 0:
-            return
-        strangers = [
-            (conn.stranger_since, number, conn)
-            for number, conn in list(self._selector.connections)
-            if conn is not self.server and conn.stranger_since is not None
-        ]
-        for _, number, conn in sorted(strangers, key=lambda each: each[0])[:too_many]:
+    def _clients(self) -> list[tuple[int, Any]]:
+        """Return who waits, by the numbers of their sockets."""
+        if self.server.waiting is not None:
+            return self.server.waiting.all  # type: ignore[no-any-return]
+        return [each for each in self._selector.connections if each[1] is not self.server]
+
+    def _hang_up(self, number: int, conn: Any) -> None:
+        if self.server.waiting is None:
             self._selector.unregister(number)
-            conn.close()
+        elif not self.server.waiting.leave(number, conn):
+            return
+        conn.close()
 
 
 class Server(CherootServer):
@@ -120,15 +142,35 @@ class Server(CherootServer):
             shutdown_timeout=farewell,
             request_queue_size=_MOST_QUEUED,
         )
-        # cheroot's own is written in Python, and takes longer than what it hands over.
-        waiting: SimpleQueue[Any] = SimpleQueue()
-        self.requests._queue, self.requests.get = waiting, waiting.get
+        #: The clients between two requests, where the system lets threads wait for them.
+        self.waiting: WaitingClients | None = None
 
     def prepare(self) -> None:
-        """Listen, with connections that are looked after by our manager in place of cheroot's."""
-        super().prepare()
+        """Listen, with connections that are looked after by our manager in place of cheroot's.
+
+        Raises OSError where the address is taken.
+        """
+        self.waiting = WaitingClients() if AT_HAND else None
+        # cheroot's own queue is written in Python, and takes longer than what it hands over.
+        queue: Any = SimpleQueue() if self.waiting is None else self.waiting
+        self.requests._queue, self.requests.get = queue, queue.get
+        try:
+            super().prepare()
+        except BaseException:
+            self._forget_clients()
+            raise
         self._connections.close()
         self._connections: Any = Connections(self)
+
+    def stop(self) -> None:
+        """Listen no more, and end the threads."""
+        super().stop()
+        self._forget_clients()
+
+    def _forget_clients(self) -> None:
+        waiting, self.waiting = self.waiting, None
+        if waiting is not None:
+            waiting.close()
 
     def error_log(self, msg: str = "", level: int = 20, traceback: bool = False) -> None:  # noqa: ARG002
         """Log the kind of an error. Its text, which can quote what a client sent, is left out.

@@ -89,8 +89,8 @@ class Points:
 
         execute = driver._executed
 
-        def executed(connection: Any, how: str, words: str, values: Any) -> int:
-            count = execute(connection, how, words, values)
+        def executed(connection: Any, how: str, words: str, values: Any, *result: Any) -> Any:
+            count = execute(connection, how, words, values, *result)
             self._changed(connection, words, count)
             return count
 

@@ -22,6 +22,7 @@ from ..gate import DEFAULT_LIMIT
 
 _LOG = logging.getLogger(__name__)
 
+_MISSING: Final = "missing"
 _NAME: Final = re.compile(r"[A-Za-z0-9-]+")
 
 
@@ -60,15 +61,16 @@ class Doors:
         self._let_in = frozenset(subject(each) for each in let_in)
         self._proxy = proxy
         self._limit = limit
+        # To compare a name takes longer than to read its message.
+        self._looked_at = lru_cache(maxsize=64)(self._is_let_in)
         if not self._let_in:
             raise InvalidConfiguration("let_in must name at least one certificate's subject")
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         """Serve one request."""
-        peer = self._peer(environ)
+        who, is_let_in = self._peer(environ)
         # Before the body, with which a stranger could take his time.
-        if peer is None or peer not in self._let_in:
-            who = peer.rfc4514_string() if peer else "missing"
+        if not is_let_in:
             _LOG.warning(
                 "a client at %r was not let in: the subject of its certificate, %r, is none of let_in",
                 environ.get("REMOTE_ADDR", ""),
@@ -76,23 +78,27 @@ class Doors:
             )
             refusal = NotLetIn("the certificate's subject is none of those let in")
             return refused(refusal, start_response)
-        return Endpoint(partial(self._handled, peer), limit=self._limit)(environ, start_response)
+        return Endpoint(partial(self._handled, who), limit=self._limit)(environ, start_response)
 
-    def _handled(self, peer: x509.Name, data: bytes) -> bytes:
-        return self._accept(data, peer.rfc4514_string())
+    def _handled(self, peer: str, data: bytes) -> bytes:
+        return self._accept(data, peer)
 
-    def _peer(self, environ: dict[str, Any]) -> x509.Name | None:
+    def _peer(self, environ: dict[str, Any]) -> tuple[str, bool]:
+        """Return the name on a certificate, and whether it is let in."""
         if self._proxy is None:
-            return _subject_of(environ.get("SSL_CLIENT_CERT", ""))
+            return self._looked_at(environ.get("SSL_CLIENT_CERT", ""))
         if environ.get("REMOTE_ADDR") not in self._proxy.addresses:
-            return None  # whoever else sets the header has made it up
+            return _MISSING, False  # whoever else sets the header has made it up
+        return self._looked_at(environ.get(self._proxy.variable, ""))
+
+    def _is_let_in(self, said: str) -> tuple[str, bool]:
         try:
-            return subject(environ.get(self._proxy.variable, ""))
+            peer = _subject_of(said) if self._proxy is None else subject(said)
         except InvalidConfiguration:
-            return None
+            peer = None
+        return (peer.rfc4514_string(), peer in self._let_in) if peer else (_MISSING, False)
 
 
-@lru_cache(maxsize=64)
 def subject(text: str) -> x509.Name:
     """Return a subject written as in RFC 4514, such as `CN=hub,O=European Commission,C=BE`.
 
@@ -107,7 +113,6 @@ def subject(text: str) -> x509.Name:
     return name
 
 
-@lru_cache(maxsize=64)
 def _subject_of(certificate: str) -> x509.Name | None:
     """Return the subject of a certificate that TLS has verified, None where there is none."""
     return x509.load_pem_x509_certificate(certificate.encode()).subject if certificate else None

@@ -26,8 +26,6 @@ _MOST_ROWS: Final = 64
 _ANY_NUMBER: Final = 8
 #: The place of one row in a statement.
 _ROW: Final = re.compile(r"(?<= VALUES )(\(.*\))(?= ON CONFLICT)")
-#: A parameter by its name, where a driver has no other.
-_NAMED: Final = re.compile(r"%\((\w+)\)s")
 #: Before the names of the columns that a row is known by.
 _OF: Final = "of_"
 
@@ -143,10 +141,7 @@ def _statement(table: Table, names: tuple[str, ...], of: tuple[str, ...] | None,
     else:
         known_by = (table.c[name] == bindparam(_OF + name) for name in of)
         statement = update(table).where(*known_by).values(values)
-    compiled = statement.compile(dialect=dialect)
-    words, order = str(compiled), compiled.positiontup
-    if order is None:
-        words, order = _NAMED.sub("%s", words), _NAMED.findall(words)
+    words, order = driver.worded(statement, dialect)
     count = len(names)  # what is written stands before what a row is known by
     known = [name.removeprefix(_OF) for name in order[count:]]
     instants = [
@@ -154,4 +149,4 @@ def _statement(table: Table, names: tuple[str, ...], of: tuple[str, ...] | None,
         for place, name in enumerate((*order[:count], *known))
         if isinstance(table.c[name].type, Instant)
     ]
-    return _Statement(words, order[:count], known, instants)
+    return _Statement(words, list(order[:count]), known, instants)

@@ -18,8 +18,10 @@ from sqlalchemy import Connection, Executable, Table, bindparam, literal_column,
 
 from ..errors import LeaseLost
 from ..message import Message
+from . import driver
 from .changes import Change
 from .engine import Store
+from .tables import micros
 
 #: Further ahead than anything that waits is put: longer than any pause between attempts. What waits longer
 #: was put there before the clock was set back.
@@ -79,8 +81,10 @@ class Work:
 
     def _is_due(self, store: Store) -> bool:
         with store.reading() as connection:
+            words, names = driver.worded(self._look, connection.dialect)
             now = store.now()
-            return connection.execute(self._look, {"now": now, "far": now + FURTHEST}).first() is not None
+            values = {"now": micros(now), "far": micros(now + FURTHEST)}
+            return bool(driver.first(connection, words, [values[name] for name in names])[0])
 
     def _claimed(
         self, connection: Connection, claiming: Executable, now: datetime, asked: dict[str, Any]
@@ -93,8 +97,7 @@ class Work:
 
     @cached_property
     def _look(self) -> Executable:
-        look: Executable = self._identifiers(*self._due).limit(1)
-        return look
+        return select(self._identifiers(*self._due).exists())
 
     @cached_property
     def _claim_due(self) -> Executable:

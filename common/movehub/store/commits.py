@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, suppress
 from queue import Empty, SimpleQueue
-from threading import Event, Lock, Thread
+from threading import Lock, Thread
 from typing import Final
 
 from sqlalchemy import Connection
@@ -39,7 +39,8 @@ class Record:
     def __init__(self, changes: Sequence[Change], then: Then | None) -> None:
         self.changes = changes
         self._then = then
-        self._ended = Event()
+        self._under_way = Lock()  # and no event, which is written in Python: there are a thousand a second
+        self._under_way.acquire()
         self._error: BaseException | None = None
         self._following: Record | None = None
 
@@ -50,11 +51,12 @@ class Record:
             self._following = None if self._then is None else self._then(error)
         except Exception as failed:  # noqa: BLE001 - the thread that commits must not die of it
             _LOG.error("what follows a commit failed with %s", type(failed).__name__)
-        self._ended.set()
+        self._under_way.release()
 
     def wait(self) -> None:
         """Return once the changes are kept. Raises StoreFailed, and what a change is not to be without."""
-        self._ended.wait()
+        with self._under_way:
+            pass
         if self._following is not None:
             self._following.wait()
         if self._error is not None:

@@ -25,6 +25,7 @@ from sqlalchemy import Connection, delete, func, insert, select
 
 from ..errors import InvalidConfiguration, StoreFailed
 from ..exchange import utc_now
+from . import driver
 from .changes import Change, write
 from .tables import AHEAD, JOURNAL, JOURNAL_START, instant_of, micros
 
@@ -38,6 +39,7 @@ _LOCK: Final = 68_480_2004
 #: How long who holds it may do nothing. The commit follows at once.
 _MOST_IDLE: Final = "5s"
 _SHORTEST_KEY: Final = 32
+_AS_JSON: Final = json.JSONEncoder(ensure_ascii=True, separators=(",", ":")).encode
 _NEWEST: Final = "SELECT seq, digest, at FROM journal ORDER BY seq DESC LIMIT 1"
 
 
@@ -135,8 +137,8 @@ class Journal:
 
     def anchor(self, connection: Connection) -> Anchor:
         """Return the last line: what to keep elsewhere, so that a cut shows."""
-        row = connection.exec_driver_sql(_NEWEST).first()
-        return Anchor(row.seq, row.digest, instant_of(row.at)) if row else start_of(connection)[0]
+        row = driver.first(connection, _NEWEST)
+        return Anchor(row[0], row[1], instant_of(row[2])) if row else start_of(connection)[0]
 
     def prune(self, connection: Connection, before: datetime) -> int:
         """Remove the oldest lines, remember where the journal begins now, and return how many they were.
@@ -169,7 +171,7 @@ class Journal:
 
     def _sealed(self, *parts: str | int | None) -> str:
         """Digest a list as JSON, which no two lists have alike."""
-        data = json.dumps(parts, ensure_ascii=True, separators=(",", ":")).encode()
+        data = _AS_JSON(parts).encode()
         return hmac.new(self.key, data, sha256).hexdigest() if self.key else sha256(data).hexdigest()
 
 

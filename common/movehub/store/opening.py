@@ -15,6 +15,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 
 from ..errors import InvalidConfiguration
+from . import driver
 from .unlogged import NAME
 
 _LOG = logging.getLogger(__name__)
@@ -96,7 +97,7 @@ def _sqlite(url: URL, options: dict[str, Any]) -> Engine:
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
         writes = connection.get_execution_options().get("movehub_writes", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        driver.begun(connection, "BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
 
