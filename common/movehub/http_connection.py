@@ -16,7 +16,6 @@ from contextlib import suppress
 from enum import Enum
 from typing import Any, Final
 
-from cheroot.makefile import StreamWriter
 from cheroot.server import HTTPConnection
 
 from .deadline import NOTHING_YET, DeadlinePlainSocket, deadline
@@ -105,6 +104,22 @@ class Reader(io.BufferedReader):
         self._arriving.ahead += data
 
 
+class Writer:
+    """What cheroot writes to. Its own is written in Python, and copies what it writes three times."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._socket = sock
+        self.bytes_written = 0
+
+    def write(self, data: bytes) -> int:
+        """Write everything. Raises OSError."""
+        left = memoryview(data)
+        while left:
+            left = left[self._socket.send(left) :]
+        self.bytes_written += len(data)
+        return len(data)
+
+
 class Phase(Enum):
     """What is done with a client."""
 
@@ -122,6 +137,8 @@ class Connection(HTTPConnection):
     is_unread = False
     #: Whether `waiting_clients` has been told of it.
     is_polled = False
+    #: What its applications are told of it: see `http_gateway`.
+    environ: dict[str, Any] | None = None
 
     def __init__(self, server: Any, sock: socket.socket, makefile: Callable[..., Any]) -> None:
         super().__init__(server, sock, makefile)
@@ -184,8 +201,9 @@ class PlainConnection(Connection):
     """One client without TLS."""
 
     def __init__(self, server: Any, sock: socket.socket, _: object) -> None:
-        super().__init__(server, DeadlinePlainSocket.of(sock), _file)
+        super().__init__(server, DeadlinePlainSocket.of(sock), file_of)
 
 
-def _file(sock: socket.socket, mode: str, size: int) -> Any:
-    return Reader(sock) if "r" in mode else StreamWriter(sock, mode, size)
+def file_of(sock: socket.socket, mode: str = "r", _: int = -1) -> Any:
+    """Return what a connection is read from, or written to."""
+    return Reader(sock) if "r" in mode else Writer(sock)

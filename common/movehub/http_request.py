@@ -8,6 +8,9 @@ counts stands once; and a body that nobody read ends the connection, as it is no
 from __future__ import annotations
 
 import re
+import time
+from email.utils import formatdate
+from functools import lru_cache
 from typing import Any, Final
 
 from cheroot.server import HTTPRequest
@@ -51,6 +54,7 @@ class Request(HTTPRequest):
     conn: Any
     server: Any
     rfile: Any
+    outheaders: list[tuple[bytes, bytes]]
 
     def read_request_headers(self) -> bool:
         """Read the headers. False where the request was refused."""
@@ -96,6 +100,8 @@ class Request(HTTPRequest):
             self.close_connection = self.conn.is_unread = True
         if int(self.status[:3]) < 400:
             self.conn.is_known = True
+        if not any(name.lower() == b"date" for name, _ in self.outheaders):
+            self.outheaders.append((b"Date", _date(int(time.time()))))
         super().send_headers()
 
     def simple_response(self, status: str, msg: str = "") -> None:
@@ -107,3 +113,9 @@ class Request(HTTPRequest):
     def _refused(self, status: str, text: str) -> bool:
         self.simple_response(status, f"{text}\n")
         return False
+
+
+@lru_cache(maxsize=2)
+def _date(second: int) -> bytes:
+    """Return a second as HTTP has it."""
+    return formatdate(second, usegmt=True).encode("ascii")

@@ -26,6 +26,7 @@ from cheroot.wsgi import Server as CherootServer
 
 from .gate import DEFAULT_LIMIT
 from .http_connection import PlainConnection
+from .http_gateway import Gateway
 from .http_request import ONCE
 from .waiting_clients import AT_HAND, WaitingClients
 
@@ -142,6 +143,7 @@ class Server(CherootServer):
             shutdown_timeout=farewell,
             request_queue_size=_MOST_QUEUED,
         )
+        self.gateway = Gateway
         #: The clients between two requests, where the system lets threads wait for them.
         self.waiting: WaitingClients | None = None
 

@@ -16,7 +16,7 @@ from cheroot.errors import FatalSSLAlert
 from cheroot.ssl.builtin import BuiltinSSLAdapter
 
 from .certificate_watch import Contexts
-from .http_connection import Connection, Phase, Reader
+from .http_connection import Connection, Phase, file_of
 
 #: Seconds for a handshake in all.
 _HANDSHAKE: Final = 10.0
@@ -29,15 +29,12 @@ class LateHandshakes(BuiltinSSLAdapter):
         # Not the base's: it would load the files by itself, and ask for a pass phrase on the terminal.
         self._contexts = contexts
         self._server_env: dict[str, Any] = {}
+        self.makefile: Any = file_of
 
     @property
     def _context(self) -> ssl.SSLContext:
         """What `context` gives: the one for a connection that begins now."""
         return self._contexts()
-
-    def makefile(self, sock: Any, mode: str = "r", bufsize: int = -1) -> Any:
-        """Return what a connection is read from, or written to."""
-        return Reader(sock) if "r" in mode else super().makefile(sock, mode, bufsize)
 
     def wrap(self, sock: socket.socket) -> tuple[ssl.SSLSocket, dict[str, Any]]:
         """Return the connection as TLS; no byte is exchanged yet."""

@@ -6,11 +6,12 @@ A database takes longer to be told of a row than to write it, so rows that are w
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from itertools import chain
+from operator import itemgetter
 from typing import Any, Final
 
 from sqlalchemy import Connection, Table, bindparam, update
@@ -26,6 +27,7 @@ _MOST_ROWS: Final = 64
 _ANY_NUMBER: Final = 8
 #: The place of one row in a statement.
 _ROW: Final = re.compile(r"(?<= VALUES )(\(.*\))(?= ON CONFLICT)")
+Taking = Callable[[dict[str, Any]], tuple[Any, ...]]
 #: Before the names of the columns that a row is known by.
 _OF: Final = "of_"
 
@@ -104,16 +106,16 @@ class _Statement:
     """A statement in the words of a database, for one row; and the order of its parameters."""
 
     words: str
-    names: list[str]
-    known_by: list[str]
+    values: Taking
+    known_by: Taking
     #: Which of the parameters are instants.
     instants: list[int]
 
     def row(self, change: Change) -> list[Any]:
         """Return what the statement is executed with."""
-        kept = [change.values[name] for name in self.names]
+        kept = list(self.values(change.values))
         if change.of is not None:
-            kept += [change.of[name] for name in self.known_by]
+            kept += self.known_by(change.of)
         for place in self.instants:
             if isinstance(kept[place], datetime):
                 kept[place] = micros(kept[place])
@@ -149,4 +151,11 @@ def _statement(table: Table, names: tuple[str, ...], of: tuple[str, ...] | None,
         for place, name in enumerate((*order[:count], *known))
         if isinstance(table.c[name].type, Instant)
     ]
-    return _Statement(words, list(order[:count]), known, instants)
+    return _Statement(words, _taking(order[:count]), _taking(known), instants)
+
+
+def _taking(names: Sequence[str]) -> Taking:
+    """Return what takes the values of these names, in their order."""
+    if len(names) > 1:
+        return itemgetter(*names)
+    return lambda values: tuple(values[name] for name in names)
