@@ -34,7 +34,7 @@ class Gateway(Gateway_10):
 
     req: Any
 
-    def get_environ(self) -> dict[str, Any]:
+    def get_environ(self) -> dict[str, Any]:  # type: ignore[override]
         """Return the environment of a request."""
         req = self.req
         conn = req.conn

@@ -63,7 +63,7 @@ class Connections(ConnectionManager):
         """Have a client wait that was answered, unless there is more of it already."""
         waiting = self.server.waiting
         if waiting is None or conn.rfile.has_data():
-            super().put(conn)  # type: ignore[no-untyped-call]
+            super().put(conn)
             return
         conn.last_used = time.time()
         waiting.wait_for(conn)
@@ -72,7 +72,7 @@ class Connections(ConnectionManager):
         """Hang up on who waits."""
         for number, conn in self._clients():
             self._hang_up(number, conn)
-        super().close()  # type: ignore[no-untyped-call]
+        super().close()
 
     def _from_server_socket(self, server_socket: socket.socket) -> Any:
         try:

@@ -12,8 +12,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from .known_markup import taken
 from .markup_lesson import Take
+from .sure_values import is_plain
 
 #: How many ways of writing a document are remembered; beyond that, the oldest are forgotten.
 _MOST_LEARNED: Final = 64
@@ -26,7 +26,8 @@ RowsOf = Callable[[Sequence[str]], Callable[[list[str]], list[Any]]]
 class KnownList:
     """One way of writing: the markup to the end of the first row, of each row after it, and after the last.
 
-    `take` was learned of such a document with one row, `rows` makes the rows. Both refuse what is not sure.
+    `take` was learned of such a document with one row, `rows` makes the rows. Both refuse what is not sure,
+    of values that are plain.
     """
 
     head: list[str]
@@ -69,9 +70,11 @@ class KnownList:
             return None  # as a look at the place where the list begins has shown
         if markup != self.head + self.row * more + self.tail:
             return None
+        if not is_plain('"'.join(values)):
+            return None
         first, last = end - width, len(markup) - len(self.tail)
         rows = tuple(self.rows(values[first:last]))
-        return taken(self.take, values[:first] + values[last - width :], (rows,))
+        return self.take(values[:first] + values[last - width :], (rows,))
 
 
 class KnownLists:

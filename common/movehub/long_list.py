@@ -99,6 +99,8 @@ class LongList:
                 raise ValueError("rows differ")
             alike = names
             if names and surely:
+                if not is_plain('"'.join(values)):
+                    raise ValueError("left to the schema")
                 rows += self.sure_rows(names)(values)
             elif names:
                 self._add(rows, self._columns(names, values))
@@ -108,7 +110,7 @@ class LongList:
         return tuple(rows)
 
     def sure_rows(self, names: Sequence[str]) -> ReadAll:
-        """Return what makes rows of the values of all, which have these names in each row.
+        """Return what makes rows of the values of all, which are plain and have these names in each row.
 
         It raises ValueError or KeyError for what is not sure; and so does this where nothing is.
         """
@@ -120,8 +122,6 @@ class LongList:
         ]
 
         def rows(values: list[str]) -> list[Any]:
-            if not is_plain('"'.join(values)):
-                raise ValueError("left to the schema")
             found: list[Any] = []
             add(found, [_NOTHING if read is None else read(values[place::width]) for place, read in known])
             return found

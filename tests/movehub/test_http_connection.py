@@ -12,6 +12,8 @@ from movehub import http_connection
 
 from tests.support.bare import Taking, connected, head, listening, said_to, to_the_end
 
+pytestmark = pytest.mark.usefixtures("way_to_wait")
+
 
 @pytest.mark.parametrize("begun", [b"", b"P", b"POST / HTTP/1.1\r\n", head()[:-1]])
 def test_heads_that_are_not_whole_hold_no_thread(begun: bytes) -> None:
@@ -108,3 +110,22 @@ def test_more_requests_than_a_buffer_holds_come_one_behind_the_other() -> None:
         client.sendall(b"".join(requests) + head("Connection: close"))
         assert to_the_end(client).count(b"HTTP/1.1 202 ") == 1501
     assert taking.bodies == [*bodies, b""]
+
+
+class Slow:
+    """A socket that takes three bytes at a time."""
+
+    def __init__(self) -> None:
+        self.taken = b""
+
+    def send(self, data: memoryview) -> int:
+        self.taken += bytes(data[:3])
+        return len(data[:3])
+
+
+@pytest.mark.parametrize("data", [b"", b"a", b"abc", b"abcd" * 50])
+def test_what_a_socket_takes_piece_by_piece_is_written_whole(data: bytes) -> None:
+    slow: Any = Slow()
+    writer = http_connection.Writer(slow)
+    assert writer.write(data) == writer.bytes_written == len(data)
+    assert slow.taken == data

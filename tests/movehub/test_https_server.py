@@ -18,6 +18,8 @@ from movehub.endpoint import Endpoint
 from movehub.https_server import HttpsServer
 from movehub.transport import HttpsTransport, Timeouts
 
+pytestmark = pytest.mark.usefixtures("way_to_wait")
+
 #: Words of a request that no log may show.
 CANARY = "Kanarienvogel"
 

@@ -12,7 +12,7 @@ from contextlib import closing
 from functools import lru_cache
 from typing import Any, Final
 
-from sqlalchemy import Connection, Executable
+from sqlalchemy import ClauseElement, Connection
 from sqlalchemy.exc import DBAPIError, InvalidRequestError
 
 #: A parameter by its name, where a driver has no other.
@@ -20,7 +20,7 @@ _NAMED: Final = re.compile(r"%\((\w+)\)s")
 
 
 @lru_cache(maxsize=256)
-def worded(statement: Executable, dialect: Any) -> tuple[str, tuple[str, ...]]:
+def worded(statement: ClauseElement, dialect: Any) -> tuple[str, tuple[str, ...]]:
     """Return the words of a statement for a driver, and the names of its parameters in their order."""
     compiled: Any = statement.compile(dialect=dialect)
     words, order = str(compiled), compiled.positiontup
@@ -50,7 +50,11 @@ def begun(connection: Connection, words: str) -> None:
 
 
 def _executed(
-    connection: Connection, how: str, words: str, values: Sequence[Any], result: Callable[[Any], Any] | None = None
+    connection: Connection,
+    how: str,
+    words: str,
+    values: Sequence[Any],
+    result: Callable[[Any], Any] | None = None,
 ) -> Any:
     transaction = connection.get_transaction()
     if transaction is None or not transaction.is_active:  # else a row would be kept alone, or be lost

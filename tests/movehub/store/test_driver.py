@@ -10,7 +10,7 @@ import pytest
 from movehub.errors import StoreFailed
 from movehub.store import Store, driver
 from movehub.store.tables import SLOT
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, bindparam, select, text
 from sqlalchemy.exc import (
     DBAPIError,
     IntegrityError,
@@ -70,6 +70,38 @@ def test_a_statement_that_cannot_be_read_is_an_error_as_well(store: Store) -> No
         pytest.raises((OperationalError, ProgrammingError)),
     ):
         driver.executed(connection, "INSERT INTO nothing_of_that_name VALUES (1)", [])
+
+
+def test_of_what_is_found_the_first_row_is_returned_or_nothing(store: Store) -> None:
+    with store.writing() as connection:
+        driver.executed_each(connection, _insert(connection), [["b", 2], ["a", 1]])
+        found = f"SELECT name, next_at FROM slot WHERE next_at > {_mark(connection)} ORDER BY name"
+        assert tuple(driver.first(connection, found, [0])) == ("a", 1)
+        assert driver.first(connection, found, [2]) is None
+    with store.engine.connect() as connection, pytest.raises(InvalidRequestError):
+        driver.first(connection, "SELECT 1")
+
+
+def test_words_and_the_order_of_their_parameters_are_those_of_the_database(store: Store) -> None:
+    statement = select(SLOT.c.name).where(SLOT.c.next_at.between(bindparam("least"), bindparam("most")))
+    with store.writing() as connection:
+        driver.executed_each(connection, _insert(connection), [["a", 1], ["b", 2], ["c", 3]])
+        words, names = driver.worded(statement, connection.dialect)
+        assert names == ("least", "most")
+        assert tuple(driver.first(connection, words, [2, 2])) == ("b",)
+
+
+@pytest.mark.parametrize("address", ["sqlite"], indirect=True)
+def test_a_transaction_that_cannot_begin_is_an_error_of_sqlalchemys(store: Store) -> None:
+    with store.writing(), store.engine.connect() as other:
+        raw: Any = other.connection.dbapi_connection
+        raw.execute("PRAGMA busy_timeout = 0")
+        other.execution_options(movehub_writes=True)
+        with pytest.raises(OperationalError) as caught:
+            other.begin()
+        raw.execute("PRAGMA busy_timeout = 10000")
+    assert caught.value.__context__ is None
+    assert store.write(lambda connection: driver.executed(connection, _insert(connection), ["a", 1])) == 1
 
 
 @pytest.mark.parametrize("address", ["postgresql"], indirect=True)
