@@ -135,8 +135,6 @@ class Connection(HTTPConnection):
     is_known = False
     #: Whether something may come, or has come, that is not going to be read.
     is_unread = False
-    #: Whether `waiting_clients` has been told of it.
-    is_polled = False
     #: What its applications are told of it: see `http_gateway`.
     environ: dict[str, Any] | None = None
 

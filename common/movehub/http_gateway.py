@@ -42,7 +42,8 @@ class Gateway(Gateway_10):
             whole: dict[str, Any] = super().get_environ()  # type: ignore[no-untyped-call]
             conn.environ = {name: whole[name] for name in _OF_CONNECTION if name in whole}
             conn.environ |= conn.ssl_env or {}
-        environ: dict[str, Any] = conn.environ | {
+        environ: dict[str, Any] = {"wsgi.url_scheme": req.scheme.decode("latin-1")}  # TLS knows better
+        environ |= conn.environ | {
             "PATH_INFO": req.path.decode("latin-1"),
             "QUERY_STRING": req.qs.decode("latin-1"),
             "REQUEST_METHOD": req.method.decode("latin-1"),
@@ -50,7 +51,6 @@ class Gateway(Gateway_10):
             "SERVER_PROTOCOL": req.request_protocol.decode("latin-1"),
             "wsgi.input": req.rfile,
             "wsgi.input_terminated": bool(req.chunked_read),
-            "wsgi.url_scheme": req.scheme.decode("latin-1"),
         }
         for name, value in req.inheaders.items():
             environ[_variable(name)] = value.decode("latin-1")

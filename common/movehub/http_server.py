@@ -13,20 +13,20 @@ to a proxy.
 from __future__ import annotations
 
 import logging
-import socket
 import sys
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from queue import SimpleQueue
-from threading import Thread
+from threading import Lock, Thread, current_thread
 from typing import Any, Final, Self
 
-from cheroot.connections import ConnectionManager
 from cheroot.wsgi import Server as CherootServer
 
 from .gate import DEFAULT_LIMIT
 from .http_connection import PlainConnection
 from .http_gateway import Gateway
+from .http_places import MOST_KEPT, Connections
 from .http_request import ONCE
 from .waiting_clients import AT_HAND, WaitingClients
 
@@ -38,77 +38,12 @@ EXCHANGE: Final = 60.0
 #: Seconds between two looks at whether to stop, and at who has been idle for too long.
 _TICK: Final = 0.05
 
-#: Bytes of a request's head; how many connections may be open and wait for their client; and how many may
-#: wait to be accepted: with cheroot's 5 a burst of clients waits for whole seconds.
+#: Bytes of a request's head; and how many connections may wait to be accepted: with cheroot's 5 a burst of
+#: clients waits for whole seconds.
 _LONGEST_HEAD: Final = 65536
-_MOST_KEPT: Final = 500
 _MOST_QUEUED: Final = 128
 
 Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
-
-
-class Connections(ConnectionManager):
-    """Keeps places free: where there are too many connections, the strangers who came first go.
-
-    It builds on names of cheroot's that are not public, and a test of it would notice that they are gone.
-    """
-
-    _selector: Any
-    server: Any
-    #: Whether one more may be kept, as of the last look: to count them, cheroot takes the selector's lock for
-    #: each answer, and so do all others meanwhile.
-    can_add_keepalive_connection: Any = True
-
-    def put(self, conn: Any) -> None:
-        """Have a client wait that was answered, unless there is more of it already."""
-        waiting = self.server.waiting
-        if waiting is None or conn.rfile.has_data():
-            super().put(conn)
-            return
-        conn.last_used = time.time()
-        waiting.wait_for(conn)
-
-    def close(self) -> None:
-        """Hang up on who waits."""
-        for number, conn in self._clients():
-            self._hang_up(number, conn)
-        super().close()
-
-    def _from_server_socket(self, server_socket: socket.socket) -> Any:
-        try:
-            conn = super()._from_server_socket(server_socket)  # type: ignore[misc]
-        except OSError:  # no descriptor is left; `_expire` will see to it
-            return None
-        if conn is None or self.server.callers is None or conn.remote_addr in self.server.callers:
-            return conn
-        _LOG.warning("a connection was closed: its address is none of the proxy's")
-        conn.close()
-        return None
-
-    def _expire(self, threshold: float) -> None:
-        """Close who has been idle for too long, and of the strangers those who are too many."""
-        clients = self._clients()
-        kept = [each for each in clients if each[1].last_used >= threshold]
-        strangers = [each for each in kept if each[1].stranger_since is not None]
-        strangers.sort(key=lambda each: each[1].stranger_since)
-        too_many = strangers[: max(0, len(kept) - _MOST_KEPT)]
-        for number, conn in [each for each in clients if each[1].last_used < threshold] + too_many:
-            self._hang_up(number, conn)
-        # Those that are being answered do not count, so the last place is for one of them.
-        self.can_add_keepalive_connection = len(self._clients()) <= self.server.keep_alive_conn_limit
-
-    def _clients(self) -> list[tuple[int, Any]]:
-        """Return who waits, by the numbers of their sockets."""
-        if self.server.waiting is not None:
-            return self.server.waiting.all  # type: ignore[no-any-return]
-        return [each for each in self._selector.connections if each[1] is not self.server]
-
-    def _hang_up(self, number: int, conn: Any) -> None:
-        if self.server.waiting is None:
-            self._selector.unregister(number)
-        elif not self.server.waiting.leave(number, conn):
-            return
-        conn.close()
 
 
 class Server(CherootServer):
@@ -116,7 +51,7 @@ class Server(CherootServer):
 
     ConnectionClass: Any = PlainConnection
     expiration_interval = _TICK
-    keep_alive_conn_limit = _MOST_KEPT
+    keep_alive_conn_limit = MOST_KEPT
     max_request_header_size = _LONGEST_HEAD
     #: Bytes of a body, at most.
     max_request_body_size = DEFAULT_LIMIT
@@ -146,28 +81,47 @@ class Server(CherootServer):
         self.gateway = Gateway
         #: The clients between two requests, where the system lets threads wait for them.
         self.waiting: WaitingClients | None = None
+        self._stopping = Lock()
 
     def prepare(self) -> None:
         """Listen, with connections that are looked after by our manager in place of cheroot's.
 
         Raises OSError where the address is taken.
         """
-        self.waiting = WaitingClients() if AT_HAND else None
+        self.waiting = _waiting_clients()
         # cheroot's own queue is written in Python, and takes longer than what it hands over.
         queue: Any = SimpleQueue() if self.waiting is None else self.waiting
         self.requests._queue, self.requests.get = queue, queue.get
         try:
             super().prepare()
         except BaseException:
+            self.requests.stop(0)
+            if self.socket is not None:
+                self.socket.close()
             self._forget_clients()
             raise
         self._connections.close()
         self._connections: Any = Connections(self)
 
+    def process_conn(self, conn: Any) -> None:
+        """Have a client served: by the thread that is free when something of it arrives."""
+        if self.waiting is None or conn.rfile.has_data():
+            super().process_conn(conn)
+            return
+        conn.last_used = time.time()
+        self.waiting.wait_for(conn)
+
     def stop(self) -> None:
-        """Listen no more, and end the threads."""
-        super().stop()
-        self._forget_clients()
+        """Listen no more, and end the threads. Who comes second does not wait for them."""
+        if not self._stopping.acquire(blocking=False):
+            return
+        try:
+            threads = [each for each in self.requests._threads if each is not current_thread()]
+            super().stop()
+            if not any(each.is_alive() for each in threads):
+                self._forget_clients()
+        finally:
+            self._stopping.release()
 
     def _forget_clients(self) -> None:
         waiting, self.waiting = self.waiting, None
@@ -183,6 +137,13 @@ class Server(CherootServer):
         if level >= logging.WARNING and kind is not None:
             gone = issubclass(kind, OSError)
             _LOG.log(logging.INFO if gone else level, "a connection ended with %s", kind.__name__)
+
+
+def _waiting_clients() -> WaitingClients | None:
+    """Return what threads wait with; None where the system cannot do it, or does not let us."""
+    with suppress(OSError):
+        return WaitingClients() if AT_HAND else None
+    return None
 
 
 class Running:

@@ -9,23 +9,24 @@ from __future__ import annotations
 
 import os
 import select
-import sys
 from collections import deque
-from contextlib import suppress
 from typing import Any, Final
 
 #: Whether the system can do it.
-AT_HAND: Final = sys.platform == "linux"
+AT_HAND: Final = hasattr(select, "epoll") and hasattr(os, "eventfd")
 
 
 class WaitingClients:
-    """In the place of cheroot's queue, from which threads take what there is, and of its selector."""
+    """In the place of cheroot's queue, from which threads take what there is, and of its selector.
+
+    Raises OSError where the system refuses it.
+    """
 
     def __init__(self) -> None:
         self._poll = select.epoll()
         #: Counts what was given and not yet taken.
         self._count = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK | os.EFD_SEMAPHORE)
-        self._poll.register(self._count, select.EPOLLIN)
+        self._arm(self._count)
         self._given: deque[Any] = deque()
         self._waiting: dict[int, Any] = {}
 
@@ -51,13 +52,8 @@ class WaitingClients:
         """Have a client wait until it says something. Who cannot is hung up on."""
         number = conn.socket.fileno()
         self._waiting[number] = conn
-        once = select.EPOLLIN | select.EPOLLONESHOT
         try:
-            if conn.is_polled:
-                self._poll.modify(number, once)
-            else:
-                conn.is_polled = True
-                self._poll.register(number, once)
+            self._arm(number)
         except (OSError, ValueError):  # it was closed meanwhile, or there is no room
             if self.leave(number, conn):
                 conn.close()
@@ -74,11 +70,29 @@ class WaitingClients:
         for number, conn in self.all:
             if self.leave(number, conn):
                 conn.close()
+        for given in self._given:
+            if hasattr(given, "close"):
+                given.close()
         self._poll.close()
-        os.close(self._count)
+        count, self._count = self._count, -1  # the number may soon be another file's
+        os.close(count)
+
+    def _arm(self, number: int) -> None:
+        """Have one thread woken when there is something to read: one, and once."""
+        once = select.EPOLLIN | select.EPOLLONESHOT
+        try:
+            self._poll.modify(number, once)
+        except FileNotFoundError:
+            try:
+                self._poll.register(number, once)
+            except FileExistsError:  # another thread was faster
+                self._poll.modify(number, once)
 
     def _next(self) -> Any:
-        with suppress(BlockingIOError):  # another thread was faster
+        try:
             os.eventfd_read(self._count)
             return self._given.popleft()
-        return None
+        except BlockingIOError:  # there was nothing left
+            return None
+        finally:
+            self._arm(self._count)

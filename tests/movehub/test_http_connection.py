@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 import socket
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
+from threading import Event, Thread
 from typing import Any
 
 import pytest
 from movehub import http_connection
+from movehub.http_server import Running, Server
 
-from tests.support.bare import Taking, connected, head, listening, said_to, to_the_end
+from tests.support.bare import PATIENCE, Taking, connected, head, listening, said_to, to_the_end
 
 pytestmark = pytest.mark.usefixtures("way_to_wait")
 
@@ -110,6 +113,54 @@ def test_more_requests_than_a_buffer_holds_come_one_behind_the_other() -> None:
         client.sendall(b"".join(requests) + head("Connection: close"))
         assert to_the_end(client).count(b"HTTP/1.1 202 ") == 1501
     assert taking.bodies == [*bodies, b""]
+
+
+class Held:
+    """An application that answers when it is released."""
+
+    def __init__(self) -> None:
+        self.asked, self.released = Event(), Event()
+
+    def __call__(self, _: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """Serve one request."""
+        self.asked.set()
+        assert self.released.wait(PATIENCE)
+        start_response("202 Accepted", [("Content-Length", "0")])
+        return [b""]
+
+
+def test_who_has_asked_is_not_idle_though_no_thread_is_free() -> None:
+    held = Held()
+    server = Server(("127.0.0.1", 0), held, threads=1, idle=1, farewell=1)
+    with (
+        Running(server) as running,
+        connected(running.port) as asking,
+        connected(running.port) as silent,
+        connected(running.port) as busy,
+    ):
+        busy.sendall(head("Connection: close"))
+        assert held.asked.wait(PATIENCE)
+        asking.sendall(head("Connection: close"))
+        assert silent.recv(1) == b""  # that one was idle, and not for as long
+        held.released.set()
+        assert to_the_end(busy).startswith(b"HTTP/1.1 202 ")
+        assert to_the_end(asking).startswith(b"HTTP/1.1 202 ")
+
+
+def test_who_stops_it_a_second_time_cuts_no_request_short(caplog: pytest.LogCaptureFixture) -> None:
+    held = Held()
+    server = Server(("127.0.0.1", 0), held, threads=1, idle=1, farewell=PATIENCE)
+    with Running(server) as running, connected(running.port) as client:
+        client.sendall(head("Connection: close"))
+        assert held.asked.wait(PATIENCE)
+        stopping = [Thread(target=server.stop) for _ in range(2)]
+        for thread in stopping:
+            thread.start()
+        held.released.set()
+        for thread in stopping:
+            thread.join(PATIENCE)
+        assert to_the_end(client).startswith(b"HTTP/1.1 202 ")
+    assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []
 
 
 class Slow:

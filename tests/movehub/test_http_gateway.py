@@ -18,7 +18,8 @@ REQUESTS = [
     head("Content-Length: 4", "Content-Type: text/xml", "X-One: 1", "X-Two: \xe4, b", path="/a%20b?c=d")
     + b"<a/>",
     head("Content-Length: 0", "Ssl-Client-Cert: mine", "Remote-Addr: 10.0.0.1", path="/", method="PUT"),
-    head("Connection: close", "X-Two: 3", path="*", method="OPTIONS"),
+    head("X-Two: 3", path="gopher://there/p", method="OPTIONS"),
+    head("Connection: close", "X-Two: 4", path="*", method="OPTIONS"),
 ]
 
 
@@ -44,8 +45,8 @@ def test_each_request_of_a_connection_is_told_as_cheroot_would(
         client.sendall(b"".join(REQUESTS))
         to_the_end(client)
     assert [ours for ours, _ in both] == [theirs for _, theirs in both]
-    assert [ours.get("HTTP_X_TWO") for ours, _ in both] == ["\xe4, b", None, "3"]
-    assert [ours.get("SSL_CLIENT_CERT") for ours, _ in both] == [None] * 3
+    assert [ours.get("HTTP_X_TWO") for ours, _ in both] == ["\xe4, b", None, "3", "4"]
+    assert [ours.get("SSL_CLIENT_CERT") for ours, _ in both] == [None] * 4
 
 
 def test_the_certificate_is_that_of_the_connection_and_no_header_takes_its_place(
@@ -61,7 +62,8 @@ def test_the_certificate_is_that_of_the_connection_and_no_header_takes_its_place
                 to_the_end(client)
     assert [ours for ours, _ in both] == [theirs for _, theirs in both]
     certificates = [ours["SSL_CLIENT_CERT"] for ours, _ in both]
-    assert certificates[0:2] == certificates[4:6] != certificates[2:4]
+    assert certificates[0:3] == certificates[6:9] != certificates[3:6]
+    assert {ours["wsgi.url_scheme"] for ours, _ in both} == {"https"}
     assert all(ssl.PEM_cert_to_DER_cert(each) for each in certificates)
 
 

@@ -11,7 +11,7 @@ from threading import Event, Thread
 from typing import Any
 
 import pytest
-from movehub import http_server, https_connection
+from movehub import http_places, http_server, https_connection
 from movehub.certificates import Credentials, client_context
 from movehub.deadline import DeadlineSocket
 from movehub.endpoint import Endpoint
@@ -59,7 +59,7 @@ def test_strangers_who_say_nothing_make_room_for_whoever_comes(
     hub: Credentials, state: Credentials, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """They would use up the descriptors, and nobody else could get in. Whose request was taken stays."""
-    monkeypatch.setattr(http_server, "_MOST_KEPT", 10)
+    monkeypatch.setattr(http_places, "MOST_KEPT", 10)
     url = "https://localhost:{}/"
     with HttpsServer(Endpoint(lambda data: data), hub, threads=1) as server, ExitStack() as clients:
         kept = clients.enter_context(HttpsTransport(url.format(server.port), state))
@@ -76,7 +76,7 @@ def test_whose_request_was_taken_keeps_its_connection_while_strangers_fill_all_p
     hub: Credentials, state: Credentials, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Else the hub would have to shake hands for each message, as a stranger among strangers."""
-    monkeypatch.setattr(http_server, "_MOST_KEPT", 10)
+    monkeypatch.setattr(http_places, "MOST_KEPT", 10)
     monkeypatch.setattr(http_server.Server, "keep_alive_conn_limit", 10)
     with HttpsServer(Endpoint(lambda data: data), hub, threads=1) as server, ExitStack() as clients:
         context = client_context(state)
@@ -106,7 +106,7 @@ def test_a_certificate_alone_does_not_keep_a_place(
     hub: Credentials, state: Credentials, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The authority issues those of other states as well: forty of one whose requests are refused."""
-    monkeypatch.setattr(http_server, "_MOST_KEPT", 10)
+    monkeypatch.setattr(http_places, "MOST_KEPT", 10)
     context = client_context(state)
     with HttpsServer(Endpoint(lambda data: data), hub, threads=1) as server, ExitStack() as clients:
         silent = []

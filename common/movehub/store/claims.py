@@ -81,7 +81,7 @@ class Work:
 
     def _is_due(self, store: Store) -> bool:
         with store.reading() as connection:
-            words, names = driver.worded(self._look, connection.dialect)
+            words, names = driver.always_worded(self._look, connection.dialect)
             now = store.now()
             values = {"now": micros(now), "far": micros(now + FURTHEST)}
             return bool(driver.first(connection, words, [values[name] for name in names])[0])

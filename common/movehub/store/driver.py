@@ -19,7 +19,6 @@ from sqlalchemy.exc import DBAPIError, InvalidRequestError
 _NAMED: Final = re.compile(r"%\((\w+)\)s")
 
 
-@lru_cache(maxsize=256)
 def worded(statement: ClauseElement, dialect: Any) -> tuple[str, tuple[str, ...]]:
     """Return the words of a statement for a driver, and the names of its parameters in their order."""
     compiled: Any = statement.compile(dialect=dialect)
@@ -27,6 +26,10 @@ def worded(statement: ClauseElement, dialect: Any) -> tuple[str, tuple[str, ...]
     if order is None:
         return _NAMED.sub("%s", words), tuple(_NAMED.findall(words))
     return words, tuple(order)
+
+
+#: The same, for a statement that lives as long as the program.
+always_worded: Final = lru_cache(maxsize=64)(worded)
 
 
 def executed(connection: Connection, words: str, values: Sequence[Any]) -> int:
