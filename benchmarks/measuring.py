@@ -72,12 +72,16 @@ def compared(
 def _calls(function: Function, clock: Clock) -> int:
     for _ in range(_FIRST):
         function()
-    return max(1, round(SLICE / _seconds(function, 1, clock)))
+    calls = 1  # one alone would tell mostly what the collector has left of the caches
+    while (taken := calls * _seconds(function, calls, clock)) < SLICE / 2:
+        calls *= 2
+    return max(1, round(calls * SLICE / taken))
 
 
 def _seconds(function: Function, calls: int, clock: Clock) -> float:
     gc.collect()
     gc.disable()
+    function()  # which fetches what the collector has thrown out of the caches
     started = clock()
     for _ in range(calls):
         function()
