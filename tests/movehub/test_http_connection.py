@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import os
 import socket
+import threading
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from threading import Event, Thread
@@ -12,6 +14,7 @@ from typing import Any
 import pytest
 from movehub import http_connection
 from movehub.http_server import Running, Server
+from movehub.waiting_clients import AT_HAND
 
 from tests.support.bare import PATIENCE, Taking, connected, head, listening, said_to, to_the_end
 
@@ -161,6 +164,29 @@ def test_who_stops_it_a_second_time_cuts_no_request_short(caplog: pytest.LogCapt
             thread.join(PATIENCE)
         assert to_the_end(client).startswith(b"HTTP/1.1 202 ")
     assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []
+
+
+# cheroot leaves the socket that it could not bind to the collector.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_an_address_that_is_taken_is_told_and_leaves_no_thread() -> None:
+    with listening(Taking()) as first:
+        second = Server(("127.0.0.1", first.port), Taking(), threads=2, idle=1, farewell=1)
+        before = set(threading.enumerate())
+        for _ in range(2):
+            with pytest.raises(OSError, match="No socket could be created"):
+                second.prepare()
+        assert set(threading.enumerate()) <= before
+        assert second.waiting is None
+
+
+@pytest.mark.skipif(not AT_HAND, reason="the system cannot do it")
+def test_where_the_system_refuses_it_one_thread_waits_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: object) -> int:
+        raise OSError
+
+    monkeypatch.setattr(os, "eventfd", refused)
+    with listening(Taking()) as server:
+        assert said_to(server.port, head("Connection: close")).startswith(b"HTTP/1.1 202 ")
 
 
 class Slow:

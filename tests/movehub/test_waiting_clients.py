@@ -164,3 +164,47 @@ def test_at_the_end_everybody_is_hung_up_on_and_no_descriptor_is_left(client: Cl
     assert client.closed == 1
     after = set(os.listdir("/proc/self/fd"))
     assert len(after) == len(before) - 1  # its own
+
+
+def test_who_was_given_and_not_taken_is_hung_up_on_too(client: Client) -> None:
+    clients = WaitingClients()
+    clients.put(client)
+    clients.put(object())
+    clients.close()
+    assert client.closed == 1
+
+
+def test_nothing_is_taken_where_nothing_was_given(clients: WaitingClients) -> None:
+    assert clients._next() is None
+    clients.put(END)
+    assert clients.get() is END
+
+
+class Overtaken:
+    """A poll to which another thread adds the same number between our two looks."""
+
+    def __init__(self) -> None:
+        self.said: list[str] = []
+
+    def modify(self, _: int, __: int) -> None:
+        """Say that it is not there, the first time."""
+        self.said.append("modify")
+        if len(self.said) == 1:
+            raise FileNotFoundError
+
+    def register(self, _: int, __: int) -> None:
+        """Say that it is there meanwhile."""
+        self.said.append("register")
+        raise FileExistsError
+
+
+def test_a_number_that_another_thread_has_added_meanwhile_is_waited_for_all_the_same(
+    clients: WaitingClients, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    poll = Overtaken()
+    with monkeypatch.context() as patched:
+        patched.setattr(clients, "_poll", poll)
+        clients.wait_for(client)
+    assert poll.said == ["modify", "register", "modify"]
+    assert client.closed == 0
+    assert clients.leave(client.socket.fileno(), client)
