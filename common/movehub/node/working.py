@@ -184,7 +184,11 @@ class Worker:
 
     def _expired(self, connection: Connection, claim: Claim, now: datetime) -> None:
         """Let a search go whose asker waits no more: an answer would only be taken for another's."""
-        settled = inbox.settled(claim, Received.EXPIRED, now=now, reason="its deadline had passed")
+        reason = "its deadline had passed"
+        if outbox.answer_given(connection, claim["technical_id"]) is not None:  # it failed, and came again
+            make(connection, [inbox.settled(claim, Received.FAILED, now=now, reason=reason)])
+            return
+        settled = inbox.settled(claim, Received.EXPIRED, now=now, reason=reason)
         make(connection, [settled, *answered_by_us(claim.row, None, now)])
         call_for(
             connection, Reason.TOO_LATE, "a query was not answered in time", now=now, system=claim["system"]

@@ -25,6 +25,7 @@ from tests.support.databases import Hands
 from tests.support.erru_examples import ncr_request, nu_request, rsi_request
 from tests.support.examples import CANARY, cgr_request, found_manager
 from tests.support.nodes import Parts, from_denmark, written
+from tests.support.recorded import statistics
 
 
 def _came(node: Parts, body: Any, **how: Any) -> Any:
@@ -126,6 +127,20 @@ def test_a_query_is_not_tried_again_when_nobody_would_wait_for_it(node: Parts) -
     _came(node, cgr_request(), timeout=timedelta(seconds=5))
     node.worker.step()
     assert [answer.root for answer in _answers(node)] == ["ErrorNotification"]
+
+
+def test_a_query_that_failed_and_came_again_too_late_stays_failed_and_is_counted_once(node: Parts) -> None:
+    """It has its answer, which says that the register failed."""
+    node.register.fails = OSError()
+    message = _came(node, cgr_request(), timeout=timedelta(seconds=5))
+    node.worker.step()
+    node.receiver.accept(written(message))
+    node.clock.forward(10)
+    assert node.worker.step()
+    assert [row["state"] for row in node.inbox()] == ["failed"]
+    assert [answer.root for answer in _answers(node)] == ["ErrorNotification"]
+    assert node.attention() == ["register failed"]
+    assert [status for *_, status, _ in statistics(node)] == ["error:ServerError"]
 
 
 def test_a_notification_that_failed_and_was_revived_has_its_effect_and_no_second_answer(node: Parts) -> None:
