@@ -31,13 +31,28 @@ _PLAIN: Final = bytes(set(range(0x20, 0x7F)) - set(b"&<"))
 _DIGITS: Final = 9
 #: Longer than any document.
 _UNLIMITED: Final = 2**31
-#: The one form in which days and instants are written here, as a pattern of a schema states it.
-_FORMS: Final = {
-    "date": "[0-9]{4}-[0-9]{2}-[0-9]{2}",
-    "dateTime": "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z",
-}
 #: Patterns that mean the same in a schema and in Python: characters, ranges of them, groups and counts.
 _SHARED: Final = re.compile(r"(?:[A-Za-z0-9 :-]|\[[A-Za-z0-9-]+\]|\((?!\?)|[){}|,])+")
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """The one form in which days or instants are written here, as a schema states it, and what shows it.
+
+    Every third character from the fifth on is one of the `marks`; all others are digits, or `fromisoformat`
+    refuses the text: of all that ISO 8601 has, it can be nothing else then.
+    """
+
+    of: type[date]
+    pattern: str
+    length: int
+    marks: str
+
+
+_FORMS: Final = {
+    "date": _Form(date, "[0-9]{4}-[0-9]{2}-[0-9]{2}", 10, "--"),
+    "dateTime": _Form(datetime, "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z", 20, "--T::Z"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +67,17 @@ class SureValue:
 def is_plain(joined: str) -> bool:
     """Whether texts that are joined by quotes stand for themselves, each of them."""
     return (
-        (not joined.encode().translate(None, _PLAIN) if joined.isascii() else _is_plain_beyond_ascii(joined))
-        and "  " not in joined
+        not joined.encode().translate(None, _PLAIN) if joined.isascii() else _is_plain_beyond_ascii(joined)
+    ) and (" " not in joined or _blanks_are_single_and_inside(joined))
+
+
+def _blanks_are_single_and_inside(joined: str) -> bool:
+    return (
+        "  " not in joined
         and ' "' not in joined
         and '" ' not in joined
-        and joined[:1] != " "
-        and joined[-1:] != " "
+        and joined[0] != " "
+        and joined[-1] != " "
     )
 
 
@@ -79,12 +99,12 @@ def sure_value(kind: Kind, said: SimpleType) -> SureValue:
     if said.primitive in _INTEGERS:
         _only(said)
         _of(kind, int)
-        return _each(_as_written(kind, _INTEGERS[said.primitive], _DIGITS))
+        return _each(_as_written(kind, _INTEGERS[said.primitive]))
     if said.primitive in _FORMS:
-        _only(replace(said, least=None), _FORMS[said.primitive])
-        _of(kind, datetime if said.primitive == "dateTime" else date)
-        least = None if said.least is None else kind.read(said.least)
-        return _each(_as_written(kind, least, None))
+        form = _FORMS[said.primitive]
+        _only(replace(said, least=None), form.pattern)
+        _of(kind, form.of)
+        return _each(_in_form(form, None if said.least is None else kind.read(said.least)))
     raise Unlike(said.primitive)
 
 
@@ -115,17 +135,32 @@ def _codes(kind: Kind, codes: tuple[str, ...]) -> dict[str, Any]:
     return found
 
 
-def _as_written(kind: Kind, least: Any, most: int | None) -> Callable[[str], Any]:
-    """Return a reader of what is written as it would be written here."""
+def _as_written(kind: Kind, least: int) -> Callable[[str], int]:
+    """Return a reader of integers that are written as they would be written here."""
     read, write = kind.read, kind.write
 
-    def read_plainly(text: str) -> Any:
-        value = read(text)
-        if write(value) != text or (least is not None and value < least) or (most and len(text) > most):
+    def read_plainly(text: str) -> int:
+        value: int = read(text)
+        if write(value) != text or value < least or len(text) > _DIGITS:
             raise ValueError("left to the schema")
         return value
 
     return read_plainly
+
+
+def _in_form(form: _Form, least: date | None) -> Callable[[str], date]:
+    """Return a reader of days or instants in their one form; an earlier one than the `least` is left."""
+    read, length, marks = form.of.fromisoformat, form.length, form.marks
+
+    def read_form(text: str) -> date:
+        if text[4::3] != marks or len(text) != length:
+            raise ValueError("left to the schema")
+        value = read(text)
+        if least is not None and value < least:
+            raise ValueError("left to the schema")
+        return value
+
+    return read_form
 
 
 def _text(kind: Kind, said: SimpleType) -> SureValue:

@@ -9,6 +9,8 @@ has to be escaped, which is nearly always. The writer of `Certificate` in ERRU i
         out += '<Certificate certificateNumber="', write_0(record.certificate_number)
         if (value := record.certificate_validity) is not None: out += '" certificateValidity="', value
         out += '"/>', ''
+
+What stands in any case is added at once.
 """
 
 from __future__ import annotations
@@ -44,51 +46,51 @@ def writer_of(plan: Plan, name: str) -> Writer:
     """Compile the writer of a plan for an element of this name: `write(record, out)`."""
     given: dict[str, Any] = {"content": lambda text: text.translate(_CONTENT)}
     below = [*_children(plan.children, given), *_texts(plan.texts)]
-    lines = [*_attributes(plan.attributes, f"<{name}", given)]
-    lines += _closing(lines.pop(), name, below)
+    lines = [*_opening(plan.attributes, f"<{name}", ">" if below else "/>", given), *below]
+    if below:
+        lines.append(f"out += {f'</{name}>'!r}, ''")
     return compiled("write(record, out)", lines, given)
 
 
-def _attributes(values: tuple[Attribute, ...], opening: str, given: dict[str, Any]) -> Iterator[str]:
-    """Lines that open the element and write its attributes; the last one is what stands before its `>`.
+def _opening(values: tuple[Attribute, ...], start: str, end: str, given: dict[str, Any]) -> Iterator[str]:
+    """Lines that write the opening tag, from its `start` to its `end`.
 
-    `opening` is what stands before the next attribute: the element, or the quote of the attribute before.
-    Until a required attribute has been written that is known only at run time.
+    Before an attribute stands the start, or the quote of the attribute before: between the first that is
+    optional and the next that is required, that is known only at run time.
     """
-    yield f"opening = {opening!r}"
-    known = None
+    known: str | None = start
+    in_any_case: list[str] = []
     for number, value in enumerate(values):
         writer = f"write_{number}"
         given[writer] = value.kind.write
-        written = _written(value, writer)
         named = f' {value.name}="'
         head = f"opening + {named!r}" if known is None else repr(known + named)
         if not value.optional:
-            yield f"value = record.{value.field}"
-            yield f"out += {head}, {written}"
+            in_any_case += head, _written(value, writer)
             known = '"'
             continue
+        if in_any_case:
+            yield f"out += {', '.join(in_any_case)}"
+            in_any_case.clear()
+        if known == start:
+            yield f"opening = {start!r}"
+            known = None
+        pair = f"{head}, {_written(value, writer)}"
         then = "; opening = '\"'" if known is None else ""
-        yield f"if (value := record.{value.field}) is not None: out += {head}, {written}{then}"
-    yield "opening" if known is None else repr(known)
+        yield f"if (value := record.{value.field}) is not None: out += {pair}{then}"
+    in_any_case += f"opening + {end!r}" if known is None else repr(known + end), "''"
+    yield f"out += {', '.join(in_any_case)}"
 
 
 def _written(value: Attribute, writer: str) -> str:
+    """Return what writes a value; one that is optional has been found already, and is called `value`."""
+    found = "value" if value.optional else f"record.{value.field}"
     if value.kind.write is write_code:
-        return "value"
+        return found
     if value.kind.write is write_text:
-        return f"value if value.__class__ is str else {writer}(value)"
-    return f"{writer}(value)"
-
-
-def _closing(before: str, name: str, below: list[str]) -> Iterator[str]:
-    """Lines that close the element, with the lines of what is below it."""
-    if not below:
-        yield f"out += {before} + '/>', ''"
-        return
-    yield f"out += {before} + '>', ''"
-    yield from below
-    yield f"out += {f'</{name}>'!r}, ''"
+        looked_at = found if value.optional else f"(value := {found})"
+        return f"value if {looked_at}.__class__ is str else {writer}(value)"
+    return f"{writer}({found})"
 
 
 def _children(children: tuple[Child, ...], given: dict[str, Any]) -> Iterator[str]:

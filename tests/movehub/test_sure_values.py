@@ -64,11 +64,26 @@ RULES: dict[str, tuple[type, SimpleType, str]] = {
         '<xs:restriction base="xs:nonNegativeInteger"/>',
     ),
 }
+INSTANTS = st.datetimes().map(lambda instant: instant.isoformat()[:19] + "Z")
+DAYS = st.dates().map(str)
+
+
+@st.composite
+def nearly(draw: st.DrawFn, rights: st.SearchStrategy[str]) -> str:
+    """Draw a text of which one to three characters are other ones than those of a right text."""
+    text = list(draw(rights))
+    for place in draw(st.lists(st.integers(0, len(text) - 1), min_size=1, max_size=3)):
+        text[place] = draw(st.sampled_from("0129-+:TZtzW.,\u0665é"))
+    return "".join(text)
+
+
 TEXTS = st.one_of(
     st.text("0123456789-+TZ:. ", max_size=21),
     st.text(st.sampled_from("ABxyz é\u0301\u00a0Ω&<1"), max_size=5),
-    st.datetimes().map(lambda instant: instant.isoformat()[:19] + "Z"),
-    st.dates().map(str),
+    INSTANTS,
+    DAYS,
+    nearly(INSTANTS),
+    nearly(DAYS),
     st.integers(-3, 10**12).map(str),
     st.sampled_from(["Red", "Green", "red", "true", "false", "1", "0", "007", "2026-02-29", "2026-W01-1"]),
 )
@@ -178,6 +193,36 @@ def test_a_uuid_is_taken_in_its_one_form() -> None:
     assert read("383ACF5B-3edb-4b42-9c6d-6a8618ce27c2") == Uuid("383acf5b-3edb-4b42-9c6d-6a8618ce27c2")
     for other in ("{383acf5b-3edb-4b42-9c6d-6a8618ce27c2}", "383acf5b3edb4b429c6d6a8618ce27c2", "", "x" * 36):
         assert not taken(read, other)
+
+
+@given(nearly(INSTANTS) | nearly(DAYS) | INSTANTS | DAYS)
+def test_a_day_or_instant_is_taken_only_as_it_would_be_written(text: str) -> None:
+    for rule in ("an instant", "a day"):
+        python_type, said, _ = RULES[rule]
+        read = sure_value(kind(python_type), said).read
+        if is_plain(text) and taken(read, text):
+            assert kind(python_type).write(read(text)) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-W01-1T10:00:00Z",
+        "2026-01-01T10:00:00z",
+        "2026-01-01 10:00:00Z",
+        "2026-01-01T10:00:00.5Z",
+        "2026-01-01T10:00:0Z",
+        "2026-01-01T+1:00:00Z",
+        "2026-01-01T10:00:60Z",
+        "2026-02-29T10:00:00Z",
+        "0000-01-01T10:00:00Z",
+        "2026-01-01T10:00:00Z1",
+        "2026-01-01T10:00:00",
+        "2026-01-0\u0661T10:00:00Z",
+    ],
+)
+def test_an_instant_in_another_form_is_left_to_the_schema(text: str) -> None:
+    assert not taken(sure_value(kind(datetime), RULES["an instant"][1]).read, text)
 
 
 def test_an_instant_before_the_first_is_left_to_the_schema() -> None:
