@@ -9,6 +9,7 @@ import typer
 from movehub.console import out, show_plain, table, told
 from movehub.console_files import read_body
 from movehub.console_options import Json
+from movehub.errors import InvalidConfiguration
 from movehub.plain import to_plain
 from movehub.workflow import BROADCAST
 from rich.markup import escape
@@ -33,7 +34,7 @@ def due(
     Annex VIII: which message, to whom, when. Nothing is sent.
     """
     with told():
-        found = what_is_due(read_body(Application, application), Policy.read(policy))
+        found = what_is_due(read_body(Application, application, InvalidConfiguration), Policy.read(policy))
     if json:
         show_plain(to_plain(found), as_json=True)
         return

@@ -27,11 +27,13 @@ def why_unusable(credentials: Credentials) -> str:
     files = f"certificate {credentials.certificate}"
     if credentials.key != credentials.certificate:
         files += f", key {credentials.key}"
+    setting = "certificate"
     try:
         contents = read_certificates(credentials.certificate, credentials.pass_phrase())
+        setting = "key"
         key = contents.key or _key(credentials)
     except InvalidConfiguration as error:
-        return error.reason
+        return f"{setting}: {error.reason}"
     refused = [each for each in check(contents, datetime.now(UTC), key=key) if each.level is Level.ERROR]
     return f"{files}: {' '.join(map(str, refused))}" if refused else f"{files}: {_ELSE}"
 

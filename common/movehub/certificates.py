@@ -58,8 +58,10 @@ def _loaded(context: ssl.SSLContext, credentials: Credentials) -> ssl.SSLContext
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     try:
         context.load_verify_locations(cafile=credentials.authority)
-    except (OSError, ssl.SSLError):
-        raise InvalidConfiguration(f"the authority cannot be read as PEM: {credentials.authority}") from None
+    except ssl.SSLError:
+        raise InvalidConfiguration(f"authority: {credentials.authority} cannot be read as PEM") from None
+    except OSError:
+        raise InvalidConfiguration(f"authority: {credentials.authority} cannot be opened") from None
     phrase = credentials.pass_phrase()
     try:
         if is_pem(credentials.certificate.read_bytes()):

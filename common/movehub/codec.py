@@ -18,7 +18,7 @@ from .form import Form
 from .gate import DEFAULT_LIMIT, admit, line_of, parse
 from .message import Body, Message
 from .rules import Level, Rule, broken_rules
-from .workflow import workflow_of
+from .workflow import WORKFLOWS, workflow_of
 from .writing import text_of
 
 #: How nearly every document begins: a declaration, if any, and a root that names its namespace first.
@@ -102,8 +102,11 @@ class Codec:
         """Return the message in a document.
 
         Raises Unreadable before anything is parsed, UnknownMessage for a namespace, edition or root that is
-        not spoken, InvalidIncoming where the schema is broken.
+        not spoken, InvalidIncoming where the schema is broken; TypeError for a text, of which nobody can tell
+        whether it came in UTF-8.
         """
+        if not isinstance(data, bytes):
+            raise TypeError("a document is decoded from its bytes, as they came")
         admit(data, self.limit)
         try:
             return self._decoded(data)
@@ -128,8 +131,11 @@ class Codec:
     def encode(self, message: Message[Any]) -> bytes:
         """Return the document of a message that may be sent, in the edition of its header.
 
-        Raises InvalidOutgoing where the edition is unknown, its schema is broken, or a rule of level *error*.
+        Raises InvalidOutgoing where the edition is unknown, its schema is broken, or a rule of level *error*;
+        TypeError for a body that has no header yet.
         """
+        if not isinstance(message, Message):
+            raise TypeError("a message is encoded, header and body: `Exchange.request` makes one of a body")
         for rule in self._stopping.get(type(message.body), ()):
             if rule.is_broken(message):
                 raise InvalidOutgoing(f"breaks {rule}", workflow=self._named(type(message.body)))
@@ -187,6 +193,11 @@ class Codec:
         edition = self._by_namespace.get(name.namespace or "")
         if edition is not None:
             return UnknownMessage(f"the root element is no message of {edition}", where=where)
+        other = _other_system(name.namespace or "", self.system)
+        if other is not None:
+            return UnknownMessage(
+                f"the document is one of {other}; {self.system} is spoken here", where=where
+            )
         found = _VERSION.search(name.namespace or "") or _VERSION.search(_stated_version(root))
         version = f"version {found[1]}" if found else "a namespace without a version"
         spoken = ", ".join(self._by_version)
@@ -196,6 +207,12 @@ class Codec:
 
     def _named(self, body: type[Body]) -> str:
         return str(workflow_of(body.root) or f"{self.system} {body.root}")
+
+
+def _other_system(namespace: str, spoken: str) -> str | None:
+    """Return the system that a namespace names, where it is not the one that is spoken."""
+    others = {each.system for each in WORKFLOWS} - {spoken}
+    return next((other for other in others if f"/{other.lower()}/" in namespace.lower()), None)
 
 
 def _stated_version(root: etree._Element) -> str:

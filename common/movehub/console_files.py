@@ -17,7 +17,7 @@ from rich.markup import escape
 from .codec import Codec
 from .console import err, out, show_plain, table, told
 from .console_options import AS_JSON
-from .errors import InvalidConfiguration, InvalidOutgoing, TheirFault, Unreadable
+from .errors import InvalidConfiguration, InvalidOutgoing, OurFault, TheirFault, Unreadable
 from .plain import from_plain, to_plain
 from .rules import Level
 
@@ -100,8 +100,8 @@ def read_file(path: Path) -> bytes:
         raise InvalidConfiguration(f"the file {path} cannot be opened") from None
 
 
-def read_body(cls: type[T], path: Path) -> T:
-    """Make a body of a JSON file. Raises InvalidOutgoing that names the path of what is wrong."""
+def read_body(cls: type[T], path: Path, refused: type[OurFault] = InvalidOutgoing) -> T:
+    """Make a body, or another record, of a JSON file. Raises `refused`, naming the path of what is wrong."""
     content = read_file(path)
     try:
         return from_plain(cls, json.loads(content))
@@ -109,7 +109,7 @@ def read_body(cls: type[T], path: Path) -> T:
         reason = "the file is not JSON"
     except ValueError as error:
         reason = str(error)
-    raise InvalidOutgoing(reason)  # outside: the parser's own error carries the file
+    raise refused(reason)  # outside: the parser's own error carries the file
 
 
 def validate_command(codec: Codec) -> Callable[[list[Path]], None]:

@@ -45,6 +45,8 @@ class Exchange:
     def __post_init__(self) -> None:
         if not _is_code(self.code):
             raise InvalidConfiguration("the own Member State code must be two capital letters")
+        if not isinstance(self.edition, Edition):
+            raise InvalidConfiguration("the edition must be an Edition, such as ERRU_3_5 or TACHONET_3_0")
 
     def request(self, body: B, to: str, *, test_id: str | None = None) -> Message[B]:
         """Open a workflow. `to` is a Member State's code, or `ZZ` to ask all of them where the law has it.

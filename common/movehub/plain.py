@@ -53,6 +53,9 @@ def from_plain(cls: type[T], data: Any, path: str = "") -> T:
     unknown = sorted(str(key) for key in data if key not in known)
     if unknown:
         raise ValueError(f"{where}: {len(unknown)} unknown field(s); known are {', '.join(known)}")
+    missing = [name for name, field in known.items() if name not in data and field.field in _required(cls)]
+    if missing:
+        raise ValueError(f"{where}: missing: {', '.join(missing)}")
     given = {
         known[name].field: _read(cls, known[name], found, f"{where}.{name}") for name, found in data.items()
     }
@@ -61,6 +64,11 @@ def from_plain(cls: type[T], data: Any, path: str = "") -> T:
     except TypeError as error:
         reason = str(error)
     raise ValueError(f"{where}: {reason}")
+
+
+def _required(cls: type) -> set[str]:
+    """Return the fields that a record cannot do without."""
+    return {field.name for field in dataclasses.fields(cls) if field.default is dataclasses.MISSING}
 
 
 def _read(cls: type, field: Attribute | Child, data: Any, path: str) -> Any:
@@ -77,11 +85,13 @@ def _value(python_type: type, data: Any, path: str) -> Any:
     if python_type in {bool, int} or not isinstance(data, str):
         return data
     kind = kind_of(python_type)
+    if kind is None or python_type is str:
+        return data
     try:
-        return data if kind is None or python_type is str else kind.read(data)
+        return kind.read(data)
     except (KeyError, ValueError):
         pass
-    raise ValueError(f"{path}: not of the form that is expected")  # outside: the other error quotes the value
+    raise ValueError(f"{path}: must be {kind.form}")  # outside: the other error quotes the value
 
 
 def _choose(classes: tuple[type, ...], data: Any, path: str) -> Any:

@@ -28,7 +28,10 @@ from movehub.transliteration import to_ascii, to_ascii_all
 
 @dataclass(frozen=True, slots=True)
 class SearchKeys:
-    """The keys of one person. They still tell something of the name, so a `repr` does not show them."""
+    """The keys of one person. They still tell something of the name, so a `repr` does not show them.
+
+    A family name without a letter has an empty key, which all such names share: it finds nobody by itself.
+    """
 
     family_name: PersonalText = field(repr=False)
     first_name: PersonalText | None = field(default=None, repr=False)

@@ -20,6 +20,10 @@ FI-2026-006002,Akerlindh,Goran,1969-07-04,64988-92128,SE,SE
 FI-2026-006003,Papadopoulos,Nikos,1975-02-11,,,GR
 """
 
+APPLICATION = """\
+{"case_id": "FI-1", "event": "issue", "received_on": "2026-11-23", "licence_state": "SE"}
+"""
+
 
 def tachonet(*arguments: str) -> None:
     """Run the command once, and print its exit code."""
@@ -58,9 +62,7 @@ def batch() -> None:
 
 def law() -> None:
     """Ask what the law wants, and what a status means. Nothing is sent."""
-    Path("application.json").write_text(
-        '{"case_id": "FI-1", "event": "issue", "received_on": "2026-11-23", "licence_state": "SE"}', "utf-8"
-    )
+    Path("application.json").write_text(APPLICATION, "utf-8")
     policy = 'state = "FI"\nrecords_icdl_since = 2016-03-02\n\n[sample]\nsalt = "Traficom 2026"\n'
     Path("policy.toml").write_text(policy, "utf-8")
     tachonet("due", "application.json", "--policy", "policy.toml")

@@ -52,8 +52,8 @@ def test_a_file_that_cannot_be_used_is_a_fault_of_the_configuration(
             client_context(replace(state, **{field: path}))
 
 
-def test_what_cannot_be_used_is_told_with_its_file(state: Credentials, tmp_path: Path) -> None:
-    """Seven mistakes, seven messages, in the words of `movehub cert check`."""
+def test_what_cannot_be_used_is_told_with_its_setting_and_file(state: Credentials, tmp_path: Path) -> None:
+    """Each mistake has its message, in the words of `movehub cert check`."""
     chain = Chain.create(tmp_path)
     short, missing = rsa_key("short", 1024), tmp_path / "missing.pem"
     weak = replace(
@@ -63,9 +63,12 @@ def test_what_cannot_be_used_is_told_with_its_file(state: Credentials, tmp_path:
     )
     aged = write(tmp_path / "sha1.pem", with_sha1(leaf(), rsa_key("intermediate")))
     closed, opened = locked(state, tmp_path), replace(locked(state, tmp_path), password="other")
+    (no_pem := tmp_path / "authority.der").write_bytes(b"0")
     told = {
-        replace(state, certificate=missing): "missing.pem cannot be opened",
-        replace(state, key=missing): "missing.pem cannot be opened",
+        replace(state, certificate=missing): f"certificate: {missing} cannot be opened",
+        replace(state, key=missing): f"key: {missing} cannot be opened",
+        replace(state, authority=missing): f"authority: {missing} cannot be opened",
+        replace(state, authority=no_pem): f"authority: {no_pem} cannot be read as PEM",
         closed: "locked.key is encrypted, and no pass phrase is given",
         opened: "locked.key holds no key that can be read, or the pass phrase is wrong",
         replace(state, key=chain.leaf.key): "the key is that of another",
@@ -78,11 +81,6 @@ def test_what_cannot_be_used_is_told_with_its_file(state: Credentials, tmp_path:
             client_context(files)
         assert said in str(caught.value)
         assert str(tmp_path) in str(caught.value)
-
-
-def test_an_authority_that_cannot_be_read_is_told_with_its_file(state: Credentials, tmp_path: Path) -> None:
-    with pytest.raises(InvalidConfiguration, match=r"authority cannot be read as PEM: .*missing\.pem"):
-        client_context(replace(state, authority=tmp_path / "missing.pem"))
 
 
 def test_a_key_of_another_certificate_is_refused(state: Credentials, hub: Credentials) -> None:

@@ -130,6 +130,20 @@ def test_another_edition_is_refused_with_the_versions_spoken(namespace: str, sai
         ERRU.decode(f'<CheckGoodRepute_Request xmlns="{namespace}"/>'.encode())
 
 
+def test_a_document_of_the_other_system_is_told_as_such() -> None:
+    document = FI_ERRU.edition.namespace
+    with pytest.raises(UnknownMessage, match="one of ERRU; TACHOnet is spoken here"):
+        TACHONET.decode(f'<CheckGoodRepute_Request xmlns="{document}"/>'.encode())
+
+
+def test_what_is_no_document_and_what_is_no_message_is_a_mistake_of_the_caller() -> None:
+    """A text could have come in any encoding, and a body has no header."""
+    with pytest.raises(TypeError, match="from its bytes"):
+        ERRU.decode("<CheckGoodRepute_Request/>")  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match=r"Exchange\.request"):
+        ERRU.encode(cgr_request())  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize("attribute", ['version="2.1"', 'Version="1.0"'])
 def test_a_version_that_stands_in_the_header_alone_is_named_too(attribute: str) -> None:
     with pytest.raises(UnknownMessage, match=rf"version {attribute[9:12]}; ERRU"):

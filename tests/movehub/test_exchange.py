@@ -54,6 +54,11 @@ def test_an_own_code_that_is_none_is_a_fault_of_the_configuration() -> None:
         Exchange("Finland", FI_ERRU.edition)
 
 
+def test_an_edition_is_given_as_a_value_and_not_by_its_version() -> None:
+    with pytest.raises(InvalidConfiguration, match="such as ERRU_3_5"):
+        Exchange("FI", "3.5")  # type: ignore[arg-type]
+
+
 def test_an_answer_takes_over_workflow_and_test_and_has_a_technical_identifier_of_its_own() -> None:
     request = FI_ERRU.request(cgr_request(), to="DK", test_id="T1")
     header = answered(request).header

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from enum import StrEnum
 from typing import Any
 
 import pytest
@@ -10,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from movehub.message import Header
 from movehub.plain import from_plain, to_plain
+from movehub.values import kind_of
 
-from erru_client import CODEC, ERRU_3_5, CheckGoodReputeRequest, CheckGoodReputeResponse
+from erru_client import CODEC, ERRU_3_5, CheckGoodReputeRequest, CheckGoodReputeResponse, RequestPurpose
 from tests.support.building import messages
 from tests.support.examples import CANARY, FI_ERRU, cgr_request
 
@@ -42,13 +44,13 @@ def changed(**changes: Any) -> dict[str, Any]:
     [
         ([], "CheckGoodReputeRequest: an object is expected"),
         (changed(**{CANARY: "x"}), "1 unknown field"),
-        (changed(request_purpose=CANARY), "CheckGoodReputeRequest.request_purpose: not of the form"),
+        (changed(request_purpose=CANARY), "CheckGoodReputeRequest.request_purpose: must be one of "),
         (changed(business_case_id=7), "CheckGoodReputeRequest.business_case_id takes text"),
         (
             changed(searched_transport_manager={CANARY: 1}),
             "searched_transport_manager: the fields are those of none",
         ),
-        ({}, "missing 5 required"),
+        ({}, "CheckGoodReputeRequest: missing: business_case_id, originating_authority, "),
     ],
 )
 def test_plain_data_that_make_no_record_are_refused_by_path(data: Any, said: str) -> None:
@@ -62,11 +64,21 @@ def test_a_list_is_asked_for_where_there_may_be_many() -> None:
     with pytest.raises(ValueError, match="member_states: a list is expected"):
         from_plain(CheckGoodReputeResponse, {**answer, "member_states": {}})
     row = {**answer["member_states"][0], "status_code": "Gone"}
-    with pytest.raises(ValueError, match=r"member_states\[0\].status_code: not of the form"):
+    with pytest.raises(ValueError, match=r"member_states\[0\].status_code: must be one of "):
         from_plain(CheckGoodReputeResponse, {**answer, "member_states": [row]})
+
+
+def test_codes_are_named_where_they_are_few() -> None:
+    codes = StrEnum("codes", [f"c{number}" for number in range(21)])  # type: ignore[misc]
+    assert (few := kind_of(RequestPurpose)) is not None
+    assert few.form == f"one of {', '.join(RequestPurpose)}"
+    assert (many := kind_of(codes)) is not None
+    assert many.form == "one of the 21 codes"
 
 
 def test_a_text_that_is_no_date_is_refused() -> None:
     plain = to_plain(FI_ERRU.request(cgr_request(), to="DK").header)
-    with pytest.raises(ValueError, match=r"Header.sent_at: not of the form"):
+    with pytest.raises(
+        ValueError, match=r"Header.sent_at: must be an instant of UTC as YYYY-MM-DDThh:mm:ssZ"
+    ):
         from_plain(Header, {**plain, "sent_at": "yesterday"})

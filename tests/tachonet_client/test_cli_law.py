@@ -62,8 +62,9 @@ def test_due_says_so_where_nothing_is(policy: str) -> None:
     ("changed", "said"),
     [
         ({"event": "exchange"}, "needs card_issued_by, card_number"),
-        ({"event": "holiday"}, "Application.event: not of the form"),
+        ({"event": "holiday"}, "Application.event: must be one of issue, renewal, "),
         ({"surname": "Kanarienvogel"}, "1 unknown field"),
+        ({"received_on": "Kanarienvogel"}, "InvalidConfiguration Application.received_on: must be a day as"),
     ],
 )
 def test_an_application_that_cannot_be_judged_is_4(policy: str, changed: dict[str, str], said: str) -> None:

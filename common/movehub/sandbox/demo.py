@@ -30,6 +30,11 @@ LATE: Final = ("LV",)
 DOWN: Final = ("GR",)
 #: Requests under way at once: with the hub waiting 2.5 s for the late state, below the law's two a second.
 _AT_ONCE: Final = 4
+#: What stands in the last column of both tables.
+_BY: Final = (
+    "By, as the answering state says: NYSIIS, the search keys; Custom or Local, a search\n"
+    "of its own; CPC, the certificate's number."
+)
 
 
 def run(patience: float) -> None:
@@ -169,7 +174,7 @@ def _print_reputes(asked: list[Row], answers: list[erru_client.CheckGoodReputeRe
             f"{row['family_name']} {row['first_name']}" if row["family_name"] else row["certificate_number"]
         )
         _add(shown, name, cells, answer)
-    out.print(shown, "")
+    out.print(shown, f"{_BY}\n", highlight=False)
 
 
 def _add(
@@ -184,7 +189,8 @@ def _add(
         who = ""
     if not cells:
         asked = len(answer.member_states)
-        shown.add_row(escape(who), "–", f"[green]none in {asked - len(answer.unanswered)} of {asked}[/]")
+        colour = "green" if answer.complete else "yellow"
+        shown.add_row(escape(who), "–", f"[{colour}]none in {asked - len(answer.unanswered)} of {asked}[/]")
 
 
 def _print_unanswered(states: Iterable[StateRow], without: list[str]) -> None:
