@@ -1,7 +1,7 @@
 """What a record does with the values that it is given: one function a class, written for it and compiled.
 
-Nearly all values are clean as they are, and a record sees that without a call. The function of `Certificate`
-in ERRU is, shortened:
+Nearly all values are clean as they are, and a record sees that without a call. The function of
+`FoundCertificate` in ERRU is, shortened:
 
     def clean(self):
         given = self.certificate_number

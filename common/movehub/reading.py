@@ -1,8 +1,8 @@
 """From a valid element to a record: one reader a plan and namespace, written for it and compiled.
 
 A reader trusts the schema that went before it: what is required is there, and in order. It asks for the
-attributes of an element once, and fills a draft of the record (`compiling.draft_of`). That of `Certificate`
-in ERRU is, shortened:
+attributes of an element once, and fills a draft of the record (`compiling.draft_of`). That of
+`FoundCertificate` in ERRU is, shortened:
 
     def read(element, cut):
         record = Draft()

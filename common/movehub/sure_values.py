@@ -31,28 +31,15 @@ _PLAIN: Final = bytes(set(range(0x20, 0x7F)) - set(b"&<"))
 _DIGITS: Final = 9
 #: Longer than any document.
 _UNLIMITED: Final = 2**31
+#: The one form in which days and instants are written here, as a schema states it.
+_FORMS: Final = {
+    "date": (date, "[0-9]{4}-[0-9]{2}-[0-9]{2}"),
+    "dateTime": (datetime, "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z"),
+}
+#: Hour 24, which is midnight of the next day, and may be beyond the last or before the first that is allowed.
+_NEXT_DAY: Final = ".{11}24"
 #: Patterns that mean the same in a schema and in Python: characters, ranges of them, groups and counts.
 _SHARED: Final = re.compile(r"(?:[A-Za-z0-9 :-]|\[[A-Za-z0-9-]+\]|\((?!\?)|[){}|,])+")
-
-
-@dataclass(frozen=True, slots=True)
-class _Form:
-    """The one form in which days or instants are written here, as a schema states it, and what shows it.
-
-    Every third character from the fifth on is one of the `marks`; all others are digits, or `fromisoformat`
-    refuses the text: of all that ISO 8601 has, it can be nothing else then.
-    """
-
-    of: type[date]
-    pattern: str
-    length: int
-    marks: str
-
-
-_FORMS: Final = {
-    "date": _Form(date, "[0-9]{4}-[0-9]{2}-[0-9]{2}", 10, "--"),
-    "dateTime": _Form(datetime, "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z", 20, "--T::Z"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +88,11 @@ def sure_value(kind: Kind, said: SimpleType) -> SureValue:
         _of(kind, int)
         return _each(_as_written(kind, _INTEGERS[said.primitive]))
     if said.primitive in _FORMS:
-        form = _FORMS[said.primitive]
-        _only(replace(said, least=None), form.pattern)
-        _of(kind, form.of)
-        return _each(_in_form(form, None if said.least is None else kind.read(said.least)))
+        python_type, pattern = _FORMS[said.primitive]
+        _only(replace(said, least=None), pattern)
+        _of(kind, python_type)
+        least = None if said.least is None else kind.read(said.least)
+        return _each(_in_form(python_type, pattern, least))
     raise Unlike(said.primitive)
 
 
@@ -148,19 +136,19 @@ def _as_written(kind: Kind, least: int) -> Callable[[str], int]:
     return read_plainly
 
 
-def _in_form(form: _Form, least: date | None) -> Callable[[str], date]:
+def _in_form(python_type: type[date], pattern: str, least: date | None) -> Callable[[str], date]:
     """Return a reader of days or instants in their one form; an earlier one than the `least` is left."""
-    read, length, marks = form.of.fromisoformat, form.length, form.marks
+    matches, read = re.compile(f"(?!{_NEXT_DAY}){pattern}").fullmatch, python_type.fromisoformat
 
-    def read_form(text: str) -> date:
-        if text[4::3] != marks or len(text) != length:
+    def read_in_form(text: str) -> date:
+        if matches(text) is None:
             raise ValueError("left to the schema")
         value = read(text)
         if least is not None and value < least:
             raise ValueError("left to the schema")
         return value
 
-    return read_form
+    return read_in_form
 
 
 def _text(kind: Kind, said: SimpleType) -> SureValue:

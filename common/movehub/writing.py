@@ -3,12 +3,12 @@
 The text is written straight from the record, without a tree in between; what is written is parsed and
 validated before it leaves (`codec`), so a writer never decides what is right. It adds pairs to a list, of
 markup and of the value that follows it, which may be nothing. So one look over all values can tell that none
-has to be escaped, which is nearly always. The writer of `Certificate` in ERRU is, shortened:
+has to be escaped, which is nearly always. The writer of `FoundCertificate` in ERRU is, shortened:
 
     def write(record, out):
-        out += '<Certificate certificateNumber="', write_0(record.certificate_number)
+        out += '<Certificate certificateNumber="', record.certificate_number
         if (value := record.certificate_validity) is not None: out += '" certificateValidity="', value
-        out += '"/>', ''
+        out += '">', ''
 
 What stands in any case is added at once.
 """
@@ -55,8 +55,8 @@ def writer_of(plan: Plan, name: str) -> Writer:
 def _opening(values: tuple[Attribute, ...], start: str, end: str, given: dict[str, Any]) -> Iterator[str]:
     """Lines that write the opening tag, from its `start` to its `end`.
 
-    Before an attribute stands the start, or the quote of the attribute before: between the first that is
-    optional and the next that is required, that is known only at run time.
+    Before an attribute stands the start, or the quote of the attribute before. Where the first attributes are
+    optional, that is known only at run time, until a required one has been written.
     """
     known: str | None = start
     in_any_case: list[str] = []

@@ -73,7 +73,7 @@ def nearly(draw: st.DrawFn, rights: st.SearchStrategy[str]) -> str:
     """Draw a text of which one to three characters are other ones than those of a right text."""
     text = list(draw(rights))
     for place in draw(st.lists(st.integers(0, len(text) - 1), min_size=1, max_size=3)):
-        text[place] = draw(st.sampled_from("0129-+:TZtzW.,\u0665é"))
+        text[place] = draw(st.sampled_from("01249-+:TZtzW._,\0\u0665é"))
     return "".join(text)
 
 
@@ -216,6 +216,10 @@ def test_a_day_or_instant_is_taken_only_as_it_would_be_written(text: str) -> Non
         "2026-01-01T10:00:60Z",
         "2026-02-29T10:00:00Z",
         "0000-01-01T10:00:00Z",
+        "2026-01-01T24:00:00Z",
+        "1752-12-31T24:00:00Z",
+        "2026-01-01T10:00:Z\0Z",
+        "1_26-01-01T10:00:00Z",
         "2026-01-01T10:00:00Z1",
         "2026-01-01T10:00:00",
         "2026-01-0\u0661T10:00:00Z",
@@ -223,6 +227,12 @@ def test_a_day_or_instant_is_taken_only_as_it_would_be_written(text: str) -> Non
 )
 def test_an_instant_in_another_form_is_left_to_the_schema(text: str) -> None:
     assert not taken(sure_value(kind(datetime), RULES["an instant"][1]).read, text)
+
+
+def test_a_number_that_is_longer_than_any_is_left_to_the_schema() -> None:
+    read = sure_value(kind(int), SimpleType("positiveInteger")).read
+    assert read("9" * 9) == 999_999_999
+    assert not taken(read, "1" * 10)
 
 
 def test_an_instant_before_the_first_is_left_to_the_schema() -> None:

@@ -6,6 +6,7 @@ from enum import StrEnum
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
@@ -73,9 +74,18 @@ class Note:
     other: str | None = None
 
 
-def test_one_value_that_needs_it_is_escaped_and_its_neighbour_with_it() -> None:
-    note = Note(text='R&D "x"', other="plain")
-    assert written(plan_of(Note), note) == '<Element text="R&amp;D &quot;x&quot;" other="plain"/>'
+@pytest.mark.parametrize(
+    ("character", "escaped"), [("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ('"', "&quot;")]
+)
+def test_one_character_that_needs_it_is_escaped_in_one_value_of_many(character: str, escaped: str) -> None:
+    note = Note(text="plain", other=f"a{character}b")
+    assert written(plan_of(Note), note) == f'<Element text="plain" other="a{escaped}b"/>'
+
+
+@pytest.mark.parametrize(("character", "escaped"), [("\t", "&#9;"), ("\n", "&#10;"), ("\r", "&#13;")])
+def test_white_space_that_a_parser_would_fold_is_escaped(character: str, escaped: str) -> None:
+    note = SimpleNamespace(text=f"a{character}b", other=None)
+    assert written(plan_of(Note), note) == f'<Element text="a{escaped}b"/>'
 
 
 def test_a_value_that_is_absent_leaves_no_mark() -> None:
