@@ -1,6 +1,7 @@
 """What nobody waits for any more: requests without an answer, and those whose process died on the way.
 
-Both become *unknown* and are shown to a person, and so is what came in and nobody takes up.
+Both become *unknown* and are shown to a person, and so is what came in and nobody takes up. And what a person
+was called for and has come right by itself: the hub that was not reached, and is.
 Regulation (EU) 2016/68, Annex VI, 1.6 and 1.9; Regulation (EU) 2016/480, Annex VI, 1.5.2 and 1.7.
 """
 
@@ -13,7 +14,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, select, update
 
 from ..store import Store
-from ..store.attention import Reason, call_for
+from ..store.attention import Reason, call_for, come_right
 from ..store.changes import make
 from ..store.recording import answered_to_us, delivered
 from ..store.tables import ATTENTION, INBOX, OUTBOX, Kind, Received, Sending, Sent
@@ -24,7 +25,9 @@ from .calling import call_about
 ANSWER_AFTER: Final = timedelta(seconds=LONGEST_WAIT + 5)
 #: How long a message may be due, and nobody takes it up, before a person is told (inferred).
 _WAITS: Final = timedelta(minutes=5)
-
+#: How long nothing must have failed to reach the hub before that is over (inferred). It is many times the
+#: longest pause between two attempts, so that a line that comes and goes is one entry.
+_CALM: Final = timedelta(minutes=5)
 
 #: Whether something came in a request's workflow that whoever is to take it did not take yet.
 _ANSWER_IN_HAND: Final = (
@@ -39,8 +42,20 @@ _ANSWER_IN_HAND: Final = (
 )
 
 
+#: Whether something of a system still waits of which the last attempt has failed.
+_WAITING: Final = (
+    select(OUTBOX.c.technical_id)
+    .where(
+        OUTBOX.c.system == ATTENTION.c.system,
+        OUTBOX.c.state.in_((Sent.PREPARED, Sent.SENDING)),
+        OUTBOX.c.reason.is_not(None),
+    )
+    .exists()
+)
+
+
 class Sweeper:
-    """Looks for requests that will not come to their end by themselves."""
+    """Looks for requests that will not come to their end by themselves, and for troubles that have."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -58,6 +73,9 @@ class Sweeper:
             for row in self._found(state, is_over)
         ]
         found += [partial(self._call, system=system, now=now) for system in self._not_taken_up(now)]
+        found += (
+            [partial(come_right, which=_is_reached_again(now), now=now)] if self._reached_again(now) else []
+        )
         for settle in found:
             self._store.write(settle)
         return bool(found)
@@ -75,6 +93,11 @@ class Sweeper:
         with self._store.reading() as connection:
             asked = select(columns.system).where(due, ~called.exists()).distinct()
             return list(connection.execute(asked).scalars())
+
+    def _reached_again(self, now: datetime) -> bool:
+        with self._store.reading() as connection:
+            looked = select(ATTENTION.c.id).where(ATTENTION.c.done_at.is_(None), _is_reached_again(now))
+            return connection.execute(looked.limit(1)).first() is not None
 
     def _call(self, connection: Connection, *, system: str, now: datetime) -> None:
         call_for(connection, Reason.REGISTER_FAILED, _NOT_TAKEN_UP, now=now, system=system)
@@ -99,6 +122,12 @@ class Sweeper:
             if before is Sent.SENDING:
                 make(connection, delivered(self._store.journal, row))  # it may have gone out
             call_about(connection, reason, said, row, now)
+
+
+def _is_reached_again(now: datetime) -> Any:
+    """Tell entries about a hub that was not reached, where everything has gone out since."""
+    calm = ATTENTION.c.last_at <= now - _CALM
+    return (ATTENTION.c.reason == Reason.NOT_REACHED) & calm & ~_WAITING
 
 
 _NOT_TAKEN_UP: Final = "messages that came wait for minutes, as all that work on them are held up or too slow"

@@ -11,12 +11,16 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import Connection, insert, text, update
+from sqlalchemy import ColumnElement, Connection, insert, text, update
 
 from .tables import ATTENTION
 
 #: The first half of the name of this module's locks, in PostgreSQL.
 _LOCK: Final = 480
+
+
+#: Who has marked an entry as done where no person has.
+_BY_ITSELF: Final = "movehub serve"
 
 
 class Reason(StrEnum):
@@ -40,7 +44,7 @@ class Reason(StrEnum):
     OUTCOME_UNKNOWN = "outcome unknown"
     #: A request was taken and never answered.
     NO_ANSWER = "no answer"
-    #: A request waits because the hub cannot be reached, or one of the two certificates is refused.
+    #: What is to go out waits: the hub cannot be reached, or one of the two certificates is refused.
     NOT_REACHED = "not reached"
     #: A request was never sent within its time.
     NOT_SENT = "not sent"
@@ -80,9 +84,15 @@ def call_for(
 
 def no_more(connection: Connection, reasons: Collection[Reason], technical_id: str, *, now: datetime) -> None:
     """Mark what was said of a message as done: it has come to its end by itself after all."""
-    of_it = (ATTENTION.c.technical_id == technical_id) & ATTENTION.c.reason.in_(reasons)
-    done = {"done_at": now, "done_by": "movehub serve"}
-    connection.execute(update(ATTENTION).where(of_it, ATTENTION.c.done_at.is_(None)).values(done))
+    come_right(
+        connection, (ATTENTION.c.technical_id == technical_id) & ATTENTION.c.reason.in_(reasons), now=now
+    )
+
+
+def come_right(connection: Connection, which: ColumnElement[bool], *, now: datetime) -> None:
+    """Mark open entries as done: what they are about needs nobody any more."""
+    done = {"done_at": now, "done_by": _BY_ITSELF}
+    connection.execute(update(ATTENTION).where(which, ATTENTION.c.done_at.is_(None)).values(done))
 
 
 def _wait_for_others(connection: Connection, about: str) -> None:

@@ -58,7 +58,8 @@ REMEDIES: Final[Mapping[Reason, Remedy]] = MappingProxyType(
         ),
         Reason.NOT_REACHED: Remedy(
             _fault("a"),
-            "Look at the line to the hub and at both certificates. What waits goes out by itself.",
+            "Look at the line to the hub and at both certificates. What waits goes out by itself; then this "
+            "is marked as done.",
         ),
         Reason.NOT_SENT: Remedy(
             "2016/68 Annex VI, 1.6; 2016/480 Annex VI, 1.5.2",

@@ -17,6 +17,7 @@ from movehub.errors import (
 )
 from movehub.node.delivering import may_succeed, wait_after
 from movehub.store import outbox
+from movehub.store.escalation import open_items
 
 from tests.support.erru_examples import nu_request
 from tests.support.examples import cgr_request
@@ -175,6 +176,40 @@ def test_a_notification_waits_for_the_hub_for_as_long_as_it_takes(node: Parts) -
     assert len(node.hub.given) == 31
     assert _states(node) == ["delivered"]
     assert node.attention() == ["not reached"]
+
+
+def _still_open(node: Parts) -> list[str]:
+    with node.store.reading() as connection:
+        return [item.reason.value for item in open_items(connection)]
+
+
+def test_a_hub_that_is_reached_again_needs_nobody_once_all_has_gone_out(node: Parts) -> None:
+    """Not while something still waits, however long ago it was tried."""
+    node.hub.replies = [HubUnreachable("no connection")] * 3
+    node.sender.post(nu_request(), "DK")
+    for _ in range(3):
+        node.requester.step()
+        node.clock.forward(60)
+    node.clock.forward(3600)
+    assert not node.sweeper.step()
+    node.requester.step()
+    assert _states(node) == ["delivered"]
+    assert _still_open(node) == ["not reached"]
+    assert node.sweeper.step()
+    assert _still_open(node) == []
+    assert not node.sweeper.step()
+
+
+def test_a_line_that_comes_and_goes_is_one_entry(node: Parts) -> None:
+    for _ in range(3):
+        node.hub.replies = [HubUnreachable("no connection")] * 3
+        _answer_waits(node, timeout=timedelta(seconds=59))
+        for _ in range(4):
+            node.courier.step()
+            node.clock.forward(10)
+        node.sweeper.step()
+    assert _states(node) == ["delivered"] * 3
+    assert node.attention().count("not reached") == _still_open(node).count("not reached") == 1
 
 
 def test_a_request_that_is_taken_and_never_answered_is_shown(node: Parts) -> None:
