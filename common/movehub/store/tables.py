@@ -201,7 +201,7 @@ STATISTIC: Final = Table(
     Column("root", String, nullable=False),
     Column("status", String, nullable=False),
     Column("sent_at", Instant, nullable=False),
-    Column("response_ms", Integer),
+    Column("response_ms", BigInteger),
     Column("kind", String, nullable=False),
 )
 

@@ -76,6 +76,16 @@ def test_a_notification_past_its_deadline_is_recorded_and_its_receipt_not_sent(n
     assert node.attention() == ["too late"]
 
 
+def test_a_notification_that_lay_for_two_months_is_recorded(node: Parts) -> None:
+    """What it took, in milliseconds, is more than 31 bits hold."""
+    _came(node, nu_request())
+    node.clock.forward(60 * 86_400)
+    node.all_steps()
+    assert len(node.effects()) == 1
+    ((*_, response),) = statistics(node)
+    assert response == timedelta(days=60)
+
+
 def test_a_register_that_fails_is_asked_again_after_5_15_and_45_seconds(node: Parts) -> None:
     node.register.fails = OSError(CANARY)
     _came(node, nu_request())

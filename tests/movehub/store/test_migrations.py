@@ -8,8 +8,8 @@ import pytest
 from movehub.errors import InvalidConfiguration, StoreFailed
 from movehub.store import Store
 from movehub.store.migrations import STEPS, migrate
-from movehub.store.tables import METADATA, VERSION
-from sqlalchemy import Table, inspect, select, update
+from movehub.store.tables import METADATA, STATISTIC, VERSION
+from sqlalchemy import Table, insert, inspect, select, update
 
 
 @pytest.mark.parametrize("table", METADATA.sorted_tables, ids=lambda table: table.name)
@@ -19,6 +19,33 @@ def test_a_migrated_database_has_the_columns_of_the_tables(store: Store, table: 
     assert {name for name, column in found.items() if not column["nullable"]} >= {
         column.name for column in table.columns if not column.nullable and not column.primary_key
     }
+
+
+@pytest.mark.parametrize("table", METADATA.sorted_tables, ids=lambda table: table.name)
+def test_a_column_takes_the_numbers_that_the_tables_promise(store: Store, table: Table) -> None:
+    """Each integer of SQLite has 64 bits, whatever its column says."""
+    if store.engine.dialect.name == "sqlite":
+        return
+    found = {column["name"]: str(column["type"]) for column in inspect(store.engine).get_columns(table.name)}
+    wanted = {column.name: column.type.compile(store.engine.dialect) for column in table.columns}
+    numbers = {"INTEGER", "BIGINT"}
+    assert {name: found[name] for name in found if found[name] in numbers} == {
+        name: wanted[name] for name in wanted if wanted[name] in numbers
+    }
+
+
+def test_a_database_of_an_older_program_takes_a_response_after_a_month(store: Store) -> None:
+    """An integer of PostgreSQL has 32 bits, which in milliseconds are 24 days."""
+    answer = {"root": "R", "status": "OK", "kind": "query", "response_ms": 2**31}
+    about = {"system": "ERRU", "from_code": "FI", "to_code": "DK", "sent_at": store.now()}
+    with store.writing() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.exec_driver_sql("ALTER TABLE statistic ALTER COLUMN response_ms TYPE INTEGER")
+        connection.execute(update(VERSION).values(number=2))
+        assert migrate(connection) == len(STEPS)
+        connection.execute(insert(STATISTIC).values(**answer, **about))
+    with store.reading() as connection:
+        assert connection.execute(select(STATISTIC.c.response_ms)).scalars().all() == [2**31]
 
 
 def test_an_answer_is_unique_by_what_it_answers(store: Store) -> None:
