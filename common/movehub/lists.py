@@ -54,11 +54,13 @@ class Lists:
             raise ValueError("a tag may be none")
         spans: list[tuple[int, int, int]] = []
         for place, each in enumerate(self._lists):
-            found = [(*span, place) for span in _spans(data, each.opening, each.closing)]
+            gaps = _gaps(spans, len(data))
+            found = [
+                (*span, place) for gap in gaps for span in _spans(data, each.opening, each.closing, *gap)
+            ]
             # Many short lists are read faster with the rest.
             if sum(closes - opens for opens, closes, _ in found) >= len(found) * LONG // 2:
-                spans += found
-        spans.sort()
+                spans = sorted((*spans, *found))
         kept: list[bytes] = []
         rows: list[tuple[Any, ...]] = []
         kinds: set[int] = set()
@@ -95,11 +97,20 @@ def _is_plain(data: bytes) -> bool:
     return b"<!" not in data and data.find(b"<?", 1) < 0 and data.count(b"xmlns") == 1
 
 
-def _spans(data: bytes, opening: bytes, closing: bytes) -> Iterator[tuple[int, int]]:
+def _gaps(spans: list[tuple[int, int, int]], end: int) -> Iterator[tuple[int, int]]:
+    """Yield what lists were not found in: none stands within another, whose rows are all alike."""
+    start = 0
+    for opens, closes, _ in spans:
+        yield start, opens
+        start = closes
+    yield start, end
+
+
+def _spans(data: bytes, opening: bytes, closing: bytes, start: int, end: int) -> Iterator[tuple[int, int]]:
     """Yield where an element opens and where its closing tag stands."""
-    closes = 0
-    while (opens := data.find(opening, closes)) >= 0:
-        closes = data.find(closing, opens)
+    closes = start
+    while (opens := data.find(opening, closes, end)) >= 0:
+        closes = data.find(closing, opens, end)
         if closes < 0:
             return
         yield opens, closes

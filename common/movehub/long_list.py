@@ -123,7 +123,10 @@ class LongList:
 
         def rows(values: list[str]) -> list[Any]:
             found: list[Any] = []
-            add(found, [_NOTHING if read is None else read(values[place::width]) for place, read in known])
+            add(
+                found,
+                [_NOTHING if read is None else _read(read, values[place::width]) for place, read in known],
+            )
             return found
 
         return rows
@@ -156,7 +159,7 @@ class LongList:
         readers = self._plainly if is_plain('"'.join(values)) else self._cleaning
         width = len(names)
         return [
-            readers[name](values[names.index(name) :: width]) if name in names else _NOTHING
+            _read(readers[name], values[names.index(name) :: width]) if name in names else _NOTHING
             for name in self._known
         ]
 
@@ -184,6 +187,16 @@ class LongList:
                 self._met.clear()
             self._met[ends] = written
         return names
+
+
+def _read(read: ReadAll, texts: list[str]) -> list[Any]:
+    """Read a column. One in which all is alike is read once: a haulier's vehicles are mostly of one country.
+
+    All its rows then hold the same text, and not a copy each.
+    """
+    if texts[0] != texts[-1] or texts != texts[:1] * len(texts):
+        return read(texts)
+    return read(texts[:1]) * len(texts)
 
 
 def _reader(read: Callable[[str], Any]) -> ReadAll:

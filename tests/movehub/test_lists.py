@@ -298,6 +298,35 @@ def test_rows_that_begin_and_end_as_others_did_may_have_other_attributes() -> No
         assert [each.true_copy_suspension_date is not None for each in read] == [bool(more)] * 3
 
 
+@given(st.lists(st.sampled_from(["PL", "DE", "CZ"]), min_size=1, max_size=4))
+def test_each_vehicle_keeps_its_country_where_nearly_all_have_the_same(others: list[str]) -> None:
+    document = erru.encode(fleet(MANY))
+    expected = ["PL"] * MANY
+    for place, country in zip(range(0, MANY, MANY // 4), others, strict=False):
+        old = b'"WA %d" vehicleRegistrationCountry="PL"' % place
+        document = document.replace(old, old.replace(b"PL", country.encode()))
+        expected[place] = country
+    for _ in range(6):  # known markup is read by the same columns
+        vehicles = erru.decode(document).body.undertakings[0].vehicles
+        assert [each.vehicle_registration_country for each in vehicles] == expected
+
+
+def test_what_all_vehicles_have_alike_is_kept_once() -> None:
+    vehicles = erru.decode(erru.encode(fleet(CHUNK // 80))).body.undertakings[0].vehicles
+    assert len({id(each.vehicle_registration_country) for each in vehicles}) == 1
+    assert len({each.vehicle_registration_number for each in vehicles}) == len(vehicles)
+
+
+@pytest.mark.parametrize("place", [0, MANY // 2, MANY - 1])
+def test_a_list_within_another_is_told_as_one_out_of_place(place: int) -> None:
+    row = b'<Vehicle vehicleRegistrationNumber="WA %d" vehicleRegistrationCountry="PL"/>' % place
+    inner = b"<CertifiedTrueCopyDetails>" + b'<X a="b"/>' * LONG + b"</CertifiedTrueCopyDetails>"
+    document = erru.encode(fleet(MANY))
+    assert row in document
+    with pytest.raises(InvalidIncoming, match="VehicleRegistrations/.*out of place"):
+        erru.decode(document.replace(row, row + inner))
+
+
 def test_many_short_lists_are_not_cut_out() -> None:
     message = fleet(3)
     body = replace(message.body, undertakings=message.body.undertakings * 200)
