@@ -10,13 +10,20 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any, TypeVar, get_type_hints
+from typing import Any, Final, TypeVar, get_type_hints
 
 from .binding import Attribute, Child, plan_of, value_type
 from .message import Message
 from .values import Uuid, kind_of, write_instant
 
 T = TypeVar("T")
+
+#: The form of a text that stands for a value of another type, in words. Codes are named themselves.
+_FORMS: Final[dict[type, str]] = {
+    date: "a day as YYYY-MM-DD",
+    datetime: "an instant of UTC as YYYY-MM-DDThh:mm:ssZ",
+    Uuid: "a UUID of the form 8-4-4-4-12",
+}
 
 
 def to_plain(value: Any) -> Any:
@@ -53,7 +60,8 @@ def from_plain(cls: type[T], data: Any, path: str = "") -> T:
     unknown = sorted(str(key) for key in data if key not in known)
     if unknown:
         raise ValueError(f"{where}: {len(unknown)} unknown field(s); known are {', '.join(known)}")
-    missing = [name for name, field in known.items() if name not in data and field.field in _required(cls)]
+    required = {field.name for field in dataclasses.fields(record) if field.default is dataclasses.MISSING}
+    missing = [name for name, field in known.items() if name not in data and field.field in required]
     if missing:
         raise ValueError(f"{where}: missing: {', '.join(missing)}")
     given = {
@@ -66,11 +74,6 @@ def from_plain(cls: type[T], data: Any, path: str = "") -> T:
     raise ValueError(f"{where}: {reason}")
 
 
-def _required(cls: type) -> set[str]:
-    """Return the fields that a record cannot do without."""
-    return {field.name for field in dataclasses.fields(cls) if field.default is dataclasses.MISSING}
-
-
 def _read(cls: type, field: Attribute | Child, data: Any, path: str) -> Any:
     if isinstance(field, Attribute):
         return _value(value_type(get_type_hints(cls, include_extras=True)[field.field]), data, path)
@@ -81,7 +84,7 @@ def _read(cls: type, field: Attribute | Child, data: Any, path: str) -> Any:
     return tuple(_choose(field.classes, item, f"{path}[{index}]") for index, item in enumerate(data))
 
 
-def _value(python_type: type, data: Any, path: str) -> Any:
+def _value(python_type: Any, data: Any, path: str) -> Any:
     if python_type in {bool, int} or not isinstance(data, str):
         return data
     kind = kind_of(python_type)
@@ -91,7 +94,8 @@ def _value(python_type: type, data: Any, path: str) -> Any:
         return kind.read(data)
     except (KeyError, ValueError):
         pass
-    raise ValueError(f"{path}: must be {kind.form}")  # outside: the other error quotes the value
+    form = _FORMS.get(python_type) or f"one of {', '.join(python_type)}"
+    raise ValueError(f"{path}: must be {form}")  # outside: the other error quotes the value
 
 
 def _choose(classes: tuple[type, ...], data: Any, path: str) -> Any:

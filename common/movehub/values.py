@@ -8,7 +8,7 @@ those of XML Schema 1.0 as both systems use them: white space around a value nev
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
@@ -22,8 +22,6 @@ _NEEDS_COLLAPSE = re.compile(r"^[ \t\n\r]|[ \t\n\r]$|[ \t\n\r]{2}|[\t\n\r]").sea
 _SPACES = re.compile(r"[ \t\n\r]+")
 #: XML 1.0, production 2: what may not stand in a document, however it is escaped.
 _NOT_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]").search
-#: How many codes are named where one of them is asked for.
-_LONGEST_LIST: Final = 20
 #: The one form of a UUID, as a schema states it.
 UUID_FORM: Final = "[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"
 _UUID = re.compile(UUID_FORM).fullmatch
@@ -99,14 +97,13 @@ _set_text: Callable[[Uuid, str], None] = Uuid.text.__set__  # type: ignore[attr-
 class Kind:
     """How values of one Python type travel. `clean` raises TypeError or ValueError, without the value.
 
-    A value of the type `exact`, if there is one, is clean as it is. `form` says in words what `read` takes.
+    A value of the type `exact`, if there is one, is clean as it is.
     """
 
     read: Callable[[str], Any]
     write: Callable[[Any], str]
     clean: Callable[[Any], Any]
     exact: type | None = None
-    form: str = "a text"
 
 
 def collapse(text: str) -> str:
@@ -236,21 +233,12 @@ _KINDS: dict[type, Kind] = {
         {True: "true", False: "false"}.__getitem__,
         _exactly(bool),
         bool,
-        "true or false",
     ),
-    int: Kind(int, str, _exactly(int), int, "a whole number"),
-    date: Kind(_read_date, date.isoformat, _clean_date, date, "a day as YYYY-MM-DD"),
-    datetime: Kind(
-        read_instant, write_instant, _clean_instant, form="an instant of UTC as YYYY-MM-DDThh:mm:ssZ"
-    ),
-    Uuid: Kind(_read_uuid, attrgetter("text"), _exactly(Uuid), Uuid, "a UUID of the form 8-4-4-4-12"),
+    int: Kind(int, str, _exactly(int), int),
+    date: Kind(_read_date, date.isoformat, _clean_date, date),
+    datetime: Kind(read_instant, write_instant, _clean_instant),
+    Uuid: Kind(_read_uuid, attrgetter("text"), _exactly(Uuid), Uuid),
 }
-
-
-def _one_of(codes: Collection[str]) -> str:
-    """Name the codes, unless they are too many to be read."""
-    named = ", ".join(codes) if len(codes) <= _LONGEST_LIST else f"the {len(codes)} codes"
-    return f"one of {named}"
 
 
 @cache
@@ -258,5 +246,5 @@ def kind_of(python_type: type) -> Kind | None:
     """Return the kind for a Python type, or None where it is no value type."""
     if issubclass(python_type, StrEnum):
         members = _Codes({member.value: member for member in python_type})
-        return Kind(members.__getitem__, write_code, _exactly(python_type), python_type, _one_of(members))
+        return Kind(members.__getitem__, write_code, _exactly(python_type), python_type)
     return _KINDS.get(python_type)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from enum import StrEnum
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, get_type_hints
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from movehub.binding import Plan, plan_of, value_type
 from movehub.message import Header
-from movehub.plain import from_plain, to_plain
-from movehub.values import kind_of
+from movehub.plain import _value, from_plain, to_plain
 
 from erru_client import CODEC, ERRU_3_5, CheckGoodReputeRequest, CheckGoodReputeResponse, RequestPurpose
 from tests.support.building import messages
@@ -68,12 +68,9 @@ def test_a_list_is_asked_for_where_there_may_be_many() -> None:
         from_plain(CheckGoodReputeResponse, {**answer, "member_states": [row]})
 
 
-def test_codes_are_named_where_they_are_few() -> None:
-    codes = StrEnum("codes", [f"c{number}" for number in range(21)])  # type: ignore[misc]
-    assert (few := kind_of(RequestPurpose)) is not None
-    assert few.form == f"one of {', '.join(RequestPurpose)}"
-    assert (many := kind_of(codes)) is not None
-    assert many.form == "one of the 21 codes"
+def test_a_text_that_is_no_code_is_told_which_there_are() -> None:
+    with pytest.raises(ValueError, match=f"must be one of {', '.join(RequestPurpose)}$"):
+        from_plain(CheckGoodReputeRequest, changed(request_purpose="Gone"))
 
 
 def test_a_text_that_is_no_date_is_refused() -> None:
@@ -82,3 +79,25 @@ def test_a_text_that_is_no_date_is_refused() -> None:
         ValueError, match=r"Header.sent_at: must be an instant of UTC as YYYY-MM-DDThh:mm:ssZ"
     ):
         from_plain(Header, {**plain, "sent_at": "yesterday"})
+
+
+def _records(plan: Plan) -> Iterator[Plan]:
+    yield plan
+    yield from (
+        below
+        for child in plan.children
+        for _, plans in child.alternatives
+        for of in plans
+        for below in _records(of)
+    )
+
+
+@pytest.mark.parametrize("body", [*CODEC.bodies, Header], ids=lambda body: body.__name__)
+def test_each_text_of_another_type_can_be_told_in_words(body: type) -> None:
+    for plan in _records(plan_of(body)):
+        hints = get_type_hints(plan.cls, include_extras=True)
+        types = {field: value_type(hints[field]) for field in (value.field for value in plan.values)}
+        for field, python_type in types.items():
+            if python_type not in {str, bool, int}:
+                with pytest.raises(ValueError, match=f"{field.rstrip('_')}: must be (a|an|one of) "):
+                    _value(python_type, "?", field.rstrip("_"))
