@@ -14,7 +14,7 @@ from itertools import cycle, product
 from typing import Any, Final
 
 from lxml import etree
-from movehub.message import Message
+from movehub.protocol.message import Message
 
 from .documents import CODEC, measured, schema
 from .measuring import Ratio, compared

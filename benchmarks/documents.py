@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from lxml import etree
-from movehub.message import Message
+from movehub.protocol.message import Message
 
 import erru_client as erru
 from tests.support.erru_messages import FI_ERRU, PL_ERRU, ctud_request, found_undertaking, ncr_request

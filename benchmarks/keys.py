@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from importlib.util import find_spec
 
 import jellyfish
+from movehub.names.search_keys import family_name_key, family_name_keys
 from movehub.sandbox.holders import holders
-from movehub.search_keys import family_name_key, family_name_keys
 
 from .measuring import Function, Ratio, compared
 from .results import Result

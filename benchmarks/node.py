@@ -100,7 +100,7 @@ async def _measured(chosen: argparse.Namespace, folder: Path, address: str) -> i
 @contextmanager
 def _serving(config: Path, cores: set[int] | None) -> Iterator[tuple[int, int]]:
     """Run the node, on these cores alone if any are given, and give its process and its port."""
-    start = "import sys; from movehub.cli import main; sys.argv[0] = 'movehub'; main()"
+    start = "import sys; from movehub.cli.main import main; sys.argv[0] = 'movehub'; main()"
     if cores:
         start = f"import os; os.sched_setaffinity(0, {cores}); {start}"
     command = [sys.executable, "-c", start, "serve", "--config", str(config)]

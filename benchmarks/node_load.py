@@ -17,9 +17,9 @@ from datetime import timedelta
 from typing import Final
 from uuid import uuid4
 
-from movehub.certificates import Credentials, client_context, server_context
-from movehub.exchange import utc_now
-from movehub.values import write_instant
+from movehub.protocol.exchange import utc_now
+from movehub.records.values import write_instant
+from movehub.tls.credentials import Credentials, client_context, server_context
 
 from tests.support.examples import cgr_request
 from tests.support.nodes import from_denmark, written

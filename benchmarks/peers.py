@@ -13,9 +13,9 @@ from importlib.util import find_spec
 from typing import Any
 
 from lxml import etree
-from movehub.binding import Plan
-from movehub.form import Form
-from movehub.message import Message
+from movehub.codec.document_type import Form
+from movehub.protocol.message import Message
+from movehub.records.record import Plan
 
 import erru_client as erru
 
@@ -167,7 +167,7 @@ def _below(plan: Plan) -> list[tuple[str, Any, bool]]:
 def _type_of(plan: Plan, field: str, instead: dict[str, type]) -> Any:
     from typing import get_type_hints
 
-    from movehub.binding import value_type
+    from movehub.records.record import value_type
 
     kind = value_type(get_type_hints(plan.cls, include_extras=True)[field])
     return instead.get(kind.__name__, kind)

@@ -17,10 +17,10 @@ from random import Random
 from statistics import quantiles
 from tempfile import TemporaryDirectory
 
-from movehub.custom_search import FoundBy, Wanted, search
+from movehub.names.custom_search import FoundBy, Wanted, search
+from movehub.names.search_keys import BuiltinSearchKeys
 from movehub.sandbox.holders import holders
 from movehub.sandbox.reference_register import ReferenceRegister
-from movehub.search_keys import BuiltinSearchKeys
 
 from tests.support.misspellings import misspellings
 

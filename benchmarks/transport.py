@@ -12,11 +12,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import requests
-from movehub.certificates import Credentials
-from movehub.endpoint import Endpoint
+from movehub.http.endpoint import Endpoint
+from movehub.http.transport import HttpsTransport
 from movehub.sandbox.pki import Authority
 from movehub.sandbox.server import SandboxServer
-from movehub.transport import HttpsTransport
+from movehub.tls.credentials import Credentials
 
 from .documents import CODEC, measured
 from .measuring import compared

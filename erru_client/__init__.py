@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from movehub.codec import Codec
-from movehub.on_demand import on_demand
+from movehub.codec.codec import Codec
+from movehub.lazy import on_demand
 
 if TYPE_CHECKING:
-    from movehub.message import ErrorNotification, ErrorStatus, Header, Message
-    from movehub.outcome import NotificationStatus, Outcome, SearchStatus
-    from movehub.workflow import BROADCAST, HUB
+    from movehub.protocol.message import ErrorNotification, ErrorStatus, Header, Message
+    from movehub.protocol.outcome import NotificationStatus, Outcome, SearchStatus
+    from movehub.protocol.workflow import BROADCAST, HUB
 
     from .cgr import (
         CertificateValidity,
@@ -115,9 +115,9 @@ if TYPE_CHECKING:
 __getattr__, __dir__ = on_demand(
     __name__,
     {
-        "movehub.message": "ErrorNotification ErrorStatus Header Message",
-        "movehub.outcome": "NotificationStatus Outcome SearchStatus",
-        "movehub.workflow": "BROADCAST HUB",
+        "movehub.protocol.message": "ErrorNotification ErrorStatus Header Message",
+        "movehub.protocol.outcome": "NotificationStatus Outcome SearchStatus",
+        "movehub.protocol.workflow": "BROADCAST HUB",
         "cgr": "CertificateValidity CheckGoodReputeRequest CheckGoodReputeResponse Fitness "
         "FitnessStatus FoundCertificate FoundName FoundTransportManager GoodReputeInState "
         "ManagedUndertaking ManagedUndertakings SearchByCertificate SearchByName "

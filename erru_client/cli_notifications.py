@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from movehub.console import finish_notification, out, send, told
-from movehub.console_files import read_body
-from movehub.console_options import Authority, Body, Case, Config, Day, Json, check_given
+from movehub.cli.console import finish_notification, out, send, told
+from movehub.cli.console_options import Authority, Body, Case, Config, Day, Json, check_given
+from movehub.cli.documents import read_body
 from movehub.errors import InvalidOutgoing
-from movehub.outcome import Outcome
+from movehub.protocol.outcome import Outcome
 
 from .cli_queries import certified, named
 from .client import ErruClient

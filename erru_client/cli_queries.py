@@ -7,12 +7,22 @@ from datetime import date
 from typing import Annotated, TypeVar
 
 import typer
-from movehub.console import COLOURS, INCOMPLETE, finish, out, print_states, send, show_plain, table, told
-from movehub.console_files import read_body
-from movehub.console_options import Authority, Body, Case, Config, Day, Json, check_given
+from movehub.cli.console import (
+    COLOURS,
+    INCOMPLETE,
+    finish,
+    out,
+    print_states,
+    send,
+    show_plain,
+    table,
+    told,
+)
+from movehub.cli.console_options import Authority, Body, Case, Config, Day, Json, check_given
+from movehub.cli.documents import read_body
 from movehub.errors import InvalidOutgoing
-from movehub.outcome import Outcome, StateRow
-from movehub.plain import to_plain
+from movehub.protocol.outcome import Outcome, StateRow
+from movehub.protocol.plain_data import to_plain
 from rich.markup import escape
 
 from .cgr import (

@@ -10,11 +10,11 @@ from datetime import date
 from enum import StrEnum
 from typing import ClassVar
 
-from movehub.binding import record, wire
-from movehub.message import Body
-from movehub.outcome import Outcome, SearchStatus
-from movehub.personal import PersonalText
-from movehub.workflow import HUB_AUTHORITY
+from movehub.protocol.message import Body
+from movehub.protocol.outcome import Outcome, SearchStatus
+from movehub.protocol.workflow import HUB_AUTHORITY
+from movehub.records.personal import PersonalText
+from movehub.records.record import record, wire
 
 from .vocabulary import Address, ErruRequest, LicenceStatus, Vehicle
 

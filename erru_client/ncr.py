@@ -14,12 +14,12 @@ from datetime import date
 from enum import StrEnum
 from typing import ClassVar
 
-from movehub.acknowledgement import Acknowledged
-from movehub.binding import record, wire
 from movehub.errors import InvalidOutgoing
-from movehub.message import Body, Request
-from movehub.outcome import NotificationStatus, Receipt
-from movehub.personal import PersonalText
+from movehub.protocol.acknowledgement import Acknowledged
+from movehub.protocol.message import Body, Request
+from movehub.protocol.outcome import NotificationStatus, Receipt
+from movehub.records.personal import PersonalText
+from movehub.records.record import record, wire
 
 from .deadlines import respond_by
 from .infringements import InfringementCategory

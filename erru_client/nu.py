@@ -1,7 +1,7 @@
 """Notify Unfitness (NU).
 
 if TYPE_CHECKING:
-    from movehub.search_keys import SearchKeys
+    from movehub.names.search_keys import SearchKeys
 
 A Member State tells one other, or all of them (`to="ZZ"`), that a transport manager has been declared unfit,
 so that the certificate of professional competence is no longer valid anywhere. Regulation (EU) 2016/480,
@@ -19,16 +19,16 @@ from dataclasses import replace
 from enum import Enum
 from typing import TYPE_CHECKING, ClassVar
 
-from movehub.binding import record, wire
-from movehub.message import Body
-from movehub.outcome import NotificationStatus, Receipt
-from movehub.personal import PersonalDate, PersonalText
-from movehub.workflow import HUB_AUTHORITY
+from movehub.protocol.message import Body
+from movehub.protocol.outcome import NotificationStatus, Receipt
+from movehub.protocol.workflow import HUB_AUTHORITY
+from movehub.records.personal import PersonalDate, PersonalText
+from movehub.records.record import record, wire
 
 from .vocabulary import Certificate, ErruRequest, ManagerName
 
 if TYPE_CHECKING:
-    from movehub.search_keys import SearchKeys
+    from movehub.names.search_keys import SearchKeys
 
 
 class UnfitnessReading(Enum):

@@ -9,8 +9,8 @@ from __future__ import annotations
 from datetime import date
 from enum import StrEnum
 
-from movehub.binding import record
-from movehub.personal import PersonalText
+from movehub.records.personal import PersonalText
+from movehub.records.record import record
 
 
 class PenaltyAtInfringement(StrEnum):

@@ -9,10 +9,10 @@ from abc import abstractmethod
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from movehub.edition import Edition
-from movehub.exchange import Exchange
-from movehub.message import ErrorNotification, Message
-from movehub.outcome import NotificationStatus
+from movehub.protocol.edition import Edition
+from movehub.protocol.exchange import Exchange
+from movehub.protocol.message import ErrorNotification, Message
+from movehub.protocol.outcome import NotificationStatus
 from movehub.responder import Handler, Responder
 from movehub.returned import expected, stored
 

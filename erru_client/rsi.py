@@ -11,11 +11,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 
-from movehub.binding import record, wire
-from movehub.message import Body
-from movehub.outcome import Outcome, was_delivered
-from movehub.personal import PersonalText
-from movehub.workflow import HUB_AUTHORITY
+from movehub.protocol.message import Body
+from movehub.protocol.outcome import Outcome, was_delivered
+from movehub.protocol.workflow import HUB_AUTHORITY
+from movehub.records.personal import PersonalText
+from movehub.records.record import record, wire
 
 from .vocabulary import Address, ErruRequest, Vehicle
 

@@ -6,12 +6,12 @@ from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Self, TypeVar
 
-from movehub.binding import record, wire
-from movehub.message import Body, Request
-from movehub.personal import PersonalDate, PersonalText
+from movehub.protocol.message import Body, Request
+from movehub.records.personal import PersonalDate, PersonalText
+from movehub.records.record import record, wire
 
 if TYPE_CHECKING:
-    from movehub.search_keys import SearchKeys
+    from movehub.names.search_keys import SearchKeys
 
 AnswerT_co = TypeVar("AnswerT_co", bound=Body, covariant=True)
 

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from movehub.codec import Codec
-from movehub.on_demand import on_demand
+from movehub.codec.codec import Codec
+from movehub.lazy import on_demand
 
 if TYPE_CHECKING:
-    from movehub.message import ErrorNotification, ErrorStatus, Header, Message
-    from movehub.outcome import NotificationStatus, Outcome, SearchStatus
-    from movehub.search_keys import search_keys_of
-    from movehub.workflow import BROADCAST, HUB, HUB_AUTHORITY
+    from movehub.names.search_keys import search_keys_of
+    from movehub.protocol.message import ErrorNotification, ErrorStatus, Header, Message
+    from movehub.protocol.outcome import NotificationStatus, Outcome, SearchStatus
+    from movehub.protocol.workflow import BROADCAST, HUB, HUB_AUTHORITY
 
     from .application import Application, Event
     from .card_number import CardForm, CardNumber
@@ -80,10 +80,10 @@ if TYPE_CHECKING:
 __getattr__, __dir__ = on_demand(
     __name__,
     {
-        "movehub.message": "ErrorNotification ErrorStatus Header Message",
-        "movehub.outcome": "NotificationStatus Outcome SearchStatus",
-        "movehub.search_keys": "search_keys_of",
-        "movehub.workflow": "BROADCAST HUB HUB_AUTHORITY",
+        "movehub.protocol.message": "ErrorNotification ErrorStatus Header Message",
+        "movehub.protocol.outcome": "NotificationStatus Outcome SearchStatus",
+        "movehub.names.search_keys": "search_keys_of",
+        "movehub.protocol.workflow": "BROADCAST HUB HUB_AUTHORITY",
         "application": "Application Event",
         "card_number": "CardForm CardNumber",
         "card_status": "STATUSES Declared StatusDefinition StatusTranslation definition_of "

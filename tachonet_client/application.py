@@ -10,9 +10,9 @@ from datetime import date
 from enum import StrEnum
 from typing import Final
 
-from movehub.binding import record
-from movehub.member_states import country_of, takes_part
-from movehub.personal import PersonalText
+from movehub.protocol.member_states import country_of, takes_part
+from movehub.records.personal import PersonalText
+from movehub.records.record import record
 
 from .policy import Policy
 

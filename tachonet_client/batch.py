@@ -15,9 +15,9 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from movehub.errors import MovehubError, TransportError
-from movehub.outcome import Outcome
 from movehub.pace import Pace
-from movehub.workflow import BROADCAST
+from movehub.protocol.outcome import Outcome
+from movehub.protocol.workflow import BROADCAST
 
 from .batch_applications import Applications, Line
 from .batch_results import Results

@@ -22,8 +22,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from movehub.errors import InvalidConfiguration, InvalidOutgoing, OurFault
-from movehub.personal import decoded
-from movehub.workflow import BROADCAST
+from movehub.protocol.workflow import BROADCAST
+from movehub.records.personal import decoded
 
 from .cic import CheckIssuedCardsRequest, SearchedDriver
 

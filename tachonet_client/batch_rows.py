@@ -23,7 +23,7 @@ from enum import StrEnum
 from typing import Final
 
 from movehub.errors import InvalidConfiguration
-from movehub.personal import decoded
+from movehub.records.personal import decoded
 
 from .cic import CardsInState
 

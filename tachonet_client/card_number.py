@@ -19,7 +19,7 @@ from enum import Enum
 from string import ascii_lowercase, ascii_uppercase, digits
 from typing import Final
 
-from movehub.personal import PersonalText
+from movehub.records.personal import PersonalText
 
 #: Appendix 1, 2.26: the length of a card number, in either form.
 LENGTH: Final = 16

@@ -9,11 +9,11 @@ from __future__ import annotations
 from datetime import date
 from typing import ClassVar
 
-from movehub.binding import record, wire
-from movehub.message import Body
-from movehub.outcome import Outcome, SearchStatus
-from movehub.personal import PersonalDate, PersonalText
-from movehub.workflow import HUB_AUTHORITY
+from movehub.protocol.message import Body
+from movehub.protocol.outcome import Outcome, SearchStatus
+from movehub.protocol.workflow import HUB_AUTHORITY
+from movehub.records.personal import PersonalDate, PersonalText
+from movehub.records.record import record, wire
 
 from .vocabulary import CardStatus, ContactDetails, DrivingLicence, TachonetRequest
 

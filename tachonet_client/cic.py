@@ -10,15 +10,15 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, ClassVar
 
-from movehub.binding import record, wire
-from movehub.message import Body
-from movehub.outcome import SearchStatus, StateRow, StateRows
-from movehub.personal import PersonalDate, PersonalText
+from movehub.protocol.message import Body
+from movehub.protocol.outcome import SearchStatus, StateRow, StateRows
+from movehub.records.personal import PersonalDate, PersonalText
+from movehub.records.record import record, wire
 
 from .vocabulary import CardStatus, ContactDetails, DrivingLicence, SearchMechanism, TachonetRequest
 
 if TYPE_CHECKING:
-    from movehub.search_keys import SearchKeys
+    from movehub.names.search_keys import SearchKeys
 
 
 @record

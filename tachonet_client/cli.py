@@ -9,9 +9,9 @@ except ImportError:  # pragma: no cover - shown by the wheel test
 
 from collections.abc import Callable
 
-from movehub.console_files import rules_command, show_command, validate_command
-from movehub.console_options import LEFTOVERS_KEPT, application, version_option
-from movehub.official.commands import edition_commands
+from movehub.cli.console_options import LEFTOVERS_KEPT, application, version_option
+from movehub.cli.documents import rules_command, show_command, validate_command
+from movehub.cli.official import edition_commands
 
 from .cli_batch import batch
 from .cli_law import due, status

@@ -10,11 +10,11 @@ from threading import Event
 from typing import Annotated, Any
 
 import typer
-from movehub.console import ANSWERED, FAILED, INCOMPLETE, err, out, show_plain, told
-from movehub.console_options import Config, Json
+from movehub.cli.console import ANSWERED, FAILED, INCOMPLETE, err, out, show_plain, told
+from movehub.cli.console_options import Config, Json
 from movehub.errors import InvalidConfiguration
-from movehub.member_states import sent_as, takes_part
 from movehub.pace import MOST_PER_SECOND, Pace
+from movehub.protocol.member_states import sent_as, takes_part
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 

@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from movehub.console import out, show_plain, table, told
-from movehub.console_files import read_body
-from movehub.console_options import Json
+from movehub.cli.console import out, show_plain, table, told
+from movehub.cli.console_options import Json
+from movehub.cli.documents import read_body
 from movehub.errors import InvalidConfiguration
-from movehub.plain import to_plain
-from movehub.workflow import BROADCAST
+from movehub.protocol.plain_data import to_plain
+from movehub.protocol.workflow import BROADCAST
 from rich.markup import escape
 
 from .application import Application

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Annotated
 
 import typer
-from movehub.console import (
+from movehub.cli.console import (
     ANSWERED,
     COLOURS,
     INCOMPLETE,
@@ -18,11 +18,11 @@ from movehub.console import (
     show_plain,
     told,
 )
-from movehub.console_files import read_body
-from movehub.console_options import Authority, Body, Case, Config, Day, Json, check_given
+from movehub.cli.console_options import Authority, Body, Case, Config, Day, Json, check_given
+from movehub.cli.documents import read_body
 from movehub.errors import InvalidOutgoing
-from movehub.outcome import Outcome, StateRow
-from movehub.plain import to_plain
+from movehub.protocol.outcome import Outcome, StateRow
+from movehub.protocol.plain_data import to_plain
 from rich.markup import escape
 
 from .card_status import definition_of

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from movehub.codec import Codec
-from movehub.edition import Edition
-from movehub.message import ErrorNotification
-from movehub.schemas import Schema
+from movehub.codec.codec import Codec
+from movehub.codec.schema import Schema
+from movehub.protocol.edition import Edition
+from movehub.protocol.message import ErrorNotification
 
 from .ccs import CheckCardStatusRequest, CheckCardStatusResponse
 from .cic import CheckIssuedCardsRequest, CheckIssuedCardsResponse

@@ -11,15 +11,15 @@ from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, ClassVar
 
-from movehub.binding import record, wire
-from movehub.message import Body
-from movehub.personal import PersonalDate, PersonalText
-from movehub.workflow import HUB_AUTHORITY
+from movehub.protocol.message import Body
+from movehub.protocol.workflow import HUB_AUTHORITY
+from movehub.records.personal import PersonalDate, PersonalText
+from movehub.records.record import record, wire
 
 from .vocabulary import TachonetRequest
 
 if TYPE_CHECKING:
-    from movehub.search_keys import SearchKeys
+    from movehub.names.search_keys import SearchKeys
 
 
 class IssuedCardDrivingLicenceStatus(StrEnum):

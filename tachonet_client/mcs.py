@@ -14,11 +14,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 
-from movehub.acknowledgement import Acknowledged
-from movehub.binding import record
-from movehub.message import Body, Request
-from movehub.outcome import NotificationStatus, Receipt
-from movehub.personal import PersonalText
+from movehub.protocol.acknowledgement import Acknowledged
+from movehub.protocol.message import Body, Request
+from movehub.protocol.outcome import NotificationStatus, Receipt
+from movehub.records.personal import PersonalText
+from movehub.records.record import record
 
 from .vocabulary import CardStatus, TachonetRequest
 

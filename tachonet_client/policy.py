@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from movehub.errors import InvalidConfiguration
-from movehub.member_states import header_code, takes_part
+from movehub.protocol.member_states import header_code, takes_part
 
 from .sampling import DEFAULT_PERCENTAGE, Sample
 

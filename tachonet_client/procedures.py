@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
-from movehub.workflow import BROADCAST
+from movehub.protocol.workflow import BROADCAST
 
 from .application import Application, Case, Event
 from .policy import Policy

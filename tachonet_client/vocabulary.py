@@ -10,9 +10,9 @@ from datetime import date
 from enum import StrEnum
 from typing import TypeVar
 
-from movehub.binding import record
-from movehub.message import Body, Request
-from movehub.personal import PersonalText
+from movehub.protocol.message import Body, Request
+from movehub.records.personal import PersonalText
+from movehub.records.record import record
 
 AnswerT_co = TypeVar("AnswerT_co", bound=Body, covariant=True)
 

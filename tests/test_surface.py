@@ -61,7 +61,7 @@ def test_a_fresh_package_lists_everything_and_has_loaded_the_codec_alone(package
         f"import sys, {package}\n"
         f"assert set({package}.__all__) <= set(dir({package}))\n"
         f"loaded = [name for name in sys.modules if name.startswith('{package}.')]\n"
-        "sys.exit('movehub.codec' not in sys.modules or ', '.join(loaded) or 0)"
+        "sys.exit('movehub.codec.codec' not in sys.modules or ', '.join(loaded) or 0)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
 
@@ -79,7 +79,7 @@ def test_the_extra_of_a_node_brings_the_command_that_starts_it() -> None:
     assert "movehub-client[server]" in extras["postgres"]
 
 
-@pytest.mark.parametrize("command", ["tachonet_client.cli", "erru_client.cli", "movehub.cli"])
+@pytest.mark.parametrize("command", ["tachonet_client.cli", "erru_client.cli", "movehub.cli.main"])
 def test_a_command_without_its_extra_says_what_to_install(command: str) -> None:
     code = f"import sys; sys.modules['typer'] = None; import {command}"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)

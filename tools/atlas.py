@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Final
 
 import jellyfish
-from movehub.nysiis import encode
-from movehub.transliteration import to_ascii
-from movehub.transliteration_cyrillic import ICAO_CYRILLIC, OTHER_CYRILLIC, SOFTENING, STATES
-from movehub.transliteration_greek import ELOT_LETTERS, ISO_843_LETTERS
-from movehub.transliteration_latin import APOSTROPHE_LETTERS, ICAO_LATIN, OTHER_LATIN
+from movehub.names.cyrillic import ICAO_CYRILLIC, OTHER_CYRILLIC, SOFTENING, STATES
+from movehub.names.greek import ELOT_LETTERS, ISO_843_LETTERS
+from movehub.names.latin import APOSTROPHE_LETTERS, ICAO_LATIN, OTHER_LATIN
+from movehub.names.nysiis import encode
+from movehub.names.transliteration import to_ascii
 
 from .alphabets import ALPHABETS
 
@@ -33,7 +33,7 @@ SOURCES: Final = (
     (ICAO_CYRILLIC, "ICAO 9303-3, table B"),
     (OTHER_CYRILLIC, "inferred, not in ICAO's table"),
 )
-#: What the tables of a state rest on; see `movehub.transliteration_cyrillic`.
+#: What the tables of a state rest on; see `movehub.names.cyrillic`.
 LAWS: Final = {
     "BG": "Transliteration Act 2009",
     "RS": "ICAO 9303-3, table B, Serbian; Г as in Serbian Latin",

@@ -3,7 +3,7 @@
 with TachonetClient.from_config("hub.toml") as tachonet:
     reply = tachonet.send(CheckIssuedCardsRequest(...), to=BROADCAST)
 
-With a store it also posts, which waits for nothing and loses nothing: see `movehub.node.sending`.
+With a store it also posts, which waits for nothing and loses nothing: see `movehub.node.tickets`.
 """
 
 from __future__ import annotations
@@ -11,16 +11,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
-from .codec import Codec
-from .edition import Edition
-from .errors import InvalidConfiguration
-from .exchange import Exchange
-from .message import Body, Message, Request
+from movehub.codec.codec import Codec
+from movehub.errors import InvalidConfiguration
+from movehub.protocol.edition import Edition
+from movehub.protocol.exchange import Exchange
+from movehub.protocol.message import Body, Message, Request
 
 if TYPE_CHECKING:  # the store needs the extra `server`, which who only asks can do without
-    from .node.sending import Sender, Ticket
-    from .store import Store
-    from .transport import Transport
+    from movehub.http.transport import Transport
+    from movehub.node.tickets import Sender, Ticket
+    from movehub.store import Store
 
 Answer = TypeVar("Answer", bound=Body)
 
@@ -58,8 +58,8 @@ class Client:
         `store` is what `post` keeps its requests in.
         """
         # Only here: whoever brings a transport of his own, or only reads documents, needs no HTTP.
-        from .config import Config
-        from .transport import HttpsTransport
+        from movehub.config import Config
+        from movehub.http.transport import HttpsTransport
 
         config = Config.read(path, cls.codec.system.lower())
         transport = HttpsTransport(config.url, config.credentials, timeouts=config.timeouts)
@@ -122,7 +122,7 @@ class Client:
     def _sender(self) -> Sender:
         if self._store is None:
             raise InvalidConfiguration("to post needs a store: give the client one, or use send")
-        from .node.sending import Sender
+        from movehub.node.tickets import Sender
 
         return Sender(self._store, self.codec, self.exchange)
 

@@ -22,13 +22,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from . import settings_file
-from .certificates import Credentials
-from .edition import Edition
-from .errors import InvalidConfiguration
-from .pass_phrase import PassPhrase
-from .settings_file import address, refuse_unknown, text, text_or_none
-from .transport import Timeouts
+from movehub import settings_file
+from movehub.errors import InvalidConfiguration
+from movehub.http.transport import Timeouts
+from movehub.protocol.edition import Edition
+from movehub.settings_file import address, refuse_unknown, text, text_or_none
+from movehub.tls.credentials import Credentials
+from movehub.tls.pass_phrase import PassPhrase
 
 _COMMON = {"member_state", "certificate", "key", "key_password_file", "authority"}
 _OF_A_SYSTEM = {"url", "version", "connect_timeout", "total_timeout", "schemas", "mapping"}

@@ -43,8 +43,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .error_base import MovehubError, Where
-from .transport_errors import (
+from movehub.error_base import MovehubError, Where
+from movehub.transport_errors import (
     CertificateRefused,
     HttpRefused,
     HubNotTrusted,
@@ -56,7 +56,7 @@ from .transport_errors import (
 )
 
 if TYPE_CHECKING:
-    from .message import ErrorNotification
+    from movehub.protocol.message import ErrorNotification
 
 __all__ = [
     "AlreadyReceived",

@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Any, NoReturn, TypeVar
 
-from .compiling import compiled
+from movehub.records.codegen import compiled
 
 T = TypeVar("T")
 

@@ -19,9 +19,9 @@ from urllib3.exceptions import LocationParseError
 from urllib3.util import Url, parse_url
 from urllib3.util.wait import wait_for_read
 
-from .certificate_watch import Contexts
-from .deadline import NEAR, time_left
-from .http_answer import Answer, Wire
+from movehub.http.deadline import NEAR, time_left
+from movehub.http_answer import Answer, Wire
+from movehub.tls.reload import Contexts
 
 #: Connections that are kept: two requests a second, of 20 seconds each, are the most that the law allows.
 _MOST_KEPT: Final = 40

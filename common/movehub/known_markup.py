@@ -17,11 +17,11 @@ from typing import Any, Final
 
 from lxml import etree
 
-from .markup_lesson import Lesson, Parts, Take
-from .reading import CUT, Cut
-from .schema_types import ElementType, Unlike
-from .sure_values import is_plain
-from .writing import Out
+from movehub.codec.reader import CUT, Cut
+from movehub.codec.writer import Out
+from movehub.markup_lesson import Lesson, Parts, Take
+from movehub.schema_types import ElementType, Unlike
+from movehub.sure_values import is_plain
 
 #: How often a markup is met before it is learned, which takes as long as reading some fifty documents.
 _OFTEN: Final = 4

@@ -12,8 +12,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from .markup_lesson import Take
-from .sure_values import is_plain
+from movehub.markup_lesson import Take
+from movehub.sure_values import is_plain
 
 #: How many ways of writing a document are remembered; beyond that, the oldest are forgotten.
 _MOST_LEARNED: Final = 64

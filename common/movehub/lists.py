@@ -17,11 +17,11 @@ from typing import Any, Final
 
 from lxml import etree
 
-from .binding import Plan
-from .list_markup import RowsOf
-from .long_list import LongList
-from .reading import CUT
-from .schema_types import ElementType
+from movehub.codec.reader import CUT
+from movehub.list_markup import RowsOf
+from movehub.long_list import LongList
+from movehub.records.record import Plan
+from movehub.schema_types import ElementType
 
 #: From how many bytes on a document is long; its lists of one kind are, where they have half of that on the
 #: average.

@@ -14,13 +14,13 @@ from dataclasses import dataclass
 from itertools import repeat, takewhile
 from typing import Any, Final
 
-from .binding import Plan
-from .compiling import compiled, draft_of
-from .gate import parse
-from .reading import reader_of
-from .schema_types import ElementType, Unlike
-from .sure_values import is_plain, sure_value
-from .values import read_text
+from movehub.codec.parser import parse
+from movehub.codec.reader import reader_of
+from movehub.records.codegen import compiled, draft_of
+from movehub.records.record import Plan
+from movehub.records.values import read_text
+from movehub.schema_types import ElementType, Unlike
+from movehub.sure_values import is_plain, sure_value
 
 #: About how many bytes of a list are taken apart at once.
 CHUNK: Final = 1 << 16

@@ -26,12 +26,12 @@ from typing import Any
 
 from lxml import etree
 
-from .binding import Attribute, Plan
-from .compiling import compiled, draft_of
-from .message import Message
-from .reading import CUT, Cut, chosen
-from .schema_types import ElementType, SimpleType, Unlike
-from .sure_values import sure_value
+from movehub.codec.reader import CUT, Cut, chosen
+from movehub.protocol.message import Message
+from movehub.records.codegen import compiled, draft_of
+from movehub.records.record import Attribute, Plan
+from movehub.schema_types import ElementType, SimpleType, Unlike
+from movehub.sure_values import sure_value
 
 Take = Callable[[Sequence[str], Cut | None], Any]
 #: Header and body: the name of the element, and the plan of what is in it.

@@ -1,7 +1,7 @@
 """NYSIIS of many names at once.
 
-`encode_all` applies each rule of `movehub.nysiis` to all names in one text, several times as fast as name by
-name. The rules are the same tables; `movehub.nysiis.explain` says what they do to one name.
+`encode_all` applies each rule of `movehub.names.nysiis` to all names in one text, several times as fast as name by
+name. The rules are the same tables; `movehub.names.nysiis.explain` says what they do to one name.
 
 A small letter is one that later rules have to leave alone: the first of a name, or what step 2 has written.
 """
@@ -14,7 +14,7 @@ from string import ascii_uppercase
 from typing import Final
 
 from movehub.many_names import END, MARKS, START, joined, parted
-from movehub.nysiis import FIRST_LETTERS, LAST_LETTERS, LETTERS, STRINGS, VOWELS, encode
+from movehub.names.nysiis import FIRST_LETTERS, LAST_LETTERS, LETTERS, STRINGS, VOWELS, encode
 
 _NO_LETTER: Final = {code: None for code in range(128) if chr(code) not in MARKS and not chr(code).isalpha()}
 _STEP_1: Final = tuple((START + before, START + written) for before, written in FIRST_LETTERS)
@@ -30,7 +30,7 @@ _STEP_4: Final = {ord(before): written for before, written in LETTERS.items()} |
     ord(written.lower()): written for written in LAST_LETTERS.values()
 }
 _ANY_VOWEL: Final = VOWELS + VOWELS.lower()
-#: As in `movehub.nysiis`, with a mark in the place of the edge of a name.
+#: As in `movehub.names.nysiis`, with a mark in the place of the edge of a name.
 _LOST_AFTER_VOWEL: Final = re.compile(rf"[HW](?<=[{_ANY_VOWEL}].)(?:[HW]*(?![{_ANY_VOWEL}HW])|[HW]*W|(?<=W))")
 _LOST_H: Final = re.compile(rf"H(?<=[^{_ANY_VOWEL}{START}]H)H*")
 _REPETITIONS: Final = tuple((letter * 2, letter) for letter in ascii_uppercase)
@@ -46,7 +46,7 @@ _LAST_STEPS: Final = (
 
 
 def encode_all(ascii_names: Sequence[str]) -> list[str]:
-    """Make the keys of many names in ASCII, of either case: `movehub.nysiis.encode` of each, in their order.
+    """Make the keys of many names in ASCII, of either case: `movehub.names.nysiis.encode` of each, in their order.
 
     Raises ValueError where a name is not ASCII.
     """

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from .errors import InvalidConfiguration
+from movehub.errors import InvalidConfiguration
 
 #: Annex VI: requests a second from one national system.
 MOST_PER_SECOND: Final = 2.0

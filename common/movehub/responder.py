@@ -18,8 +18,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from .codec import Codec
-from .errors import (
+from movehub.codec.codec import Codec
+from movehub.errors import (
     InvalidConfiguration,
     InvalidOutgoing,
     LeaseLost,
@@ -27,11 +27,11 @@ from .errors import (
     RegisterFailed,
     StoreFailed,
 )
-from .exchange import Exchange
-from .member_states import sent_as
-from .message import Body, ErrorNotification, ErrorStatus, Header, Message
-from .values import Uuid
-from .workflow import BROADCAST, HEARTBEAT, HUB, answer_to
+from movehub.protocol.exchange import Exchange
+from movehub.protocol.member_states import sent_as
+from movehub.protocol.message import Body, ErrorNotification, ErrorStatus, Header, Message
+from movehub.protocol.workflow import BROADCAST, HEARTBEAT, HUB, answer_to
+from movehub.records.values import Uuid
 
 _LOG = logging.getLogger(__name__)
 

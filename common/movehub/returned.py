@@ -10,7 +10,7 @@ from __future__ import annotations
 import inspect
 from typing import TypeVar
 
-from .errors import InvalidOutgoing
+from movehub.errors import InvalidOutgoing
 
 T = TypeVar("T")
 

@@ -18,8 +18,8 @@ from functools import cache
 from typing import Any, Final
 from unicodedata import is_normalized
 
-from .schema_types import SimpleType, Unlike
-from .values import UUID_FORM, Kind, Uuid, kind_of, read_text
+from movehub.records.values import UUID_FORM, Kind, Uuid, kind_of, read_text
+from movehub.schema_types import SimpleType, Unlike
 
 _TEXTS: Final = {"string", "normalizedString", "token"}
 _BOOLEANS: Final = ("true", "false", "1", "0")

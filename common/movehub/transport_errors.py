@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .error_base import MovehubError
+from movehub.error_base import MovehubError
 
 
 class TransportError(MovehubError):

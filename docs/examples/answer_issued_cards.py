@@ -6,12 +6,12 @@ from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from movehub.endpoint import Endpoint
+from movehub.http.endpoint import Endpoint
+from movehub.http.transport import HttpsTransport
+from movehub.names.search_keys import BuiltinSearchKeys
 from movehub.sandbox.hub import Hub
 from movehub.sandbox.pki import Authority
 from movehub.sandbox.server import SandboxServer
-from movehub.search_keys import BuiltinSearchKeys
-from movehub.transport import HttpsTransport
 
 from tachonet_client import (
     CODEC,

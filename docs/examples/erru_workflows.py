@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from movehub.errors import ErrorNotified
-from movehub.exchange import Exchange
+from movehub.protocol.exchange import Exchange
 from movehub.sandbox.forwarding import Profile
 from movehub.sandbox.network import Sandbox
 from movehub.sandbox.undertakings import UndertakingRegister

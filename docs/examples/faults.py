@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import date
 
 from movehub.errors import MovehubError
+from movehub.http.transport import HttpsTransport, Transport
 from movehub.sandbox.fault_proxy import FaultProxy, port_of
 from movehub.sandbox.fault_relay import Faces, FaultRelay
 from movehub.sandbox.faults import Fault, Kind, Script, Side, each_alike
 from movehub.sandbox.network import Sandbox
-from movehub.transport import HttpsTransport, Transport
 
 from tachonet_client import CheckIssuedCardsRequest, SearchedDriver, TachonetClient
 

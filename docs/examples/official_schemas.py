@@ -7,8 +7,8 @@ from importlib.resources import files
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from movehub.edition import Edition
 from movehub.official.checking import check_folder
+from movehub.protocol.edition import Edition
 from movehub.responder import Responder
 from movehub.sandbox.drivers import DriverRegister
 

@@ -7,14 +7,14 @@ from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from movehub.exchange import Exchange
-from movehub.message import Message
+from movehub.http.transport import HttpsTransport
+from movehub.node.node import Node
 from movehub.node.records import Records
-from movehub.node.serving import Node
 from movehub.node.settings import Settings
+from movehub.protocol.exchange import Exchange
+from movehub.protocol.message import Message
 from movehub.sandbox.pki import Authority
 from movehub.store import transaction
-from movehub.transport import HttpsTransport
 from sqlalchemy import text
 
 from erru_client import (

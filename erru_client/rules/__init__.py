@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from movehub.rules import Rule
+from movehub.protocol.rules import Rule
 
 from .header import PARTICIPANTS, header_rules
 from .inspections import INSPECTION_RULES

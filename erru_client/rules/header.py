@@ -1,13 +1,13 @@
-"""Rules about the header and about who may say what: those of `movehub.header_rules`, and who takes part."""
+"""Rules about the header and about who may say what: those of `movehub.protocol.header_rules`, and who takes part."""
 
 from __future__ import annotations
 
 from typing import Any, Final
 
-from movehub.header_rules import header_rules as common_rules
-from movehub.message import Body, Message
-from movehub.rules import Level, Rule
-from movehub.workflow import BROADCAST, HUB
+from movehub.protocol.header_rules import header_rules as common_rules
+from movehub.protocol.message import Body, Message
+from movehub.protocol.rules import Level, Rule
+from movehub.protocol.workflow import BROADCAST, HUB
 
 from ..vocabulary import ErruRequest
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from movehub.message import Message
-from movehub.rules import Level, Rule
+from movehub.protocol.message import Message
+from movehub.protocol.rules import Level, Rule
 
 from ..rsi import CheckedItem, RoadSideInspectionRequest
 from ..vocabulary import RequestPurpose, RequestSource

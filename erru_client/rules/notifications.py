@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator
 from typing import Any, Final
 
-from movehub.message import Message
-from movehub.rules import Level, Rule
-from movehub.workflow import BROADCAST, HUB
+from movehub.protocol.message import Message
+from movehub.protocol.rules import Level, Rule
+from movehub.protocol.workflow import BROADCAST, HUB
 
 from ..deadlines import notify_by
 from ..infringements import INFRINGEMENTS

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from movehub.message import Message
-from movehub.outcome import SearchStatus
-from movehub.rules import Level, Rule
-from movehub.workflow import BROADCAST, HUB
+from movehub.protocol.message import Message
+from movehub.protocol.outcome import SearchStatus
+from movehub.protocol.rules import Level, Rule
+from movehub.protocol.workflow import BROADCAST, HUB
 
 from ..cgr import CheckGoodReputeRequest, CheckGoodReputeResponse, FitnessStatus, FoundTransportManager
 from ..ctud import CheckTransportUndertakingDataResponse

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 import pytest
-from movehub.binding import Attribute, Child, Plan, paths, plan_of
-from movehub.message import ErrorNotification, Header
+from movehub.protocol.message import ErrorNotification, Header
+from movehub.records.record import Attribute, Child, Plan, paths, plan_of
 
 from tachonet_client import CODEC
 from tests.support.official import REPOSITORY

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from lxml import etree
-from movehub.edition import Edition
-from movehub.message import Body, Message
+from movehub.protocol.edition import Edition
+from movehub.protocol.message import Body, Message
 
 from erru_client import CODEC
 from tests.support.building import messages

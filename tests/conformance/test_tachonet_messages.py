@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import Phase, given, settings
 from lxml import etree
-from movehub.message import Body, Message
+from movehub.protocol.message import Body, Message
 
 from tachonet_client import CODEC, TACHONET_3_0
 from tests.support.building import messages

@@ -42,7 +42,8 @@ def blocks(verb: str) -> Iterator[tuple[Path, str, str]]:
 def modules() -> set[str]:
     """Return the full name of every module of the packages, the packages themselves left out."""
     paths = [(name, importlib.import_module(name).__path__) for name in PACKAGES]
-    return {found.name for name, path in paths for found in pkgutil.walk_packages(path, f"{name}.")}
+    found = [each for name, path in paths for each in pkgutil.walk_packages(path, f"{name}.")]
+    return {each.name for each in found if not each.ispkg}
 
 
 def named_in_tables(page: Path) -> set[str]:

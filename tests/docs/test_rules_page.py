@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
-from movehub.rules import Rule
+from movehub.protocol.rules import Rule
 
 import erru_client.rules
 import tachonet_client.rules

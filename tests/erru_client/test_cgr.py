@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from movehub.outcome import Outcome, SearchStatus
-from movehub.search_keys import SearchKeys
+from movehub.names.search_keys import SearchKeys
+from movehub.protocol.outcome import Outcome, SearchStatus
 
 from erru_client import (
     Certificate,

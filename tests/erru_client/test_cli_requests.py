@@ -7,11 +7,11 @@ import re
 from collections.abc import Callable, Iterator
 
 import pytest
-from movehub.message import Body
-from movehub.plain import to_plain
+from movehub.names.search_keys import BuiltinSearchKeys
+from movehub.protocol.message import Body
+from movehub.protocol.plain_data import to_plain
 from movehub.sandbox.hub import Hub
 from movehub.sandbox.undertakings import UndertakingRegister
-from movehub.search_keys import BuiltinSearchKeys
 from typer.testing import CliRunner
 
 from erru_client import CODEC, ErruClient, responder

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 from movehub.errors import NotCorrelated
-from movehub.search_keys import SearchKeys
+from movehub.names.search_keys import SearchKeys
 
 import erru_client as erru
 from tests.support.erru_examples import CERTIFICATE, NAME, nu_request

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 from movehub.errors import InvalidOutgoing
-from movehub.exchange import Exchange
-from movehub.message import ErrorStatus, Message
-from movehub.outcome import NotificationStatus, SearchStatus
-from movehub.rules import Level
+from movehub.protocol.exchange import Exchange
+from movehub.protocol.message import ErrorStatus, Message
+from movehub.protocol.outcome import NotificationStatus, SearchStatus
+from movehub.protocol.rules import Level
 
 import erru_client as erru
 from erru_client.penalties import ExecutionStatus

@@ -19,10 +19,10 @@ from random import Random
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
-from movehub.exchange import Exchange
-from movehub.message import Message
+from movehub.protocol.exchange import Exchange
+from movehub.protocol.message import Message
+from movehub.protocol.workflow import HUB
 from movehub.store.tables import Kind
-from movehub.workflow import HUB
 
 import erru_client as erru
 from tests.support.nodes import written

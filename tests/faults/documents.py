@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
-from movehub.exchange import Exchange
-from movehub.message import Body, Message, Request
+from movehub.protocol.exchange import Exchange
+from movehub.protocol.message import Body, Message, Request
+from movehub.protocol.workflow import HUB
 from movehub.store.described import kind_of
 from movehub.store.tables import Kind
-from movehub.workflow import HUB
 
 import erru_client as erru
 from tests.support.erru_examples import ncr_request, nu_request, penalty, rsi_request

@@ -15,8 +15,8 @@ from hypothesis.stateful import (
     precondition,
     rule,
 )
-from movehub.exchange import Exchange
-from movehub.workflow import HUB
+from movehub.protocol.exchange import Exchange
+from movehub.protocol.workflow import HUB
 
 import erru_client as erru
 from tests.support.examples import cgr_request

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain
 
+from movehub.protocol.workflow import answer_to
 from movehub.store.service_levels import (
     ANSWER_WITHIN,
     Answering,
@@ -17,7 +18,6 @@ from movehub.store.service_levels import (
 )
 from movehub.store.statistics import rows
 from movehub.store.tables import Kind
-from movehub.workflow import answer_to
 
 import erru_client as erru
 

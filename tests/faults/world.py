@@ -9,10 +9,10 @@ from contextvars import Context
 from typing import Any, ClassVar, Final
 
 from movehub.errors import AlreadyReceived, TheirFault
-from movehub.message import Message
+from movehub.protocol.message import Message
+from movehub.protocol.workflow import answer_to
 from movehub.store import Store, inbox, outbox, transaction
 from movehub.store.tables import INBOX, OUTBOX, Received, Sending, Sent
-from movehub.workflow import answer_to
 from sqlalchemy import select, text
 
 import erru_client as erru

@@ -8,11 +8,14 @@ from itertools import count
 from threading import Timer
 from typing import Any, Final
 
-from movehub.message import Message
-from movehub.node import delivering, receiving, routes
-from movehub.store import claims, engine
+from movehub.node import couriers as delivering
+from movehub.node import receiver as receiving
+from movehub.node import routes
+from movehub.protocol.message import Message
+from movehub.store import engine
+from movehub.store import leases as claims
 from movehub.store.changes import Change
-from movehub.store.claims import Claim
+from movehub.store.leases import Claim
 from movehub.store.tables import OUTBOX
 
 from . import registers

@@ -12,10 +12,10 @@ from queue import SimpleQueue
 from threading import Lock
 from typing import Any, Final
 
-from movehub.endpoint import StartResponse
-from movehub.message import ErrorNotification, Message
+from movehub.http.endpoint import StartResponse
+from movehub.protocol.message import ErrorNotification, Message
+from movehub.protocol.workflow import answer_to
 from movehub.responder import Responder
-from movehub.workflow import answer_to
 
 import erru_client as erru
 import tachonet_client as tachonet

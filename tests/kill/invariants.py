@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from movehub.message import ErrorNotification
+from movehub.protocol.message import ErrorNotification
 from movehub.store import Store
 from movehub.store.journal_check import check
 from movehub.store.tables import ATTENTION, INBOX, JOURNAL, OUTBOX, STATISTIC, Kind, Received, Sending, Sent

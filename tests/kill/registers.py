@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from movehub.message import Message
+from movehub.protocol.message import Message
 from movehub.store import transaction
 from sqlalchemy import text
 

@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Self
 
-from movehub.certificates import Credentials
 from movehub.errors import HttpRefused, TransportError
-from movehub.exchange import utc_now
-from movehub.https_server import HttpsServer
+from movehub.http.https_server import HttpsServer
+from movehub.http.transport import HttpsTransport
+from movehub.protocol.exchange import utc_now
 from movehub.sandbox.pki import Authority
 from movehub.store.tables import INBOX, OUTBOX
-from movehub.transport import HttpsTransport
+from movehub.tls.credentials import Credentials
 from sqlalchemy import create_engine, inspect, text, update
 from sqlalchemy.engine import Engine, make_url
 

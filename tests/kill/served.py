@@ -14,12 +14,29 @@ from pathlib import Path
 from threading import Event
 from typing import Any, Final
 
-from movehub import http_server
-from movehub.exchange import Exchange
-from movehub.node import correlating, delivering, loops, serving, sweeping, working
-from movehub.node.sending import Sender
-from movehub.node.serving import Node
+from movehub.http import server as http_server
+from movehub.node import (
+    correlator as correlating,
+)
+from movehub.node import (
+    couriers as delivering,
+)
+from movehub.node import (
+    node as serving,
+)
+from movehub.node import (
+    reaper as sweeping,
+)
+from movehub.node import (
+    threads as loops,
+)
+from movehub.node import (
+    worker as working,
+)
+from movehub.node.node import Node
 from movehub.node.settings import Settings
+from movehub.node.tickets import Sender
+from movehub.protocol.exchange import Exchange
 from movehub.store import Store
 from movehub.store.pace import SharedPace
 from movehub.store.tables import INBOX, OUTBOX, Received, Sending, Sent

@@ -10,12 +10,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from movehub.codec import Codec
-from movehub.exchange import Exchange
-from movehub.message import Body, ErrorStatus, Message
+from movehub.codec.codec import Codec
+from movehub.protocol.exchange import Exchange
+from movehub.protocol.message import Body, ErrorStatus, Message
+from movehub.protocol.workflow import HUB
 from movehub.store.described import kind_of
 from movehub.store.tables import Kind
-from movehub.workflow import HUB
 
 import erru_client as erru
 import tachonet_client as tachonet

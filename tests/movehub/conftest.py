@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from movehub import http_server
-from movehub.certificates import Credentials
+from movehub.http import server as http_server
 from movehub.sandbox.pki import Authority
+from movehub.tls.credentials import Credentials
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from movehub.errors import InvalidConfiguration, InvalidOutgoing, NotCorrelated, TheirFault, TransportError
-from movehub.outcome import Outcome
+from movehub.protocol.outcome import Outcome
 
 import erru_client
 import tachonet_client

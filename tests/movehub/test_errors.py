@@ -16,7 +16,7 @@ from movehub.errors import (
     TooManyRequests,
     Where,
 )
-from movehub.message import ErrorNotification, ErrorStatus
+from movehub.protocol.message import ErrorNotification, ErrorStatus
 
 from tests.support.examples import CANARY, FI_ERRU, cgr_request
 

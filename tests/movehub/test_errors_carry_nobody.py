@@ -11,11 +11,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from movehub.cli.documents import read_body
 from movehub.config import Config
-from movehub.console_files import read_body
-from movehub.http_search_keys import HttpSearchKeys
-from movehub.keys_compare import names
-from movehub.plain import from_plain
+from movehub.names.explain import names
+from movehub.names.key_service_http import HttpSearchKeys
+from movehub.protocol.plain_data import from_plain
 
 from tachonet_client import CheckIssuedCardsRequest, SearchedDriver
 from tachonet_client.batch_results import Results

@@ -9,8 +9,8 @@ import pickle
 from typing import Any
 
 import pytest
-from movehub.binding import record
 from movehub.freezing import frozen
+from movehub.records.record import record
 
 
 @frozen

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 from cheroot.wsgi import Gateway_10
-from movehub.certificates import Credentials, client_context
+from movehub.http.https_server import HttpsServer
 from movehub.http_gateway import Gateway
-from movehub.https_server import HttpsServer
+from movehub.tls.credentials import Credentials, client_context
 
 from tests.support.bare import Taking, connected, head, listening, to_the_end
 

@@ -12,13 +12,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
-from movehub.codec import Codec
+from movehub.codec.codec import Codec
+from movehub.codec.document_type import Form
 from movehub.errors import MovehubError, Unreadable
-from movehub.form import Form
 from movehub.known_markup import KnownMarkup
-from movehub.message import Message
+from movehub.protocol.message import Message
+from movehub.records.values import read_text
 from movehub.sure_values import is_plain
-from movehub.values import read_text
 
 from erru_client import CODEC as ERRU
 from erru_client import encode

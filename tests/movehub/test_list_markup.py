@@ -7,8 +7,8 @@ from random import Random
 from typing import Any
 
 import pytest
-from movehub.codec import Codec
-from movehub.form import Form
+from movehub.codec.codec import Codec
+from movehub.codec.document_type import Form
 from movehub.list_markup import KnownList, KnownLists
 from movehub.long_list import CHUNK
 

@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from movehub.binding import plan_of
+from movehub.codec.document_type import Form
+from movehub.codec.parser import parse
 from movehub.errors import InvalidIncoming, TheirFault
-from movehub.form import Form
-from movehub.gate import parse
 from movehub.lists import LONG, Lists
 from movehub.long_list import CHUNK, LongList
-from movehub.message import Message
+from movehub.protocol.message import Message
+from movehub.records.record import plan_of
 from movehub.schema_types import ElementType, SimpleType
 
 import erru_client as erru

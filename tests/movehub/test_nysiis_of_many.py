@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from movehub.nysiis import encode
+from movehub.names.nysiis import encode
 from movehub.nysiis_of_many import encode_all
 
-from .test_nysiis import CAPITALS, ROWS, ascii_names, dense_words, words
+from tests.movehub.names.test_nysiis import CAPITALS, ROWS, ascii_names, dense_words, words
 
 
 @given(st.lists(st.one_of(words, dense_words, ascii_names)))

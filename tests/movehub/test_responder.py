@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 from movehub.errors import InvalidConfiguration, NotCorrelated, TheirFault
-from movehub.exchange import Exchange
-from movehub.message import ErrorNotification, ErrorStatus, Message
-from movehub.outcome import SearchStatus
-from movehub.workflow import BROADCAST, HUB
+from movehub.protocol.exchange import Exchange
+from movehub.protocol.message import ErrorNotification, ErrorStatus, Message
+from movehub.protocol.outcome import SearchStatus
+from movehub.protocol.workflow import BROADCAST, HUB
 
 import erru_client
 import tachonet_client

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from movehub.codec import Codec
+from movehub.codec.codec import Codec
+from movehub.codec.schema import Schema
 from movehub.official.node import Node
 from movehub.official.tree import read_trees
 from movehub.schema_types import ElementType, SchemaTypes, Unlike
-from movehub.schemas import Schema
 
 from erru_client import CODEC as ERRU
 from tachonet_client import CODEC as TACHONET

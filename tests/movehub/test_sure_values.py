@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
+from movehub.records.values import Kind, Uuid, kind_of
 from movehub.schema_types import SimpleType, Unlike
 from movehub.sure_values import is_plain, sure_value
-from movehub.values import Kind, Uuid, kind_of
 
 FORM = "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from movehub.edition import Edition
+from movehub.protocol.edition import Edition
 
 from .official import SCHEMAS
 from .renamed import NAMESPACE

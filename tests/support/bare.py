@@ -6,7 +6,7 @@ import socket
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from movehub.http_server import Running, Server
+from movehub.http.server import Running, Server
 
 #: Seconds after which a server counts as silent: no test waits for so long unless it fails.
 PATIENCE = 5

@@ -8,8 +8,8 @@ from pathlib import Path
 from threading import Lock
 
 from movehub.errors import HubUnreachable, MovehubError, OutcomeUnknown
-from movehub.outcome import SearchStatus
 from movehub.pace import Pace
+from movehub.protocol.outcome import SearchStatus
 
 from tachonet_client import CheckIssuedCardsResponse, SearchedDriver
 from tachonet_client.batch import Summary, run

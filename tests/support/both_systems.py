@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from movehub.client import Client
+from movehub.http.transport import Transport
 from movehub.sandbox.drivers import DriverRegister
 from movehub.sandbox.fault_relay import Through
 from movehub.sandbox.undertakings import UndertakingRegister
-from movehub.transport import Transport
 
 import erru_client as erru
 import tachonet_client as tachonet

@@ -19,11 +19,11 @@ from uuid import UUID
 
 import xmlschema
 from hypothesis import strategies as st
-from movehub.binding import Child, Plan, _unfold, plan_of
-from movehub.codec import Codec
-from movehub.edition import Edition
-from movehub.message import Body, Header, Message
-from movehub.values import Uuid, collapse
+from movehub.codec.codec import Codec
+from movehub.protocol.edition import Edition
+from movehub.protocol.message import Body, Header, Message
+from movehub.records.record import Child, Plan, _unfold, plan_of
+from movehub.records.values import Uuid, collapse
 
 #: Makes a value, from chance and from the share of optional things that it should have.
 Maker = Callable[[Random, float], Any]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cryptography import x509
-from movehub.certificates import Credentials
+from movehub.tls.credentials import Credentials
 
 
 @dataclass(frozen=True)

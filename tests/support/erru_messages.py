@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
-from movehub.exchange import Exchange
-from movehub.message import Message
+from movehub.protocol.exchange import Exchange
+from movehub.protocol.message import Message
 
 import erru_client as erru
 from erru_client.penalties import (

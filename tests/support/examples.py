@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
-from movehub.exchange import Exchange
+from movehub.protocol.exchange import Exchange
 
 import erru_client as erru
 import tachonet_client as tachonet

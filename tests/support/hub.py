@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from movehub.edition import Edition
+from movehub.http.transport import Transport
+from movehub.names.search_keys import BuiltinSearchKeys
+from movehub.protocol.edition import Edition
 from movehub.sandbox.drivers import DriverRegister
 from movehub.sandbox.hub import Hub
-from movehub.search_keys import BuiltinSearchKeys
-from movehub.transport import Transport
 from typer.testing import CliRunner
 
 from tachonet_client import CODEC, TachonetClient, responder

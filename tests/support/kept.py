@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from movehub.message import Body, Message
+from movehub.protocol.message import Body, Message
 from movehub.store import Store, inbox, outbox
 from movehub.store.changes import make
 from movehub.store.tables import INBOX, OUTBOX, Sending

@@ -9,8 +9,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
 
-from movehub.search_keys import family_name_key, first_name_key
-from movehub.transliteration import UntransliterableCharacter
+from movehub.names.search_keys import family_name_key, first_name_key
+from movehub.names.transliteration import UntransliterableCharacter
 
 #: What is asked, to the status and the body of the answer.
 Answering = Callable[[dict[str, Any]], tuple[int, bytes]]

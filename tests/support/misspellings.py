@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
-from movehub.custom_search import Holder, Wanted
+from movehub.names.custom_search import Holder, Wanted
 
 PATH = Path(__file__).parent.parent / "vectors" / "misspellings.csv"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from movehub.cli import app
+from movehub.cli.main import app
 from typer.testing import CliRunner, Result
 
 

@@ -7,20 +7,20 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from movehub.exchange import Exchange
-from movehub.message import Body, ErrorNotification, Message
-from movehub.node.correlating import Correlator
-from movehub.node.delivering import AnswerCourier, RequestCourier
-from movehub.node.desk import Desk
-from movehub.node.receiving import Receiver
+from movehub.node.correlator import Correlator
+from movehub.node.couriers import AnswerCourier, RequestCourier
+from movehub.node.reaper import Sweeper
+from movehub.node.receiver import Receiver
 from movehub.node.routes import Route
-from movehub.node.sending import Sender
-from movehub.node.sweeping import Sweeper
-from movehub.node.working import Worker
+from movehub.node.tickets import Sender
+from movehub.node.work_queue import Desk
+from movehub.node.worker import Worker
 from movehub.pace import Pace
+from movehub.protocol.exchange import Exchange
+from movehub.protocol.message import Body, ErrorNotification, Message
+from movehub.protocol.workflow import HUB
 from movehub.store import Store, inbox, outbox, transaction
 from movehub.store.tables import ATTENTION, INBOX, OUTBOX, Kind
-from movehub.workflow import HUB
 from sqlalchemy import select, text
 
 import erru_client as erru

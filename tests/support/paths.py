@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from movehub.edition import Edition
+from movehub.protocol.edition import Edition
 
 from .building import read_schema
 

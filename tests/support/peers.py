@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from threading import Event, Thread
 
-from movehub.certificates import Credentials, server_context
+from movehub.tls.credentials import Credentials, server_context
 
 Script = Callable[[ssl.SSLSocket, Event], None]
 

@@ -17,14 +17,14 @@ from pathlib import Path
 from threading import Condition
 from typing import Any, Final
 
-from movehub.certificates import Credentials
-from movehub.node.delivering import RequestCourier
-from movehub.node.receiving import Receiver
+from movehub.node.couriers import RequestCourier
+from movehub.node.node import Node
+from movehub.node.receiver import Receiver
 from movehub.node.routes import Route
-from movehub.node.serving import Node
 from movehub.node.settings import Settings
 from movehub.store import Store
 from movehub.store.pace import SharedPace
+from movehub.tls.credentials import Credentials
 
 import erru_client as erru
 from tests.kill.registers import Undertakings, effect

@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from lxml import etree
-from movehub.codec import Codec
-from movehub.edition import Edition
+from movehub.codec.codec import Codec
+from movehub.codec.parsers import strict_parser
 from movehub.errors import MovehubError, Where
 from movehub.official.checking import check_folder
-from movehub.parsers import strict_parser
+from movehub.protocol.edition import Edition
 
 from tachonet_client import CODEC
 

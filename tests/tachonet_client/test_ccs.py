@@ -7,9 +7,9 @@ from itertools import product
 
 import pytest
 from movehub.errors import InvalidOutgoing, NotCorrelated
-from movehub.exchange import Exchange
-from movehub.outcome import Outcome, SearchStatus
-from movehub.plain import from_plain, to_plain
+from movehub.protocol.exchange import Exchange
+from movehub.protocol.outcome import Outcome, SearchStatus
+from movehub.protocol.plain_data import from_plain, to_plain
 
 from tachonet_client import (
     CODEC,

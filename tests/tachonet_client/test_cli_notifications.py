@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from movehub.plain import to_plain
+from movehub.protocol.plain_data import to_plain
 
 from tachonet_client import CardStatus, ModifyCardStatusRequest
 from tests.support.cards import icdl_request, mcs_request

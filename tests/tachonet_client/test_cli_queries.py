@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from movehub.plain import to_plain
+from movehub.protocol.plain_data import to_plain
 
 from tests.support.cards import ccs_request
 from tests.support.examples import CANARY, cic_request

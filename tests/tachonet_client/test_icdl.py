@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 from movehub.errors import InvalidOutgoing, NotCorrelated
-from movehub.exchange import Exchange
-from movehub.plain import from_plain, to_plain
-from movehub.search_keys import BuiltinSearchKeys, SearchKeys
+from movehub.names.search_keys import BuiltinSearchKeys, SearchKeys
+from movehub.protocol.exchange import Exchange
+from movehub.protocol.plain_data import from_plain, to_plain
 
 from tachonet_client import (
     CODEC,

@@ -7,10 +7,10 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 from movehub.errors import InvalidOutgoing, NotCorrelated
-from movehub.exchange import Exchange
-from movehub.outcome import NotificationStatus
-from movehub.plain import from_plain, to_plain
-from movehub.workflow import workflow_of
+from movehub.protocol.exchange import Exchange
+from movehub.protocol.outcome import NotificationStatus
+from movehub.protocol.plain_data import from_plain, to_plain
+from movehub.protocol.workflow import workflow_of
 
 from tachonet_client import (
     CODEC,

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from movehub.errors import InvalidConfiguration
-from movehub.plain import from_plain, to_plain
-from movehub.workflow import WORKFLOWS
+from movehub.protocol.plain_data import from_plain, to_plain
+from movehub.protocol.workflow import WORKFLOWS
 
 from tachonet_client import Application, CardStatus, Due, Event, Policy, Sample, When, due
 from tachonet_client.procedures import PROCEDURES

@@ -7,10 +7,10 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from movehub.exchange import Exchange
-from movehub.message import ErrorNotification, ErrorStatus, Message
-from movehub.outcome import NotificationStatus, Outcome, Receipt
-from movehub.workflow import HUB, WORKFLOWS
+from movehub.protocol.exchange import Exchange
+from movehub.protocol.message import ErrorNotification, ErrorStatus, Message
+from movehub.protocol.outcome import NotificationStatus, Outcome, Receipt
+from movehub.protocol.workflow import HUB, WORKFLOWS
 
 import tachonet_client as tachonet
 from tachonet_client.register import NOTHING_RECORDED

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 from movehub.errors import InvalidOutgoing
-from movehub.exchange import Exchange
-from movehub.message import ErrorStatus, Message
-from movehub.outcome import NotificationStatus, SearchStatus
-from movehub.rules import Level
-from movehub.workflow import BROADCAST, HUB
+from movehub.protocol.exchange import Exchange
+from movehub.protocol.message import ErrorStatus, Message
+from movehub.protocol.outcome import NotificationStatus, SearchStatus
+from movehub.protocol.rules import Level
+from movehub.protocol.workflow import BROADCAST, HUB
 
 import tachonet_client as tachonet
 from tachonet_client import (

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from movehub.binding import paths, plan_of
-from movehub.codec import Codec
-from movehub.edition import Edition
-from movehub.message import Body, Header
+from movehub.codec.codec import Codec
+from movehub.protocol.edition import Edition
+from movehub.protocol.message import Body, Header
+from movehub.records.record import paths, plan_of
 
 from erru_client import CODEC as ERRU
 from tachonet_client import CODEC as TACHONET

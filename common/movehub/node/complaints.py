@@ -9,7 +9,7 @@ from collections.abc import Callable
 from threading import Lock, current_thread
 from typing import Final
 
-from ..errors import MovehubError
+from movehub.errors import MovehubError
 
 _LOG = logging.getLogger(__name__)
 

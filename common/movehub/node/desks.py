@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from ..store import Store, inbox, outbox
-from ..store.bell import Topic
-from ..store.claims import Work
-from ..store.tables import Kind
-from .desk import Desk
+from movehub.node.work_queue import Desk
+from movehub.store import Store, inbox, outbox
+from movehub.store.leases import Work
+from movehub.store.tables import Kind
+from movehub.store.wakeups import Topic
 
 #: Places for each thread: enough that none waits for the database, few enough that processes share the work.
 _PLACES: Final = 16

@@ -7,7 +7,7 @@ from typing import Final
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
-from ..errors import StoreFailed, StoreNotOpened
+from movehub.errors import StoreFailed, StoreNotOpened
 
 #: What an address of a database looks like.
 NO_DATABASE: Final = "the database must be sqlite:///file or postgresql://…"

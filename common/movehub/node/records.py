@@ -20,14 +20,14 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from .. import settings_file
-from ..errors import InvalidConfiguration, MovehubError, StoreFailed
-from ..exchange import utc_now
-from ..settings_file import refuse_unknown, text, text_or_none
-from ..store import Store
-from ..store.journal import read_key
-from ..store.periods import BY_LAW, Period, Periods
-from .opening import NO_DATABASE, not_opened
+from movehub import settings_file
+from movehub.errors import InvalidConfiguration, MovehubError, StoreFailed
+from movehub.node.opening import NO_DATABASE, not_opened
+from movehub.protocol.exchange import utc_now
+from movehub.settings_file import refuse_unknown, text, text_or_none
+from movehub.store import Store
+from movehub.store.journal import read_key
+from movehub.store.periods import BY_LAW, Period, Periods
 
 _KNOWN: Final = {"documents", "journal", "journal_key_file", "heartbeat_every"}
 

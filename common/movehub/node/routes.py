@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 from typing import Protocol
 
-from ..errors import TheirFault
-from .receiving import Receiver
+from movehub.errors import TheirFault
+from movehub.node.receiver import Receiver
 
 _LOG = logging.getLogger(__name__)
 

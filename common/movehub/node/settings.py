@@ -28,12 +28,12 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
-from .. import settings_file
-from ..config import Config
-from ..errors import InvalidConfiguration
-from ..settings_file import address, number, refuse_unknown, text, text_or_none, texts
-from .doors import Proxy, subject
-from .records import Records
+from movehub import settings_file
+from movehub.config import Config
+from movehub.errors import InvalidConfiguration
+from movehub.node.access import Proxy, subject
+from movehub.node.records import Records
+from movehub.settings_file import address, number, refuse_unknown, text, text_or_none, texts
 
 _NUMBERS: Final = {
     "threads": 16,

@@ -9,17 +9,17 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from ..codec import Codec
-from ..errors import InvalidConfiguration
-from ..schemas import Schema
-from ..spelling import anywhere
-from .comparison import Comparison, Difference, Finding, compare
-from .folder import SchemaFolder
-from .loading import understood
-from .mapping import NameMapping, written
-from .names import check_names
-from .node import Node
-from .tree import read_trees
+from movehub.codec.codec import Codec
+from movehub.codec.schema import Schema
+from movehub.errors import InvalidConfiguration
+from movehub.official.comparison import Comparison, Difference, Finding, compare
+from movehub.official.folder import SchemaFolder
+from movehub.official.loading import understood
+from movehub.official.mapping import NameMapping, written
+from movehub.official.names import check_names
+from movehub.official.node import Node
+from movehub.official.tree import read_trees
+from movehub.protocol.vocabulary import anywhere
 
 _VERSION: Final = re.compile(r"(\d{1,3}\.\d{1,3})/?$")
 

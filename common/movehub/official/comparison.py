@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from ..spelling import OURS, Spelling
-from .node import Facets, Node
-from .pairing import Pair, paired
+from movehub.official.node import Facets, Node
+from movehub.official.pairing import Pair, paired
+from movehub.protocol.vocabulary import OURS, Spelling
 
 VERSION = "Header/@version"
 

@@ -12,11 +12,11 @@ from typing import Final
 
 from lxml import etree
 
-from ..binding import Attribute, Plan
-from ..errors import InvalidIncoming, Where
-from ..gate import line_of
-from ..reading import HINTS, chosen
-from .node import Official
+from movehub.codec.parser import line_of
+from movehub.codec.reader import HINTS, chosen
+from movehub.errors import InvalidIncoming, Where
+from movehub.official.node import Official
+from movehub.records.record import Attribute, Plan
 
 UNKNOWN: Final = "the mapping does not speak of something here, and it would be lost"
 ABSENT: Final = "lacks something that is needed here, although its schema makes it optional"

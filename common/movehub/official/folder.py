@@ -12,9 +12,9 @@ from pathlib import Path
 
 from lxml import etree
 
-from ..errors import InvalidConfiguration, Where
-from ..schemas import Schema, Violation
-from .node import Node
+from movehub.codec.schema import Schema, Violation
+from movehub.errors import InvalidConfiguration, Where
+from movehub.official.node import Node
 
 _XS = "{http://www.w3.org/2001/XMLSchema}"
 
@@ -70,7 +70,9 @@ class SchemaFolder:
     @cached_property
     def trees(self) -> list[Node]:
         """What the schemas say of each root element. They are compiled first. Raises InvalidConfiguration."""
-        from .tree import read_trees  # it reads schemas with a library that takes its time to import
+        from movehub.official.tree import (
+            read_trees,  # it reads schemas with a library that takes its time to import
+        )
 
         self.compile()
         return read_trees(self.files)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ..errors import InvalidConfiguration
-from .folder import SchemaFolder
-from .mapping import NameMapping
-from .node import Official
+from movehub.errors import InvalidConfiguration
+from movehub.official.folder import SchemaFolder
+from movehub.official.mapping import NameMapping
+from movehub.official.node import Official
 
 
 def load(directory: str | Path, mapping: str | Path) -> tuple[NameMapping, SchemaFolder, Official]:

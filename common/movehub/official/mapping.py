@@ -24,11 +24,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from ..errors import InvalidConfiguration
-from ..spelling import Spelling, anywhere
+from movehub.errors import InvalidConfiguration
+from movehub.protocol.vocabulary import Spelling, anywhere
 
 if TYPE_CHECKING:
-    from .comparison import Comparison  # reads schemas with a library that takes its time to load
+    from movehub.official.comparison import (
+        Comparison,  # reads schemas with a library that takes its time to load
+    )
 
 T = TypeVar("T")
 

@@ -11,11 +11,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
 from typing import Any, cast, get_type_hints
 
-from ..binding import Attribute, Child, Plan, paths, plan_of, value_type
-from ..errors import InvalidConfiguration
-from ..message import Body, Header
-from ..spelling import Spelling, anywhere
-from .node import Node, Official
+from movehub.errors import InvalidConfiguration
+from movehub.official.node import Node, Official
+from movehub.protocol.message import Body, Header
+from movehub.protocol.vocabulary import Spelling, anywhere
+from movehub.records.record import Attribute, Child, Plan, paths, plan_of, value_type
 
 
 def check_names(official: Official, spelling: Spelling, bodies: Sequence[type[Body]]) -> None:

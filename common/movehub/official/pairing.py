@@ -13,7 +13,7 @@ from typing import Final
 
 from jellyfish import jaro_winkler_similarity
 
-from .node import Node
+from movehub.official.node import Node
 
 #: From which likeness on two names speak for a pair; below it, likeness is chance.
 _ALIKE: Final = 0.85

@@ -14,9 +14,9 @@ import xmlschema
 from lxml import etree
 from xmlschema.validators import XsdElement, XsdGroup
 
-from ..errors import InvalidConfiguration
-from ..schemas import Schema
-from .node import Facets, Node
+from movehub.codec.schema import Schema
+from movehub.errors import InvalidConfiguration
+from movehub.official.node import Facets, Node
 
 #: How many elements and attributes a message may have, each counted wherever it can stand, and how deep they
 #: may lie. Ours have a hundred, and lie six deep.

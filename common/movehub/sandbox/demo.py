@@ -16,11 +16,10 @@ from rich.table import Table
 import erru_client
 import tachonet_client
 from erru_client.cli_queries import fitness
-from movehub.outcome import Outcome, StateRow
-
-from ..console import out, table
-from .network import Sandbox
-from .register import Row, rows
+from movehub.cli.console import out, table
+from movehub.protocol.outcome import Outcome, StateRow
+from movehub.sandbox.network import Sandbox
+from movehub.sandbox.register import Row, rows
 
 Item = TypeVar("Item")
 Reply = TypeVar("Reply")

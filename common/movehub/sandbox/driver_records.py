@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from movehub.sandbox.register import Row
 from tachonet_client import (
     CardStatus,
     CheckedCard,
@@ -16,8 +17,6 @@ from tachonet_client import (
     SearchMechanism,
     WorkshopDetails,
 )
-
-from .register import Row
 
 
 def found_driver(row: Row, mechanism: SearchMechanism) -> FoundDriver:

@@ -14,6 +14,14 @@ from datetime import UTC, date, datetime, time
 from threading import Lock
 from typing import Final
 
+from movehub.names.custom_search import Holder, Wanted, search
+from movehub.names.search_keys import SearchKeys, search_keys_of
+from movehub.names.transliteration import UntransliterableCharacter
+from movehub.protocol.message import Message
+from movehub.records.values import Uuid
+from movehub.sandbox.driver_records import checked_card, found_driver, licence_holder
+from movehub.sandbox.reference_register import ReferenceRegister
+from movehub.sandbox.register import Row, rows, rows_of
 from tachonet_client import (
     CardStatus,
     CheckedCard,
@@ -30,15 +38,6 @@ from tachonet_client import (
     SearchedDriver,
     SearchMechanism,
 )
-
-from ..custom_search import Holder, Wanted, search
-from ..message import Message
-from ..search_keys import SearchKeys, search_keys_of
-from ..transliteration import UntransliterableCharacter
-from ..values import Uuid
-from .driver_records import checked_card, found_driver, licence_holder
-from .reference_register import ReferenceRegister
-from .register import Row, rows, rows_of
 
 Notified = Message[ModifyCardStatusRequest | ModifyCardStatusResponse | IssuedCardDrivingLicenceRequest]
 

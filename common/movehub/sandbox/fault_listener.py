@@ -9,7 +9,7 @@ from contextlib import suppress
 from threading import Event, Lock, Thread
 from typing import Final, Self
 
-from .faults import Fault, Kind, Player, Script
+from movehub.sandbox.faults import Fault, Kind, Player, Script
 
 #: SO_LINGER of no time at all: the connection is reset and not closed.
 _RESET: Final = struct.pack("ii", 1, 0)

@@ -11,8 +11,8 @@ from contextlib import ExitStack
 from typing import Final
 from urllib.parse import urlsplit
 
-from .fault_listener import FaultListener, reset
-from .faults import ON_THE_WIRE, Fault, Kind, Script, Side
+from movehub.sandbox.fault_listener import FaultListener, reset
+from movehub.sandbox.faults import ON_THE_WIRE, Fault, Kind, Script, Side
 
 #: What somebody answers who speaks another protocol at this port.
 _GARBAGE: Final = b"220 mail.example ESMTP ready\r\n"

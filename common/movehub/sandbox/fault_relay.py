@@ -16,11 +16,11 @@ from dataclasses import dataclass
 from threading import Condition
 from typing import Final
 
-from ..certificates import Credentials, server_context
-from ..errors import MovehubError
-from ..transport import Transport
-from .fault_listener import FaultListener, reset
-from .faults import INSIDE, Fault, Kind, Script, Side
+from movehub.errors import MovehubError
+from movehub.http.transport import Transport
+from movehub.sandbox.fault_listener import FaultListener, reset
+from movehub.sandbox.faults import INSIDE, Fault, Kind, Script, Side
+from movehub.tls.credentials import Credentials, server_context
 
 _NO_HTTP: Final = b"220 mail.example ESMTP ready\r\n\r\n"
 _NO_XML: Final = b"Service temporarily unavailable"

@@ -9,12 +9,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
-from ..codec import Codec
-from ..errors import InvalidOutgoing, MovehubError, NotCorrelated, NotSent, OutcomeUnknown
-from ..exchange import Exchange
-from ..message import Message
-from ..transport import Transport
-from ..workflow import answer_to, workflow_of
+from movehub.codec.codec import Codec
+from movehub.errors import InvalidOutgoing, MovehubError, NotCorrelated, NotSent, OutcomeUnknown
+from movehub.http.transport import Transport
+from movehub.protocol.exchange import Exchange
+from movehub.protocol.message import Message
+from movehub.protocol.workflow import answer_to, workflow_of
 
 _LOG = logging.getLogger(__name__)
 

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from random import Random
 from typing import Final
 
-from ..custom_search import Holder
+from movehub.names.custom_search import Holder
 
 #: Beginnings and endings of family names, first names; a language a row, in the script it is written in.
 LANGUAGES: Final = (

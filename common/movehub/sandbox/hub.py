@@ -13,16 +13,16 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from ..codec import Codec
-from ..errors import HttpRefused, IllegalCharacter, TheirFault
-from ..exchange import Exchange, utc_now
-from ..message import ErrorNotification, ErrorStatus, Message
-from ..rules import broken_rules
-from ..search_keys import SearchKeyProvider
-from ..transliteration import UntransliterableCharacter
-from ..transport import LONGEST_WAIT, Transport
-from ..workflow import BROADCAST, HUB, answer_to, workflow_of
-from .forwarding import NO_WORKFLOW, Forwarder, Profile, Silence
+from movehub.codec.codec import Codec
+from movehub.errors import HttpRefused, IllegalCharacter, TheirFault
+from movehub.http.transport import LONGEST_WAIT, Transport
+from movehub.names.search_keys import SearchKeyProvider
+from movehub.names.transliteration import UntransliterableCharacter
+from movehub.protocol.exchange import Exchange, utc_now
+from movehub.protocol.message import ErrorNotification, ErrorStatus, Message
+from movehub.protocol.rules import broken_rules
+from movehub.protocol.workflow import BROADCAST, HUB, answer_to, workflow_of
+from movehub.sandbox.forwarding import NO_WORKFLOW, Forwarder, Profile, Silence
 
 #: The schema's limit of a search key; a longer one is left out, and the state makes its own.
 _LONGEST_KEY: Final = 100

@@ -14,18 +14,17 @@ from typing import Final
 import erru_client
 import erru_client.rules
 import tachonet_client
-
-from ..certificates import Credentials
-from ..codec import Codec
-from ..endpoint import Endpoint
-from ..search_keys import BuiltinSearchKeys
-from ..transport import LONGEST_WAIT, HttpsTransport, Timeouts
-from .drivers import DriverRegister
-from .forwarding import Profile
-from .hub import Hub
-from .pki import Authority
-from .server import SandboxServer, at_paths
-from .undertakings import UndertakingRegister
+from movehub.codec.codec import Codec
+from movehub.http.endpoint import Endpoint
+from movehub.http.transport import LONGEST_WAIT, HttpsTransport, Timeouts
+from movehub.names.search_keys import BuiltinSearchKeys
+from movehub.sandbox.drivers import DriverRegister
+from movehub.sandbox.forwarding import Profile
+from movehub.sandbox.hub import Hub
+from movehub.sandbox.pki import Authority
+from movehub.sandbox.server import SandboxServer, at_paths
+from movehub.sandbox.undertakings import UndertakingRegister
+from movehub.tls.credentials import Credentials
 
 #: Who takes part: the 27 Member States and Norway, as the broadcast answers of the Commission's tests list
 #: them.

@@ -12,10 +12,10 @@ from typing import Protocol
 
 import pytest
 
-from ..transport import Transport
-from .fault_proxy import FaultProxy
-from .fault_relay import Faces, FaultRelay
-from .faults import Script
+from movehub.http.transport import Transport
+from movehub.sandbox.fault_proxy import FaultProxy
+from movehub.sandbox.fault_relay import Faces, FaultRelay
+from movehub.sandbox.faults import Script
 
 
 class MakesProxies(Protocol):

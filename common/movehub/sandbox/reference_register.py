@@ -18,8 +18,8 @@ from threading import RLock
 from types import TracebackType
 from typing import Any, Final
 
-from ..custom_search import Holder
-from ..search_keys import BuiltinSearchKeys, SearchKeyProvider, SearchKeys
+from movehub.names.custom_search import Holder
+from movehub.names.search_keys import BuiltinSearchKeys, SearchKeyProvider, SearchKeys
 
 #: A first name without a key is an empty text, which an index finds and NULL is not.
 SCHEMA: Final = """

@@ -37,10 +37,9 @@ from erru_client import (
     Vehicle,
 )
 from erru_client.matching import same_number
-
-from ..message import Message
-from ..search_keys import BuiltinSearchKeys, SearchKeys, search_keys_of
-from .register import Row, rows_of
+from movehub.names.search_keys import BuiltinSearchKeys, SearchKeys, search_keys_of
+from movehub.protocol.message import Message
+from movehub.sandbox.register import Row, rows_of
 
 Notified = Message[
     NotifyCheckResultRequest | NotifyCheckResultResponse | NotifyUnfitnessRequest | RoadSideInspectionRequest

@@ -6,6 +6,6 @@ the extra `server`, and `postgres` for that database. Only `movehub.node` and it
 package.
 """
 
-from .engine import Store, transaction
+from movehub.store.engine import Store, transaction
 
 __all__ = ["Store", "transaction"]

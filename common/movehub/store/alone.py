@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ..errors import InvalidConfiguration
-from .engine import Store
+from movehub.errors import InvalidConfiguration
+from movehub.store.engine import Store
 
 
 @contextmanager

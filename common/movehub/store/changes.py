@@ -17,8 +17,8 @@ from typing import Any, Final
 from sqlalchemy import Connection, Table, bindparam, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from . import driver
-from .tables import JOURNAL, Instant, micros
+from movehub.store import driver
+from movehub.store.tables import JOURNAL, Instant, micros
 
 #: The option of a connection that has the lines which its transaction is to append to the journal.
 LINES: Final = "movehub_lines"

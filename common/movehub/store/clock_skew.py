@@ -16,14 +16,14 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from ..errors import InvalidConfiguration
-from ..message import Header
-from ..workflow import HUB
-from .attention import Reason, call_for
-from .engine import Store
-from .occasions import take
-from .pace import clock_of
-from .tables import instant_of
+from movehub.errors import InvalidConfiguration
+from movehub.protocol.message import Header
+from movehub.protocol.workflow import HUB
+from movehub.store.engine import Store
+from movehub.store.escalations import Reason, call_for
+from movehub.store.occasions import take
+from movehub.store.pace import clock_of
+from movehub.store.tables import instant_of
 
 _LOG = logging.getLogger(__name__)
 

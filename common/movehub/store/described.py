@@ -5,10 +5,10 @@ from __future__ import annotations
 from hashlib import sha256
 from typing import Any
 
-from ..member_states import sent_as
-from ..message import ErrorNotification, Message
-from ..workflow import HEARTBEAT, answer_to, workflow_of
-from .tables import Kind
+from movehub.protocol.member_states import sent_as
+from movehub.protocol.message import ErrorNotification, Message
+from movehub.protocol.workflow import HEARTBEAT, answer_to, workflow_of
+from movehub.store.tables import Kind
 
 
 def described(system: str, message: Message[Any], document: bytes) -> dict[str, Any]:

@@ -14,15 +14,15 @@ from uuid import uuid4
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from ..errors import MovehubError, StoreFailed
-from ..exchange import utc_now
-from . import opening
-from .bell import Bell, Topic
-from .changes import LINES, Change, make
-from .commits import Committer, Record, Then
-from .journal import Journal
-from .migrations import migrate
-from .trouble import failed_with
+from movehub.errors import MovehubError, StoreFailed
+from movehub.protocol.exchange import utc_now
+from movehub.store import databases as opening
+from movehub.store.changes import LINES, Change, make
+from movehub.store.group_commit import Committer, Record, Then
+from movehub.store.journal import Journal
+from movehub.store.migrations import migrate
+from movehub.store.trouble import failed_with
+from movehub.store.wakeups import Bell, Topic
 
 T = TypeVar("T")
 

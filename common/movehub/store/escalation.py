@@ -11,10 +11,10 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select, update
 
-from ..values import write_instant
-from .attention import Reason
-from .remedies import REMEDIES
-from .tables import ATTENTION
+from movehub.records.values import write_instant
+from movehub.store.escalations import Reason
+from movehub.store.remedies import REMEDIES
+from movehub.store.tables import ATTENTION
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,13 +11,13 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, select, update
 
-from ..message import Message
-from . import claims
-from .changes import Change
-from .claims import Claim, Work
-from .described import described, kind_of
-from .tables import INBOX, Kind, Received
-from .workflows import opened_by_them
+from movehub.protocol.message import Message
+from movehub.store import leases as claims
+from movehub.store.changes import Change
+from movehub.store.described import described, kind_of
+from movehub.store.leases import Claim, Work
+from movehub.store.tables import INBOX, Kind, Received
+from movehub.store.workflows import opened_by_them
 
 #: How long a worker may take for one message before another takes it up.
 LEASE: Final = timedelta(seconds=60)

@@ -23,11 +23,11 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, delete, func, insert, select
 
-from ..errors import InvalidConfiguration, StoreFailed
-from ..exchange import utc_now
-from . import driver
-from .changes import Change, write
-from .tables import AHEAD, JOURNAL, JOURNAL_START, instant_of, micros
+from movehub.errors import InvalidConfiguration, StoreFailed
+from movehub.protocol.exchange import utc_now
+from movehub.store import driver
+from movehub.store.changes import Change, write
+from movehub.store.tables import AHEAD, JOURNAL, JOURNAL_START, instant_of, micros
 
 #: Stands before the first line.
 GENESIS: Final = "0" * 64

@@ -14,9 +14,9 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from .journal import Anchor, Journal, start_of
-from .periods import BY_LAW, Period
-from .tables import JOURNAL
+from movehub.store.journal import Anchor, Journal, start_of
+from movehub.store.periods import BY_LAW, Period
+from movehub.store.tables import JOURNAL
 
 
 class Fault(StrEnum):

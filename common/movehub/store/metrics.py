@@ -12,9 +12,9 @@ from typing import Any, Final, Protocol
 
 from sqlalchemy import Connection, Table, func, select
 
-from .engine import Store
-from .escalation import open_counts
-from .tables import ATTENTION, INBOX, OUTBOX, WORKFLOW, Conversation, Received, Sent
+from movehub.store.engine import Store
+from movehub.store.escalation import open_counts
+from movehub.store.tables import ATTENTION, INBOX, OUTBOX, WORKFLOW, Conversation, Received, Sent
 
 #: One figure: its labels and its value.
 Sample = tuple[dict[str, str], float]

@@ -10,8 +10,8 @@ from typing import Final
 
 from sqlalchemy import Connection, inspect, text
 
-from ..errors import InvalidConfiguration
-from .opening import NEVER_SERVED
+from movehub.errors import InvalidConfiguration
+from movehub.store.databases import NEVER_SERVED
 
 _MESSAGE: Final = """
     technical_id TEXT PRIMARY KEY, workflow_id TEXT NOT NULL, system TEXT NOT NULL, root TEXT NOT NULL,

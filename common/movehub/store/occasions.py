@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 from sqlalchemy.dialects import postgresql, sqlite
 
-from .tables import SLOT, micros
+from movehub.store.tables import SLOT, micros
 
 
 def take(connection: Connection, name: str, now: datetime, every: timedelta) -> bool:

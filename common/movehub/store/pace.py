@@ -14,10 +14,10 @@ from typing import Final
 
 from sqlalchemy import Connection, select, text, update
 
-from ..pace import MOST_PER_SECOND, Pace
-from .changes import Change, make
-from .engine import Store
-from .tables import SLOT, micros
+from movehub.pace import MOST_PER_SECOND, Pace
+from movehub.store.changes import Change, make
+from movehub.store.engine import Store
+from movehub.store.tables import SLOT, micros
 
 #: Seconds by which a request may start late in its slot. One that wakes later takes a new slot, and slots are
 #: further apart by as much: so no second, wherever it begins, ever holds three.

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from ..errors import InvalidConfiguration
+from movehub.errors import InvalidConfiguration
 
 _FORM: Final = re.compile(r"([1-9][0-9]{0,3}) (day|month|year)s?")
 

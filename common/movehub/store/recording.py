@@ -11,11 +11,11 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from ..message import ErrorNotification, Message
-from .changes import Change
-from .journal import Access, Entry, Journal
-from .statistics import UNANSWERED, Row, error_status, noted
-from .tables import Kind, Sending
+from movehub.protocol.message import ErrorNotification, Message
+from movehub.store.changes import Change
+from movehub.store.journal import Access, Entry, Journal
+from movehub.store.statistics import UNANSWERED, Row, error_status, noted
+from movehub.store.tables import Kind, Sending
 
 #: Who is told to have had access where a program did.
 REGISTER, COURIER = "register", "courier"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from .attention import Reason
+from movehub.store.escalations import Reason
 
 
 @dataclass(frozen=True, slots=True)

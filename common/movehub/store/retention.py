@@ -18,12 +18,12 @@ from typing import Any, Final
 from sqlalchemy import Table, and_, case, exists, or_, select, update
 from sqlalchemy.exc import OperationalError
 
-from .attention import Reason, call_for
-from .engine import Store
-from .journal import Access, Entry, Journal
-from .occasions import take
-from .periods import BY_LAW, Periods
-from .tables import AHEAD, ATTENTION, INBOX, OUTBOX, Received, Sending, Sent
+from movehub.store.engine import Store
+from movehub.store.escalations import Reason, call_for
+from movehub.store.journal import Access, Entry, Journal
+from movehub.store.occasions import take
+from movehub.store.periods import BY_LAW, Periods
+from movehub.store.tables import AHEAD, ATTENTION, INBOX, OUTBOX, Received, Sending, Sent
 
 #: Messages in one transaction: others write in between.
 _AT_ONCE: Final = 200

@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from .statistics import Row
-from .tables import Kind
+from movehub.store.statistics import Row
+from movehub.store.tables import Kind
 
 #: Annex VI, 1.3 and 1.4.
 REQUIRED: Final = 0.98

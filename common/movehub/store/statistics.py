@@ -14,9 +14,9 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, func, select
 
-from ..message import ErrorStatus
-from .changes import Change
-from .tables import STATISTIC, Kind, Sending
+from movehub.protocol.message import ErrorStatus
+from movehub.store.changes import Change
+from movehub.store.tables import STATISTIC, Kind, Sending
 
 #: The status of a request that nobody has answered.
 UNANSWERED: Final = "none"

@@ -9,7 +9,7 @@ from typing import Final
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from ..errors import StoreFailed
+from movehub.errors import StoreFailed
 
 #: What stands in a driver's text, and what it means; the first that fits.
 _REASONS: Final = (

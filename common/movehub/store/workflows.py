@@ -11,8 +11,8 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from .changes import Change
-from .tables import WORKFLOW, Conversation
+from movehub.store.changes import Change
+from movehub.store.tables import WORKFLOW, Conversation
 
 
 def opened_by_us(message: Mapping[str, Any], now: datetime) -> Change:

@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from movehub.cli import app
+from movehub.cli.main import app
 from movehub.errors import HttpRefused, MovehubError, OutcomeUnknown
-from movehub.exchange import Exchange
+from movehub.protocol.exchange import Exchange
+from movehub.protocol.workflow import HUB
 from movehub.store import Store
-from movehub.workflow import HUB
 from typer.testing import CliRunner
 
 import erru_client as erru

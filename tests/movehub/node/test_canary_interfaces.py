@@ -9,11 +9,11 @@ from datetime import timedelta
 from typing import Any, Final
 
 import pytest
-from movehub.exchange import Exchange
-from movehub.message import Body
-from movehub.node.desk import Desk
-from movehub.node.receiving import Answering, Receiver
-from movehub.node.working import Worker
+from movehub.node.receiver import Answering, Receiver
+from movehub.node.work_queue import Desk
+from movehub.node.worker import Worker
+from movehub.protocol.exchange import Exchange
+from movehub.protocol.message import Body
 from movehub.responder import Responder
 from movehub.sandbox.drivers import DriverRegister
 from movehub.sandbox.undertakings import UndertakingRegister

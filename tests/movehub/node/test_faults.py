@@ -11,7 +11,7 @@ from typing import Final
 import pytest
 from hypothesis import settings
 from hypothesis.stateful import run_state_machine_as_test
-from movehub.node import delivering
+from movehub.node import couriers as delivering
 
 from tests.faults.machine import Faults
 from tests.faults.promises import kept_at_any_time

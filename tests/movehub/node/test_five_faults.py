@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 from movehub.errors import HubUnreachable, NotAnsweredYet, OutcomeUnknown, TransportError
-from movehub.node.doors import Doors, Proxy
-from movehub.node.sweeping import ANSWER_AFTER
+from movehub.node.access import Doors, Proxy
+from movehub.node.reaper import ANSWER_AFTER
 from movehub.store.tables import Sent
 
 import erru_client as erru

@@ -13,15 +13,15 @@ from threading import Event
 from typing import Any, Final
 
 import pytest
-from movehub.certificates import Credentials
-from movehub.endpoint import Endpoint
 from movehub.errors import TransportError
-from movehub.exchange import Exchange, utc_now
-from movehub.https_server import HttpsServer
-from movehub.node.sending import Sender
+from movehub.http.endpoint import Endpoint
+from movehub.http.https_server import HttpsServer
+from movehub.http.transport import HttpsTransport
+from movehub.node.tickets import Sender
+from movehub.protocol.exchange import Exchange, utc_now
 from movehub.store import Store, inbox, outbox
 from movehub.store.tables import INBOX, OUTBOX, Received, Sending, Sent
-from movehub.transport import HttpsTransport
+from movehub.tls.credentials import Credentials
 from sqlalchemy import func, select, text, update
 
 import erru_client as erru

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from movehub.edition import Edition
-from movehub.outcome import Outcome
+from movehub.protocol.edition import Edition
+from movehub.protocol.outcome import Outcome
 from movehub.sandbox.drivers import DriverRegister
 
 import tachonet_client as tachonet

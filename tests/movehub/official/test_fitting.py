@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from movehub.codec import Codec
-from movehub.edition import Edition
+from movehub.codec.codec import Codec
 from movehub.errors import InvalidConfiguration, InvalidIncoming, InvalidOutgoing, UnknownMessage
-from movehub.exchange import Exchange
+from movehub.protocol.edition import Edition
+from movehub.protocol.exchange import Exchange
 
 import erru_client
 import tachonet_client

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from movehub.errors import InvalidConfiguration
 from movehub.official.comparison import Comparison
 from movehub.official.mapping import NameMapping, shortened, written
-from movehub.spelling import Spelling, anywhere
+from movehub.protocol.vocabulary import Spelling, anywhere
 
 PATHS = ("A/Header", "A/Header/@from", "B/Header", "B/Header/@from", "A/Body/@x", "B/Body/@y")
 WORDS = st.text(st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"]), min_size=1, max_size=6)

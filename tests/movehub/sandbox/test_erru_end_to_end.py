@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 from movehub.errors import ErrorNotified
-from movehub.outcome import Outcome, SearchStatus
-from movehub.plain import to_plain
+from movehub.protocol.outcome import Outcome, SearchStatus
+from movehub.protocol.plain_data import to_plain
 from movehub.sandbox.forwarding import Profile
 from movehub.sandbox.network import Sandbox
 from movehub.sandbox.register import rows

@@ -11,7 +11,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from movehub.certificates import Credentials
 from movehub.client import Client
 from movehub.errors import (
     HubNotTrusted,
@@ -23,11 +22,12 @@ from movehub.errors import (
     OutcomeUnknown,
     TheirFault,
 )
+from movehub.http.transport import HttpsTransport, Timeouts
 from movehub.sandbox.fault_relay import Faces, FaultRelay, Through
 from movehub.sandbox.faults import Fault, Kind, Script, Side, each_alike
 from movehub.sandbox.pki import Authority
 from movehub.sandbox.pytest_faults import MakesProxies, MakesRelays
-from movehub.transport import HttpsTransport, Timeouts
+from movehub.tls.credentials import Credentials
 
 from tests.support.both_systems import SYSTEMS, System
 

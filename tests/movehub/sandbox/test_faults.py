@@ -9,10 +9,10 @@ from contextlib import suppress
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from movehub.certificates import Credentials
-from movehub.endpoint import Endpoint
 from movehub.errors import HubUnreachable, NotSent, OutcomeUnknown, TransportError
-from movehub.https_server import HttpsServer
+from movehub.http.endpoint import Endpoint
+from movehub.http.https_server import HttpsServer
+from movehub.http.transport import HttpsTransport, Timeouts
 from movehub.sandbox.fault_proxy import port_of
 from movehub.sandbox.fault_relay import Faces, FaultRelay, Through
 from movehub.sandbox.faults import (
@@ -26,7 +26,7 @@ from movehub.sandbox.faults import (
     each_alike,
 )
 from movehub.sandbox.pytest_faults import MakesProxies, MakesRelays
-from movehub.transport import HttpsTransport, Timeouts
+from movehub.tls.credentials import Credentials
 
 FAULTS = st.builds(
     Fault,

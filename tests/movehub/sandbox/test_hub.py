@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 from movehub.errors import ErrorNotified, HttpRefused, NotSent, OutcomeUnknown
-from movehub.exchange import Exchange
-from movehub.http_search_keys import HttpSearchKeys
-from movehub.message import ErrorNotification, ErrorStatus, Message
-from movehub.outcome import SearchStatus
+from movehub.names.key_service_http import HttpSearchKeys
+from movehub.names.search_keys import BuiltinSearchKeys
+from movehub.protocol.exchange import Exchange
+from movehub.protocol.message import ErrorNotification, ErrorStatus, Message
+from movehub.protocol.outcome import SearchStatus
+from movehub.protocol.workflow import BROADCAST, HUB
 from movehub.sandbox.hub import Hub
-from movehub.search_keys import BuiltinSearchKeys
-from movehub.workflow import BROADCAST, HUB
 
 import erru_client
 import tachonet_client

@@ -10,9 +10,9 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from movehub.cli import app as movehub_app
+from movehub.cli.main import app as movehub_app
 from movehub.errors import CertificateRefused
-from movehub.outcome import Outcome, SearchStatus
+from movehub.protocol.outcome import Outcome, SearchStatus
 from movehub.sandbox.network import PARTICIPANTS, Sandbox
 from movehub.sandbox.register import rows
 from typer.testing import CliRunner

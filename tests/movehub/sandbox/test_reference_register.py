@@ -13,11 +13,11 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
-from movehub.custom_search import Holder, Register
+from movehub.names.custom_search import Holder, Register
+from movehub.names.search_keys import BuiltinSearchKeys
+from movehub.names.transliteration import UntransliterableCharacter, to_ascii
 from movehub.sandbox.holders import LANGUAGES, holders
 from movehub.sandbox.reference_register import ReferenceRegister
-from movehub.search_keys import BuiltinSearchKeys
-from movehub.transliteration import UntransliterableCharacter, to_ascii
 
 KEYS = BuiltinSearchKeys()
 

@@ -8,11 +8,11 @@ from datetime import date
 from typing import Any
 
 import pytest
-from movehub.outcome import NotificationStatus, Outcome, SearchStatus
+from movehub.names.search_keys import BuiltinSearchKeys
+from movehub.protocol.outcome import NotificationStatus, Outcome, SearchStatus
+from movehub.protocol.workflow import HUB_AUTHORITY
 from movehub.sandbox.network import Sandbox
 from movehub.sandbox.register import rows
-from movehub.search_keys import BuiltinSearchKeys
-from movehub.workflow import HUB_AUTHORITY
 
 import tachonet_client as tachonet
 from tests.support.alphabets import PEOPLE, Person

@@ -16,7 +16,6 @@ from threading import Event
 from typing import Any
 
 import pytest
-from movehub.endpoint import Endpoint
 from movehub.errors import (
     ErrorNotified,
     HttpRefused,
@@ -26,14 +25,15 @@ from movehub.errors import (
     OutcomeUnknown,
     TheirFault,
 )
-from movehub.exchange import Exchange
-from movehub.message import ErrorNotification, ErrorStatus, Message
-from movehub.outcome import Outcome
+from movehub.http.endpoint import Endpoint
+from movehub.http.transport import HttpsTransport, Timeouts
+from movehub.protocol.exchange import Exchange
+from movehub.protocol.message import ErrorNotification, ErrorStatus, Message
+from movehub.protocol.outcome import Outcome
+from movehub.protocol.workflow import HUB
 from movehub.sandbox.drivers import DriverRegister
 from movehub.sandbox.network import Sandbox
 from movehub.sandbox.server import SandboxServer
-from movehub.transport import HttpsTransport, Timeouts
-from movehub.workflow import HUB
 
 import tachonet_client as tachonet
 from tests.support.cards import ccs_request, checked_card, icdl_request, licence_holder, mcs_request

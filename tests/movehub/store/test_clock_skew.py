@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 from movehub.errors import InvalidConfiguration
-from movehub.exchange import utc_now
-from movehub.message import Header
+from movehub.protocol.exchange import utc_now
+from movehub.protocol.message import Header
+from movehub.records.values import Uuid
 from movehub.store import Store
-from movehub.store.attention import Reason
 from movehub.store.clock_skew import Skew, refuse_another_clock, skew, watch, watch_the_database
 from movehub.store.escalation import done, open_items
-from movehub.values import Uuid
+from movehub.store.escalations import Reason
 
 from tests.support.databases import Hands
 

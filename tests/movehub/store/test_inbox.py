@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from movehub.message import Message
+from movehub.protocol.message import Message
+from movehub.records.values import Uuid
 from movehub.store import Store, inbox
 from movehub.store.changes import make
 from movehub.store.retention import prune
 from movehub.store.tables import INBOX, Received
-from movehub.values import Uuid
 from sqlalchemy import select, update
 
 import tachonet_client as tachonet

@@ -10,7 +10,7 @@ from wsgiref.util import setup_testing_defaults
 
 import pytest
 from movehub.store import Store
-from movehub.store.attention import Reason, call_for
+from movehub.store.escalations import Reason, call_for
 from movehub.store.metrics import MetricsApp, metrics
 from movehub.store.tables import Received, Sent
 

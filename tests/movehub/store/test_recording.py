@@ -7,12 +7,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from movehub.message import ErrorStatus, Message
+from movehub.protocol.message import ErrorStatus, Message
 from movehub.store import Store, inbox, outbox
-from movehub.store.attention import Reason, call_for
 from movehub.store.changes import make
 from movehub.store.clock_skew import watch
 from movehub.store.escalation import open_items
+from movehub.store.escalations import Reason, call_for
 from movehub.store.journal import Access, Journal
 from movehub.store.journal_check import check
 from movehub.store.metrics import metrics

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 from movehub.store import Store, retention
-from movehub.store.attention import Reason, call_for
 from movehub.store.changes import make
 from movehub.store.escalation import done, open_items
+from movehub.store.escalations import Reason, call_for
 from movehub.store.journal import Access, Entry, Journal
 from movehub.store.journal_check import check
 from movehub.store.periods import Period, Periods
@@ -177,7 +177,7 @@ def test_of_what_lies_wholly_in_the_future_a_person_says_when_it_goes(
 def test_a_vacuum_that_is_held_up_is_left_to_the_next_run(
     postgres_server: Callable[[], str], clock: Hands, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("movehub.store.opening.PATIENCE", 0.2)
+    monkeypatch.setattr("movehub.store.databases.PATIENCE", 0.2)
     with Store.open(postgres_server(), now=clock) as store:
         journal = Journal(clock)
         with store.writing() as connection:
@@ -248,7 +248,7 @@ def test_what_was_removed_is_in_no_file_of_sqlite(sqlite: Store, tmp_path: Path,
 def test_a_reader_that_looks_at_the_old_pages_delays_the_wiping_and_it_is_told(
     tmp_path: Path, clock: Hands, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("movehub.store.opening.PATIENCE", 0)
+    monkeypatch.setattr("movehub.store.databases.PATIENCE", 0)
     with Store.open(f"sqlite:///{tmp_path}/node.db", now=clock) as sqlite:
         received(sqlite, Received.PROCESSED)
         with sqlite.reading() as connection:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from movehub.message import ErrorStatus
+from movehub.protocol.message import ErrorStatus
 from movehub.store import Store
 from movehub.store.changes import make
 from movehub.store.service_levels import (

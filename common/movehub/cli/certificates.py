@@ -1,0 +1,171 @@
+"""The commands `movehub cert`: look at certificates, ask for one, see when they end.
+
+A pass phrase is asked for without an echo, or read from a file; it is never an option, which would land in
+the shell's history and in the list of processes. Needs the extra `cli` (typer and rich).
+"""
+
+from __future__ import annotations
+
+import json as json_module
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+from rich.markup import escape
+
+from movehub.cli.console import err, out, table, told
+from movehub.cli.console_options import application
+from movehub.cli.documents import INVALID, UNREADABLE, VALID
+from movehub.config import read_credentials
+from movehub.errors import InvalidConfiguration
+from movehub.protocol.rules import Level
+from movehub.tls.certificate_chain import check as check_chain
+from movehub.tls.certificate_expiry import Expiry, expiries, expiries_of
+from movehub.tls.certificate_files import read_certificates, read_key
+from movehub.tls.checks import Finding, Use
+from movehub.tls.pass_phrase import PassPhrase
+from movehub.tls.signing_request import FEWEST_BITS, Subject, make_request
+
+#: Exit codes of `expiry`. Nagios and its kin read them as OK, WARNING and CRITICAL.
+LASTING, ENDING, ENDED = 0, 1, 2
+
+_COLOURS: Final = {Level.ERROR: "red", Level.WARNING: "yellow"}
+
+PhraseFile = Annotated[
+    Path | None, typer.Option(help="A file with the pass phrase, for a PKCS#12 file or an encrypted key.")
+]
+
+app = application()
+
+
+@app.callback()
+def _group() -> None:
+    """Certificates: what Annex V refuses, a key and its request, and when they end."""
+
+
+@app.command()
+def check(
+    files: Annotated[list[Path], typer.Argument(help="Chains, each a file of PEM or PKCS#12.")],
+    key: Annotated[Path | None, typer.Option(help="The key, of one file only.")] = None,
+    authority: Annotated[Path | None, typer.Option(help="The authority where the chain has to end.")] = None,
+    use: Annotated[list[Use] | None, typer.Option(help="For what; both where it is left out.")] = None,
+    password_file: PhraseFile = None,
+) -> None:
+    """Look at certificates as Annex V and a handshake would. Exit 0 good, 1 refused, 2 unreadable."""
+    if key is not None and len(files) > 1:
+        raise typer.BadParameter("a key is that of one file", param_hint="--key")
+    phrase = _phrase(password_file)
+    raise typer.Exit(max(_check_one(file, key, authority, use or list(Use), phrase) for file in files))
+
+
+def _check_one(
+    file: Path, key: Path | None, authority: Path | None, uses: list[Use], phrase: PassPhrase | None
+) -> int:
+    try:
+        findings = check_chain(
+            read_certificates(file, phrase),
+            datetime.now(UTC),
+            uses=uses,
+            key=None if key is None else read_key(key, phrase),
+            authorities=None if authority is None else read_certificates(authority).chain,
+        )
+    except InvalidConfiguration as error:
+        err.print(f"[red]unreadable[/] {escape(str(error))}", soft_wrap=True)
+        return UNREADABLE
+    for finding in findings:
+        _print_finding(file, finding)
+    if any(finding.level is Level.ERROR for finding in findings):
+        return INVALID
+    out.print(f"[green]good[/] {escape(str(file))}", soft_wrap=True)
+    return VALID
+
+
+def _print_finding(file: Path, finding: Finding) -> None:
+    word = "refused" if finding.level is Level.ERROR else finding.level.value
+    told_by = err if finding.level is Level.ERROR else out
+    line = escape(f"{file}: {finding}")
+    told_by.print(f"[{_COLOURS[finding.level]}]{word}[/] {line}", soft_wrap=True)
+
+
+@app.command()
+def request(
+    name: Annotated[str, typer.Option(help="Whom the certificate is about, such as fi.movehub.example.")],
+    organisation: Annotated[str, typer.Option(help="The authority that runs the system.")],
+    country: Annotated[str, typer.Option(help="Two letters, such as FI.")],
+    key: Annotated[Path, typer.Option(help="The new file for the key.")],
+    out_file: Annotated[Path, typer.Option("--out", help="The new file for the request.")],
+    host: Annotated[
+        list[str] | None, typer.Option(help="A name at which the hub calls; may be many.")
+    ] = None,
+    bits: Annotated[int, typer.Option(help="The length of the RSA key.")] = FEWEST_BITS,
+    password_file: PhraseFile = None,
+) -> None:
+    """Make a key, encrypted, and a request (CSR) to send to the Commission. Exit 0 made, 4 failed."""
+    with told():
+        phrase = _phrase(password_file) or PassPhrase(
+            typer.prompt("Pass phrase of the new key", hide_input=True, confirmation_prompt=True)
+        )
+        make_request(Subject(name, organisation, country, tuple(host or ())), phrase, key, out_file, bits)
+    out.print(f"The key is in {escape(str(key))}, and stays there.", soft_wrap=True)
+    out.print(f"The request is in {escape(str(out_file))}: send it to the Commission.", soft_wrap=True)
+
+
+@app.command()
+def expiry(
+    files: Annotated[list[Path] | None, typer.Argument(help="Files of PEM or PKCS#12.")] = None,
+    config: Annotated[Path | None, typer.Option(help="In place of files: a configuration file.")] = None,
+    days: Annotated[int, typer.Option(min=0, help="Complain of what ends within so many days.")] = 30,
+    password_file: PhraseFile = None,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
+) -> None:
+    """Say when certificates end. Exit 0 not within the days, 1 within them, 2 ended or unreadable."""
+    now = datetime.now(UTC)
+    try:
+        ends = _ends(files or [], config, password_file)
+    except InvalidConfiguration as error:
+        err.print(f"[red]unreadable[/] {escape(str(error))}", soft_wrap=True)
+        raise typer.Exit(ENDED) from None
+    _print_json(ends, now) if json else _print_expiries(ends, now, days)
+    raise typer.Exit(max(_code(each, now, days) for each in ends))
+
+
+def _ends(files: list[Path], config: Path | None, password_file: Path | None) -> tuple[Expiry, ...]:
+    if config is None and files:
+        return expiries(files, _phrase(password_file))
+    if config is None or files:
+        raise typer.BadParameter("give files or --config, one of the two")
+    return expiries_of(read_credentials(config))
+
+
+def _code(each: Expiry, now: datetime, days: int) -> int:
+    left = each.left(now).total_seconds()
+    return ENDED if left < 0 else ENDING if left <= days * 86400 else LASTING
+
+
+def _print_expiries(ends: tuple[Expiry, ...], now: datetime, days: int) -> None:
+    shown = table("", "Ends", "In days", "Certificate", "File", folding=("Certificate", "File"))
+    colours = {LASTING: "green", ENDING: "yellow", ENDED: "red"}
+    for each in ends:
+        colour = colours[_code(each, now, days)]
+        left = f"[{colour}]{each.left(now).days}[/]"
+        shown.add_row(f"{each.ends:%Y-%m-%d}", left, escape(each.name), escape(str(each.path)))
+    out.print(shown)
+
+
+def _print_json(ends: tuple[Expiry, ...], now: datetime) -> None:
+    rows = [
+        {
+            "file": str(each.path),
+            "name": each.name,
+            "serial": each.serial,
+            "ends": each.ends.isoformat(),
+            "seconds_left": int(each.left(now).total_seconds()),
+        }
+        for each in ends
+    ]
+    out.print_json(json_module.dumps(rows, ensure_ascii=False))
+
+
+def _phrase(file: Path | None) -> PassPhrase | None:
+    return None if file is None else PassPhrase.read(file)

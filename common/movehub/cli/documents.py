@@ -1,0 +1,131 @@
+"""What the command lines read: messages, and bodies as JSON; and the commands that need nothing else.
+
+Needs the extra `cli` (typer and rich).
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Final, TypeVar
+
+import typer
+from rich.markup import escape
+
+from movehub.cli.console import err, out, show_plain, table, told
+from movehub.cli.console_options import AS_JSON
+from movehub.codec.codec import Codec
+from movehub.errors import (
+    InvalidConfiguration,
+    InvalidOutgoing,
+    OurFault,
+    TheirFault,
+    Unreadable,
+)
+from movehub.protocol.plain_data import from_plain, to_plain
+from movehub.protocol.rules import Level
+
+#: Exit codes of `validate`.
+VALID, INVALID, UNREADABLE = 0, 1, 2
+
+#: Stands for standard input where a file is asked for.
+STANDARD_INPUT: Final = Path("-")
+
+T = TypeVar("T")
+
+
+def check_file(codec: Codec, path: Path) -> int:
+    """Print whether a file is a valid message, and return the exit code."""
+    try:
+        message = codec.decode(path.read_bytes())
+    except OSError:
+        return _complain(UNREADABLE, path, "the file cannot be opened")
+    except Unreadable as error:
+        return _complain(UNREADABLE, path, str(error))
+    except TheirFault as error:
+        return _complain(INVALID, path, str(error))
+    broken = codec.reported(message)
+    errors = [rule for rule in broken if rule.level is Level.ERROR]
+    for rule in broken:
+        out.print(f"[yellow]{rule.level.value}[/] {escape(str(path))}: {escape(str(rule))}", soft_wrap=True)
+    if errors:
+        return _complain(INVALID, path, f"valid by the schema, but breaks {errors[0].id}")
+    edition = f"{codec.system} {message.header.version}"
+    out.print(f"[green]valid[/] {escape(str(path))}: {message.body.root}, {edition}", soft_wrap=True)
+    return VALID
+
+
+def _complain(code: int, path: Path, reason: str) -> int:
+    word = {INVALID: "invalid", UNREADABLE: "unreadable"}[code]
+    err.print(f"[red]{word}[/] {escape(str(path))}: {escape(reason)}", soft_wrap=True)
+    return code
+
+
+def show_command(codec: Codec) -> Callable[[Path, bool], None]:
+    """Return the `show` command of one system."""
+
+    def show(
+        file: Annotated[Path, typer.Argument(help="A message.")],
+        json: Annotated[bool, AS_JSON] = False,
+    ) -> None:
+        """Show a message field by field, and the rules it breaks."""
+        with told():
+            message = codec.decode(read_file(file))
+            show_plain(to_plain(message), as_json=json)
+            for rule in codec.reported(message):
+                err.print(f"[yellow]{rule.level.value}[/] {escape(str(rule))}", soft_wrap=True)
+
+    return show
+
+
+def rules_command(codec: Codec) -> Callable[[], None]:
+    """Return the `rules` command of one system."""
+
+    def rules() -> None:
+        """List the rules that the schema does not hold."""
+        shown = table(
+            f"Rules of {codec.system}", "Rule", "Level", "Says", "Source", folding=("Says", "Source")
+        )
+        for rule in codec.rules:
+            colour = "red" if rule.level is Level.ERROR else "yellow"
+            shown.add_row(rule.id, f"[{colour}]{rule.level.value}[/]", escape(rule.says), escape(rule.source))
+        out.print(shown)
+
+    return rules
+
+
+def read_file(path: Path) -> bytes:
+    """Return what is in a file, `-` for standard input. Raises InvalidConfiguration if it does not open."""
+    try:
+        if path == STANDARD_INPUT:
+            return sys.stdin.buffer.read()
+        return path.read_bytes()
+    except OSError:
+        raise InvalidConfiguration(f"the file {path} cannot be opened") from None
+
+
+def read_body(cls: type[T], path: Path, refused: type[OurFault] = InvalidOutgoing) -> T:
+    """Make a body, or another record, of a JSON file. Raises `refused`, naming the path of what is wrong."""
+    content = read_file(path)
+    try:
+        return from_plain(cls, json.loads(content))
+    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError):
+        reason = "the file is not JSON"
+    except ValueError as error:
+        reason = str(error)
+    raise refused(reason)  # outside: the parser's own error carries the file
+
+
+def validate_command(codec: Codec) -> Callable[[list[Path]], None]:
+    """Return the `validate` command of one system."""
+
+    def validate(files: Annotated[list[Path], typer.Argument(help="Files to check.")]) -> None:
+        """Check files against the schema and the rules.
+
+        Exit 0 all valid, 1 some invalid (path, line, reason), 2 some unreadable.
+        """
+        raise typer.Exit(max(check_file(codec, path) for path in files))
+
+    return validate

@@ -1,0 +1,82 @@
+"""The commands `tachonet edition` and `erru edition`: bring your own schema."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+from rich.markup import escape
+
+from movehub.cli.console import err, out, show_plain, told
+from movehub.codec.codec import Codec
+from movehub.official.checking import Check, check_folder
+from movehub.official.comparison import Difference
+
+#: Exit codes of `check`: nothing differs, something does.
+SAME, DIFFERENT = 0, 1
+
+_COLOURS: Final = {Difference.RENAMED: "green", Difference.GUESSED: "yellow"}
+
+
+def edition_commands(codec: Codec) -> typer.Typer:
+    """Return the commands of one system."""
+    app = typer.Typer(no_args_is_help=True)
+
+    @app.callback()
+    def _group() -> None:
+        """Speak official schemas in place of ours."""
+
+    @app.command()
+    def check(
+        directory: Annotated[Path, typer.Argument(help="The folder with the official schemas.")],
+        mapping: Annotated[
+            Path | None, typer.Option(help="A mapping file: what it says is taken as said.")
+        ] = None,
+        write: Annotated[
+            Path | None, typer.Option(help="Write the mapping that follows to this new file.")
+        ] = None,
+        json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
+    ) -> None:
+        """Compare official schemas with our classes, path by path. Exit 0 alike, 1 different, 4 failed."""
+        with told():
+            found = check_folder(codec, directory, mapping)
+            if write is not None:
+                _write(write, found.mapping)
+        _print_json(found) if json else _print(found)
+        raise typer.Exit(DIFFERENT if found.comparison.findings else SAME)
+
+    return app
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a new file. An old one can hold what a person has confirmed, and is never overwritten."""
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        raise ValueError(f"{path} is there already, and is not overwritten") from None
+    except OSError:
+        raise ValueError(f"{path} cannot be written") from None
+
+
+def _print(found: Check) -> None:
+    out.print(f"[bold]{found.system} {found.version}[/], {escape(found.namespace)}", soft_wrap=True)
+    for finding in found.findings():  # a line each, however long: paths are there to be copied
+        colour = _COLOURS.get(finding.difference, "red")
+        line = f"[{colour}]{finding.difference.value}[/] {escape(finding.path)}: {escape(finding.says)}"
+        out.print(line, soft_wrap=True)
+    out.print(f"{len(found.comparison.paths)} of our paths have their place in these schemas.")
+    for difference in Difference:
+        if found.count(difference):
+            out.print(f"{found.count(difference)} {difference.value}")
+    if found.comparison.guesses:
+        err.print("What is perhaps renamed was found by type and place: confirm it in the mapping.")
+
+
+def _print_json(found: Check) -> None:
+    findings = [
+        {"difference": finding.difference.value, "path": finding.path, "says": finding.says}
+        for finding in found.comparison.findings
+    ]
+    show_plain({"namespace": found.namespace, "version": found.version, "findings": findings}, as_json=True)

@@ -1,0 +1,100 @@
+"""What is refused before anything is parsed, and the one parse that follows.
+
+Size first, then encoding, then a look at the prolog for a DOCTYPE, the only place where the grammar of
+XML 1.0 (production 22) lets one stand. So no entity is ever declared, and none can expand. There is no
+switch to leave any of this out. Regulation (EU) 2016/68 and (EU) 2016/480, Annex III, 1.2: UTF-8.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from typing import Any, Final
+
+from lxml import etree
+
+from movehub.codec.parsers import strict_parser
+from movehub.errors import ForbiddenDoctype, Malformed, NotUtf8, TooLarge, Where
+
+#: The largest document taken by default, in bytes; no limit is stated in law.
+DEFAULT_LIMIT: Final = 2 * 1024 * 1024
+
+_BOM = b"\xef\xbb\xbf"
+_OTHER_ENCODINGS = (b"\xff\xfe", b"\xfe\xff", b"\x00", b"<\x00")
+_DECLARATION = re.compile(rb"<\?xml\s[^>]*?\?>")
+_ENCODING = re.compile(rb"""\sencoding\s*=\s*["']([A-Za-z0-9._-]*)["']""")
+#: How nearly every document begins: nothing stands before the root but, if anything, a plain declaration.
+_PLAIN = re.compile(
+    rb"""(?:<\?xml version=["']1\.0["'] encoding=["'](?:UTF|utf)-8["']\?>[\r\n]*)?<[A-Za-z_]"""
+).match
+#: What may stand before the root: a mark, blanks, comments, instructions. Each begins in its own way, so a
+#: match never goes back, and its time grows with the prolog alone.
+_PROLOG = re.compile(rb"(?:\xef\xbb\xbf)?(?:[ \t\r\n]+|<!--.*?-->|<\?.*?\?>)*", re.DOTALL)
+
+
+def admit(data: bytes, limit: int = DEFAULT_LIMIT) -> None:
+    """Look at a document before it is parsed. Raises TooLarge, NotUtf8 or ForbiddenDoctype."""
+    if len(data) > limit:
+        raise TooLarge(f"{len(data)} bytes, and the limit is {limit}")
+    if _PLAIN(data) is None:
+        _refuse_other_encodings(data)
+        _refuse_doctype(data)
+
+
+def parse(data: bytes, limit: int = DEFAULT_LIMIT) -> etree._Element:
+    """Return the root of a document that passed the gate.
+
+    Raises TooLarge, NotUtf8, ForbiddenDoctype or Malformed, each with the line where it can be told.
+    """
+    admit(data, limit)
+    try:
+        return etree.fromstring(data, _PARSERS.strict)
+    except etree.XMLSyntaxError as error:
+        explained = _explained(error)
+    raise explained  # outside: the parser's own error quotes the document and must not come along as context
+
+
+class _Parsers(threading.local):
+    """One parser a thread: a shared one would make threads wait for each other."""
+
+    def __init__(self) -> None:
+        self.strict = strict_parser()
+
+
+_PARSERS = _Parsers()
+
+
+def _refuse_other_encodings(data: bytes) -> None:
+    if data.startswith(_OTHER_ENCODINGS):
+        raise NotUtf8("the document is not in UTF-8", where=Where(line=1))
+    declaration = _DECLARATION.match(data, len(_BOM) if data.startswith(_BOM) else 0)
+    named = _ENCODING.search(declaration[0]) if declaration else None
+    if named is not None and named[1].lower() != b"utf-8":
+        raise NotUtf8("the document declares another encoding than UTF-8", where=Where(line=1))
+
+
+def _refuse_doctype(data: bytes) -> None:
+    """Look at the prolog, never at the document."""
+    prolog = _PROLOG.match(data)
+    root_at = prolog.end() if prolog else 0
+    if data.startswith(b"<!DOCTYPE", root_at):
+        line = data.count(b"\n", 0, root_at) + 1
+        raise ForbiddenDoctype("a document type declaration is never accepted", where=Where(line=line))
+
+
+def line_of(element: etree._Element) -> int:
+    """Return the line on which an element begins, 0 where it is not known."""
+    line: Any = element.sourceline
+    return line or 0
+
+
+def _explained(error: Any) -> Malformed | NotUtf8:
+    """Tell what the parser met, in words of ours: its own text may quote the document."""
+    where = Where(line=error.lineno or 0)
+    if error.code in {etree.ErrorTypes.ERR_INVALID_ENCODING, etree.ErrorTypes.ERR_INVALID_CHAR}:
+        return NotUtf8("bytes that are not UTF-8, or a character that XML does not allow", where=where)
+    if error.code in {etree.ErrorTypes.ERR_DOCUMENT_EMPTY}:
+        return Malformed("there is no document", where=where)
+    if error.code in {etree.ErrorTypes.ERR_DOCUMENT_END}:
+        return Malformed("something stands after the end of the document", where=where)
+    return Malformed("not well-formed XML", where=where)

@@ -1,0 +1,106 @@
+"""The receiving end as a WSGI application: HTTP around something that takes a document and returns one.
+
+Status codes: 200 with the answer on the same connection (the synchronous interface of Annex III, 1.1), 202
+where there is none to give, 400 for what cannot be read or is not valid, 403 for a certificate that is not
+let in, 405 for another method than POST, 409 for an identifier that other bytes had, 411 without a length,
+413 for too large, 500 and 503 (the database) for what is our fault. No response ever quotes the document.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable
+from http import HTTPStatus
+from typing import Any, Final
+
+from movehub.codec.parser import DEFAULT_LIMIT
+from movehub.errors import (
+    AlreadyReceived,
+    Malformed,
+    MovehubError,
+    NotAnsweredYet,
+    NotLetIn,
+    StoreFailed,
+    TheirFault,
+    TooLarge,
+)
+
+_LOG = logging.getLogger(__name__)
+
+#: Digits of a Content-Length that is worth reading.
+_LONGEST_LENGTH: Final = 18
+
+#: The status of each error that has one of its own.
+_STATUSES: Final[dict[type[BaseException], HTTPStatus]] = {
+    TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    AlreadyReceived: HTTPStatus.CONFLICT,
+    NotLetIn: HTTPStatus.FORBIDDEN,
+    StoreFailed: HTTPStatus.SERVICE_UNAVAILABLE,
+    NotAnsweredYet: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+
+StartResponse = Callable[[str, list[tuple[str, str]]], Any]
+
+
+class Endpoint:
+    """A WSGI application around `handle(document) -> document`."""
+
+    def __init__(self, handle: Callable[[bytes], bytes], *, limit: int = DEFAULT_LIMIT) -> None:
+        self._handle = handle
+        self._limit = limit
+
+    def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        """Serve one request."""
+        return _answered(start_response, *self._respond(environ))
+
+    def _respond(self, environ: dict[str, Any]) -> tuple[HTTPStatus, str, bytes]:
+        if environ.get("REQUEST_METHOD") != "POST":
+            return _said(HTTPStatus.METHOD_NOT_ALLOWED, "documents are posted")
+        length = environ.get("CONTENT_LENGTH") or ""
+        if not (length.isascii() and length.isdecimal() and len(length) <= _LONGEST_LENGTH):
+            return _said(HTTPStatus.LENGTH_REQUIRED, "a Content-Length is needed")
+        try:
+            answer = self._handle(self._read(environ, int(length)))
+        except TheirFault as error:
+            return _blamed(error)
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # noqa: BLE001 - nor may a `sys.exit()` end the server, and not the process
+            # Only our own errors are free of personal data; of any other the kind must do.
+            told = str(error) if isinstance(error, MovehubError) else type(error).__name__
+            _LOG.error("a document could not be answered: %s", told)
+            status = _STATUSES.get(type(error), HTTPStatus.INTERNAL_SERVER_ERROR)
+            return _said(status, "the document could not be answered")
+        return HTTPStatus.OK if answer else HTTPStatus.ACCEPTED, "application/xml; charset=utf-8", answer
+
+    def _read(self, environ: dict[str, Any], length: int) -> bytes:
+        if length > self._limit:
+            raise TooLarge(f"{length} bytes, and the limit is {self._limit}")
+        try:
+            data: bytes = environ["wsgi.input"].read(length)
+        except OSError:
+            raise Malformed("the connection ended before the body did") from None
+        if len(data) != length:
+            raise Malformed("the body is shorter than its Content-Length")
+        return data
+
+
+def refused(error: TheirFault, start_response: StartResponse) -> Iterable[bytes]:
+    """Say why a request is refused whose body has not been read."""
+    return _answered(start_response, *_blamed(error))
+
+
+def _answered(
+    start_response: StartResponse, status: HTTPStatus, content_type: str, body: bytes
+) -> Iterable[bytes]:
+    headers = [("Content-Type", content_type), ("Content-Length", str(len(body)))]
+    start_response(f"{status.value} {status.phrase}", headers)
+    return [body]
+
+
+def _blamed(error: TheirFault) -> tuple[HTTPStatus, str, bytes]:
+    return _said(_STATUSES.get(type(error), HTTPStatus.BAD_REQUEST), str(error))
+
+
+def _said(status: HTTPStatus, text: str) -> tuple[HTTPStatus, str, bytes]:
+    return status, "text/plain; charset=utf-8", f"{text}\n".encode()

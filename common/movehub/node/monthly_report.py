@@ -1,0 +1,103 @@
+"""The figures of one month, as plain data: what Annex VI asks for and what Annex VII lists.
+
+2016/68: Annex VI, 1.3 to 1.5, and Annex VII, 4; 2016/480: Annex VI, 1.3 to 1.5.1, and Annex VII, 5.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import Connection
+
+from movehub.records.values import write_instant
+from movehub.store.service_levels import (
+    ANSWER_WITHIN,
+    DOWN_A_MONTH,
+    REQUIRED,
+    Answering,
+    Availability,
+    Month,
+    answering,
+    availability,
+    proofs,
+)
+from movehub.store.statistics import Total, first_row, rows, totals
+from movehub.store.tables import Kind
+
+#: What shows whether a system is there.
+_ASKED_FOR: Final = frozenset({Kind.QUERY, Kind.HEARTBEAT})
+
+
+def monthly(
+    connection: Connection, month: Month, us: str, now: datetime, heartbeat_every: timedelta | None = None
+) -> dict[str, Any]:
+    """Return the figures of a month, up to now if it is not over, and from the first row that there is."""
+    first = first_row(connection)
+    end = min(month.end, now)
+    start = min(max(month.start, first or now), end)
+    ours = answering(rows(connection, start, end), us)
+    there = None
+    if heartbeat_every is not None:
+        began = _began(connection, start, end, us, heartbeat_every) if start == first else start
+        there = availability(proofs(rows(connection, began, end), us), began, end, heartbeat_every)
+    return {
+        "month": str(month),
+        "member_state": us,
+        "from": write_instant(start),
+        "to": write_instant(end),
+        "required_rate": REQUIRED,
+        "answers": _answers(ours),
+        "availability": _availability(there),
+        "messages": [_total(each) for each in totals(connection, start, end)],
+    }
+
+
+def _began(connection: Connection, start: datetime, end: datetime, us: str, every: timedelta) -> datetime:
+    """Return when a new system was first asked for: its first row may be a request of its own.
+
+    By one heartbeat's time after that row somebody must have asked; from then on a silence counts.
+    """
+    asked = (
+        row.sent_at for row in rows(connection, start, end) if row.from_code != us and row.kind in _ASKED_FOR
+    )
+    return min(min(asked, default=end), start + every, end)
+
+
+def _answers(figures: Answering) -> dict[str, Any]:
+    return {
+        "requests": figures.requests,
+        "answered": figures.answered,
+        "rate": figures.rate,
+        "kept": figures.kept,
+        "within_seconds": ANSWER_WITHIN.total_seconds(),
+        "answered_in_time": figures.in_time,
+        "slowest_seconds": _seconds(figures.slowest),
+    }
+
+
+def _availability(figures: Availability | None) -> dict[str, Any] | None:
+    if figures is None:
+        return None
+    return {
+        "rate": figures.rate,
+        "kept": figures.kept,
+        "down_hours": figures.down / timedelta(hours=1),
+        "allowed_hours_a_month": DOWN_A_MONTH / timedelta(hours=1),
+    }
+
+
+def _total(total: Total) -> dict[str, Any]:
+    return {
+        "system": total.system,
+        "from": total.from_code,
+        "to": total.to_code,
+        "type": total.root,
+        "status": total.status,
+        "count": total.count,
+        "mean_seconds": _seconds(total.mean_response),
+    }
+
+
+def _seconds(duration: timedelta | None) -> float | None:
+    return None if duration is None else duration.total_seconds()

@@ -1,0 +1,161 @@
+"""Countries: the code in a header, the sign on a card, the name. One table between them.
+
+A header names a state by its ISO 3166-1 alpha-2 code (Regulation (EU) 2016/68 and (EU) 2016/480, Annex III,
+appendix, "From" and "To"); a card shows the distinguishing sign of its vehicles in international traffic, up
+to three letters (Regulation (EU) 2016/799, Annex IC, appendix 1, 2.100). Germany is `DE` in the one and `D`
+on the other.
+
+Two states go by two codes. The United Kingdom is `UK` on the hub, against ISO's `GB` (the practice of its
+own ERRU system); Greece is `GR` there, where the EU's own style has `EL`. The other word is understood,
+and never sent.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final
+
+from movehub.protocol.workflow import BROADCAST, HUB
+
+
+class Standing(Enum):
+    """What a code stands for."""
+
+    MEMBER_STATE = "Member State of the European Union"
+    #: Takes part without being a Member State. Who is connected at a given time, the MOVEHUB portal says.
+    ASSOCIATED = "Takes part beside the Member States"
+    #: Party to the AETR agreement: its drivers hold tachograph cards too.
+    AETR = "Party to the AETR agreement"
+    #: No country: the hub, or all states at once.
+    ADDRESS = "Address"
+
+
+@dataclass(frozen=True, slots=True)
+class Country:
+    """One row. `sign` stands on the card, `also` are words that are understood and never sent."""
+
+    code: str
+    sign: str
+    name: str
+    standing: Standing = Standing.MEMBER_STATE
+    also: tuple[str, ...] = ()
+
+
+_ASSOCIATED, _AETR = Standing.ASSOCIATED, Standing.AETR
+
+#: Codes: ISO 3166-1, save `UK`. Signs: the list of the United Nations under the Conventions on Road Traffic
+#: of 1949 and 1968; they and the parties to the AETR are written down from general knowledge and were not
+#: compared row by row with the depositary's own lists. Check a row before more than reading hangs on it.
+COUNTRIES: Final = (
+    Country("AT", "A", "Austria"),
+    Country("BE", "B", "Belgium"),
+    Country("BG", "BG", "Bulgaria"),
+    Country("CY", "CY", "Cyprus"),
+    Country("CZ", "CZ", "Czechia"),
+    Country("DE", "D", "Germany"),
+    Country("DK", "DK", "Denmark"),
+    Country("EE", "EST", "Estonia"),
+    Country("ES", "E", "Spain"),
+    Country("FI", "FIN", "Finland"),
+    Country("FR", "F", "France"),
+    Country("GR", "GR", "Greece", also=("EL",)),
+    Country("HR", "HR", "Croatia"),
+    Country("HU", "H", "Hungary"),
+    Country("IE", "IRL", "Ireland"),
+    Country("IT", "I", "Italy"),
+    Country("LT", "LT", "Lithuania"),
+    Country("LU", "L", "Luxembourg"),
+    Country("LV", "LV", "Latvia"),
+    Country("MT", "M", "Malta"),
+    Country("NL", "NL", "Netherlands"),
+    Country("PL", "PL", "Poland"),
+    Country("PT", "P", "Portugal"),
+    Country("RO", "RO", "Romania"),
+    Country("SE", "S", "Sweden"),
+    Country("SI", "SLO", "Slovenia"),
+    Country("SK", "SK", "Slovakia"),
+    Country("CH", "CH", "Switzerland", _ASSOCIATED),
+    Country("IS", "IS", "Iceland", _ASSOCIATED),
+    Country("LI", "FL", "Liechtenstein", _ASSOCIATED),
+    Country("NO", "N", "Norway", _ASSOCIATED),
+    # Its sign was GB until 28 September 2021; cards of before are still read.
+    Country("UK", "UK", "United Kingdom", _ASSOCIATED, also=("GB",)),
+    Country("AD", "AND", "Andorra", _AETR),
+    Country("AL", "AL", "Albania", _AETR),
+    Country("AM", "AM", "Armenia", _AETR),
+    Country("AZ", "AZ", "Azerbaijan", _AETR),
+    Country("BA", "BIH", "Bosnia and Herzegovina", _AETR),
+    Country("BY", "BY", "Belarus", _AETR),
+    Country("GE", "GE", "Georgia", _AETR),
+    Country("KZ", "KZ", "Kazakhstan", _AETR),
+    Country("MC", "MC", "Monaco", _AETR),
+    Country("MD", "MD", "Moldova", _AETR),
+    Country("ME", "MNE", "Montenegro", _AETR),
+    Country("MK", "NMK", "North Macedonia", _AETR),
+    Country("RS", "SRB", "Serbia", _AETR),
+    Country("RU", "RUS", "Russia", _AETR),
+    Country("SM", "RSM", "San Marino", _AETR),
+    Country("TJ", "TJ", "Tajikistan", _AETR),
+    Country("TM", "TM", "Turkmenistan", _AETR),
+    Country("TR", "TR", "Türkiye", _AETR),
+    Country("UA", "UA", "Ukraine", _AETR),
+    Country("UZ", "UZ", "Uzbekistan", _AETR),
+    Country(HUB, "", "the hub", Standing.ADDRESS),
+    Country(BROADCAST, "", "all other states", Standing.ADDRESS),
+)
+
+_BY_CODE: Final = {word: country for country in COUNTRIES for word in (country.code, *country.also)}
+_BY_SIGN: Final = {
+    word: country for country in COUNTRIES if country.sign for word in (country.sign, *country.also)
+}
+
+
+def country_of(text: str) -> Country | None:
+    """Return the row of a code or of its alias, in either letter case; None where there is none."""
+    return _BY_CODE.get(text.strip().upper())
+
+
+def header_code(text: str) -> str:
+    """Return the code that a header has for a code or its alias: `GB` → `UK`, `EL` → `GR`.
+
+    Raises ValueError for a code that is not in the table.
+    """
+    country = country_of(text)
+    if country is None:
+        raise ValueError("not a country code of the network")
+    return country.code
+
+
+def sent_as(code: str) -> str:
+    """Return what a message says for a code: an alias becomes the code proper, an unknown one stays."""
+    country = country_of(code)
+    return code if country is None or code not in country.also else country.code
+
+
+def from_distinguishing_sign(sign: str) -> str:
+    """Return the header's code for a sign as it stands on a card, padded or not: `D` → `DE`.
+
+    Raises ValueError for a sign that is not in the table.
+    """
+    country = _BY_SIGN.get(sign.strip().upper())
+    if country is None:
+        raise ValueError("not a distinguishing sign of the table")
+    return country.code
+
+
+def distinguishing_sign(code: str) -> str:
+    """Return the sign on the card for a header's code: `DE` → `D`.
+
+    Raises ValueError for a code that is not in the table, and for `EU` and `ZZ`, which issue no cards.
+    """
+    country = country_of(code)
+    if country is None or not country.sign:
+        raise ValueError("not the code of a country that issues cards")
+    return country.sign
+
+
+def takes_part(code: str) -> bool:
+    """Whether a code is that of a state which can be asked: a Member State, or one beside them."""
+    country = country_of(code)
+    return country is not None and country.standing in {Standing.MEMBER_STATE, Standing.ASSOCIATED}

@@ -1,0 +1,110 @@
+"""Records ⇄ plain data: dicts, lists, texts, numbers, as JSON and a command line have them.
+
+Keys are the field names (`from_` is `from`, a word that Python keeps for itself), dates and instants are
+texts in their form on the wire, what is absent is left out. Plain data show people: they are for the screen
+and the file of whoever asked, never for a log.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any, Final, TypeVar, get_type_hints
+
+from movehub.protocol.message import Message
+from movehub.records.record import Attribute, Child, plan_of, value_type
+from movehub.records.values import Uuid, kind_of, write_instant
+
+T = TypeVar("T")
+
+#: The form of a text that stands for a value of another type, in words. Codes are named themselves.
+_FORMS: Final[dict[type, str]] = {
+    date: "a day as YYYY-MM-DD",
+    datetime: "an instant of UTC as YYYY-MM-DDThh:mm:ssZ",
+    Uuid: "a UUID of the form 8-4-4-4-12",
+}
+
+
+def to_plain(value: Any) -> Any:
+    """Turn a record, a message or a value into plain data."""
+    if isinstance(value, Message):
+        return {"root": value.body.root, "header": to_plain(value.header), "body": to_plain(value.body)}
+    if dataclasses.is_dataclass(value):
+        fields = ((field.name, getattr(value, field.name)) for field in dataclasses.fields(value))
+        return {
+            name.rstrip("_"): to_plain(found) for name, found in fields if found is not None and found != ()
+        }
+    if isinstance(value, tuple):
+        return [to_plain(item) for item in value]
+    if isinstance(value, datetime):
+        return write_instant(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value) if isinstance(value, str | Uuid) else value
+
+
+def from_plain(cls: type[T], data: Any, path: str = "") -> T:
+    """Make a record of plain data.
+
+    A choice between records is made by the fields that are given. Raises ValueError that names the path of
+    what is missing, unknown or of the wrong form, never the value.
+    """
+    where = path or cls.__name__
+    if not isinstance(data, Mapping):
+        raise ValueError(f"{where}: an object is expected")
+    record: type = cls
+    plan = plan_of(record)
+    fields: tuple[Attribute | Child, ...] = (*plan.values, *plan.children)
+    known = {field.field.rstrip("_"): field for field in fields}
+    unknown = sorted(str(key) for key in data if key not in known)
+    if unknown:
+        raise ValueError(f"{where}: {len(unknown)} unknown field(s); known are {', '.join(known)}")
+    required = {field.name for field in dataclasses.fields(record) if field.default is dataclasses.MISSING}
+    missing = [name for name, field in known.items() if name not in data and field.field in required]
+    if missing:
+        raise ValueError(f"{where}: missing: {', '.join(missing)}")
+    given = {
+        known[name].field: _read(cls, known[name], found, f"{where}.{name}") for name, found in data.items()
+    }
+    try:
+        return cls(**given)
+    except TypeError as error:
+        reason = str(error)
+    raise ValueError(f"{where}: {reason}")
+
+
+def _read(cls: type, field: Attribute | Child, data: Any, path: str) -> Any:
+    if isinstance(field, Attribute):
+        return _value(value_type(get_type_hints(cls, include_extras=True)[field.field]), data, path)
+    if not field.many:
+        return _choose(field.classes, data, path)
+    if not isinstance(data, list):
+        raise ValueError(f"{path}: a list is expected")
+    return tuple(_choose(field.classes, item, f"{path}[{index}]") for index, item in enumerate(data))
+
+
+def _value(python_type: Any, data: Any, path: str) -> Any:
+    if python_type in {bool, int} or not isinstance(data, str):
+        return data
+    kind = kind_of(python_type)
+    if kind is None or python_type is str:
+        return data
+    try:
+        return kind.read(data)
+    except (KeyError, ValueError):
+        pass
+    form = _FORMS.get(python_type) or f"one of {', '.join(python_type)}"
+    raise ValueError(f"{path}: must be {form}")  # outside: the other error quotes the value
+
+
+def _choose(classes: tuple[type, ...], data: Any, path: str) -> Any:
+    """Make the first record that takes exactly the fields given."""
+    if len(classes) == 1:
+        return from_plain(classes[0], data, path)
+    for cls in classes:
+        try:
+            return from_plain(cls, data, path)
+        except ValueError:
+            continue
+    raise ValueError(f"{path}: the fields are those of none of {', '.join(cls.__name__ for cls in classes)}")

@@ -1,0 +1,68 @@
+"""What a person does with one message: look at it, or have it worked on again. Both stand in the journal.
+
+Regulation (EU) 2016/68 and (EU) 2016/480, Annex VI, 2.2 (what the queue asks for); arrêté of 13 October 2004
+(who had access, to which message).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from movehub.errors import NotKept
+from movehub.store.inbox import revive
+from movehub.store.journal import Access, Entry, Journal
+from movehub.store.tables import INBOX, OUTBOX
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """One message as it is kept. `document` is personal data; None where its period is over."""
+
+    table: str
+    root: str
+    from_code: str
+    to_code: str
+    state: str
+    reason: str | None
+    at: datetime
+    document: bytes | None
+
+
+def look_at(connection: Connection, journal: Journal, technical_id: str, *, by: str) -> Looked:
+    """Return a message that came or went out, and note who has seen it. Raises NotKept."""
+    table, row = _found(connection, technical_id)
+    _note(connection, journal, Access.CONSULTED, row, by)
+    return Looked(
+        table=table.name,
+        at=row["received_at"] if table is INBOX else row["prepared_at"],
+        **{name: row[name] for name in ("root", "from_code", "to_code", "state", "reason", "document")},
+    )
+
+
+def try_again(connection: Connection, journal: Journal, technical_id: str, *, by: str, now: datetime) -> bool:
+    """Have a message that failed worked on again, and note who wanted it. False where it has not failed.
+
+    The answer that was given stands. Raises NotKept where no such message came.
+    """
+    table, row = _found(connection, technical_id)
+    if table is not INBOX or row["document"] is None or not revive(connection, row["technical_id"], now=now):
+        return False
+    _note(connection, journal, Access.CHANGED, row, by)
+    return True
+
+
+def _found(connection: Connection, technical_id: str) -> tuple[Any, Any]:
+    for table in (INBOX, OUTBOX):
+        of_it = select(table).where(table.c.technical_id == technical_id.strip().lower())
+        row = connection.execute(of_it).mappings().first()
+        if row is not None:
+            return table, row
+    raise NotKept("no message of this technical identifier is in this database")
+
+
+def _note(connection: Connection, journal: Journal, access: Access, row: Any, by: str) -> None:
+    journal.note(connection, Entry(access, by, row["system"], row["technical_id"], row["workflow_id"]))

@@ -1,0 +1,122 @@
+"""A key of one's own, and the request (CSR, PKCS#10) that the Commission makes a certificate of.
+
+Annex V, 2 and 3 of both regulations. The key never exists unencrypted outside this process, and the file is
+its owner's alone. What the subject has to hold is not public; ask the Commission (inferred: see
+`docs/reconstructed.md`).
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Final
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, PrivateFormat
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+from movehub.errors import InvalidConfiguration
+from movehub.tls.pass_phrase import PassPhrase
+
+#: Bits of a new key: the law's least is 2048 (Annex V, 3), and what is made now has to last.
+FEWEST_BITS: Final = 3072
+
+#: Characters of a pass phrase. The file may be copied, and whoever has it may guess for as long as he likes.
+SHORTEST_PHRASE: Final = 12
+
+#: The name of a host (RFC 1123, 2.1), or of all in a domain (RFC 9525, 6.3).
+_HOST: Final = re.compile(
+    r"(?=.{1,253}\Z)(\*\.)?[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*", re.I
+)
+
+_FOR: Final = (ExtendedKeyUsageOID.CLIENT_AUTH, ExtendedKeyUsageOID.SERVER_AUTH)
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Whom the certificate is to be about. `hosts` are the names at which the hub calls the system."""
+
+    name: str
+    organisation: str
+    country: str
+    hosts: Sequence[str] = ()
+
+
+def make_request(
+    subject: Subject, phrase: PassPhrase, key_file: Path, request_file: Path, bits: int = FEWEST_BITS
+) -> None:
+    """Make a key and its request, as two new PEM files; the key is encrypted, with mode 0600.
+
+    Raises InvalidConfiguration where a file is there already or cannot be written (then neither is left),
+    where the pass phrase or the key would be too short, and where the subject cannot be put into a request.
+    """
+    if len(phrase.reveal()) < SHORTEST_PHRASE:
+        raise InvalidConfiguration(f"the pass phrase needs {SHORTEST_PHRASE} characters at least")
+    if bits < FEWEST_BITS:
+        raise InvalidConfiguration(f"a new key needs {FEWEST_BITS} bits at least")
+    builder = _request(subject)
+    key = rsa.generate_private_key(public_exponent=65537, key_size=bits)
+    request = builder.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM)
+    encryption = BestAvailableEncryption(phrase.reveal().encode())
+    _write_new(key_file, key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption), 0o600)
+    try:
+        _write_new(request_file, request, 0o644)
+    except InvalidConfiguration:
+        with suppress(OSError):
+            key_file.unlink()
+        raise
+
+
+def _request(subject: Subject) -> x509.CertificateSigningRequestBuilder:
+    try:
+        names = [
+            x509.NameAttribute(NameOID.COUNTRY_NAME, subject.country),
+            x509.NameAttribute(NameOID.ORGANIZATION_NAME, subject.organisation),
+            x509.NameAttribute(NameOID.COMMON_NAME, subject.name),
+        ]
+    except ValueError:
+        raise InvalidConfiguration(
+            "the subject cannot be put into a request: a country has two letters, a name 1 to 64 characters"
+        ) from None
+    hosts = [_host(host) for host in subject.hosts]
+    builder = (
+        x509.CertificateSigningRequestBuilder()
+        .subject_name(x509.Name(names))
+        .add_extension(x509.ExtendedKeyUsage(_FOR), critical=False)
+    )
+    return builder.add_extension(x509.SubjectAlternativeName(hosts), critical=False) if hosts else builder
+
+
+def _host(host: str) -> x509.DNSName:
+    """Return a name at which the hub calls. Raises InvalidConfiguration."""
+    if _is_address(host):
+        raise InvalidConfiguration(f"{host} is an address: the hub calls at a name")
+    if not _HOST.fullmatch(host):
+        raise InvalidConfiguration(f"{host} is no name of a host: give fi.example, without https:// and path")
+    return x509.DNSName(host)
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ip_address(host.strip("[]"))
+    except ValueError:
+        return False
+    return True
+
+
+def _write_new(path: Path, data: bytes, mode: int) -> None:
+    """Write a new file that has its mode from the first moment on. An old key is never overwritten."""
+    try:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
+            file.write(data)
+    except FileExistsError:
+        raise InvalidConfiguration(f"{path} is there already, and is not overwritten") from None
+    except OSError:
+        raise InvalidConfiguration(f"{path} cannot be written") from None

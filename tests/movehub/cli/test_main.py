@@ -1,0 +1,56 @@
+"""The command `movehub`."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from movehub.cli.main import app
+from typer.testing import CliRunner
+
+import tachonet_client
+from tests.support.cards import ccs_request
+
+
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
+def test_the_sandbox_serves_the_client_it_wrote_a_file_for_and_leaves_no_key_behind(
+    tmp_path: Path, ending: signal.Signals
+) -> None:
+    keys = tmp_path / "temporary"
+    keys.mkdir()
+    config = tmp_path / "hub.toml"
+    code = "from movehub.cli.main import main; main()"
+    arguments = [sys.executable, "-c", code, "sandbox", "--config", str(config), "--patience", "5"]
+    with subprocess.Popen(
+        arguments, stdout=subprocess.PIPE, text=True, env={**os.environ, "TMPDIR": str(keys)}
+    ) as running:
+        assert running.stdout is not None
+        try:
+            assert "is written" in running.stdout.readline()
+            assert list(keys.glob("*/**/*.key"))
+            with tachonet_client.TachonetClient.from_config(config) as finland:
+                answer = finland.send(ccs_request(), to="DE").body
+            assert answer.responding_authority == "Competent authority of DE"
+            running.send_signal(ending)
+            assert running.wait(30) == 0
+        finally:
+            running.kill()  # where it did not end, the test would not either
+    assert list(keys.iterdir()) == []
+
+
+@pytest.mark.parametrize("command", [["serve"], ["node", "attention"]])
+def test_a_node_and_its_commands_fail_alike(tmp_path: Path, command: list[str]) -> None:
+    result = CliRunner().invoke(app, [*command, "--config", str(tmp_path / "none.toml")])
+    assert result.exit_code == 4
+    assert f"there is no configuration file {tmp_path}/none.toml" in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
+def test_a_state_that_does_not_take_part_runs_no_sandbox() -> None:
+    result = CliRunner().invoke(app, ["sandbox", "--state", "XX"])
+    assert result.exit_code == 2
+    assert "one of AT, BE" in " ".join(result.output.split())

@@ -1,0 +1,293 @@
+"""The commands `movehub node`, on a file as an operator has it."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from movehub.node.records import Records
+from movehub.store import Store, statistics
+from movehub.store.changes import make
+from movehub.store.escalations import Reason, call_for
+from movehub.store.journal import Access, Entry, Journal
+from movehub.store.statistics import UNANSWERED, Row
+from movehub.store.tables import JOURNAL, Kind, Received
+from sqlalchemy import delete
+
+from tests.support.kept import document, received
+from tests.support.node_commands import configured, run
+
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    return configured(tmp_path)
+
+
+@pytest.fixture
+def store(config: Path) -> Store:
+    return Records.read(config).open()
+
+
+def test_where_nothing_needs_a_person_the_exit_code_is_0(config: Path, store: Store) -> None:
+    done = run(config, "attention")
+    assert (done.exit_code, done.output) == (0, "Nothing needs a person.\n")
+
+
+def raised(store: Store) -> None:
+    with store.writing() as connection:
+        for _ in range(2):
+            call_for(connection, Reason.REFUSED, "HTTP status 404", now=LONG_AGO, system="ERRU")
+
+
+def test_what_needs_a_person_is_shown_with_what_to_do(config: Path, store: Store) -> None:
+    raised(store)
+    done = run(config, "attention")
+    assert done.exit_code == 1
+    assert "1 refused: HTTP status 404" in done.output
+    assert "2 times" in done.output
+    assert "Annex VI, 2.2" in done.output
+
+
+def test_as_json_it_has_the_same(config: Path, store: Store) -> None:
+    raised(store)
+    (item,) = json.loads(run(config, "attention", "--json").output)["attention"]
+    assert (item["id"], item["reason"], item["times"]) == (1, "refused", 2)
+
+
+def test_what_is_done_is_gone(config: Path, store: Store) -> None:
+    raised(store)
+    assert run(config, "attention", "done", "1", "--by", "service 7").exit_code == 0
+    assert run(config, "attention").exit_code == 0
+    again = run(config, "attention", "done", "1", "--by", "service 7")
+    assert (again.exit_code, again.output) == (4, "Nothing of the number 1 is open.\n")
+
+
+def test_several_are_done_at_once_and_one_that_is_not_open_is_told(config: Path, store: Store) -> None:
+    with store.writing() as connection:
+        for reason in (Reason.REFUSED, Reason.TOO_LATE):
+            call_for(connection, reason, "said", now=LONG_AGO, system="ERRU")
+    done = run(config, "attention", "done", "1", "7", "2", "--by", "service 7")
+    assert (done.exit_code, done.output) == (4, "1 is done.\nNothing of the number 7 is open.\n2 is done.\n")
+    assert run(config, "attention").exit_code == 0
+
+
+@pytest.mark.parametrize("by", ["", "  "])
+def test_what_is_done_has_a_name_to_it(config: Path, store: Store, by: str) -> None:
+    raised(store)
+    assert run(config, "attention", "done", "1", "--by", by).exit_code == 2
+    assert run(config, "attention").exit_code == 1
+
+
+def counted(store: Store, *statuses: str) -> None:
+    with store.writing() as connection:
+        for status in statuses:
+            response = None if status == UNANSWERED else 2 * SECOND
+            root, at = "CheckIssuedCards_Request", datetime(2020, 3, 2, tzinfo=UTC)
+            make(connection, [statistics.noted(Row("TACHOnet", "DK", "FI", root, status, at, response))])
+
+
+def test_a_month_below_98_per_cent_is_told_by_the_exit_code(config: Path, store: Store) -> None:
+    counted(store, "Found", UNANSWERED)
+    done = run(config, "statistics", "--month", "2020-03")
+    assert done.exit_code == 1
+    assert "Answered: 50.00% of the 98 % that the law asks for (1 of 2), within 10 s: 1" in done.output
+    assert "Availability: not known" in done.output
+
+
+def test_a_month_as_json_has_what_the_law_lists(config: Path, store: Store) -> None:
+    counted(store, "Found", "Found")
+    done = run(config, "statistics", "--month", "2020-03", "--json")
+    assert done.exit_code == 0
+    assert json.loads(done.output)["messages"] == [
+        {
+            "system": "TACHOnet",
+            "from": "DK",
+            "to": "FI",
+            "type": "CheckIssuedCards_Request",
+            "status": "Found",
+            "count": 2,
+            "mean_seconds": 2.0,
+        }
+    ]
+
+
+def test_availability_is_counted_where_the_heartbeats_pace_is_known(config: Path, store: Store) -> None:
+    config.write_text(config.read_text("utf-8") + "[records]\nheartbeat_every = 3600\n", "utf-8")
+    with store.writing() as connection:
+        for hour in range(24):
+            at = datetime(2020, 3, 31, hour, tzinfo=UTC)
+            status = UNANSWERED if hour == 12 else "NotFound"
+            heartbeat = Row("ERRU", "EU", "FI", "CheckGoodRepute_Request", status, at, SECOND, Kind.HEARTBEAT)
+            make(connection, [statistics.noted(heartbeat)])
+    done = run(config, "statistics", "--month", "2020-03")
+    assert done.exit_code == 1
+    assert "Availability: 95.83% of the 98 % that the law asks for, down 1.0 h" in done.output
+
+
+def test_this_month_is_shown_where_none_is_given(config: Path, store: Store) -> None:
+    now = datetime.now(UTC)
+    assert f"FI, {now:%Y-%m}" in run(config, "statistics").output
+
+
+@pytest.mark.parametrize("month", ["March", "11-2026", "2026-13", "2026-1", "0000-01", "202611"])
+def test_a_wrong_month_is_an_option_that_is_wrong(config: Path, month: str) -> None:
+    done = run(config, "statistics", "--month", month)
+    assert done.exit_code == 2
+    assert "it is written as in 2026-11" in done.output
+
+
+def test_a_new_system_is_not_down_before_it_was_first_asked(config: Path, store: Store) -> None:
+    """Its first row is a request of its own; by one heartbeat's time later somebody must have asked."""
+    config.write_text(config.read_text("utf-8") + "[records]\nheartbeat_every = 3600\n", "utf-8")
+    began, root = datetime(2020, 3, 31, 20, tzinfo=UTC), "CheckGoodRepute_Request"
+
+    def noted(hours: float, asked_by: str, kind: Kind) -> None:
+        at, to = began + timedelta(hours=hours), "FI" if asked_by == "EU" else "DK"
+        with store.writing() as connection:
+            make(connection, [statistics.noted(Row("ERRU", asked_by, to, root, "Found", at, SECOND, kind))])
+
+    def down() -> float:
+        shown = json.loads(run(config, "statistics", "--month", "2020-03", "--json").output)
+        return float(shown["availability"]["down_hours"])
+
+    noted(0, "FI", Kind.QUERY)
+    assert down() == 3, "from 21 o'clock on nobody has asked"
+    for hour in (0.5, 1.5, 2.5, 3.5):
+        noted(hour, "EU", Kind.HEARTBEAT)
+    assert down() == 0
+
+
+def test_prune_says_what_it_removed_and_what_must_stay(config: Path, store: Store) -> None:
+    finished, parked = (
+        received(store, state, at=LONG_AGO) for state in (Received.PROCESSED, Received.PARKED)
+    )
+    done = run(config, "prune", "--json")
+    assert done.exit_code == 1
+    assert json.loads(done.output) == {
+        "removed": {"inbox CheckIssuedCards_Request": 1},
+        "left": {"inbox CheckIssuedCards_Request": 1},
+        "journal_lines": 0,
+        "bytes": "overwritten",
+    }
+    assert document(store, finished) is None
+    assert document(store, parked) is not None
+
+
+def test_where_nothing_is_past_its_period_prune_says_so(config: Path, store: Store) -> None:
+    done = run(config, "prune")
+    assert (done.exit_code, done.output) == (0, "Nothing was past its period.\n")
+    assert json.loads(run(config, "prune", "--json").output)["removed"] == {}
+
+
+def test_metrics_are_printed_as_prometheus_reads_them(config: Path, store: Store) -> None:
+    done = run(config, "metrics")
+    assert done.exit_code == 0
+    assert done.output.startswith("# HELP movehub_inbox_messages")
+
+
+@pytest.fixture
+def keyed(config: Path) -> Path:
+    (config.parent / "journal.key").write_bytes(b"k" * 32)
+    config.write_text(config.read_text("utf-8") + '[records]\njournal_key_file = "journal.key"\n', "utf-8")
+    return config
+
+
+def noted(config: Path, store: Store) -> Journal:
+    with Records.read(config).open() as keyed, keyed.writing() as connection:
+        keyed.journal.note(connection, *[Entry(Access.COLLECTED, "CN=hub")] * 3)
+    return keyed.journal
+
+
+def test_a_whole_journal_is_verified_against_its_anchor(keyed: Path, store: Store) -> None:
+    noted(keyed, store)
+    anchor = run(keyed, "journal", "anchor").output.strip()
+    done = run(keyed, "journal", "verify", "--anchor", anchor)
+    assert (done.exit_code, done.output) == (0, "Whole: 3 lines, the last is 3.\n")
+
+
+def test_a_journal_that_was_cut_is_told_and_needs_a_person(keyed: Path, store: Store) -> None:
+    noted(keyed, store)
+    anchor = run(keyed, "journal", "anchor").output.strip()
+    with store.writing() as connection:
+        connection.execute(delete(JOURNAL).where(JOURNAL.c.seq == 3))
+    done = run(keyed, "journal", "verify", "--anchor", anchor)
+    assert (done.exit_code, done.output) == (1, "Not whole: line 3: cut off\n")
+    assert "journal broken" in run(keyed, "attention").output
+
+
+def test_a_journal_under_another_key_is_not_called_changed_alone(keyed: Path, store: Store) -> None:
+    noted(keyed, store)
+    (keyed.parent / "journal.key").write_bytes(b"q" * 32)
+    done = run(keyed, "journal", "verify")
+    assert done.exit_code == 1
+    assert "line 1: changed" in done.output
+    assert (
+        "journal_key_file that is missing, or not the one it was written with, looks the same" in done.output
+    )
+
+
+def _pruned(keyed: Path, store: Store) -> str:
+    """Remove all lines but one, and return an anchor of one of those."""
+    journal = noted(keyed, store)
+    with store.writing() as connection:
+        old = str(journal.anchor(connection))
+        journal.note(connection, Entry(Access.COLLECTED, "CN=hub"))
+        journal.prune(connection, datetime(2100, 1, 1, tzinfo=UTC))
+    return old
+
+
+def test_an_anchor_of_lines_that_are_gone_by_law_cannot_be_compared(keyed: Path, store: Store) -> None:
+    seq, digest, _ = _pruned(keyed, store).split()
+    for old in (f"{seq} {digest} 2020-01-01T00:00:00+00:00", f"{seq} {digest}"):
+        assert "could not be compared" in run(keyed, "journal", "verify", "--anchor", old).output
+
+
+def test_an_anchor_of_lines_that_are_gone_too_early_shows_it(keyed: Path, store: Store) -> None:
+    done = run(keyed, "journal", "verify", "--anchor", _pruned(keyed, store))
+    assert (done.exit_code, done.output) == (1, "Not whole: line 3: removed before its period was over\n")
+
+
+@pytest.mark.parametrize(
+    "anchor", ["3", "x y", "-1 " + "0" * 64, "1 " + "0" * 64 + " 2026-11-23T10:00:00", "1 " + "0" * 64 + " x"]
+)
+def test_what_is_no_anchor_is_refused(keyed: Path, anchor: str) -> None:
+    assert run(keyed, "journal", "verify", "--anchor", anchor).exit_code == 4
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ("[records]\ndocument = '1 year'", "unknown setting: records.document"),
+        ("[records]\ndocuments = '59 days'", "60 days"),
+        ("[records]\ndocuments = 6", "documents must be given, as text"),
+        ("[records]\nheartbeat_every = '5'", "heartbeat_every must be a number"),
+        ("[records]\njournal_key_file = 'none'", "cannot be read"),
+        ("records = 1", "[records] must be a section"),
+    ],
+)
+def test_a_wrong_setting_is_named(config: Path, wrong: str, said: str) -> None:
+    lines = config.read_text("utf-8")
+    config.write_text(f"{wrong}\n{lines}" if "[" not in wrong else f"{lines}{wrong}\n", "utf-8")
+    done = run(config, "prune")
+    assert done.exit_code == 4
+    assert said in " ".join(done.stderr.split())
+
+
+def test_no_file_or_no_database_is_told(tmp_path: Path) -> None:
+    assert "there is no configuration file" in " ".join(run(tmp_path / "none", "metrics").stderr.split())
+    (tmp_path / "empty.toml").write_text('member_state = "FI"', "utf-8")
+    assert "the section [node] is missing" in run(tmp_path / "empty.toml", "metrics").stderr
+    (tmp_path / "none.toml").write_text('member_state = "FI"\n[node]\n', "utf-8")
+    assert "database must be given" in run(tmp_path / "none.toml", "metrics").stderr
+
+
+def test_the_journals_key_is_shown_nowhere(keyed: Path, store: Store) -> None:
+    noted(keyed, store)
+    shown: Any = [run(keyed, *words) for words in (["journal", "anchor"], ["journal", "verify"], ["metrics"])]
+    assert "kkk" not in "".join(each.output + each.stderr for each in shown) + repr(Records.read(keyed))

@@ -1,0 +1,76 @@
+"""`tachonet edition check` and `erru edition check`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from movehub.cli.official import edition_commands
+from typer.testing import CliRunner
+
+import tachonet_client
+from tests.support.altered import altered
+from tests.support.official import SCHEMAS
+
+APP = edition_commands(tachonet_client.CODEC)
+CIC = "tachonet/messages/check_issued_cards.xsd"
+FAMILY_NAME = '<xs:attribute name="familyName" type="Name" use="required">'
+
+
+def run(*arguments: str | Path) -> tuple[int, str]:
+    result = CliRunner().invoke(APP, ["check", *map(str, arguments)], env={"COLUMNS": "200"})
+    return result.exit_code, result.output
+
+
+@pytest.fixture
+def official(tmp_path: Path) -> Path:
+    return altered(tmp_path, CIC, (FAMILY_NAME, FAMILY_NAME.replace("familyName", "surname")))
+
+
+def test_what_is_alike_exits_with_0_and_counts_the_paths() -> None:
+    code, output = run(SCHEMAS / "tachonet" / "3.0")
+    assert code == 0
+    assert output.splitlines()[1:] == ["259 of our paths have their place in these schemas."]
+
+
+def test_what_differs_is_shown_by_path_and_exits_with_1(official: Path) -> None:
+    code, output = run(official)
+    assert code == 1
+    assert "perhaps renamed */Body/SearchedDriver/@familyName: @surname" in output.splitlines()
+    assert "1 perhaps renamed" in output.splitlines()
+    assert "confirm it in the mapping" in output
+
+
+def test_a_mapping_is_written_confirmed_and_leaves_nothing_to_say(official: Path, tmp_path: Path) -> None:
+    mapping = tmp_path / "mapping.toml"
+    assert run(official, "--write", mapping)[0] == 1
+    mapping.write_text(mapping.read_text("utf-8").replace("#? ", ""), "utf-8")
+    assert run(official, "--mapping", mapping)[0] == 0
+
+
+def test_a_mapping_that_is_there_is_never_overwritten(official: Path, tmp_path: Path) -> None:
+    mapping = tmp_path / "mapping.toml"
+    mapping.write_text("signed off", "utf-8")
+    code, output = run(official, "--write", mapping)
+    assert code == 4
+    assert "is there already" in output
+    assert mapping.read_text("utf-8") == "signed off"
+    code, output = run(official, "--write", tmp_path / "none" / "mapping.toml")
+    assert code == 4
+    assert "cannot be written" in output
+
+
+def test_as_json_every_path_is_listed(official: Path) -> None:
+    code, output = run(official, "--json")
+    assert code == 1
+    assert {finding["path"] for finding in json.loads(output)["findings"]} == {
+        "CheckIssuedCards_Request/Body/SearchedDriver/@familyName",
+        "CheckIssuedCards_Response/Body/SearchedDriver/@familyName",
+    }
+
+
+def test_a_folder_without_schemas_exits_with_4(tmp_path: Path) -> None:
+    code, output = run(tmp_path)
+    assert code == 4
+    assert "no schema with a root element" in output

@@ -1,0 +1,93 @@
+"""The receiving end in HTTP terms, without a socket."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import logging
+from typing import Any
+
+import pytest
+from movehub.errors import InvalidIncoming, InvalidOutgoing, Malformed, TooLarge
+from movehub.http.endpoint import Endpoint
+
+
+def call(endpoint: Endpoint, body: bytes = b"<a/>", **environ: Any) -> tuple[str, bytes]:
+    said: list[str] = []
+    given = {
+        "REQUEST_METHOD": "POST",
+        "CONTENT_LENGTH": str(len(body)),
+        "wsgi.input": io.BytesIO(body),
+        **environ,
+    }
+    answer = b"".join(endpoint(given, lambda status, headers: said.append(status)))
+    return said[0], answer
+
+
+def raising(error: BaseException) -> Endpoint:
+    def handle(data: bytes) -> bytes:
+        raise error
+
+    return Endpoint(handle)
+
+
+def test_an_answer_comes_back_on_the_same_connection() -> None:
+    assert call(Endpoint(lambda data: data * 2)) == ("200 OK", b"<a/><a/>")
+
+
+def test_where_there_is_no_answer_to_give_the_document_is_accepted() -> None:
+    assert call(Endpoint(lambda _: b"")) == ("202 Accepted", b"")
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "HEAD", "DELETE"])
+def test_only_posting_is_allowed(method: str) -> None:
+    assert call(Endpoint(bytes), REQUEST_METHOD=method)[0].startswith("405")
+
+
+@pytest.mark.parametrize("length", ["", None, "-1", "x", "1e3"])
+def test_a_length_is_needed(length: str | None) -> None:
+    assert call(Endpoint(bytes), CONTENT_LENGTH=length)[0].startswith("411")
+
+
+def test_too_large_is_refused_before_it_is_read() -> None:
+    class Unreadable:
+        def read(self, _: int) -> bytes:
+            raise AssertionError("it was read")
+
+    status, _ = call(Endpoint(bytes, limit=10), CONTENT_LENGTH="11", **{"wsgi.input": Unreadable()})
+    assert status.startswith("413")
+
+
+def test_a_body_shorter_than_it_says_is_refused() -> None:
+    assert call(Endpoint(bytes), b"<a", CONTENT_LENGTH="4")[0].startswith("400")
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (Malformed("x"), "400"),
+        (InvalidIncoming("x"), "400"),
+        (TooLarge("x"), "413"),
+        (InvalidOutgoing("x"), "500"),
+    ],
+)
+def test_an_error_becomes_a_status(error: Exception, status: str) -> None:
+    assert call(raising(error))[0].startswith(status)
+
+
+@pytest.mark.parametrize(
+    "error", [SystemExit, asyncio.CancelledError, GeneratorExit, RecursionError, MemoryError]
+)
+def test_a_handler_that_wants_to_end_the_process_ends_only_its_request(
+    error: type[BaseException], caplog: pytest.LogCaptureFixture
+) -> None:
+    """A server that ends with it would leave a process that lives, and hears nobody."""
+    caplog.set_level(logging.ERROR)
+    assert call(raising(error("Kanarienvogel")))[0].startswith("500")
+    assert error.__name__ in caplog.text
+    assert "Kanarienvogel" not in caplog.text
+
+
+def test_who_interrupts_at_the_keyboard_is_obeyed() -> None:
+    with pytest.raises(KeyboardInterrupt):
+        call(raising(KeyboardInterrupt()))

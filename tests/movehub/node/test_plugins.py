@@ -1,0 +1,152 @@
+"""What a configuration names in Python: told apart what is wrong with it, before anything is served."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from movehub.errors import InvalidConfiguration
+from movehub.node.plugins import load, responder_of
+from movehub.node.settings import PACKAGES, Settings
+
+from tests.movehub.node.test_settings import GOOD
+from tests.support.examples import CANARY
+
+NAMED = "node.erru.register"
+
+
+@pytest.fixture
+def module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A module of an authority's own, that can be imported."""
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.delitem(sys.modules, "own_register", raising=False)  # an example has this name, too
+    yield tmp_path / "own_register.py"
+    sys.modules.pop("own_register", None)
+
+
+def _configured(tmp_path: Path, **settings: str) -> Settings:
+    given = {"register": "own_register:made", "authority": "Traficom"} | settings
+    node = GOOD[: GOOD.index("[node.erru]")]
+    member_state = given.pop("member_state", "FI")
+    lines = "".join(f'{key} = "{value}"\n' for key, value in given.items())
+    path = tmp_path / "node.toml"
+    path.write_text(f"{node.replace('FI', member_state)}[node.erru]\n{lines}", "utf-8")
+    return Settings.read(path)
+
+
+def _refused(tmp_path: Path, **settings: str) -> str:
+    (served,) = _configured(tmp_path, **settings).systems
+    with pytest.raises(InvalidConfiguration) as raised:
+        responder_of(served)
+    assert CANARY not in str(raised.value)
+    return str(raised.value)
+
+
+@pytest.mark.parametrize("reference", ["no colon", "own_register", ":x", "own_register:", ".own:x"])
+def test_what_is_no_reference_is_told_the_form(reference: str) -> None:
+    with pytest.raises(InvalidConfiguration, match=r"node.erru.register must be package.module:name"):
+        load(reference, NAMED)
+
+
+@pytest.mark.parametrize("reference", ["nowhere:made", "nowhere.at_all:made"])
+def test_a_module_that_is_not_found_is_told_with_where_it_is_looked_for(reference: str) -> None:
+    with pytest.raises(InvalidConfiguration, match="there is no module nowhere in the folders of PYTHONPATH"):
+        load(reference, NAMED)
+
+
+def test_a_package_that_a_register_lacks_is_not_taken_for_the_register(module: Path) -> None:
+    module.write_text("import not_there_at_all\n", "utf-8")
+    with pytest.raises(
+        InvalidConfiguration, match="own_register imports not_there_at_all, which is not installed"
+    ):
+        load("own_register:made", NAMED)
+
+
+def test_a_name_that_a_module_lacks_is_told(module: Path) -> None:
+    module.write_text("", "utf-8")
+    with pytest.raises(InvalidConfiguration, match="node.erru.register: own_register has no made"):
+        load("own_register:made", NAMED)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            f"raise RuntimeError({CANARY!r})\n",
+            "importing own_register raised RuntimeError in own_register.py:1",
+        ),
+        (f"x = {CANARY!r} = 1\n", "importing own_register raised SyntaxError in own_register.py:1"),
+        (f"def made():\n    raise OSError({CANARY!r})\n", "raised OSError in own_register.py:2"),
+        ("def made(database): ...\n", "own_register:made wants an argument, and is called without"),
+        ("made = 7\n", "own_register:made is no function"),
+        ("def made(): return None\n", "own_register:made returned None"),
+        ("async def made(): return 1\n", "own_register:made is asynchronous"),
+    ],
+)
+def test_a_register_that_cannot_be_made_is_one_line_without_the_text_of_its_error(
+    tmp_path: Path, module: Path, text: str, said: str
+) -> None:
+    module.write_text(text, "utf-8")
+    told = _refused(tmp_path)
+    assert told.startswith(f"{NAMED}: ")
+    assert said in told
+    assert "\n" not in told
+
+
+OWN = """
+from movehub.sandbox.undertakings import UndertakingRegister
+
+class Own(UndertakingRegister):
+    {0}
+
+def made(): return Own("FI")
+"""
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ("road_side_inspection = None", "Own has no road_side_inspection"),
+        ("async def notify_unfitness(self, notification): ...", "these are asynchronous: notify_unfitness"),
+    ],
+)
+def test_a_register_names_the_methods_that_it_lacks(
+    tmp_path: Path, module: Path, changed: str, said: str
+) -> None:
+    module.write_text(OWN.format(changed), "utf-8")
+    assert said in _refused(tmp_path)
+
+
+def test_a_register_that_is_whole_is_taken(tmp_path: Path, module: Path) -> None:
+    module.write_text(OWN.format("pass"), "utf-8")
+    (served,) = _configured(tmp_path).systems
+    assert responder_of(served).exchange.code == "FI"
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "named"),
+    [
+        ("authority", "A" * 60, "node.erru.authority"),
+        ("answers_to", "Brussels", "node.erru.answers_to"),
+        ("member_state", "XX", "member_state"),
+    ],
+)
+def test_a_setting_that_no_schema_takes_is_named(
+    tmp_path: Path, module: Path, setting: str, value: str, named: str
+) -> None:
+    module.write_text(OWN.format("pass"), "utf-8")
+    assert _refused(tmp_path, **{setting: value}).startswith(f"{named}: ")
+
+
+@pytest.mark.parametrize("system", PACKAGES)
+def test_every_system_says_what_a_register_must_have(system: str) -> None:
+    """The methods of the protocols are abstract, all of them; what is not cannot be missed."""
+    from importlib import import_module
+
+    from movehub.node import plugins as loading
+
+    protocol = getattr(import_module(PACKAGES[system]), loading._REGISTERS[system])
+    announced = {name for name, value in vars(protocol).items() if callable(value) and name[0] != "_"}
+    assert protocol.__abstractmethods__ == announced
