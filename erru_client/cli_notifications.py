@@ -6,8 +6,19 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from movehub.cli.console import finish_notification, out, send, told
-from movehub.cli.console_options import Authority, Body, Case, Config, Day, Json, check_given
+from movehub.cli.console import (
+    Authority,
+    BodyFile,
+    Case,
+    Config,
+    Day,
+    Json,
+    check_given,
+    finish_notification,
+    out,
+    send,
+    told,
+)
 from movehub.cli.documents import read_body
 from movehub.errors import InvalidOutgoing
 from movehub.protocol.outcome import Outcome
@@ -24,20 +35,20 @@ from .nu import (
 from .rsi import RoadSideInspectionRequest
 from .vocabulary import Certificate, ManagerName, RequestPurpose, RequestSource
 
-BodyFile = Annotated[
+RequiredBody = Annotated[
     Path, typer.Argument(help="The body as JSON, as `erru show --json` prints it; - for standard input.")
 ]
 To = Annotated[str, typer.Option(help="The code of the Member State to be told.")]
 
 
-def ncr(body: BodyFile, config: Config, to: To, json: Json = False) -> None:
+def ncr(body: RequiredBody, config: Config, to: To, json: Json = False) -> None:
     """Notify a check result, from a JSON file, to the Member State of establishment."""
     with told(), ErruClient.from_config(config) as erru:
         answer = send(erru, read_body(NotifyCheckResultRequest, body), to).body
     finish_notification([(to, answer)], answer, as_json=json)
 
 
-def rsi(body: BodyFile, config: Config, to: To, json: Json = False) -> None:
+def rsi(body: RequiredBody, config: Config, to: To, json: Json = False) -> None:
     """Notify a roadside inspection, from a JSON file, to the Member State of registration."""
     with told(), ErruClient.from_config(config) as erru:
         answer = send(erru, read_body(RoadSideInspectionRequest, body), to).body
@@ -49,7 +60,7 @@ def rsi(body: BodyFile, config: Config, to: To, json: Json = False) -> None:
 def nu(
     context: typer.Context,
     config: Config,
-    body: Body = None,
+    body: BodyFile = None,
     to: Annotated[str, typer.Option(help="A Member State's code, or ZZ to tell all of them.")] = "ZZ",
     business_case_id: Case = "",
     originating_authority: Authority = "",

@@ -10,6 +10,13 @@ import typer
 from movehub.cli.console import (
     COLOURS,
     INCOMPLETE,
+    Authority,
+    BodyFile,
+    Case,
+    Config,
+    Day,
+    Json,
+    check_given,
     finish,
     out,
     print_states,
@@ -18,7 +25,6 @@ from movehub.cli.console import (
     table,
     told,
 )
-from movehub.cli.console_options import Authority, Body, Case, Config, Day, Json, check_given
 from movehub.cli.documents import read_body
 from movehub.errors import InvalidOutgoing
 from movehub.protocol.outcome import Outcome, StateRow
@@ -52,7 +58,7 @@ COLUMNS = ("Authority", "Fitness", "Certificate", "Manages", "Vehicles", "By")
 def cgr(
     context: typer.Context,
     config: Config,
-    body: Body = None,
+    body: BodyFile = None,
     to: Annotated[str, typer.Option(help="A Member State's code, or ZZ to ask all of them.")] = "ZZ",
     business_case_id: Case = "",
     originating_authority: Authority = "",
@@ -93,7 +99,7 @@ def ctud(
     context: typer.Context,
     config: Config,
     to: Annotated[str, typer.Option(help="The code of the Member State of establishment.")],
-    body: Body = None,
+    body: BodyFile = None,
     business_case_id: Case = "",
     originating_authority: Authority = "",
     purpose: RequestPurpose = RequestPurpose.CONTROL,

@@ -15,9 +15,8 @@ from enum import StrEnum
 from typing import ClassVar
 
 from movehub.errors import InvalidOutgoing
-from movehub.protocol.acknowledgement import Acknowledged
 from movehub.protocol.message import Body, Request
-from movehub.protocol.outcome import NotificationStatus, Receipt
+from movehub.protocol.outcome import Acknowledged, NotificationStatus, Receipt
 from movehub.records.personal import PersonalText
 from movehub.records.record import record, wire
 

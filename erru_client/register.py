@@ -13,8 +13,7 @@ from movehub.protocol.edition import Edition
 from movehub.protocol.exchange import Exchange
 from movehub.protocol.message import ErrorNotification, Message
 from movehub.protocol.outcome import NotificationStatus
-from movehub.responder import Handler, Responder
-from movehub.returned import expected, stored
+from movehub.responder import Handler, Responder, expected, stored
 
 from .cgr import CheckGoodReputeRequest, FoundTransportManager, SearchByCertificate, SearchByName
 from .ctud import CheckTransportUndertakingDataRequest, FoundUndertaking, SearchedCompany

@@ -9,7 +9,7 @@ except ImportError:  # pragma: no cover - shown by the wheel test
 
 from collections.abc import Callable
 
-from movehub.cli.console_options import LEFTOVERS_KEPT, application, version_option
+from movehub.cli.console import LEFTOVERS_KEPT, application, version_option
 from movehub.cli.documents import rules_command, show_command, validate_command
 from movehub.cli.official import edition_commands
 

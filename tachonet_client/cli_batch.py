@@ -10,8 +10,7 @@ from threading import Event
 from typing import Annotated, Any
 
 import typer
-from movehub.cli.console import ANSWERED, FAILED, INCOMPLETE, err, out, show_plain, told
-from movehub.cli.console_options import Config, Json
+from movehub.cli.console import ANSWERED, FAILED, INCOMPLETE, Config, Json, err, out, show_plain, told
 from movehub.errors import InvalidConfiguration
 from movehub.pace import MOST_PER_SECOND, Pace
 from movehub.protocol.member_states import sent_as, takes_part

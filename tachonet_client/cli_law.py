@@ -6,8 +6,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from movehub.cli.console import out, show_plain, table, told
-from movehub.cli.console_options import Json
+from movehub.cli.console import Json, out, show_plain, table, told
 from movehub.cli.documents import read_body
 from movehub.errors import InvalidConfiguration
 from movehub.protocol.plain_data import to_plain

@@ -6,8 +6,19 @@ from datetime import datetime
 from typing import Annotated
 
 import typer
-from movehub.cli.console import finish_notification, out, send, told
-from movehub.cli.console_options import Authority, Body, Case, Config, Day, Json, check_given
+from movehub.cli.console import (
+    Authority,
+    BodyFile,
+    Case,
+    Config,
+    Day,
+    Json,
+    check_given,
+    finish_notification,
+    out,
+    send,
+    told,
+)
 from movehub.cli.documents import read_body
 from movehub.errors import InvalidOutgoing
 from rich.markup import escape
@@ -41,7 +52,7 @@ def mcs(
     context: typer.Context,
     config: Config,
     to: Annotated[str, typer.Option(help="The code of the Member State that issued the card.")],
-    body: Body = None,
+    body: BodyFile = None,
     business_case_id: Case = "",
     originating_authority: Authority = "",
     purpose: RequestPurpose = RequestPurpose.CONTROL,
@@ -94,7 +105,7 @@ def icdl(
     context: typer.Context,
     config: Config,
     to: Annotated[str, typer.Option(help="The code of the Member State that issued the driving licence.")],
-    body: Body = None,
+    body: BodyFile = None,
     business_case_id: Case = "",
     originating_authority: Authority = "",
     card_number: Annotated[str, typer.Option(help="Of the card that was issued.")] = "",

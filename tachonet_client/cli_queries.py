@@ -10,6 +10,13 @@ from movehub.cli.console import (
     ANSWERED,
     COLOURS,
     INCOMPLETE,
+    Authority,
+    BodyFile,
+    Case,
+    Config,
+    Day,
+    Json,
+    check_given,
     err,
     finish,
     out,
@@ -18,7 +25,6 @@ from movehub.cli.console import (
     show_plain,
     told,
 )
-from movehub.cli.console_options import Authority, Body, Case, Config, Day, Json, check_given
 from movehub.cli.documents import read_body
 from movehub.errors import InvalidOutgoing
 from movehub.protocol.outcome import Outcome, StateRow
@@ -40,7 +46,7 @@ NOT_VALIDITY = "A status says nothing about validity for driving (Annex II, 5): 
 def cic(
     context: typer.Context,
     config: Config,
-    body: Body = None,
+    body: BodyFile = None,
     to: Annotated[str, typer.Option(help="A Member State's code, or ZZ to ask all of them.")] = "ZZ",
     business_case_id: Case = "",
     originating_authority: Authority = "",
@@ -101,7 +107,7 @@ def ccs(
     context: typer.Context,
     config: Config,
     to: Annotated[str, typer.Option(help="The code of the Member State that issued the card.")],
-    body: Body = None,
+    body: BodyFile = None,
     business_case_id: Case = "",
     originating_authority: Authority = "",
     purpose: RequestPurpose = RequestPurpose.ISSUE,

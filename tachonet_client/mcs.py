@@ -14,9 +14,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 
-from movehub.protocol.acknowledgement import Acknowledged
 from movehub.protocol.message import Body, Request
-from movehub.protocol.outcome import NotificationStatus, Receipt
+from movehub.protocol.outcome import Acknowledged, NotificationStatus, Receipt
 from movehub.records.personal import PersonalText
 from movehub.records.record import record
 

@@ -11,9 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from movehub.protocol.header_rules import header_rules
 from movehub.protocol.message import Body, Message
-from movehub.protocol.rules import Level, Rule
+from movehub.protocol.rules import Level, Rule, header_rules
 
 from .card_number import CardNumber
 from .card_status import doubt_about_new_status

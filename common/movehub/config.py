@@ -27,8 +27,7 @@ from movehub.errors import InvalidConfiguration
 from movehub.http.transport import Timeouts
 from movehub.protocol.edition import Edition
 from movehub.settings_file import address, refuse_unknown, text, text_or_none
-from movehub.tls.credentials import Credentials
-from movehub.tls.pass_phrase import PassPhrase
+from movehub.tls.credentials import Credentials, PassPhrase
 
 _COMMON = {"member_state", "certificate", "key", "key_password_file", "authority"}
 _OF_A_SYSTEM = {"url", "version", "connect_timeout", "total_timeout", "schemas", "mapping"}

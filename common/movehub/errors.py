@@ -41,22 +41,12 @@ logged as it is.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from movehub.error_base import MovehubError, Where
-from movehub.transport_errors import (
-    CertificateRefused,
-    HttpRefused,
-    HubNotTrusted,
-    HubUnreachable,
-    NotSent,
-    OutcomeUnknown,
-    TooManyRequests,
-    TransportError,
-)
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
     from movehub.protocol.message import ErrorNotification
+
 
 __all__ = [
     "AlreadyReceived",
@@ -93,6 +83,50 @@ __all__ = [
     "Unreadable",
     "Where",
 ]
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """A place in a document: a path of schema names and a line, 1 for the first."""
+
+    path: str = ""
+    line: int = 0
+
+    def __str__(self) -> str:
+        """Path and line, as far as they are known."""
+        line = f"line {self.line}" if self.line else ""
+        return ", ".join(part for part in (self.path, line) if part)
+
+
+class MovehubError(Exception):
+    """The root of the tree. `str(error)` is one line that is safe to log."""
+
+    fault: ClassVar[str] = "unknown"
+    article: ClassVar[str] = ""
+    advice: ClassVar[str] = ""
+
+    def __init__(self, reason: str, *, where: Where | None = None, workflow: str = "") -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.where = where or Where()
+        self.workflow = workflow
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Rebuild without calling a constructor, whose arguments differ from class to class."""
+        return _rebuilt, (type(self), self.args, self.__dict__)
+
+    def __str__(self) -> str:
+        """Workflow, place, reason, article and advice, in this order."""
+        head = ": ".join(part for part in (self.workflow, str(self.where), self.reason) if part)
+        article = f" [{self.article}]" if self.article else ""
+        advice = f". {self.advice}" if self.advice else ""
+        return f"{head}{article}{advice}"
+
+
+def _rebuilt(cls: type[MovehubError], args: tuple[Any, ...], state: dict[str, Any]) -> MovehubError:
+    error = cls.__new__(cls, *args)
+    error.__dict__.update(state)
+    return error
 
 
 class OurFault(MovehubError):
@@ -247,3 +281,66 @@ class IllegalCharacter(SearchKeyServiceFailed):
 
     fault = "ours"
     advice = "Correct the name: the hub would refuse it too."
+
+
+class TransportError(MovehubError):
+    """The way to the hub or back failed."""
+
+
+class NotSent(TransportError):
+    """No byte of the message was taken by the other side; it may be sent again."""
+
+    advice = "Nothing was sent; it is safe to try again."
+
+
+class HubUnreachable(NotSent):
+    """No connection: name, route, port or TLS handshake failed."""
+
+    article = "2016/68 Annex VI, 1.9 (a); 2016/480 Annex VI, 1.7 (a)"
+
+
+class HubNotTrusted(NotSent):
+    """The other side's certificate is not from the configured authority, or not for its name."""
+
+    fault = "theirs"
+    article = "Annex V, 2"
+    advice = "Nothing was sent; find out whose certificate it is before you try again."
+
+
+class CertificateRefused(NotSent):
+    """The other side refused our certificate in the TLS handshake."""
+
+    fault = "ours"
+    article = "Annex V, 2"
+    advice = "Nothing was accepted; have the certificate renewed or the right one configured."
+
+
+class HttpRefused(TransportError):
+    """The other side answered with a 4xx status: it saw the message and did not take it."""
+
+    fault = "ours"
+    advice = "Do not repeat it unchanged."
+
+    def __init__(self, status: int) -> None:
+        super().__init__(f"refused with HTTP status {status}")
+        self.status = status
+
+
+class TooManyRequests(HttpRefused):
+    """HTTP status 429: more than the other side takes at a time (Annex VI allows two requests a second)."""
+
+    advice = "It was not taken; wait, and send it again more slowly."
+
+
+class OutcomeUnknown(TransportError):
+    """The message left, and whether it was processed is not known.
+
+    `status` is the HTTP status that says so, where one came.
+    """
+
+    article = "2016/68 Annex VI, 1.9 (b); 2016/480 Annex VI, 1.7 (b)"
+    advice = "Never repeat it blindly: a notification could count twice."
+
+    def __init__(self, reason: str, *, status: int | None = None) -> None:
+        super().__init__(reason)
+        self.status = status

@@ -7,16 +7,23 @@ an outage. What is not a document of the system at all raises, and `endpoint` sa
 
 What can be known to fail is looked at before the register is asked, the settings when a responder is made:
 a notification that was stored and is answered with an error would be sent again.
+
+What a register's method returned, looked at before it becomes an answer: alike in both systems.
+
+A register is somebody else's code, and not all mistakes in it raise. A coroutine that nobody awaits has
+stored nothing; a word where a record should be would be sent on as if it were the state's. Both become an
+ErrorNotification `ServerError`.
 """
 
 from __future__ import annotations
 
+import inspect
 import logging
 from collections.abc import Callable, Mapping
 from copy import copy
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from movehub.codec.codec import Codec
 from movehub.errors import (
@@ -40,6 +47,9 @@ Handler = Callable[[Message[Any], str], Body]
 
 #: What ends a script, a server or a generator that calls `handle`.
 _ENDS = KeyboardInterrupt, SystemExit, GeneratorExit
+
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,3 +227,23 @@ class Responder:
 
 def _is_heartbeat(request: Message[Any]) -> bool:
     return getattr(request.body, "request_purpose", None) == HEARTBEAT
+
+
+def stored(returned: object) -> None:
+    """Make sure that a method which stores has returned nothing. Raises InvalidOutgoing otherwise.
+
+    It stores, or it raises: whatever else it says, such as False, nobody here would understand.
+    """
+    expected(returned, type(None))
+
+
+def expected(returned: T, *kinds: type) -> T:
+    """Return what a method returned, if it is of one of these types. Raises InvalidOutgoing otherwise."""
+    if isinstance(returned, kinds):
+        return returned
+    wanted = " or ".join("nothing" if kind is type(None) else kind.__name__ for kind in kinds)
+    found = type(returned).__name__
+    if inspect.iscoroutine(returned):
+        returned.close()  # else Python complains later that it was never awaited, where nobody knows why
+        found = "a coroutine: its methods are called, and not awaited"
+    raise InvalidOutgoing(f"a method of the register must return {wanted}, and returned {found}")

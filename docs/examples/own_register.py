@@ -9,8 +9,7 @@ from tempfile import TemporaryDirectory
 
 from movehub.http.transport import HttpsTransport
 from movehub.node.node import Node
-from movehub.node.records import Records
-from movehub.node.settings import Settings
+from movehub.node.settings import Records, Settings
 from movehub.protocol.exchange import Exchange
 from movehub.protocol.message import Message
 from movehub.sandbox.pki import Authority

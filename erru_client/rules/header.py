@@ -1,12 +1,12 @@
-"""Rules about the header and about who may say what: those of `movehub.protocol.header_rules`, and who takes part."""
+"""Rules about the header: those of `movehub.protocol.rules`, and which states take part."""
 
 from __future__ import annotations
 
 from typing import Any, Final
 
-from movehub.protocol.header_rules import header_rules as common_rules
 from movehub.protocol.message import Body, Message
 from movehub.protocol.rules import Level, Rule
+from movehub.protocol.rules import header_rules as common_rules
 from movehub.protocol.workflow import BROADCAST, HUB
 
 from ..vocabulary import ErruRequest

@@ -1,7 +1,7 @@
 """Twenty-four hours in simulated time: `python -m tests.faults.day --seed 1`, or `make day`.
 
 Work and faults come as `script` draws them. In the end it prints availability and answer rate as Annex VI
-counts them (`movehub.store.service_levels`), what the hub saw, what was lost, and what happened twice.
+counts them (`movehub.store.statistics`), what the hub saw, what was lost, and what happened twice.
 """
 
 from __future__ import annotations

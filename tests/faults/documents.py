@@ -10,8 +10,7 @@ from typing import Any, Final
 from movehub.protocol.exchange import Exchange
 from movehub.protocol.message import Body, Message, Request
 from movehub.protocol.workflow import HUB
-from movehub.store.described import kind_of
-from movehub.store.tables import Kind
+from movehub.store.tables import Kind, kind_of
 
 import erru_client as erru
 from tests.support.erru_examples import ncr_request, nu_request, penalty, rsi_request

@@ -8,15 +8,15 @@ from datetime import datetime, timedelta
 from itertools import chain
 
 from movehub.protocol.workflow import answer_to
-from movehub.store.service_levels import (
+from movehub.store.statistics import (
     ANSWER_WITHIN,
     Answering,
     Availability,
     answering,
     availability,
     proofs,
+    rows,
 )
-from movehub.store.statistics import rows
 from movehub.store.tables import Kind
 
 import erru_client as erru

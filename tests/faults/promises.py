@@ -6,8 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from movehub.store.journal import Access
-from movehub.store.journal_check import check
+from movehub.store.journal import Access, check
 from movehub.store.tables import ATTENTION, INBOX, JOURNAL, OUTBOX, STATISTIC, Kind, Received, Sending, Sent
 from sqlalchemy import select
 

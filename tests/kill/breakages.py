@@ -9,8 +9,8 @@ from threading import Timer
 from typing import Any, Final
 
 from movehub.node import couriers as delivering
+from movehub.node import couriers as routes
 from movehub.node import receiver as receiving
-from movehub.node import routes
 from movehub.protocol.message import Message
 from movehub.store import engine
 from movehub.store import leases as claims

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from movehub.protocol.message import ErrorNotification
 from movehub.store import Store
-from movehub.store.journal_check import check
+from movehub.store.journal import check
 from movehub.store.tables import ATTENTION, INBOX, JOURNAL, OUTBOX, STATISTIC, Kind, Received, Sending, Sent
 from sqlalchemy import select, text
 

@@ -18,7 +18,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
-from movehub.store import driver
+from movehub.store import changes as driver
 from sqlalchemy import Engine, event
 from sqlalchemy.engine.default import DefaultDialect
 

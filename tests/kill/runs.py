@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 from movehub.errors import HttpRefused, TransportError
-from movehub.http.https_server import HttpsServer
+from movehub.http.server import HttpsServer
 from movehub.http.transport import HttpsTransport
 from movehub.protocol.exchange import utc_now
 from movehub.sandbox.pki import Authority

@@ -14,8 +14,7 @@ from movehub.codec.codec import Codec
 from movehub.protocol.exchange import Exchange
 from movehub.protocol.message import Body, ErrorStatus, Message
 from movehub.protocol.workflow import HUB
-from movehub.store.described import kind_of
-from movehub.store.tables import Kind
+from movehub.store.tables import Kind, kind_of
 
 import erru_client as erru
 import tachonet_client as tachonet

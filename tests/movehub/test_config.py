@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from movehub.config import Config, read_credentials
 from movehub.errors import InvalidConfiguration
-from movehub.tls.pass_phrase import PassPhrase
+from movehub.tls.credentials import PassPhrase
 
 from tests.support.altered import EMPTY, altered
 

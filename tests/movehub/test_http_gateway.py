@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from cheroot.wsgi import Gateway_10
-from movehub.http.https_server import HttpsServer
+from movehub.http.server import HttpsServer
 from movehub.http_gateway import Gateway
 from movehub.tls.credentials import Credentials, client_context
 

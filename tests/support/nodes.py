@@ -8,10 +8,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from movehub.node.correlator import Correlator
-from movehub.node.couriers import AnswerCourier, RequestCourier
+from movehub.node.couriers import AnswerCourier, RequestCourier, Route
 from movehub.node.reaper import Sweeper
 from movehub.node.receiver import Receiver
-from movehub.node.routes import Route
 from movehub.node.tickets import Sender
 from movehub.node.work_queue import Desk
 from movehub.node.worker import Worker

@@ -17,10 +17,9 @@ from pathlib import Path
 from threading import Condition
 from typing import Any, Final
 
-from movehub.node.couriers import RequestCourier
+from movehub.node.couriers import RequestCourier, Route
 from movehub.node.node import Node
 from movehub.node.receiver import Receiver
-from movehub.node.routes import Route
 from movehub.node.settings import Settings
 from movehub.store import Store
 from movehub.store.pace import SharedPace

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from movehub.store.journal_check import check
+from movehub.store.journal import check
 from movehub.store.statistics import rows
 from movehub.store.tables import JOURNAL
 from sqlalchemy import select

@@ -14,17 +14,14 @@ from typing import Annotated, Final
 import typer
 from rich.markup import escape
 
-from movehub.cli.console import err, out, table, told
-from movehub.cli.console_options import application
+from movehub.cli.console import application, err, out, table, told
 from movehub.cli.documents import INVALID, UNREADABLE, VALID
 from movehub.config import read_credentials
 from movehub.errors import InvalidConfiguration
 from movehub.protocol.rules import Level
-from movehub.tls.certificate_chain import check as check_chain
-from movehub.tls.certificate_expiry import Expiry, expiries, expiries_of
-from movehub.tls.certificate_files import read_certificates, read_key
-from movehub.tls.checks import Finding, Use
-from movehub.tls.pass_phrase import PassPhrase
+from movehub.tls.checks import Expiry, Finding, Use, expiries, expiries_of
+from movehub.tls.checks import check as check_chain
+from movehub.tls.credentials import PassPhrase, read_certificates, read_key
 from movehub.tls.signing_request import FEWEST_BITS, Subject, make_request
 
 #: Exit codes of `expiry`. Nagios and its kin read them as OK, WARNING and CRITICAL.

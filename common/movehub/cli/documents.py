@@ -14,8 +14,7 @@ from typing import Annotated, Final, TypeVar
 import typer
 from rich.markup import escape
 
-from movehub.cli.console import err, out, show_plain, table, told
-from movehub.cli.console_options import AS_JSON
+from movehub.cli.console import AS_JSON, err, out, show_plain, table, told
 from movehub.codec.codec import Codec
 from movehub.errors import (
     InvalidConfiguration,

@@ -16,9 +16,8 @@ from typer.core import TyperGroup
 
 from movehub.cli.console import out, table, told
 from movehub.errors import InvalidConfiguration
-from movehub.names.explain import Compared, Verdict, compare
+from movehub.names.explain import Compared, Meeting, Stage, Verdict, compare, meeting, preparation, rules
 from movehub.names.key_service_http import HttpSearchKeys
-from movehub.names.keys_steps import Meeting, Stage, meeting, preparation, rules
 
 #: Exit codes of `why` and `compare`.
 SAME, DIFFERENT = 0, 1

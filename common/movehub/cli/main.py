@@ -15,8 +15,7 @@ except ImportError:  # pragma: no cover - shown by the wheel test
 from rich.markup import escape
 
 from movehub.cli.certificates import app as cert
-from movehub.cli.console import out
-from movehub.cli.console_options import application, version_option
+from movehub.cli.console import application, out, version_option
 from movehub.cli.keys import app as keys
 from movehub.cli.node import app as node
 

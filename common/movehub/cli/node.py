@@ -1,26 +1,99 @@
 """The commands `movehub node`: what needs a person, figures, retention, and the journal of accesses.
 
 They look on while a node serves. Needs the extra `server`.
+
+What the commands `movehub node` have in common: the node that they look at, and who looks.
+
+The commands `movehub node show` and `retry`: what a person does with one message that needs him.
+
+Annex VI, 2.2 of both regulations. Each leaves a line in the journal of accesses.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from functools import partial
-from typing import Annotated, Any, Final
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 from rich.markup import escape
 
-from movehub.cli.console import FAILED, out, show_plain, table
-from movehub.cli.console_options import Config, Json
-from movehub.cli.node_console import HOME, LOOK, QUIET, By, opened, somebody
-from movehub.cli.node_messages_cli import retry, show
+from movehub.cli.console import FAILED, Config, Json, err, out, show_plain, table, told
 from movehub.protocol.exchange import utc_now
+from movehub.records.values import write_instant
+
+if TYPE_CHECKING:
+    from movehub.node.settings import Records
+    from movehub.store import Store
+
+
+_Message = Annotated[str, typer.Argument(help="The technical identifier, as the queue shows it.")]
+
+
+By = Annotated[str, typer.Option(help="Who has done it: a service number or an account.")]
+#: Exit codes: nothing to do; somebody is needed, or a figure or the journal is not as it should be.
+QUIET, LOOK = 0, 1
+
+HOME: Final = Path("node.toml")
+
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 attention = typer.Typer(add_completion=False, rich_markup_mode=None, invoke_without_command=True)
 journal = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
+
+
+def show(message: _Message, by: By, config: Config = HOME) -> None:
+    """Print a message that came or went out, which is personal data: the journal says who has seen it."""
+    with opened(config) as (_, store):
+        from movehub.store.operator import look_at
+
+        found = store.write(lambda connection: look_at(connection, store.journal, message, by=somebody(by)))
+    reason = f", {found.reason}" if found.reason else ""
+    err.print(
+        escape(f"{found.table}: {found.root} from {found.from_code} to {found.to_code}"), soft_wrap=True
+    )
+    err.print(escape(f"{write_instant(found.at)}, {found.state}{reason}"), soft_wrap=True)
+    if found.document is None:
+        err.print("The document was removed when its period was over.")
+        raise typer.Exit(LOOK)
+    typer.echo(found.document.decode())
+
+
+def retry(message: _Message, by: By, config: Config = HOME) -> None:
+    """Have a message that failed worked on again: exit 0 it will be, 4 it has not failed."""
+    with opened(config) as (_, store):
+        from movehub.store.operator import try_again
+
+        again = store.write(
+            lambda connection: try_again(connection, store.journal, message, by=somebody(by), now=store.now())
+        )
+    out.print("It is worked on again." if again else "Nothing to try again: it has not failed here.")
+    raise typer.Exit(QUIET if again else FAILED)
+
+
+@contextmanager
+def opened(config: Path) -> Iterator[tuple[Records, Store]]:
+    """Open what a node keeps. Ends the command with a line that says why, where that cannot be."""
+    try:
+        from movehub.node.settings import Records
+    except ImportError:
+        raise SystemExit("This command needs its extra: pip install 'movehub-client[server]'") from None
+    with told():
+        records = Records.read(config)
+        with records.open(create=False) as store:  # a name that is mistyped must not look like a quiet node
+            yield records, store
+
+
+def somebody(by: str) -> str:
+    """Return who looks; nobody is refused."""
+    if not by.strip():
+        raise typer.BadParameter("it must say who", param_hint="--by")
+    return by.strip()
+
+
 app.add_typer(attention, name="attention")
 app.add_typer(journal, name="journal", help="The record of accesses: is it whole, and where does it end.")
 
@@ -43,7 +116,7 @@ def attention_list(context: typer.Context, config: Config = HOME, json: Json = F
     if context.invoked_subcommand is not None:
         return
     with opened(config) as (_, store), store.reading() as connection:
-        from movehub.store.escalation import open_items
+        from movehub.store.escalations import open_items
 
         items = [item.plain() for item in open_items(connection)]
     if json:
@@ -68,7 +141,7 @@ def attention_done(
     """Mark items as done: exit 0 all, 4 where one is not open."""
     who, missing = somebody(by), False
     with opened(config) as (_, store):
-        from movehub.store.escalation import done
+        from movehub.store.escalations import done
 
         for number in dict.fromkeys(numbers):
             found = store.write(partial(done, number=number, by=who, at=store.now()))
@@ -87,7 +160,7 @@ def statistics(
     _check_month(month)
     with opened(config) as (records, store), store.reading() as connection:
         from movehub.node.monthly_report import monthly
-        from movehub.store.service_levels import Month
+        from movehub.store.statistics import Month
 
         now = utc_now()
         wanted = Month.of(month) if month else Month(now.year, now.month)
@@ -176,8 +249,7 @@ def verify(
     """Say whether a line is missing, changed or put in: exit 0 whole, 1 not."""
     with opened(config) as (records, store):
         from movehub.store.escalations import Reason, call_for
-        from movehub.store.journal import Anchor
-        from movehub.store.journal_check import Fault, check
+        from movehub.store.journal import Anchor, Fault, check
 
         kept = Anchor.of(against) if against else None
         with store.reading() as connection:

@@ -8,11 +8,28 @@ to a proxy.
 * A request costs a thread only once its head is there (`http_connection`), and is bounded as a whole, not
   byte by byte. Where the system can, a thread that is free waits for the clients itself (`waiting_clients`).
 * A body that nobody reads, or that is too large, is not read to be thrown away: the connection ends.
+
+A WSGI application over HTTPS, for clients with a trusted certificate only.
+
+What it has beside `http_server`:
+
+* cheroot shakes hands in the thread that accepts, so that one client that never finishes keeps out all
+  others. Here a handshake goes on whenever bytes of it arrive, in any thread that is free, and waits in the
+  selector in between, where it costs a file descriptor and nobody's time.
+* A client whose certificate is refused gets to read why, before the connection is closed.
+* A renewed certificate is taken up for new connections without a restart: see `certificate_watch`.
+
+Needs the extra `server`.
+
+The socket of a node that stands behind a proxy, which has looked at the client's certificate.
+
+Without a proxy a node listens with `movehub.http.server`. Annex V, 1 and 2 of both regulations.
 """
 
 from __future__ import annotations
 
 import logging
+import ssl
 import sys
 import time
 from collections.abc import Callable, Iterable
@@ -24,10 +41,14 @@ from typing import Any, Final, Self
 from cheroot.wsgi import Server as CherootServer
 
 from movehub.codec.parser import DEFAULT_LIMIT
-from movehub.http.server_connection import PlainConnection
+from movehub.http.deadline import DeadlineSocket
+from movehub.http.server_connection import ClientConnection, LateHandshakes, PlainConnection
 from movehub.http.server_connections import MOST_KEPT, Connections
 from movehub.http.server_request import ONCE
 from movehub.http_gateway import Gateway
+from movehub.node.access import Proxy
+from movehub.tls.credentials import Credentials, server_context
+from movehub.tls.reload import WatchedCertificate
 from movehub.waiting_clients import AT_HAND, WaitingClients
 
 _LOG = logging.getLogger(__name__)
@@ -44,6 +65,15 @@ _LONGEST_HEAD: Final = 65536
 _MOST_QUEUED: Final = 128
 
 Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
+
+
+#: Seconds that a connection may be without a request.
+_IDLE: Final = 10
+
+
+#: Seconds that a connection may be silent, and that answers under way may take when the node stops.
+_SILENCE: Final = 20
+FAREWELL: Final = 10
 
 
 class Server(CherootServer):
@@ -166,3 +196,64 @@ class Running:
     def port(self) -> int:
         """Where it listens, once it does."""
         return int(self._server.bind_addr[1])
+
+
+class HttpsServer(Running):
+    """Serves one application over HTTPS. Port 0 is any that is free; `port` says which.
+
+    `threads` is how many requests are worked on at a time, `limit` how many bytes a body may have, `farewell`
+    how many seconds those under way may take when it ends. Raises InvalidConfiguration where the certificate
+    cannot be used, OSError where the address is taken.
+    """
+
+    def __init__(
+        self,
+        application: Application,
+        credentials: Credentials,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        threads: int = 10,
+        limit: int = DEFAULT_LIMIT,
+        exchange: float = EXCHANGE,
+        farewell: int = 1,
+    ) -> None:
+        server = _Server((host, port), application, threads=threads, idle=_IDLE, farewell=farewell)
+        server.exchange = exchange
+        server.max_request_body_size = limit
+        server.ssl_adapter = LateHandshakes(WatchedCertificate(credentials, _context))
+        super().__init__(server)
+
+
+class _Server(Server):
+    ConnectionClass = ClientConnection
+
+
+def _context(credentials: Credentials) -> ssl.SSLContext:
+    context = server_context(credentials)
+    context.sslsocket_class = DeadlineSocket
+    return context
+
+
+class PlainServer(Running):
+    """Serves one application over plain HTTP from `with` to its end.
+
+    Behind a proxy nobody else gets in, and the header with the subject may stand in a request only once.
+    """
+
+    def __init__(
+        self,
+        application: Any,
+        *,
+        host: str,
+        port: int,
+        threads: int,
+        proxy: Proxy | None = None,
+        exchange: float = EXCHANGE,
+    ) -> None:
+        server = Server((host, port), application, threads=threads, idle=_SILENCE, farewell=FAREWELL)
+        server.exchange = exchange
+        if proxy is not None:
+            server.callers = proxy.addresses
+            server.once = ONCE | {proxy.header.encode("ascii").title()}
+        super().__init__(server)

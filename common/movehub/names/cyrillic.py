@@ -1,8 +1,8 @@
 """How Cyrillic letters are written in ASCII, and where the issuing state reads them otherwise.
 
 Tables only; `movehub.names.transliteration` reads them. Each key is what is written, its value the
-letters that are written so. `ICAO_CYRILLIC` is the reading when the state is not known; `STATES` holds what a state
-changes in it.
+letters that are written so. `ICAO_CYRILLIC` is the reading when the state is not known. `STATES` holds
+what a state changes in it.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """How Latin letters beyond A to Z, and the punctuation of names, are written in ASCII.
 
 Tables only; `movehub.names.transliteration` reads them. Each key is what is written, its value the
-letters that are written so. A letter that Unicode composes of a base and marks (Ș, Ő, Ẽ) needs no row unless it departs
-from its base; a small letter is written as its capital, and needs a row only where it has none.
+letters that are written so. A letter that Unicode composes of a base and marks (Ș, Ő, Ẽ) needs no row
+unless it departs from its base. A small letter is written as its capital. It needs a row only if it has no
+capital.
 """
 
 from __future__ import annotations

@@ -22,7 +22,6 @@ from typing import Protocol
 
 from movehub.names.nysiis import encode
 from movehub.names.transliteration import to_ascii, to_ascii_all
-from movehub.nysiis_of_many import encode_all
 from movehub.records.personal import PersonalText
 
 
@@ -109,16 +108,16 @@ def first_name_key(name: str, state: str | None = None) -> str:
 
 
 def family_name_keys(names: Sequence[str], state: str | None = None) -> list[str]:
-    """Make the keys of many family names, in their order: for a whole register, at several times the pace.
+    """Make the keys of many family names, in their order: for a whole register.
 
     Raises `UntransliterableCharacter` for the first that cannot be written in ASCII.
     """
-    return encode_all(to_ascii_all(names, state))
+    return [encode(name) for name in to_ascii_all(names, state)]
 
 
 def first_name_keys(names: Sequence[str], state: str | None = None) -> list[str]:
     """Make the keys of many persons' first names, in their order; raises as `family_name_keys` does."""
-    return encode_all([_first(name) for name in to_ascii_all(names, state)])
+    return [encode(_first(name)) for name in to_ascii_all(names, state)]
 
 
 def _first(ascii_names: str) -> str:

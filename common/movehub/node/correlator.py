@@ -21,11 +21,10 @@ from movehub.protocol.message import ErrorNotification, Message
 from movehub.protocol.workflow import HUB, answer_to
 from movehub.responder import Responder
 from movehub.store import Store, inbox, outbox, workflows
-from movehub.store.calling import call_about
 from movehub.store.changes import make
-from movehub.store.escalations import Reason, no_more
+from movehub.store.escalations import Reason, call_about, no_more
 from movehub.store.leases import Claim
-from movehub.store.recording import answered_to_us, delivered
+from movehub.store.statistics import answered_to_us, delivered
 from movehub.store.tables import INBOX, Kind, Received, Sent
 from movehub.store.wakeups import Topic
 

@@ -4,6 +4,8 @@ An answer goes out at least once, with the same bytes each time, and never after
 out once: it is sent again only where it surely was not taken, and an outcome that is not known is shown to a
 person instead. What comes back on the connection is kept before anything else, as nobody sends it again.
 Regulation (EU) 2016/68 and (EU) 2016/480, Annex III, 1.1 and Annex VI.
+
+The way to a hub and back, for documents that are delivered and for what comes back on the connection.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from functools import partial
 from http import HTTPStatus
-from typing import Final
+from typing import Final, Protocol
 
 from sqlalchemy import Connection
 
@@ -27,19 +29,19 @@ from movehub.errors import (
     NotSent,
     OutcomeUnknown,
     StoreFailed,
+    TheirFault,
     TooManyRequests,
     TransportError,
 )
-from movehub.node.routes import Route
+from movehub.node.receiver import Receiver
 from movehub.node.work_queue import Desk
 from movehub.pace import Pace
 from movehub.store import Store, outbox
-from movehub.store.calling import call_about
 from movehub.store.changes import Change, make
-from movehub.store.escalations import Reason, call_for
+from movehub.store.escalations import Reason, call_about, call_for
 from movehub.store.leases import Claim
 from movehub.store.pace import WAY
-from movehub.store.recording import answered_to_us, delivered
+from movehub.store.statistics import answered_to_us, delivered
 from movehub.store.tables import Sent
 from movehub.store.wakeups import Topic
 
@@ -52,6 +54,35 @@ LONGEST_WAIT: Final = timedelta(seconds=60)
 _PATIENCE: Final = 3
 #: Seconds after which it is tried again to keep what is in hand, where the database fails.
 _INSISTING: Final = (0.1, 0.4, 1.0, 2.0, 4.0)
+
+
+class Carrier(Protocol):
+    """What hands a document over: `HttpsTransport` does."""
+
+    def deliver(self, data: bytes) -> bytes:
+        """Return what came back, if anything. Raises TransportError."""
+        ...
+
+
+class Route:
+    """The way to one system's hub and back: what carries there, and what takes in what comes back."""
+
+    def __init__(self, carrier: Carrier, receiver: Receiver) -> None:
+        self._carrier = carrier
+        self._receiver = receiver
+
+    def deliver(self, document: bytes) -> bytes:
+        """Hand a document over. Raises TransportError."""
+        return self._carrier.deliver(document)
+
+    def take_in(self, back: bytes) -> None:
+        """Keep what came back on the same connection, where it is a message. Raises StoreFailed."""
+        if not back.strip():
+            return
+        try:
+            self._receiver.receive(back)
+        except TheirFault as error:
+            _LOG.warning("what came back on delivery is no message: %s", error)
 
 
 class AnswerCourier:

@@ -11,18 +11,21 @@ from typing import Any, Final
 from sqlalchemy import Connection
 
 from movehub.records.values import write_instant
-from movehub.store.service_levels import (
+from movehub.store.statistics import (
     ANSWER_WITHIN,
     DOWN_A_MONTH,
     REQUIRED,
     Answering,
     Availability,
     Month,
+    Total,
     answering,
     availability,
+    first_row,
     proofs,
+    rows,
+    totals,
 )
-from movehub.store.statistics import Total, first_row, rows, totals
 from movehub.store.tables import Kind
 
 #: What shows whether a system is there.

@@ -15,30 +15,28 @@ from functools import partial
 from typing import Any, Final, Self
 
 from movehub.errors import InvalidConfiguration
-from movehub.http.https_server import HttpsServer
-from movehub.http.listening import FAREWELL, PlainServer
+from movehub.http.server import FAREWELL, HttpsServer, PlainServer
 from movehub.http.transport import HttpsTransport
 from movehub.node.access import Doors
 from movehub.node.correlator import Correlator, OnAnswer
-from movehub.node.couriers import AnswerCourier, RequestCourier
-from movehub.node.desks import Desks
+from movehub.node.couriers import AnswerCourier, RequestCourier, Route
 from movehub.node.plugins import load_function, responder_of
 from movehub.node.preflight import look_at_certificates, refuse_addresses
 from movehub.node.reaper import Sweeper
 from movehub.node.receiver import Answering, Receiver
-from movehub.node.routes import Route
 from movehub.node.settings import Served, Settings
 from movehub.node.threads import Loops, in_time
+from movehub.node.work_queue import Desks
 from movehub.node.worker import Worker
 from movehub.responder import Responder
 from movehub.store import Store, inbox, outbox
-from movehub.store.alone import alone
 from movehub.store.clock_skew import refuse_another_clock, watch_the_database
+from movehub.store.databases import single_process
 from movehub.store.metrics import MetricsApp
 from movehub.store.pace import SharedPace
 from movehub.store.retention import prune_daily
 from movehub.store.wakeups import Bell, Topic
-from movehub.tls.certificate_expiry import Expiry, expiries_of
+from movehub.tls.checks import Expiry, expiries_of
 
 _LOG = logging.getLogger(__name__)
 
@@ -91,7 +89,7 @@ class Node:
         store = settings.records.open()
         starting.callback(in_time, store.close, patience=_LAST_WORDS)
         if not store.shared:
-            starting.enter_context(alone(store))
+            starting.enter_context(single_process(store.engine))
             store.write(lambda connection: inbox.take_back(connection, store.now()))
             store.write(lambda connection: outbox.take_back(connection, store.now()))
         refuse_another_clock(store)

@@ -14,8 +14,7 @@ from typing import Final
 from movehub.errors import InvalidConfiguration
 from movehub.node.settings import Settings
 from movehub.protocol.exchange import utc_now
-from movehub.tls.certificate_diagnosis import refuse_lapsed
-from movehub.tls.checks import Use
+from movehub.tls.checks import Use, refuse_lapsed
 
 _LOG = logging.getLogger(__name__)
 

@@ -15,10 +15,9 @@ from sqlalchemy import Connection, select, update
 
 from movehub.http.transport import LONGEST_WAIT
 from movehub.store import Store
-from movehub.store.calling import call_about
 from movehub.store.changes import make
-from movehub.store.escalations import Reason, call_for, come_right
-from movehub.store.recording import answered_to_us, delivered
+from movehub.store.escalations import Reason, call_about, call_for, come_right
+from movehub.store.statistics import answered_to_us, delivered
 from movehub.store.tables import ATTENTION, INBOX, OUTBOX, Kind, Received, Sending, Sent
 
 #: How long an answer may take: the law's 20 seconds, and what the way through two systems takes (inferred).

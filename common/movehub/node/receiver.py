@@ -25,11 +25,10 @@ from movehub.protocol.message import Header, Message
 from movehub.store import Store, inbox, outbox
 from movehub.store.changes import Change, make
 from movehub.store.clock_skew import skew, watch
-from movehub.store.described import kind_of
 from movehub.store.escalations import Reason, call_for
 from movehub.store.leases import Claim
-from movehub.store.recording import collected
-from movehub.store.tables import Kind
+from movehub.store.statistics import collected
+from movehub.store.tables import Kind, kind_of
 from movehub.store.wakeups import Topic
 
 _LOG = logging.getLogger(__name__)

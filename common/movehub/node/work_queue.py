@@ -4,25 +4,28 @@ A row that was just written goes straight to whoever is to work on it, and is no
 What has no place here waits in the database, where every process looks. As long as a row is here its lease is
 renewed, so that work that takes long is not begun a second time by somebody else; but not for ever, as what
 hangs would never be worked on again: before that a person is called, and then another process takes it up.
+
+The desks of one node: who works on what, and how much of it the process may have in hand.
 """
 
 from __future__ import annotations
 
 import time
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Lock
+from types import MappingProxyType
 from typing import Final
 
 from sqlalchemy import Connection
 
-from movehub.store import Store
-from movehub.store.calling import call_about
-from movehub.store.escalations import Reason
+from movehub.store import Store, inbox, outbox
+from movehub.store.escalations import Reason, call_about
 from movehub.store.leases import Claim, Work
 from movehub.store.tables import INBOX, Kind
-from movehub.store.wakeups import Bell
+from movehub.store.wakeups import Bell, Topic
 
 #: A lease is renewed when so much of it is over.
 _RENEWED_AFTER: Final = 1 / 3
@@ -34,6 +37,12 @@ _SEARCH_HANGS_AFTER: Final = timedelta(minutes=1)
 #: Rows in doubt that are looked for, in one statement. In a long outage there are more: their leases run out.
 _MOST_DOUBTED: Final = 500
 _HANGS: Final = "the register, or on_answer, has not come back from this message"
+
+
+#: Places for each thread: enough that none waits for the database, few enough that processes share the work.
+_PLACES: Final = 16
+#: Seconds between two looks for what other processes wrote, and what is due again.
+_LOOK: Final = 0.1
 
 
 @dataclass(slots=True)
@@ -231,3 +240,57 @@ class Desk:
 
 def _key(claim: Claim) -> tuple[str, str]:
     return claim["technical_id"], claim.token
+
+
+@dataclass(frozen=True, slots=True)
+class Desks:
+    """Searches and heartbeats have a desk of their own, so that a slow search holds up no notification."""
+
+    queries: Desk
+    notifications: Desk
+    correlating: Desk
+    on_the_spot: Desk
+    answers: Desk
+
+    @classmethod
+    def of(cls, store: Store, numbers: Mapping[str, int]) -> Desks:
+        """Make the desks of a node that has so many threads of each name."""
+        queries, notifications = (Kind.QUERY, Kind.HEARTBEAT), (Kind.NOTIFICATION,)
+
+        def desk(work: Work, topic: Topic, threads: int) -> Desk:
+            room, bell = _PLACES * threads, store.bells[topic]
+            return Desk(store, work, room=room, bell=bell, every=_LOOK)
+
+        return cls(
+            queries=desk(inbox.work(queries), Topic.QUERY, numbers["query_workers"]),
+            notifications=desk(
+                inbox.work(notifications), Topic.NOTIFICATION, numbers["notification_workers"]
+            ),
+            correlating=Desk(store, inbox.work((Kind.ANSWER, Kind.ERROR))),
+            on_the_spot=desk(inbox.work(queries + notifications), Topic.QUERY, numbers["threads"]),
+            answers=desk(outbox.answers_to_deliver(), Topic.TO_DELIVER, numbers["couriers"]),
+        )
+
+    @property
+    def by_kind(self) -> Mapping[Kind, Desk]:
+        """Where a message that came is worked on."""
+        return MappingProxyType(
+            {
+                Kind.QUERY: self.queries,
+                Kind.HEARTBEAT: self.queries,
+                Kind.NOTIFICATION: self.notifications,
+            }
+        )
+
+    def renew(self) -> bool:
+        """Renew the leases of what is in hand, and return whether there were any to renew."""
+        renewed = [desk.renew() for desk in self._all()]
+        return any(renewed)
+
+    def leave(self) -> None:
+        """Let others have what is in hand: the node ends."""
+        for desk in self._all():
+            desk.leave()
+
+    def _all(self) -> tuple[Desk, ...]:
+        return self.queries, self.notifications, self.correlating, self.on_the_spot, self.answers

@@ -21,12 +21,11 @@ from movehub.node.work_queue import Desk
 from movehub.protocol.message import ErrorNotification, Message
 from movehub.responder import Reply, Responder
 from movehub.store import Store, inbox, outbox, workflows
-from movehub.store.calling import call_about
 from movehub.store.changes import Change, make
-from movehub.store.escalations import Reason, call_for
+from movehub.store.escalations import Reason, call_about, call_for
 from movehub.store.group_commit import Record
 from movehub.store.leases import Claim
-from movehub.store.recording import answered_by_us, delivered, worked_on
+from movehub.store.statistics import answered_by_us, delivered, worked_on
 from movehub.store.tables import Kind, Received, Sent
 from movehub.store.wakeups import Topic
 

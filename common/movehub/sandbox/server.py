@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from movehub.http.https_server import HttpsServer
+from movehub.http.server import HttpsServer
 from movehub.tls.credentials import Credentials
 
 Application = Callable[[dict[str, Any], Any], Iterable[bytes]]

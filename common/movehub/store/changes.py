@@ -1,12 +1,18 @@
 """Rows to write, as values: what many ask for at the same moment becomes few statements.
 
 A database takes longer to be told of a row than to write it, so rows that are written alike go together.
+
+Statements given to the driver itself, in a transaction of SQLAlchemy's.
+
+What SQLAlchemy does for a statement takes five times as long as what SQLite does for it, and of some there
+are thousands a second. What the driver raises is raised as SQLAlchemy would.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -14,10 +20,10 @@ from itertools import chain
 from operator import itemgetter
 from typing import Any, Final
 
-from sqlalchemy import Connection, Table, bindparam, update
+from sqlalchemy import ClauseElement, Connection, Table, bindparam, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError, InvalidRequestError
 
-from movehub.store import driver
 from movehub.store.tables import JOURNAL, Instant, micros
 
 #: The option of a connection that has the lines which its transaction is to append to the journal.
@@ -30,6 +36,10 @@ _ROW: Final = re.compile(r"(?<= VALUES )(\(.*\))(?= ON CONFLICT)")
 Taking = Callable[[dict[str, Any]], tuple[Any, ...]]
 #: Before the names of the columns that a row is known by.
 _OF: Final = "of_"
+
+
+#: A parameter by its name, where a driver has no other.
+_NAMED: Final = re.compile(r"%\((\w+)\)s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +88,11 @@ def write(connection: Connection, changes: Iterable[Change]) -> None:
         rows = [statement.row(change) for change in alike]
         if of is None:
             written = sum(
-                driver.executed(connection, statement.of_rows(len(part)), list(chain.from_iterable(part)))
+                executed(connection, statement.of_rows(len(part)), list(chain.from_iterable(part)))
                 for part in _parts(rows)
             )
         else:
-            written = driver.executed_each(connection, statement.words, rows)
+            written = executed_each(connection, statement.words, rows)
         unless = alike[0].unless
         if unless is not None and written != len(alike):
             raise unless()
@@ -143,7 +153,7 @@ def _statement(table: Table, names: tuple[str, ...], of: tuple[str, ...] | None,
     else:
         known_by = (table.c[name] == bindparam(_OF + name) for name in of)
         statement = update(table).where(*known_by).values(values)
-    words, order = driver.worded(statement, dialect)
+    words, order = worded(statement, dialect)
     count = len(names)  # what is written stands before what a row is known by
     known = [name.removeprefix(_OF) for name in order[count:]]
     instants = [
@@ -159,3 +169,91 @@ def _taking(names: Sequence[str]) -> Taking:
     if len(names) > 1:
         return itemgetter(*names)
     return lambda values: tuple(values[name] for name in names)
+
+
+def worded(statement: ClauseElement, dialect: Any) -> tuple[str, tuple[str, ...]]:
+    """Return the words of a statement for a driver, and the names of its parameters in their order."""
+    compiled: Any = statement.compile(dialect=dialect)
+    words, order = str(compiled), compiled.positiontup
+    if order is None:
+        return _NAMED.sub("%s", words), tuple(_NAMED.findall(words))
+    return words, tuple(order)
+
+
+#: The same, for a statement that lives as long as the program.
+always_worded: Final = lru_cache(maxsize=64)(worded)
+
+
+def executed(connection: Connection, words: str, values: Sequence[Any]) -> int:
+    """Execute a statement, and return how many rows it has written. Raises SQLAlchemyError."""
+    return int(_executed(connection, "execute", words, values))
+
+
+def executed_each(connection: Connection, words: str, rows: Sequence[Sequence[Any]]) -> int:
+    """Execute a statement once for each row, and return how many were written. Raises SQLAlchemyError."""
+    return int(_executed(connection, "executemany", words, rows))
+
+
+def first(connection: Connection, words: str, values: Sequence[Any] = ()) -> Any:
+    """Return the first row that a statement finds, None where it finds none. Raises SQLAlchemyError."""
+    return _executed(connection, "execute", words, values, _first)
+
+
+def begun(connection: Connection, words: str) -> None:
+    """Begin a transaction, where a driver leaves that to others. Raises SQLAlchemyError."""
+    _told(connection, "execute", words, (), _written)
+
+
+def _executed(
+    connection: Connection,
+    how: str,
+    words: str,
+    values: Sequence[Any],
+    result: Callable[[Any], Any] | None = None,
+) -> Any:
+    transaction = connection.get_transaction()
+    if transaction is None or not transaction.is_active:  # else a row would be kept alone, or be lost
+        raise InvalidRequestError("the transaction is over")
+    return _told(connection, how, words, values, result or _written)
+
+
+def _written(cursor: Any) -> Any:
+    return cursor.rowcount
+
+
+def _first(cursor: Any) -> Any:
+    return cursor.fetchone()
+
+
+def _told(
+    connection: Connection, how: str, words: str, values: Sequence[Any], result: Callable[[Any], Any]
+) -> Any:
+    driver: Any = connection.dialect.loaded_dbapi
+    try:
+        with closing(connection.connection.cursor()) as cursor:
+            getattr(cursor, how)(words, values)
+            return result(cursor)
+    except driver.Error as error:
+        failed = _failed(connection, error, driver.Error)
+    except Exception:
+        raise
+    except BaseException:  # it ended in the middle of a statement
+        connection.invalidate()
+        raise
+    raise failed  # outside: the words of a driver can quote what was written, and must not come along
+
+
+def _failed(connection: Connection, error: Exception, base: type[Exception]) -> BaseException:
+    """Return the error as SQLAlchemy has it. A connection that is lost is not used again."""
+    is_lost = connection.dialect.is_disconnect(error, connection.connection.dbapi_connection, None)  # type: ignore[arg-type]
+    if is_lost:
+        connection.invalidate(error)
+    return DBAPIError.instance(
+        None,
+        None,
+        error,
+        base,
+        hide_parameters=True,
+        connection_invalidated=is_lost,
+        dialect=connection.dialect,
+    )

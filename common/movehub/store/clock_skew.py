@@ -21,8 +21,7 @@ from movehub.protocol.message import Header
 from movehub.protocol.workflow import HUB
 from movehub.store.engine import Store
 from movehub.store.escalations import Reason, call_for
-from movehub.store.occasions import take
-from movehub.store.pace import clock_of
+from movehub.store.pace import clock_of, take
 from movehub.store.tables import instant_of
 
 _LOG = logging.getLogger(__name__)

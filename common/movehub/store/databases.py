@@ -2,21 +2,39 @@
 
 What is not configured, or configured for speed, must not lose a message or hold up those who bring one: each
 connection says what it needs, whatever server, role or address say.
+
+What no log may show: SQLAlchemy logs each row that it reads at DEBUG, and rows have messages in them.
+
+Hidden parameters, which the engine asks for, hide what goes in and not what comes out. So engines of a store
+log under a name of their own, and that logger lets nothing through at DEBUG, however it is configured.
+Statements without their values are logged at INFO as ever.
+
+What is wrong with a database, in words of ours: a driver's text may quote what was written.
+
+The text of a server comes in the server's language: what is not understood is told by its kind alone.
+
+One process that serves, a file of SQLite: whoever comes second is told so, instead of sharing its work.
 """
 
 from __future__ import annotations
 
+import fcntl
 import logging
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
-from movehub.errors import InvalidConfiguration
-from movehub.store import driver
-from movehub.store.unlogged import NAME
+from movehub.errors import InvalidConfiguration, StoreFailed
+from movehub.store import changes
+
+#: The `logging_name` of an engine whose rows are not logged.
+NAME: Final = "movehub"
+
 
 _LOG = logging.getLogger(__name__)
 
@@ -53,6 +71,13 @@ _LIMITS: Final = {
 _DURABLE: Final = (
     "SELECT name FROM pg_settings WHERE name IN ('fsync', 'full_page_writes') AND setting = 'off'"
 )
+
+
+def _shows_no_row(record: logging.LogRecord) -> bool:
+    return record.levelno > logging.DEBUG
+
+
+logging.getLogger(f"sqlalchemy.engine.Engine.{NAME}").addFilter(_shows_no_row)
 
 
 def opened(address: str, connections: int, *, create: bool = True) -> Engine:
@@ -97,7 +122,7 @@ def _sqlite(url: URL, options: dict[str, Any]) -> Engine:
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
         writes = connection.get_execution_options().get("movehub_writes", False)
-        driver.begun(connection, "BEGIN IMMEDIATE" if writes else "BEGIN")
+        changes.begun(connection, "BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
 
@@ -154,3 +179,60 @@ def _postgresql(url: URL, options: dict[str, Any]) -> Engine:
         dbapi.autocommit = False
 
     return engine
+
+
+#: What stands in a driver's text, and what it means; the first that fits.
+_REASONS: Final = (
+    ("file is not a database", "it is a file of another kind"),
+    ("unable to open database file", "it cannot be opened: is it a folder, or somebody else's?"),
+    ("attempt to write a readonly database", "this process may not write it"),
+    ("database is locked", "another program is writing it and does not end"),
+    ("resolve host", "there is no host of this name"),
+    ("translate host name", "there is no host of this name"),
+    ("name or service not known", "there is no host of this name"),
+    ("connection refused", "nobody listens there"),
+    ("no such file or directory", "nobody listens there"),
+    ("timeout", "it does not answer"),
+    ("timed out", "it does not answer"),
+    ("no password supplied", "it wants a password: in ~/.pgpass"),
+    ("password authentication failed", "it does not take the password, or there is no such role"),
+    ("no pg_hba.conf entry", "its pg_hba.conf does not let this role in from here"),
+    ("permission denied", "the role may not do there what a node has to: see what it needs"),
+    ("role ", "there is no such role"),
+    ("database ", "there is no such database"),
+)
+_MISSING: Final = "does not exist"
+
+
+def failed_with(error: SQLAlchemyError) -> StoreFailed:
+    """Return what to raise in the place of an error of the database's, which must not come along."""
+    cause = _cause(error)
+    return StoreFailed(
+        f"the database failed with {type(error).__name__}{cause and f': {cause}'}", cause=cause
+    )
+
+
+def _cause(error: SQLAlchemyError) -> str:
+    said = str(getattr(error, "orig", None) or "").lower()
+    for part, meaning in _REASONS:
+        if part in said and (part not in {"role ", "database "} or _MISSING in said):
+            return meaning
+    return ""
+
+
+@contextmanager
+def single_process(engine: Engine) -> Iterator[None]:
+    """Hold the lock beside the database file; it goes when the process ends, however that ends.
+
+    It is beside the file itself, by whatever links that was named, and nobody but its owner can hold it.
+    Raises InvalidConfiguration where another process holds it.
+    """
+    lock = f"{Path(engine.url.database or '').resolve()}.lock"
+    with os.fdopen(os.open(lock, os.O_RDWR | os.O_CREAT, 0o600), "w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise InvalidConfiguration(
+                "another process serves this database: several share a PostgreSQL, never an SQLite file"
+            ) from None
+        yield

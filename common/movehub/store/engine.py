@@ -16,12 +16,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from movehub.errors import MovehubError, StoreFailed
 from movehub.protocol.exchange import utc_now
-from movehub.store import databases as opening
 from movehub.store.changes import LINES, Change, make
+from movehub.store.databases import PATIENCE, failed_with, opened
 from movehub.store.group_commit import Committer, Record, Then
 from movehub.store.journal import Journal
 from movehub.store.migrations import migrate
-from movehub.store.trouble import failed_with
 from movehub.store.wakeups import Bell, Topic
 
 T = TypeVar("T")
@@ -74,7 +73,7 @@ class Store:
         Raises InvalidConfiguration for another kind of database, a file that everybody may open, or a
         database that is newer than this program; and where it must not `create` one that is not there.
         """
-        return cls(opening.opened(url, connections, create=create), now, journal_key, create=create)
+        return cls(opened(url, connections, create=create), now, journal_key, create=create)
 
     def __enter__(self) -> Self:
         return self
@@ -158,7 +157,7 @@ class Store:
     @contextmanager
     def _in_turn(self) -> Iterator[Connection]:
         turn = self._turn
-        if turn is not None and not turn.acquire(timeout=opening.PATIENCE):
+        if turn is not None and not turn.acquire(timeout=PATIENCE):
             raise StoreFailed("another writer does not end: does a register hang in transaction()?")
         try:
             with self.engine.connect() as connection:

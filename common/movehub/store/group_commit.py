@@ -19,7 +19,7 @@ from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 
 from movehub.errors import StoreFailed
 from movehub.store.changes import Change, make
-from movehub.store.trouble import failed_with
+from movehub.store.databases import failed_with
 
 _LOG = logging.getLogger(__name__)
 

@@ -14,9 +14,8 @@ from sqlalchemy import Connection, select, update
 from movehub.protocol.message import Message
 from movehub.store import leases as claims
 from movehub.store.changes import Change
-from movehub.store.described import described, kind_of
 from movehub.store.leases import Claim, Work
-from movehub.store.tables import INBOX, Kind, Received
+from movehub.store.tables import INBOX, Kind, Received, described, kind_of
 from movehub.store.workflows import opened_by_them
 
 #: How long a worker may take for one message before another takes it up.

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Executable, Table, bindparam, literal_column,
 
 from movehub.errors import LeaseLost
 from movehub.protocol.message import Message
-from movehub.store import driver
+from movehub.store import changes
 from movehub.store.changes import Change
 from movehub.store.engine import Store
 from movehub.store.tables import micros
@@ -81,10 +81,10 @@ class Work:
 
     def _is_due(self, store: Store) -> bool:
         with store.reading() as connection:
-            words, names = driver.always_worded(self._look, connection.dialect)
+            words, names = changes.always_worded(self._look, connection.dialect)
             now = store.now()
             values = {"now": micros(now), "far": micros(now + FURTHEST)}
-            return bool(driver.first(connection, words, [values[name] for name in names])[0])
+            return bool(changes.first(connection, words, [values[name] for name in names])[0])
 
     def _claimed(
         self, connection: Connection, claiming: Executable, now: datetime, asked: dict[str, Any]

@@ -13,7 +13,7 @@ from typing import Any, Final, Protocol
 from sqlalchemy import Connection, Table, func, select
 
 from movehub.store.engine import Store
-from movehub.store.escalation import open_counts
+from movehub.store.escalations import open_counts
 from movehub.store.tables import ATTENTION, INBOX, OUTBOX, WORKFLOW, Conversation, Received, Sent
 
 #: One figure: its labels and its value.

@@ -16,9 +16,8 @@ from sqlalchemy import Connection, insert, select, update
 from movehub.protocol.message import Message
 from movehub.store import leases as claims
 from movehub.store.changes import Change, make
-from movehub.store.described import described
 from movehub.store.leases import Claim, Work
-from movehub.store.tables import OUTBOX, Sending, Sent
+from movehub.store.tables import OUTBOX, Sending, Sent, described
 from movehub.store.workflows import opened_by_us
 
 #: How long a courier may take for one delivery: the law's 20 seconds, and as many again.

@@ -4,15 +4,19 @@ Regulation (EU) 2016/68, Annex VI, 1.8; Regulation (EU) 2016/480, Annex VI, 1.6.
 request may start. Who wants to send moves it on and waits for the instant that was its own, so everybody
 comes in the order of asking, and nobody looks twice. On PostgreSQL the database's clock counts, as those of
 the nodes may differ.
+
+What is to be done once in a while, by whichever process comes to it first.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import Connection, select, text, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from movehub.pace import MOST_PER_SECOND, Pace
 from movehub.store.changes import Change, make
@@ -82,3 +86,18 @@ def clock_of(connection: Connection) -> int:
 
 #: Two minutes: more than 200 couriers would have to wait at the same time.
 _LONGEST_QUEUE: Final = 120 * _SECOND
+
+
+def take(connection: Connection, name: str, now: datetime, every: timedelta) -> bool:
+    """Return whether it is time for `name`; then it is not, for anybody, until `every` has passed."""
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    following = micros(now + every)
+    taken = (
+        dialect.insert(SLOT)
+        .values(name=name, next_at=following)
+        .on_conflict_do_update(
+            index_elements=[SLOT.c.name], set_={"next_at": following}, where=SLOT.c.next_at <= micros(now)
+        )
+        .returning(SLOT.c.name)
+    )
+    return connection.execute(taken).first() is not None

@@ -21,7 +21,7 @@ from sqlalchemy.exc import OperationalError
 from movehub.store.engine import Store
 from movehub.store.escalations import Reason, call_for
 from movehub.store.journal import Access, Entry, Journal
-from movehub.store.occasions import take
+from movehub.store.pace import take
 from movehub.store.periods import BY_LAW, Periods
 from movehub.store.tables import AHEAD, ATTENTION, INBOX, OUTBOX, Received, Sending, Sent
 

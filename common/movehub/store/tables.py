@@ -3,16 +3,23 @@
 Personal data stand in the columns `document` alone, and retention empties those (Annex VII). Identifiers are
 kept in lower case, since a UUID compares without regard to it. Instants are microseconds since 1970, in UTC,
 in both databases alike; Python sees aware datetimes.
+
+What of a message stands in columns of its own. Nothing that could tell who it is about.
 """
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from hashlib import sha256
 from typing import Any, Final
 
 from sqlalchemy import BigInteger, Boolean, Column, Integer, LargeBinary, MetaData, String, Table
 from sqlalchemy.types import TypeDecorator
+
+from movehub.protocol.member_states import sent_as
+from movehub.protocol.message import ErrorNotification, Message
+from movehub.protocol.workflow import HEARTBEAT, answer_to, workflow_of
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
@@ -241,3 +248,32 @@ SLOT: Final = Table(
 
 #: The one row that says which migrations were done.
 VERSION: Final = Table("version", METADATA, Column("number", Integer, nullable=False))
+
+
+def described(system: str, message: Message[Any], document: bytes) -> dict[str, Any]:
+    """Return the columns that messages have, received or sent, all but `kind`."""
+    header = message.header
+    return {
+        "technical_id": str(header.technical_id).lower(),
+        "workflow_id": str(header.workflow_id).lower(),
+        "system": system,
+        "root": message.body.root,
+        "from_code": sent_as(header.from_),
+        "to_code": sent_as(header.to),
+        "sent_at": header.sent_at,
+        "digest": sha256(document).hexdigest(),
+        "document": document,
+    }
+
+
+def kind_of(message: Message[Any]) -> Kind:
+    """Return what a received message asks of us."""
+    body = message.body
+    if isinstance(body, ErrorNotification):
+        return Kind.ERROR
+    if answer_to(body.root) is None:
+        return Kind.ANSWER
+    if getattr(body, "request_purpose", None) == HEARTBEAT:
+        return Kind.HEARTBEAT
+    workflow = workflow_of(body.root)
+    return Kind.NOTIFICATION if workflow is not None and workflow.notifies else Kind.QUERY

@@ -7,23 +7,50 @@ stack refuse a certificate of that kind (RFC 5280, RFC 8446), told before the fi
 The law counts bits as RSA has them and does not mention elliptic curves, whose keys are shorter and not
 weaker: P-256 is worth about 3072 bits of RSA. So a curve of 256 bits or more is a warning: the letter of
 Annex V, 3 does not cover it, and only the Commission, which issues the certificates, can say that it does.
+
+Whether the certificates of a file are one chain, in order, up to the authority, and whose key it is.
+
+A TLS stack sends a file's certificates as they stand, and many a peer takes them only in order: first one's
+own, behind each the one that issued it (RFC 8446, 4.4.2; RFC 5246, 7.4.2 demands it).
+
+Why a certificate and its key cannot be used, in the words of `movehub cert check`.
+
+And what is wrong today with one that can be loaded: a TLS stack presents an expired certificate and says
+nothing; it is the other side that refuses it.
+
+How long the certificates in use still last: for a watch on the command line, and for metrics.
+
+On the day after, the hub refuses every connection (`CertificateRefused`), and a renewal takes days.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from pathlib import Path
 from typing import Final, TypeVar
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, rsa
+from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
+from movehub.errors import InvalidConfiguration
 from movehub.protocol.rules import Level
+from movehub.tls.credentials import (
+    Contents,
+    Credentials,
+    PassPhrase,
+    in_order,
+    issued,
+    read_certificates,
+    read_key,
+)
 
 #: Annex V, 3 of both regulations: bits of a public key, of RSA; and of a curve that is as strong.
 FEWEST_BITS: Final = 2048
@@ -45,6 +72,9 @@ Extension = TypeVar("Extension", bound=x509.ExtensionType)
 _ASK_THE_COMMISSION: Final = "Ask the Commission for another certificate."
 _STRENGTH: Final = "Annex V, 3"
 _PROVIDED: Final = "Annex V, 2"
+
+
+_CHAIN: Final = "Annex V, 2; RFC 8446, 4.4.2"
 
 
 class Use(StrEnum):
@@ -172,3 +202,162 @@ def _usage(certificate: x509.Certificate, uses: Collection[Use]) -> Iterator[Fin
 
 def _extension(certificate: x509.Certificate, kind: type[Extension]) -> Extension | None:
     return next((each.value for each in certificate.extensions if isinstance(each.value, kind)), None)
+
+
+def check(
+    contents: Contents,
+    now: datetime,
+    *,
+    uses: Collection[Use] = tuple(Use),
+    key: PrivateKeyTypes | None = None,
+    authorities: Sequence[x509.Certificate] | None = None,
+) -> tuple[Finding, ...]:
+    """Return all that is wrong with a file of certificates; nothing where it can be used.
+
+    `key` is looked at where it is given, else the one in the file, if there is one. Without `authorities`
+    the end of the chain is taken as it is.
+    """
+    own = own_of(contents.chain)
+    others = [each for each in contents.chain if each is not own]
+    ordered = in_order([own, *others])
+    findings = [*check_each(own, others, now, uses), *_order(contents.chain, ordered)]
+    if authorities is not None:
+        findings += _completeness(ordered, authorities)
+    used = key if key is not None else contents.key
+    if used is not None and not belongs(used, own):
+        advice = "Find the key that was made with the request, or ask for a certificate for this one."
+        findings.append(refused(f"{name_of(own)}: the key is that of another", advice, "Annex V, 2"))
+    return tuple(findings)
+
+
+def belongs(key: PrivateKeyTypes, certificate: x509.Certificate) -> bool:
+    """Whether a key is the one that a certificate is about."""
+    ours, theirs = (
+        public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+        for public in (key.public_key(), certificate.public_key())
+    )
+    return ours == theirs
+
+
+def _order(chain: Sequence[x509.Certificate], ordered: Sequence[x509.Certificate]) -> Iterator[Finding]:
+    """Find certificates that issue no other of the chain, else whether their order is right."""
+    strangers = [each for each in chain if each not in ordered]
+    if strangers:
+        names = ", ".join(map(name_of, strangers))
+        yield refused(f"{names}: issued nothing in this file", "Leave it out of the file.", _CHAIN)
+    elif list(ordered) != list(chain):
+        right = ", ".join(map(name_of, ordered))
+        yield refused("the chain is out of order", f"Put them into this order: {right}.", _CHAIN)
+    for issuer in ordered[1:]:
+        if not _may_certify(issuer):
+            says = f"{name_of(issuer)}: issued a certificate, and is no authority"
+            yield refused(says, "Ask the Commission for the right chain.", "RFC 5280, 4.2.1.9")
+
+
+def own_of(chain: Sequence[x509.Certificate]) -> x509.Certificate:
+    """Return the certificate that issued no other: one's own, wherever in the file it stands."""
+    ends = [each for each in chain if not any(issued(each, other) for other in chain if other is not each)]
+    return chain[0] if chain[0] in ends or not ends else ends[0]
+
+
+def _may_certify(certificate: x509.Certificate) -> bool:
+    values = [each.value for each in certificate.extensions]
+    basic = any(isinstance(each, x509.BasicConstraints) and each.ca for each in values)
+    return basic and all(each.key_cert_sign for each in values if isinstance(each, x509.KeyUsage))
+
+
+def _completeness(
+    ordered: Sequence[x509.Certificate], authorities: Sequence[x509.Certificate]
+) -> Iterator[Finding]:
+    last = ordered[-1]
+    if last in authorities or any(issued(each, last) for each in authorities):
+        return
+    if is_self_signed(last):
+        says = f"the chain ends at {name_of(last)}, which is not the configured authority"
+        yield refused(says, "Use the chain and the authority that the Commission sent together.", _CHAIN)
+    else:
+        says = f"the chain is incomplete: {last.issuer.rfc4514_string()} is missing behind {name_of(last)}"
+        advice = "Append it to the file; or the authority given is not the one that issued this."
+        yield refused(says, advice, _CHAIN)
+
+
+_ELSE: Final = "cannot be loaded, or they are no pair: see what `movehub cert check` says"
+
+
+def why_unusable(credentials: Credentials) -> str:
+    """Return which file of a party is wrong, and what is wrong with it; never what is in a key's file."""
+    files = f"certificate {credentials.certificate}"
+    if credentials.key != credentials.certificate:
+        files += f", key {credentials.key}"
+    setting = "certificate"
+    try:
+        contents = read_certificates(credentials.certificate, credentials.pass_phrase())
+        setting = "key"
+        key = contents.key or _key(credentials)
+    except InvalidConfiguration as error:
+        return f"{setting}: {error.reason}"
+    refused = [each for each in check(contents, datetime.now(UTC), key=key) if each.level is Level.ERROR]
+    return f"{files}: {' '.join(map(str, refused))}" if refused else f"{files}: {_ELSE}"
+
+
+def _key(credentials: Credentials) -> PrivateKeyTypes:
+    """Read the key. One that is not encrypted may have a pass phrase beside it: OpenSSL does not mind."""
+    try:
+        return read_key(credentials.key, credentials.pass_phrase())
+    except InvalidConfiguration as error:
+        said = error
+    try:
+        return read_key(credentials.key)
+    except InvalidConfiguration:
+        raise said from None
+
+
+def refuse_lapsed(
+    credentials: Credentials, now: datetime, uses: Collection[Use] = tuple(Use)
+) -> tuple[Finding, ...]:
+    """Refuse a certificate that is not valid now, and return all else that is wrong with it and its chain.
+
+    Raises InvalidConfiguration. What it returns does not keep every peer from taking the certificate.
+    """
+    contents = read_certificates(credentials.certificate, credentials.pass_phrase())
+    own = lapsed(own_of(contents.chain), now)
+    if own is not None:
+        raise InvalidConfiguration(f"certificate {credentials.certificate}: {own}")
+    return check(contents, now, uses=uses)
+
+
+@dataclass(frozen=True, slots=True)
+class Expiry:
+    """When one certificate of a file ends."""
+
+    path: Path
+    name: str
+    #: The serial number, in hexadecimal digits as a TLS log shows it.
+    serial: str
+    ends: datetime
+
+    def left(self, now: datetime) -> timedelta:
+        """Return how long it still lasts, negative once it has ended. `.total_seconds()` makes a metric."""
+        return self.ends - now
+
+
+def expiries(paths: Iterable[Path], phrase: PassPhrase | None = None) -> tuple[Expiry, ...]:
+    """Return every certificate in these files, the one that ends first at the beginning.
+
+    `phrase` opens PKCS#12. Raises InvalidConfiguration where a file cannot be read.
+    """
+    found = [
+        Expiry(path, name_of(each), f"{each.serial_number:X}", each.not_valid_after_utc)
+        for path in dict.fromkeys(paths)
+        for each in read_certificates(path, phrase).chain
+    ]
+    return tuple(sorted(found, key=lambda each: each.ends))
+
+
+def expiries_of(credentials: Credentials) -> tuple[Expiry, ...]:
+    """Return every certificate that a party uses: its chain and the authority that it trusts.
+
+    The files are read again each time, so that a metric follows a renewal. Raises InvalidConfiguration.
+    """
+    chain = expiries([credentials.certificate], credentials.pass_phrase())
+    return tuple(sorted((*chain, *expiries([credentials.authority])), key=lambda each: each.ends))

@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.serialization import BestAvailableEncryption
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from movehub.errors import InvalidConfiguration
-from movehub.tls.pass_phrase import PassPhrase
+from movehub.tls.credentials import PassPhrase
 
 #: Bits of a new key: the law's least is 2048 (Annex V, 3), and what is made now has to last.
 FEWEST_BITS: Final = 3072

@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from movehub.cli.main import app
-from movehub.names.explain import Compared, Verdict
-from movehub.names.keys_steps import Stage, meeting, preparation, rules
+from movehub.names.explain import Compared, Stage, Verdict, meeting, preparation, rules
 from movehub.names.nysiis import encode
 from movehub.names.search_keys import family_name_key
 from typer.testing import CliRunner

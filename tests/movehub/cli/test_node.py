@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from movehub.node.records import Records
+from movehub.node.settings import Records
 from movehub.store import Store, statistics
 from movehub.store.changes import make
 from movehub.store.escalations import Reason, call_for

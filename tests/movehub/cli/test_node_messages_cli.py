@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from movehub.node.records import Records
+from movehub.node.settings import Records
 from movehub.store import Store, inbox
 from movehub.store.changes import make
 from movehub.store.tables import INBOX, JOURNAL, Received

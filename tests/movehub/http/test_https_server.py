@@ -12,17 +12,15 @@ from typing import Any
 
 import pytest
 from movehub.http import (
-    https_connection,
-)
-from movehub.http import (
     server as http_server,
 )
+from movehub.http import server_connection as https_connection
 from movehub.http import (
     server_connections as http_places,
 )
 from movehub.http.deadline import DeadlineSocket
 from movehub.http.endpoint import Endpoint
-from movehub.http.https_server import HttpsServer
+from movehub.http.server import HttpsServer
 from movehub.http.transport import HttpsTransport, Timeouts
 from movehub.tls.credentials import Credentials, client_context
 

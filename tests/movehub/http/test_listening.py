@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from movehub.http.listening import PlainServer
-from movehub.http.server import Running
+from movehub.http.server import PlainServer, Running
 from movehub.node.access import Doors, Proxy
 
 from tests.support.bare import Taking, connected, head, said_to, to_the_end

@@ -21,10 +21,9 @@ from movehub.errors import (
     TooManyRequests,
     TransportError,
 )
-from movehub.http.connection_failures import CalledHub
 from movehub.http.deadline import deadline
 from movehub.http.endpoint import Endpoint
-from movehub.http.transport import HttpsTransport, Timeouts
+from movehub.http.transport import CalledHub, HttpsTransport, Timeouts
 from movehub.sandbox.pki import Authority
 from movehub.sandbox.server import SandboxServer
 from movehub.tls.credentials import Credentials, client_context

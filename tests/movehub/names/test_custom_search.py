@@ -9,8 +9,16 @@ from datetime import date
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from movehub.names.custom_search import FoundBy, Hit, Holder, Wanted, search, swapped_day_and_month
-from movehub.names.name_likeness import likeness, spellings
+from movehub.names.custom_search import (
+    FoundBy,
+    Hit,
+    Holder,
+    Wanted,
+    likeness,
+    search,
+    spellings,
+    swapped_day_and_month,
+)
 from movehub.names.search_keys import SearchKeys
 from movehub.names.transliteration import UntransliterableCharacter
 from movehub.sandbox.holders import holders

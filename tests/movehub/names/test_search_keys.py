@@ -20,8 +20,7 @@ from movehub.names.search_keys import (
     first_name_keys,
     search_keys_of,
 )
-from movehub.names.transliteration import UntransliterableCharacter, to_ascii
-from movehub.names.transliteration_reading import SUPPORTED
+from movehub.names.transliteration import SUPPORTED, UntransliterableCharacter, to_ascii
 
 supported_text = st.text(
     st.one_of(

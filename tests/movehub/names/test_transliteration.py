@@ -15,8 +15,7 @@ from hypothesis import strategies as st
 from movehub.names.cyrillic import ICAO_CYRILLIC, OTHER_CYRILLIC, SOFTENING, STATES
 from movehub.names.greek import ELOT_LETTERS, ISO_843_LETTERS
 from movehub.names.latin import APOSTROPHE_LETTERS, ICAO_LATIN, OTHER_LATIN
-from movehub.names.transliteration import UntransliterableCharacter, to_ascii, to_ascii_all
-from movehub.names.transliteration_reading import SUPPORTED
+from movehub.names.transliteration import SUPPORTED, UntransliterableCharacter, to_ascii, to_ascii_all
 
 VECTORS = Path(__file__).parents[2] / "vectors" / "transliteration.csv"
 with VECTORS.open(encoding="utf-8", newline="") as file:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from movehub.errors import StoreFailed
-from movehub.node.complaints import Complaints
+from movehub.node.threads import Complaints
 
 from tests.support.clock import Clock
 from tests.support.examples import CANARY

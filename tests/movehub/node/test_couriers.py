@@ -17,7 +17,7 @@ from movehub.errors import (
 )
 from movehub.node.couriers import may_succeed, wait_after
 from movehub.store import outbox
-from movehub.store.escalation import open_items
+from movehub.store.escalations import open_items
 
 from tests.support.erru_examples import nu_request
 from tests.support.examples import cgr_request

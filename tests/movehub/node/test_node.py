@@ -18,7 +18,7 @@ import requests
 from movehub.cli import serve as command
 from movehub.errors import HttpRefused, InvalidConfiguration
 from movehub.http.endpoint import Endpoint
-from movehub.http.https_server import HttpsServer
+from movehub.http.server import HttpsServer
 from movehub.http.transport import HttpsTransport
 from movehub.node import node as serving
 from movehub.node.node import Node
@@ -29,7 +29,7 @@ from movehub.protocol.exchange import Exchange, utc_now
 from movehub.sandbox.pki import Authority
 from movehub.sandbox.undertakings import UndertakingRegister
 from movehub.store import Store, transaction
-from movehub.tls.certificate_expiry import expiries_of
+from movehub.tls.checks import expiries_of
 from movehub.tls.credentials import Credentials
 from sqlalchemy import text
 

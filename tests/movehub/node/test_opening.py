@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 from movehub.errors import InvalidConfiguration, MovehubError, StoreFailed, StoreNotOpened
-from movehub.node.opening import not_opened, without_password
-from movehub.node.records import Records
+from movehub.node.settings import Records, not_opened, without_password
 from sqlalchemy import make_url
 
 SECRET = "Geheimniskanarienvogel"

@@ -13,8 +13,7 @@ from movehub.node.work_queue import Desk
 from movehub.node.worker import Worker
 from movehub.records.values import Uuid
 from movehub.store import inbox
-from movehub.store.escalation import open_items
-from movehub.store.escalations import Reason
+from movehub.store.escalations import Reason, open_items
 from movehub.store.tables import INBOX, Kind, Received
 from sqlalchemy import text, update
 

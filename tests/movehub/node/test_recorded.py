@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from movehub.errors import HttpRefused, OutcomeUnknown
-from movehub.store.escalation import open_items
+from movehub.store.escalations import open_items
 from movehub.store.metrics import metrics
 from movehub.store.retention import prune
 from movehub.store.statistics import UNANSWERED

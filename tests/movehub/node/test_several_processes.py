@@ -15,7 +15,7 @@ from typing import Any, Final
 import pytest
 from movehub.errors import TransportError
 from movehub.http.endpoint import Endpoint
-from movehub.http.https_server import HttpsServer
+from movehub.http.server import HttpsServer
 from movehub.http.transport import HttpsTransport
 from movehub.node.tickets import Sender
 from movehub.protocol.exchange import Exchange, utc_now

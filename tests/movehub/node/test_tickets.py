@@ -24,8 +24,7 @@ from movehub.pace import Pace
 from movehub.protocol.exchange import Exchange
 from movehub.protocol.message import Message
 from movehub.protocol.workflow import HUB
-from movehub.store.escalation import done, open_items
-from movehub.store.escalations import Reason
+from movehub.store.escalations import Reason, done, open_items
 from movehub.store.retention import prune
 from movehub.store.tables import WORKFLOW, Sent
 from sqlalchemy import select

@@ -15,7 +15,7 @@ from movehub.node.receiver import Receiver
 from movehub.node.work_queue import Desk
 from movehub.node.worker import Worker
 from movehub.store import inbox, outbox
-from movehub.store.escalation import open_items
+from movehub.store.escalations import open_items
 from movehub.store.tables import Kind
 from sqlalchemy.exc import OperationalError
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from movehub.protocol.acknowledgement import Acknowledged
-from movehub.protocol.outcome import NotificationStatus
+from movehub.protocol.outcome import Acknowledged, NotificationStatus
 from movehub.protocol.workflow import HUB_AUTHORITY, WORKFLOWS, answer_to
 
 import erru_client

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from movehub.errors import HubUnreachable, NotSent, OutcomeUnknown, TransportError
 from movehub.http.endpoint import Endpoint
-from movehub.http.https_server import HttpsServer
+from movehub.http.server import HttpsServer
 from movehub.http.transport import HttpsTransport, Timeouts
 from movehub.sandbox.fault_proxy import port_of
 from movehub.sandbox.fault_relay import Faces, FaultRelay, Through

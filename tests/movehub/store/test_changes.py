@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from movehub.store import Store, driver
+from movehub.store import Store
+from movehub.store import changes as driver
 from movehub.store.changes import Change, _parts, write
 from movehub.store.tables import JOURNAL, SLOT, STATISTIC
 from sqlalchemy import Connection, select

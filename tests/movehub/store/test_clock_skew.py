@@ -13,8 +13,7 @@ from movehub.protocol.message import Header
 from movehub.records.values import Uuid
 from movehub.store import Store
 from movehub.store.clock_skew import Skew, refuse_another_clock, skew, watch, watch_the_database
-from movehub.store.escalation import done, open_items
-from movehub.store.escalations import Reason
+from movehub.store.escalations import Reason, done, open_items
 
 from tests.support.databases import Hands
 

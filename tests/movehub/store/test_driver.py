@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 from movehub.errors import StoreFailed
-from movehub.store import Store, driver
+from movehub.store import Store
+from movehub.store import changes as driver
 from movehub.store.tables import SLOT
 from sqlalchemy import Connection, bindparam, select, text
 from sqlalchemy.exc import (

@@ -6,9 +6,7 @@ from threading import Event, Thread
 
 import pytest
 from movehub.store import Store
-from movehub.store.escalation import done, open_counts, open_items
-from movehub.store.escalations import Reason, call_for
-from movehub.store.remedies import REMEDIES
+from movehub.store.escalations import REMEDIES, Reason, call_for, done, open_counts, open_items
 from movehub.store.tables import ATTENTION
 from sqlalchemy import Connection, event, select
 

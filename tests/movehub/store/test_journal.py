@@ -13,8 +13,18 @@ from hypothesis import strategies as st
 from movehub.errors import InvalidConfiguration
 from movehub.store import Store
 from movehub.store.changes import make
-from movehub.store.journal import GENESIS, Access, Anchor, Entry, Journal, read_key
-from movehub.store.journal_check import Checked, Fault, Finding, check
+from movehub.store.journal import (
+    GENESIS,
+    Access,
+    Anchor,
+    Checked,
+    Entry,
+    Fault,
+    Finding,
+    Journal,
+    check,
+    read_key,
+)
 from movehub.store.tables import JOURNAL, JOURNAL_START
 from sqlalchemy import Connection, delete, insert, select, update
 

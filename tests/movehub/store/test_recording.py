@@ -11,15 +11,21 @@ from movehub.protocol.message import ErrorStatus, Message
 from movehub.store import Store, inbox, outbox
 from movehub.store.changes import make
 from movehub.store.clock_skew import watch
-from movehub.store.escalation import open_items
-from movehub.store.escalations import Reason, call_for
-from movehub.store.journal import Access, Journal
-from movehub.store.journal_check import check
+from movehub.store.escalations import Reason, call_for, open_items
+from movehub.store.journal import Access, Journal, check
 from movehub.store.metrics import metrics
-from movehub.store.recording import answered_by_us, answered_to_us, collected, delivered, worked_on
 from movehub.store.retention import prune
-from movehub.store.service_levels import answering
-from movehub.store.statistics import UNANSWERED, rows, totals
+from movehub.store.statistics import (
+    UNANSWERED,
+    answered_by_us,
+    answered_to_us,
+    answering,
+    collected,
+    delivered,
+    rows,
+    totals,
+    worked_on,
+)
 from movehub.store.tables import INBOX, JOURNAL, METADATA, OUTBOX, Kind, Sending
 from sqlalchemy import Connection, select, update
 

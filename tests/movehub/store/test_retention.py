@@ -9,10 +9,8 @@ from pathlib import Path
 import pytest
 from movehub.store import Store, retention
 from movehub.store.changes import make
-from movehub.store.escalation import done, open_items
-from movehub.store.escalations import Reason, call_for
-from movehub.store.journal import Access, Entry, Journal
-from movehub.store.journal_check import check
+from movehub.store.escalations import Reason, call_for, done, open_items
+from movehub.store.journal import Access, Entry, Journal, check
 from movehub.store.periods import Period, Periods
 from movehub.store.retention import Bytes, Pruned, prune, prune_daily
 from movehub.store.statistics import Row, noted, rows

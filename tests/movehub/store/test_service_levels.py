@@ -10,16 +10,22 @@ from hypothesis import strategies as st
 from movehub.protocol.message import ErrorStatus
 from movehub.store import Store
 from movehub.store.changes import make
-from movehub.store.service_levels import (
+from movehub.store.statistics import (
     DOWN_A_DAY,
     DOWN_A_MONTH,
     DOWN_A_YEAR,
+    UNANSWERED,
     Month,
+    Row,
     answering,
     availability,
+    error_status,
+    first_row,
+    noted,
     proofs,
+    rows,
+    totals,
 )
-from movehub.store.statistics import UNANSWERED, Row, error_status, first_row, noted, rows, totals
 from movehub.store.tables import Kind, Sending
 
 START = datetime(2026, 11, 1, tzinfo=UTC)

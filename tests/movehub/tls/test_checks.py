@@ -11,9 +11,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.x509.oid import ExtendedKeyUsageOID
 from movehub.protocol.rules import Level
-from movehub.tls.certificate_chain import check
-from movehub.tls.certificate_files import Contents
-from movehub.tls.checks import Finding, Use
+from movehub.tls.checks import Finding, Use, check
+from movehub.tls.credentials import Contents
 
 from tests.support.pki import NOW, ec_key, intermediate, leaf, root, rsa_key, with_sha1
 

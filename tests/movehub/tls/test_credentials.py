@@ -20,9 +20,7 @@ from movehub.http.endpoint import Endpoint
 from movehub.http.transport import HttpsTransport
 from movehub.sandbox.pki import Authority
 from movehub.sandbox.server import SandboxServer
-from movehub.tls.certificate_files import as_pem
-from movehub.tls.credentials import Credentials, client_context, server_context
-from movehub.tls.pass_phrase import PassPhrase
+from movehub.tls.credentials import Credentials, PassPhrase, as_pem, client_context, server_context
 
 from tests.support.pki import Chain, leaf, rsa_key, with_sha1, write, write_key
 

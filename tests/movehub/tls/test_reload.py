@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 from movehub.errors import InvalidConfiguration
-from movehub.http.https_server import HttpsServer
+from movehub.http.server import HttpsServer
 from movehub.http.transport import HttpsTransport
 from movehub.sandbox.pki import Authority
 from movehub.tls import reload as certificate_watch
