@@ -16,7 +16,7 @@ from __future__ import annotations
 import ssl
 from typing import Final
 
-from movehub.codec.parser import DEFAULT_LIMIT
+from movehub.protocol.message import DEFAULT_LIMIT
 from movehub.http.deadline import DeadlineSocket
 from movehub.http.https_connection import ClientConnection, LateHandshakes
 from movehub.http.server import EXCHANGE, Application, Running, Server

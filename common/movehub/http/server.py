@@ -23,7 +23,7 @@ from typing import Any, Final, Self
 
 from cheroot.wsgi import Server as CherootServer
 
-from movehub.codec.parser import DEFAULT_LIMIT
+from movehub.protocol.message import DEFAULT_LIMIT
 from movehub.http.server_connection import PlainConnection
 from movehub.http.server_connections import MOST_KEPT, Connections
 from movehub.http.server_request import ONCE

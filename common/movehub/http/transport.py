@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from http.client import OK, REQUEST_TIMEOUT, TOO_MANY_REQUESTS
 from typing import Final, Protocol
 
-from movehub.codec.parser import DEFAULT_LIMIT
+from movehub.protocol.message import DEFAULT_LIMIT
 from movehub.errors import (
     HttpRefused,
     InvalidConfiguration,
