@@ -25,12 +25,11 @@ from movehub.errors import (
     Unreadable,
     Where,
 )
-from movehub.protocol.edition import Edition
+from movehub.protocol.edition import Edition, Violation
 from movehub.protocol.message import DEFAULT_LIMIT, Body, Message
 from movehub.protocol.rules import Level, Rule, broken_rules
 from movehub.protocol.workflow import WORKFLOWS, workflow_of
 
-_NAMESPACE = re.compile(rb"""\sxmlns=["']([^"'<>&]*)["']""")
 _VERSION = re.compile(r"(\d{1,3}\.\d{1,3})/?$")
 
 
@@ -60,8 +59,8 @@ class Codec:
         return {edition.version: edition for edition in self.editions}
 
     @cached_property
-    def _by_namespace(self) -> dict[str, Edition]:
-        return {edition.namespace: edition for edition in self.editions}
+    def _by_namespace(self) -> dict[bytes, Edition]:
+        return {edition.namespace.encode(): edition for edition in self.editions}
 
     @cached_property
     def _by_body(self) -> dict[tuple[str, type[Body]], DocumentType]:
@@ -118,9 +117,9 @@ class Codec:
             raise TypeError("a document is decoded from its bytes, as they came")
         admit(data, self.limit)
         edition = self._edition(data)
-        root = edition.schema.valid_root(data)
-        if root is None:
-            raise self._refusal(data, edition)
+        root = edition.schema.read(data)
+        if isinstance(root, Violation):
+            raise self._refusal(data, edition, root)
         document_type = self._known(root)
         try:
             return document_type.read(root)
@@ -136,8 +135,8 @@ class Codec:
         InvalidIncoming.
         """
         if data.count(b"xmlns") == 1:
-            found = _NAMESPACE.search(data)
-            edition = self._by_namespace.get(found[1].decode(errors="replace")) if found else None
+            start = data.find(b'xmlns="') + 7
+            edition = self._by_namespace.get(data[start : data.find(b'"', start)])
             if edition is not None:
                 return edition
         root = parse(data, self.limit)
@@ -145,13 +144,12 @@ class Codec:
         refuse_xsi_attributes(root)
         return edition
 
-    def _refusal(self, data: bytes, edition: Edition) -> InvalidIncoming:
-        """Return the error for a document that is not valid. Raises Malformed or UnknownMessage instead.
+    def _refusal(self, data: bytes, edition: Edition, violation: Violation) -> InvalidIncoming:
+        """Return the error for a document that is not valid. Raises UnknownMessage if its root is not known.
 
         A document with very many errors has no place of the first, and no tree is built of it: the schema
         knew its root, or it would have had one error only.
         """
-        violation = edition.schema.violation(data)
         known = None
         if not violation.where.path:
             known = self._by_root.get(f"{{{edition.namespace}}}{root_name(data)}")
@@ -187,17 +185,15 @@ class Codec:
             spoken = f"{self.system} is spoken in {', '.join(self._by_version)}"
             raise InvalidOutgoing(spoken, workflow=self._workflow(body))
         data = document_type.write(message)
-        schema = document_type.edition.schema
         try:
             admit(data, self.limit)
-            if schema.admits(data):
-                return data
-            violation = schema.violation(data)
+            violation = document_type.edition.schema.judge(data)
         except Unreadable as error:
             raise InvalidOutgoing(error.reason, where=error.where, workflow=self._workflow(body)) from None
-        raise InvalidOutgoing(
-            violation.reason, where=Where(violation.where.path), workflow=self._workflow(body)
-        )
+        if violation is not None:
+            where = Where(violation.where.path)
+            raise InvalidOutgoing(violation.reason, where=where, workflow=self._workflow(body))
+        return data
 
     def edition(self, version: str) -> Edition:
         """Return the edition of a version. Raises KeyError if it is not known here."""
@@ -215,7 +211,7 @@ class Codec:
     def _unknown(self, root: etree._Element) -> UnknownMessage:
         name = etree.QName(root)
         where = Where(line=line_of(root))
-        edition = self._by_namespace.get(name.namespace or "")
+        edition = self._by_namespace.get((name.namespace or "").encode())
         if edition is not None:
             return UnknownMessage(f"the root element is no message of {edition}", where=where)
         other = _other_system(name.namespace or "", self.system)

@@ -1,19 +1,20 @@
 """From a valid element to a record: one reader for each plan and namespace, written for it and compiled.
 
 A reader trusts the schema that judged the document before it: everything required is there, in order, and
-has its form. It asks an element for its attributes once, and stores each value in its slot of a new record:
-a frozen record has no other quick way in. The reader of `FoundCertificate` in ERRU is, shortened:
+has its form. It asks an element for its attributes once, and fills a draft of the record (`draft_of`). The
+reader of `FoundCertificate` in ERRU is, shortened:
 
     def read(element):
-        texts = dict(element.items())
-        record = new(Record)
+        record = Draft()
+        record.certificate_validity = None
         try:
-            text = texts['certificateNumber']
-            set_number(record, text if text.isascii() and ... else read_number(text))
-            set_issue_date(record, read_issue_date(texts['certificateIssueDate']))
-            set_validity(record, read_validity(texts['validity']) if 'validity' in texts else None)
+            for name, text in element.items():
+                if name == 'certificateNumber': record.certificate_number = text if text.isascii() and ...
+                elif name == 'certificateIssueDate': record.certificate_issue_date = read_issue_date(text)
+                elif name == 'certificateValidity': record.certificate_validity = read_validity(text)
         except (ValueError, KeyError):
-            raise senseless(element, plan) from None
+            raise senseless(element, name) from None
+        record.__class__ = Record
         return record
 """
 
@@ -52,47 +53,55 @@ def reader_of(plan: Plan, namespace: str) -> Reader:
     the year 0.
     """
     given = {
-        "new": object.__new__,
+        "Draft": draft_of(plan.cls),
         "Record": plan.cls,
-        "plan": plan,
         "senseless": _senseless,
         "misplaced": _misplaced,
     }
     lines = [
-        "record = new(Record)",
+        "record = Draft()",
         *_attributes(plan, given),
         *_content(plan, namespace, given),
+        "record.__class__ = Record",
         "return record",
     ]
     return compiled("read(element)", lines, given)
 
 
-def _setter(plan: Plan, field: str) -> Callable[[Any, Any], None]:
-    """Return what stores a value in the slot of a field."""
-    setter: Callable[[Any, Any], None] = getattr(plan.cls, field).__set__
-    return setter
+@cache
+def draft_of(cls: type) -> type:
+    """Return a class with the slots of a frozen record that takes plain assignments.
+
+    A reader fills a draft and then gives it the class of the record (`draft.__class__ = cls`), before any other
+    code sees it. So it makes a frozen record at the price of a plain one: without it, decoding takes a tenth
+    longer.
+    """
+    names = {
+        "__slots__": cls.__dict__["__slots__"],
+        "__init__": object.__init__,
+        "__setattr__": object.__setattr__,  # with `__delattr__`, or Python calls it instead of storing
+        "__delattr__": object.__delattr__,
+        "__orig_bases__": cls.__dict__.get("__orig_bases__", cls.__bases__),  # `Generic` asks for it
+    }
+    return type(f"{cls.__name__}Draft", cls.__bases__, names)
 
 
 def _attributes(plan: Plan, given: dict[str, Any]) -> Iterator[str]:
     """Lines that read the attributes of an element."""
     if not plan.attributes:
         return
-    yield "texts = dict(element.items())"
+    absent = [f"record.{value.field} = " for value in plan.attributes if value.optional]
+    if absent:
+        yield f"{''.join(absent)}None"
     yield "try:"
-    for value in plan.attributes:
-        store, reader = f"set_{value.field}", f"read_{value.field}"
-        given[store], given[reader] = _setter(plan, value.field), value.kind.read
-        absent = f" if {value.name!r} in texts else None" if value.optional else ""
-        if value.kind.read is not read_text:
-            yield f"    {store}(record, {reader}(texts[{value.name!r}]){absent})"
-        elif value.optional:
-            yield f"    text = texts.get({value.name!r})"
-            yield f"    {store}(record, None if text is None else {_TEXT.format(reader)})"
-        else:
-            yield f"    text = texts[{value.name!r}]"
-            yield f"    {store}(record, {_TEXT.format(reader)})"
+    yield "    for name, text in element.items():"
+    for number, value in enumerate(plan.attributes):
+        reader = f"read_{value.field}"
+        given[reader] = value.kind.read
+        read = (_TEXT if value.kind.read is read_text else "{}(text)").format(reader)
+        yield f"        {'elif' if number else 'if'} name == {value.name!r}: record.{value.field} = {read}"
     yield "except (ValueError, KeyError):"
-    yield "    raise senseless(element, plan) from None"
+    yield "    raise senseless(element, name) from None"
 
 
 def _content(plan: Plan, namespace: str, given: dict[str, Any]) -> Iterator[str]:
@@ -112,9 +121,8 @@ def _content(plan: Plan, namespace: str, given: dict[str, Any]) -> Iterator[str]
             yield f"    {'elif' if number else 'if'} tag == {name!r}: {take}"
         yield "    else: misplaced(below)"
     for field in fields:
-        given[f"set_{field}"] = _setter(plan, field)
         found = f"tuple(found_{field})" if absent.get(field) == "[]" else f"found_{field}"
-        yield f"set_{field}(record, {found})"
+        yield f"record.{field} = {found}"
 
 
 def _takes(plan: Plan, namespace: str, given: dict[str, Any]) -> Iterator[tuple[str, str]]:
@@ -135,14 +143,14 @@ def _rows_reader(plans: tuple[Plan, ...], namespace: str) -> Reader:
     read = _chooser(plans, namespace)
     plan = plans[0]
     flat = len(plans) == 1 and plan.attributes and not (plan.children or plan.texts)
-    columns = [(value, _setter(plan, value.field)) for value in plan.attributes]
+    slots = [(value, getattr(plan.cls, value.field).__set__) for value in plan.attributes]
 
     def read_rows(element: etree._Element) -> tuple[Any, ...]:
         if flat and len(element) >= _MANY_ROWS:
             rows = tuple(map(object.__new__, [plan.cls] * len(element)))
             try:
-                for value, setter in columns:
-                    deque(map(setter, rows, _column(element, value, len(rows))), maxlen=0)
+                for value, store in slots:
+                    deque(map(store, rows, _column(element, value, len(rows))), maxlen=0)
             except (ValueError, KeyError):
                 pass  # read one by one, the row with that value says where it is
             else:
@@ -191,21 +199,9 @@ def refuse_xsi_attributes(root: etree._Element) -> None:
             raise InvalidIncoming("an xsi attribute that no message uses", where=where)
 
 
-def _senseless(element: etree._Element, plan: Plan) -> InvalidIncoming:
-    name = next((value.name for value in plan.attributes if not _has_meaning(element, value)), "?")
-    return InvalidIncoming(
-        "the value is outside what can be represented", where=_where(element, f"@{name}")
-    )
-
-
-def _has_meaning(element: etree._Element, value: Attribute) -> bool:
-    text = element.get(value.name)
-    try:
-        if text is not None:
-            value.kind.read(text)
-    except (ValueError, KeyError):
-        return False
-    return True
+def _senseless(element: etree._Element, attribute: str) -> InvalidIncoming:
+    where = _where(element, f"@{attribute}")
+    return InvalidIncoming("the value is outside what can be represented", where=where)
 
 
 def _misplaced(element: etree._Element) -> None:

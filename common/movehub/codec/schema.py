@@ -1,9 +1,9 @@
 """The schema of an edition, compiled at its first use: the only judge of whether a document is valid.
 
 A document is judged while it is read, with the compiled schema attached to the parser. Reading stops soon
-after a hundred errors, so a refusal takes no longer than the reading of a valid document. `violation` is a
-step of its own after a refusal: it says what is wrong, and where. The reasons are in our words, by the kind
-of error: the validator's own texts quote the document, and could carry a person's name into a log.
+after a hundred errors, so the time of a refusal is linear in the size of the document, like that of reading.
+What is wrong, and where, is found out in a step of its own after a refusal. The reasons are in our words, by
+the kind of error: the validator's own texts quote the document, and could carry a person's name into a log.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _MOST_ERRORS: Final = 100
 #: single error of a tree, and counts the elements before it.
 _MANY_ERRORS: Final = 50
 #: A document of up to so many bytes is read at once. A longer one is read in pieces, each at least that long.
-_PIECE: Final = 1024
+_PIECE: Final = 2048
 
 #: Reasons by the validator's error types; `{allowed}` is what the schema, not the document, says.
 _REASONS = {
@@ -69,13 +69,9 @@ class _NoTree:
 class _Parsers(threading.local):
     """The parsers of one thread: shared ones would make threads wait for each other, and mix their errors."""
 
-    made: tuple[etree.XMLParser, etree.XMLParser] | None = None
-
-    def of(self, schema: etree.XMLSchema) -> tuple[etree.XMLParser, etree.XMLParser]:
-        """Return one that makes a tree, and one that only judges; made at their first use."""
-        if self.made is None:
-            self.made = strict_parser(schema), strict_parser(schema, _NoTree())
-        return self.made
+    def __init__(self, schema: etree.XMLSchema) -> None:
+        self.reader = strict_parser(schema)
+        self.judge = strict_parser(schema, _NoTree())
 
 
 class _Pieces:
@@ -88,12 +84,12 @@ class _Pieces:
         self._data, self._parser = data, parser
         self.read_so_far = 0
 
-    def read(self, most: int) -> bytes:
-        """Return the next piece."""
+    def read(self, _: int) -> bytes:
+        """Return the next piece, which may be longer than asked for: lxml serves itself from it."""
         start = self.read_so_far
         if start and len(self._parser.error_log) >= _MOST_ERRORS:
             return b""
-        piece = self._data[start : start + min(most, _PIECE + start // 8)]
+        piece = self._data[start : start + _PIECE + start // 8]
         self.read_so_far += len(piece)
         return piece
 
@@ -112,7 +108,6 @@ class Schema:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._lock = threading.Lock()
-        self._parsers = _Parsers()
 
     def __reduce__(self) -> tuple[type[Schema], tuple[Path]]:
         return Schema, (self.path,)
@@ -132,6 +127,10 @@ class Schema:
         return etree.XMLSchema(etree.parse(self.path))
 
     @cached_property
+    def _parsers(self) -> _Parsers:
+        return _Parsers(self._compiled)
+
+    @cached_property
     def names(self) -> frozenset[str]:
         """Every element and attribute name that the schema knows, and that may therefore be shown."""
         found: set[str] = set()
@@ -146,43 +145,45 @@ class Schema:
                 todo += [] if target in seen else [target]
         return frozenset(found - {""})
 
-    def valid_root(self, data: bytes) -> etree._Element | None:
-        """Return the root of an admitted document; None if it is not well-formed or not valid.
+    def read(self, data: bytes) -> etree._Element | Violation:
+        """Return the root of an admitted document, or what is wrong with it. Raises Malformed or NotUtf8.
 
         A parser that validates overlooks faulty declarations of namespaces: see `Codec`.
         """
-        parser, _ = self._parsers.of(self._compiled)
+        parser = self._parsers.reader
         try:
             root: etree._Element = _read(data, parser)
         except etree.XMLSyntaxError:
-            return None
-        return root
+            pass
+        else:
+            return root
+        return self._violation(data, parser.error_log)
 
-    def admits(self, data: bytes) -> bool:
-        """Whether a document of ours is valid. No tree is built, so its memory does not grow with the document."""
-        judged, errors = self._judged(data)
-        return judged and not errors
+    def judge(self, data: bytes) -> Violation | None:
+        """Return what is wrong with an admitted document, if anything. Raises Malformed or NotUtf8.
 
-    def violation(self, data: bytes) -> Violation:
-        """Say what is wrong with a document that was refused. Raises Malformed or NotUtf8."""
-        _, errors = self._judged(data)
+        No tree is built, so the memory for a valid document does not grow with it.
+        """
+        parser = self._parsers.judge
+        try:
+            _read(data, parser)
+        except etree.XMLSyntaxError:
+            pass
+        else:
+            if not parser.error_log:
+                return None
+        return self._violation(data, parser.error_log)
+
+    def _violation(self, data: bytes, errors: Any) -> Violation:
+        """Explain a refusal, as a step of its own. Looks for the place only if the errors are few."""
         if len(errors) >= _MANY_ERRORS:
             return Violation(Where(), f"{_reason(errors[0])}, one of very many errors")
         root = parse(data, len(data))
         with self._lock:  # an error log is shared by all who validate a tree with its schema
             if self._compiled.validate(root):
-                return Violation(Where(), _reason(errors[0]) if errors else "not as the schema asks")
+                return Violation(Where(), "not as the schema asks")
             entry: Any = self._compiled.error_log[0]
         return Violation(self._where(root, entry), _reason(entry))
-
-    def _judged(self, data: bytes) -> tuple[bool, Any]:
-        """Return whether a document could be read to its end, and the errors met: not many more than a hundred."""
-        _, judge = self._parsers.of(self._compiled)
-        try:
-            _read(data, judge)
-        except etree.XMLSyntaxError:
-            return False, judge.error_log
-        return True, judge.error_log
 
     def _where(self, root: etree._Element, entry: Any) -> Where:
         element = _found(root, entry.path)

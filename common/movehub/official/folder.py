@@ -82,23 +82,15 @@ class SchemaFolder:
         self.compile()
         return read_trees(self.files)
 
-    def valid_root(self, data: bytes) -> etree._Element | None:
-        """Return the root of an admitted document; None if it is not well-formed or not valid."""
+    def read(self, data: bytes) -> etree._Element | Violation:
+        """Return the root of an admitted document, or what is wrong with it. Raises Malformed or NotUtf8."""
         schema = self._schemas.get(root_name(data))
-        return None if schema is None else schema.valid_root(data)
+        return _unknown(data) if schema is None else schema.read(data)
 
-    def admits(self, data: bytes) -> bool:
-        """Whether a document of ours is valid."""
+    def judge(self, data: bytes) -> Violation | None:
+        """Return what is wrong with an admitted document, if anything. Raises Malformed or NotUtf8."""
         schema = self._schemas.get(root_name(data))
-        return schema is not None and schema.admits(data)
-
-    def violation(self, data: bytes) -> Violation:
-        """Say what is wrong with a document that was refused. Raises Malformed or NotUtf8."""
-        schema = self._schemas.get(root_name(data))
-        if schema is not None:
-            return schema.violation(data)
-        parse(data, len(data))
-        return Violation(Where(), "no message begins with this element")
+        return _unknown(data) if schema is None else schema.judge(data)
 
     def compile(self) -> None:
         """Compile the schemas now. Raises InvalidConfiguration for one that cannot be."""
@@ -107,6 +99,11 @@ class SchemaFolder:
                 schema.compile()
             except etree.LxmlError:
                 raise InvalidConfiguration(f"{schema.path} cannot be compiled") from None
+
+
+def _unknown(data: bytes) -> Violation:
+    parse(data, len(data))
+    return Violation(Where(), "no message begins with this element")
 
 
 def _parsed(path: Path) -> etree._Element:

@@ -10,7 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
+
+from lxml import etree
 
 from movehub.errors import Where
 from movehub.protocol.message import Body
@@ -32,14 +34,11 @@ class Violation:
 class MessageSchema(Protocol):
     """Judges documents: a compiled schema of ours, or a folder of official ones."""
 
-    def valid_root(self, data: bytes) -> Any:
-        """Return the root element of an admitted document; None if it is not well-formed or not valid."""
+    def read(self, data: bytes) -> etree._Element | Violation:
+        """Return the root of an admitted document, or what is wrong with it. Raises Malformed or NotUtf8."""
 
-    def admits(self, data: bytes) -> bool:
-        """Whether a document is valid."""
-
-    def violation(self, data: bytes) -> Violation:
-        """Say what is wrong with a document that was refused."""
+    def judge(self, data: bytes) -> Violation | None:
+        """Return what is wrong with an admitted document, if anything. Raises Malformed or NotUtf8."""
 
 
 class OfficialSchema(Protocol):
@@ -48,7 +47,7 @@ class OfficialSchema(Protocol):
     def check(self, vocabulary: Vocabulary, bodies: Sequence[type[Body]]) -> None:
         """Raise InvalidConfiguration if a vocabulary does not fit the schema and the classes."""
 
-    def fit(self, root: Any, parts: Parts) -> None:
+    def fit(self, root: etree._Element, parts: Parts) -> None:
         """Make a valid document ready to be read. Raises InvalidIncoming if it cannot be read completely."""
 
 
