@@ -28,7 +28,7 @@ from movehub.cli.console import (
 from movehub.cli.documents import read_body
 from movehub.errors import InvalidOutgoing
 from movehub.protocol.outcome import Outcome, StateRow
-from movehub.protocol.plain_data import to_plain
+from movehub.protocol.plain_data import to_dict
 from rich.markup import escape
 
 from .cgr import (
@@ -89,7 +89,7 @@ def cgr(
             )
         answer = send(erru, request, to).body
     if json:
-        show_plain(to_plain(answer), as_json=True)
+        show_plain(to_dict(answer), as_json=True)
     else:
         print_states("Good repute", COLUMNS, lines(answer))
     finish(answer, quiet=json)
@@ -128,7 +128,7 @@ def ctud(
             )
         answer = send(erru, request, to).body
     if json:
-        show_plain(to_plain(answer), as_json=True)
+        show_plain(to_dict(answer), as_json=True)
     else:
         _print_undertakings(answer)
     raise typer.Exit(INCOMPLETE if answer.outcome is Outcome.NO_ANSWER else 0)

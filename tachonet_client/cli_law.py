@@ -9,7 +9,7 @@ import typer
 from movehub.cli.console import Json, out, show_plain, table, told
 from movehub.cli.documents import read_body
 from movehub.errors import InvalidConfiguration
-from movehub.protocol.plain_data import to_plain
+from movehub.protocol.plain_data import to_dict
 from movehub.protocol.workflow import BROADCAST
 from rich.markup import escape
 
@@ -35,7 +35,7 @@ def due(
     with told():
         found = what_is_due(read_body(Application, application, InvalidConfiguration), Policy.read(policy))
     if json:
-        show_plain(to_plain(found), as_json=True)
+        show_plain(to_dict(found), as_json=True)
         return
     for number, each in enumerate(found, 1):
         _print_due(number, each)
@@ -86,7 +86,7 @@ def _status(word: str) -> CardStatus:
 
 
 def _plain(each: StatusDefinition, translation: StatusTranslation[str]) -> dict[str, Any]:
-    return {**to_plain(each), "declared": each.declared.value, "local": translation.to_local(each.status)}
+    return {**to_dict(each), "declared": each.declared.value, "local": translation.to_local(each.status)}
 
 
 def _print_status(each: StatusDefinition, translation: StatusTranslation[str]) -> None:

@@ -28,7 +28,7 @@ from movehub.cli.console import (
 from movehub.cli.documents import read_body
 from movehub.errors import InvalidOutgoing
 from movehub.protocol.outcome import Outcome, StateRow
-from movehub.protocol.plain_data import to_plain
+from movehub.protocol.plain_data import to_dict
 from rich.markup import escape
 
 from .card_status import definition_of
@@ -85,7 +85,7 @@ def cic(
             )
         answer = send(tachonet, request, to).body
     if json:
-        show_plain(to_plain(answer), as_json=True)
+        show_plain(to_dict(answer), as_json=True)
     else:
         print_states("Issued cards", COLUMNS, lines(answer))
         out.print(NOT_VALIDITY)
@@ -134,7 +134,7 @@ def ccs(
             )
         answer = send(tachonet, request, to).body
     if json:
-        show_plain(to_plain(answer), as_json=True)
+        show_plain(to_dict(answer), as_json=True)
     else:
         _print_card(answer, to)
     if answer.outcome is Outcome.NO_ANSWER:

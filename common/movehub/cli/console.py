@@ -31,7 +31,7 @@ from movehub.client import Client
 from movehub.errors import ErrorNotified, MovehubError
 from movehub.protocol.message import Body, Message, Request
 from movehub.protocol.outcome import Outcome, StateRow, StateRows
-from movehub.protocol.plain_data import to_plain
+from movehub.protocol.plain_data import to_dict
 from movehub.protocol.rules import Level, broken_rules
 
 #: Exit codes of the commands that ask.
@@ -178,7 +178,7 @@ def finish_notification(receipts: Iterable[tuple[str, Receipted]], answer: Any, 
     """Print who has the notification and who has not, and exit with 3 where somebody has not."""
     told_to = list(receipts)
     if as_json:
-        show_plain(to_plain(answer), as_json=True)
+        show_plain(to_dict(answer), as_json=True)
     for code, receipt in [] if as_json else told_to:
         colour = COLOURS[Outcome.NOT_FOUND if receipt.delivered else Outcome.NO_ANSWER]
         word = "delivered" if receipt.delivered else "not delivered"

@@ -23,7 +23,7 @@ from movehub.errors import (
     TheirFault,
     Unreadable,
 )
-from movehub.protocol.plain_data import from_plain, to_plain
+from movehub.protocol.plain_data import from_dict, to_dict
 from movehub.protocol.rules import Level
 
 #: Exit codes of `validate`.
@@ -72,7 +72,7 @@ def show_command(codec: Codec) -> Callable[[Path, bool], None]:
         """Show a message field by field, and the rules it breaks."""
         with told():
             message = codec.decode(read_file(file))
-            show_plain(to_plain(message), as_json=json)
+            show_plain(to_dict(message), as_json=json)
             for rule in codec.reported(message):
                 err.print(f"[yellow]{rule.level.value}[/] {escape(str(rule))}", soft_wrap=True)
 
@@ -109,7 +109,7 @@ def read_body(cls: type[T], path: Path, refused: type[OurFault] = InvalidOutgoin
     """Make a body, or another record, of a JSON file. Raises `refused`, naming the path of what is wrong."""
     content = read_file(path)
     try:
-        return from_plain(cls, json.loads(content))
+        return from_dict(cls, json.loads(content))
     except (json.JSONDecodeError, UnicodeDecodeError, RecursionError):
         reason = "the file is not JSON"
     except ValueError as error:

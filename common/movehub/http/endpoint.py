@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import Any, Final
 
-from movehub.codec.parser import DEFAULT_LIMIT
+from movehub.protocol.message import DEFAULT_LIMIT
 from movehub.errors import (
     AlreadyReceived,
     Malformed,

@@ -40,9 +40,9 @@ from typing import Any, Final, Self
 
 from cheroot.wsgi import Server as CherootServer
 
-from movehub.codec.parser import DEFAULT_LIMIT
 from movehub.http.deadline import DeadlineSocket
 from movehub.http.server_connection import ClientConnection, LateHandshakes, PlainConnection
+from movehub.protocol.message import DEFAULT_LIMIT
 from movehub.http.server_connections import MOST_KEPT, Connections
 from movehub.http.server_request import ONCE
 from movehub.http_gateway import Gateway

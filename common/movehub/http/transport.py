@@ -19,7 +19,7 @@ from http.client import OK, REQUEST_TIMEOUT, TOO_MANY_REQUESTS
 from typing import Final, Protocol
 from urllib.parse import urlsplit
 
-from movehub.codec.parser import DEFAULT_LIMIT
+from movehub.protocol.message import DEFAULT_LIMIT
 from movehub.errors import (
     CertificateRefused,
     HttpRefused,

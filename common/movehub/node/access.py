@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from cryptography import x509
 
-from movehub.codec.parser import DEFAULT_LIMIT
+from movehub.protocol.message import DEFAULT_LIMIT
 from movehub.errors import InvalidConfiguration, NotLetIn
 from movehub.http.endpoint import Endpoint, StartResponse, refused
 
