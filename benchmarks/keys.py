@@ -13,7 +13,7 @@ from importlib.util import find_spec
 
 import jellyfish
 from movehub.names.search_keys import family_name_key, family_name_keys
-from movehub.sandbox.holders import holders
+from movehub.sandbox.registers.holders import holders
 
 from .measuring import Function, Ratio, compared
 from .results import Result

@@ -7,9 +7,9 @@ from datetime import UTC, date, datetime
 
 from movehub.errors import ErrorNotified
 from movehub.protocol.exchange import Exchange
-from movehub.sandbox.forwarding import Profile
+from movehub.sandbox.hub import Profile
 from movehub.sandbox.network import Sandbox
-from movehub.sandbox.undertakings import UndertakingRegister
+from movehub.sandbox.registers.undertakings import UndertakingRegister
 
 from erru_client import (
     BROADCAST,

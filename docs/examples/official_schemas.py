@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from movehub.official.checking import check_folder
 from movehub.protocol.edition import Edition
 from movehub.responder import Responder
-from movehub.sandbox.drivers import DriverRegister
+from movehub.sandbox.registers.drivers import DriverRegister
 
 from tachonet_client import (
     CODEC,

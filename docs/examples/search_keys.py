@@ -9,8 +9,8 @@ from movehub.names.custom_search import Wanted, search
 from movehub.names.key_service_command import CommandSearchKeys
 from movehub.names.key_service_http import HttpSearchKeys
 from movehub.names.search_keys import SearchKeys
-from movehub.sandbox.holders import holders
-from movehub.sandbox.reference_register import ReferenceRegister
+from movehub.sandbox.registers.holders import holders
+from movehub.sandbox.registers.reference import ReferenceRegister
 
 #: Stands for a small program around the Commission's library: lines in, lines out.
 PROGRAM = """

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
-from movehub.sandbox.drivers import DriverRegister
 from movehub.sandbox.network import Sandbox
+from movehub.sandbox.registers.drivers import DriverRegister
 
 from tachonet_client import (
     CardStatus,
