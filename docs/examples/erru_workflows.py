@@ -6,10 +6,8 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from movehub.errors import ErrorNotified
-from movehub.protocol.exchange import Exchange
-from movehub.sandbox.hub import Profile
-from movehub.sandbox.network import Sandbox
-from movehub.sandbox.registers.undertakings import UndertakingRegister
+from movehub.protocol import Exchange
+from movehub.sandbox import Profile, Sandbox, UndertakingRegister
 
 from erru_client import (
     BROADCAST,

@@ -5,11 +5,19 @@ from __future__ import annotations
 from datetime import date
 
 from movehub.errors import MovehubError
-from movehub.http.transport import HttpsTransport, Transport
-from movehub.sandbox.faults.proxy import FaultProxy, port_of
-from movehub.sandbox.faults.relay import FaultRelay, RelayCertificates
-from movehub.sandbox.faults.script import Fault, Kind, Script, Side, equal_weights
-from movehub.sandbox.network import Sandbox
+from movehub.http import HttpsTransport, Transport
+from movehub.sandbox import (
+    Fault,
+    FaultProxy,
+    FaultRelay,
+    Kind,
+    RelayCertificates,
+    Sandbox,
+    Script,
+    Side,
+    equal_weights,
+    port_of,
+)
 
 from tachonet_client import CheckIssuedCardsRequest, SearchedDriver, TachonetClient
 

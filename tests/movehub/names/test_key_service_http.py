@@ -126,8 +126,9 @@ def test_an_answer_that_cannot_be_used_is_a_clear_error(status: int, body: bytes
 def test_a_service_that_nobody_runs_is_not_reached() -> None:
     with socket.create_server(("127.0.0.1", 0)) as closed:
         url = f"http://127.0.0.1:{closed.getsockname()[1]}/"
-    with HttpSearchKeys(url) as service, pytest.raises(SearchKeyServiceFailed, match="could not be reached") as failed:
-        service.keys("Petra", None)
+    with HttpSearchKeys(url) as service:
+        with pytest.raises(SearchKeyServiceFailed, match="could not be reached") as failed:
+            service.keys("Petra", None)
     assert isinstance(failed.value, MovehubError)
     assert "Petra" not in str(failed.value)
 
