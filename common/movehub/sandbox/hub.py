@@ -126,7 +126,7 @@ class Hub:
         """Check what the schema cannot: inferred from the description of the header in Annex III."""
         header, workflow = request.header, workflow_of(request.body.root)
         if workflow is None or answer_to(request.body.root) is None:
-            return "The message is none that is answered"
+            return "This message has no answer"
         if header.timeout_value is not None:
             return "The timeout is set by the hub"
         broken = broken_rules(self._refused, request)

@@ -105,7 +105,7 @@ class Script:
     @classmethod
     def drawn(cls, seed: int, length: int, weights: Mapping[Fault, float]) -> Script:
         """Draw a script at random. The same seed gives the same script on every machine."""
-        draw = random.Random(seed)  # noqa: S311 - has to be repeatable, and guards nothing
+        draw = random.Random(seed)  # noqa: S311 - must be repeatable, and is no secret
         faults = draw.choices(list(weights), weights=list(weights.values()), k=length)
         return cls(tuple(faults), seed)
 
