@@ -14,7 +14,7 @@ help:
 	@echo "make kill    a node is killed at hundreds of instants, on both databases; POINTS=320 SEED=1"
 	@echo "make faults  a node is driven through 10,000 steps of faults; SEED=1"
 	@echo "make day     24 simulated hours of work and faults, and the law's figures of them; SEED=1"
-	@echo "make check   ruff, mypy --strict, pyright"
+	@echo "make check   ruff, mypy --strict, pyright, and the order of the rooms"
 	@echo "make docs    the documentation, as a site in site/"
 	@echo "make bench   how fast it is, beside the floor and beside others: docs/performance"
 
@@ -82,6 +82,7 @@ day: .venv/dev
 check: .venv/dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
 	$(BIN)/mypy
 	$(BIN)/pyright
 

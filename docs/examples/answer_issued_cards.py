@@ -6,12 +6,9 @@ from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from movehub.http.endpoint import Endpoint
-from movehub.http.transport import HttpsTransport
-from movehub.names.search_keys import BuiltinSearchKeys
-from movehub.sandbox.hub import Hub
-from movehub.sandbox.pki import Authority
-from movehub.sandbox.server import SandboxServer
+from movehub.http import Endpoint, HttpsTransport
+from movehub.names import BuiltinSearchKeys
+from movehub.sandbox import Authority, Hub, SandboxServer
 
 from tachonet_client import (
     CODEC,

@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from movehub.sandbox.network import Sandbox
+from movehub.sandbox import Sandbox
 
 from tachonet_client import BROADCAST, CheckIssuedCardsRequest, SearchedDriver, TachonetClient
 

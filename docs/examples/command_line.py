@@ -7,7 +7,7 @@ from contextlib import chdir
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from movehub.sandbox.network import Sandbox
+from movehub.sandbox import Sandbox
 
 from tachonet_client.cli import app
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from movehub.errors import ErrorNotified, MovehubError
-from movehub.http.transport import HttpsTransport, Timeouts, Transport
-from movehub.sandbox.network import Sandbox
+from movehub.http import HttpsTransport, Timeouts, Transport
+from movehub.sandbox import Sandbox
 
 from tachonet_client import CheckIssuedCardsRequest, SearchedDriver, TachonetClient, decode
 

@@ -6,10 +6,8 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from movehub.errors import ErrorNotified
-from movehub.protocol.exchange import Exchange
-from movehub.sandbox.forwarding import Profile
-from movehub.sandbox.network import Sandbox
-from movehub.sandbox.undertakings import UndertakingRegister
+from movehub.protocol import Exchange
+from movehub.sandbox import Profile, Sandbox, UndertakingRegister
 
 from erru_client import (
     BROADCAST,

@@ -5,11 +5,19 @@ from __future__ import annotations
 from datetime import date
 
 from movehub.errors import MovehubError
-from movehub.http.transport import HttpsTransport, Transport
-from movehub.sandbox.fault_proxy import FaultProxy, port_of
-from movehub.sandbox.fault_relay import Faces, FaultRelay
-from movehub.sandbox.faults import Fault, Kind, Script, Side, each_alike
-from movehub.sandbox.network import Sandbox
+from movehub.http import HttpsTransport, Transport
+from movehub.sandbox import (
+    Fault,
+    FaultProxy,
+    FaultRelay,
+    Kind,
+    RelayCertificates,
+    Sandbox,
+    Script,
+    Side,
+    equal_weights,
+    port_of,
+)
 
 from tachonet_client import CheckIssuedCardsRequest, SearchedDriver, TachonetClient
 
@@ -40,11 +48,11 @@ def on_the_wire(sandbox: Sandbox) -> None:
 def inside_tls(sandbox: Sandbox) -> None:
     """In the hub's place, with its keys: whole documents are cut, repeated and exchanged."""
     faults = (Fault(Kind.CUT, Side.ANSWER, 100), Fault(Kind.DUPLICATE), Fault(Kind.NO_XML))
-    script = Script.drawn(seed=9, length=4, weights=each_alike(faults))
+    script = Script.drawn(seed=9, length=4, weights=equal_weights(faults))
     print(script)
     with (
         sandbox.transport("tachonet") as onwards,
-        FaultRelay(Faces(sandbox.issued["hub"]), onwards, script) as relay,
+        FaultRelay(RelayCertificates(sandbox.issued["hub"]), onwards, script) as relay,
         HttpsTransport(relay.url(), sandbox.credentials) as transport,
     ):
         for fault in script.faults:

@@ -7,10 +7,10 @@ from importlib.resources import files
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from movehub.official.checking import check_folder
-from movehub.protocol.edition import Edition
+from movehub.official import check_folder
+from movehub.protocol import Edition
 from movehub.responder import Responder
-from movehub.sandbox.drivers import DriverRegister
+from movehub.sandbox import DriverRegister
 
 from tachonet_client import (
     CODEC,

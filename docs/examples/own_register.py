@@ -7,12 +7,10 @@ from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from movehub.http.transport import HttpsTransport
-from movehub.node.node import Node
-from movehub.node.settings import Records, Settings
-from movehub.protocol.exchange import Exchange
-from movehub.protocol.message import Message
-from movehub.sandbox.pki import Authority
+from movehub.http import HttpsTransport
+from movehub.node import Node, Records, Settings
+from movehub.protocol import Exchange, Message
+from movehub.sandbox import Authority
 from movehub.store import transaction
 from sqlalchemy import text
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
-from movehub.sandbox.drivers import DriverRegister
-from movehub.sandbox.network import Sandbox
+from movehub.sandbox import DriverRegister, Sandbox
 
 from tachonet_client import (
     CardStatus,

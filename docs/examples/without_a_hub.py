@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from movehub.errors import TheirFault
-from movehub.protocol.exchange import Exchange
+from movehub.protocol import Exchange
 
 from tachonet_client import (
     TACHONET_3_0,

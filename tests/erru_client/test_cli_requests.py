@@ -11,7 +11,7 @@ from movehub.names.search_keys import BuiltinSearchKeys
 from movehub.protocol.message import Body
 from movehub.protocol.plain_data import to_dict
 from movehub.sandbox.hub import Hub
-from movehub.sandbox.undertakings import UndertakingRegister
+from movehub.sandbox.registers.undertakings import UndertakingRegister
 from typer.testing import CliRunner
 
 from erru_client import CODEC, ErruClient, responder

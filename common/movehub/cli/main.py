@@ -38,7 +38,7 @@ def demo(
 ) -> None:
     """Check card applications and transport managers against 27 simulated states, over mutual TLS."""
     try:
-        from movehub.sandbox.demo import run
+        from movehub.cli.demo import run
     except ImportError:
         raise SystemExit("The sandbox needs its extra: pip install 'movehub-client[sandbox]'") from None
     run(patience)

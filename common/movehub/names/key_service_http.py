@@ -1,13 +1,13 @@
-"""Search keys from an HTTP service, such as a national authority runs around the Commission's library.
+"""Search keys from an HTTP service, for example a national authority's own around the Commission's library.
 
-One call makes one key, in the shape that is in use at a national authority::
+One call makes one key, in a format that a national authority uses::
 
     POST <url>    {"name": "Creighton-Ward", "useFullName": true}
     200           {"searchKey": "CRAGTANWAD"}
     422           a character of the name is illegal
 
-`useFullName` is true for a family name and false for first names, of which the service takes the first.
-The names travel, so an address that is not on this machine has to be https.
+`useFullName` is true for a family name. It is false for first names, and the service uses the first of them.
+The request has personal data, so an address on another machine must be https.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ from movehub.http.deadline import DeadlineSocket, deadline
 from movehub.http.transport import Timeouts
 from movehub.names.key_service import CACHED, SearchKeyService
 
-#: One key is a matter of milliseconds, and the law's 20 seconds are for the whole of a search.
+#: A key needs milliseconds, and the law's 20 seconds are for a whole search.
 DEFAULT_TIMEOUTS: Final = Timeouts(connect=2.0, total=5.0)
 _LONGEST_ANSWER: Final = 65536
 
 
 class HttpSearchKeys(SearchKeyService):
-    """Keys from a service at a URL: https with a context that verifies, or plain http to this machine."""
+    """Keys from a service at a URL: https with a context that verifies, or http on this machine."""
 
     def __init__(
         self,
@@ -51,7 +51,7 @@ class HttpSearchKeys(SearchKeyService):
         self._session = connection.session(None if verifying is None else lambda: verifying)
 
     def close(self) -> None:
-        """Close the connections, and forget the names."""
+        """Close the connections, and clear the cache."""
         super().close()
         self._session.close()
 
@@ -62,8 +62,8 @@ class HttpSearchKeys(SearchKeyService):
                 return _search_key(self._post(question))
             except (requests.RequestException, urllib3.exceptions.HTTPError, OSError):
                 pass
-        # Outside: the other error carries the question, and with it the name.
-        raise SearchKeyServiceFailed("the service was not reached, or the time was up")
+        # Raised outside `except`: the other error carries the question, and with it the name.
+        raise SearchKeyServiceFailed("the search-key service could not be reached, or did not answer in time")
 
     def _post(self, question: bytes) -> bytes:
         until = time.monotonic() + self._timeouts.total
@@ -76,29 +76,27 @@ class HttpSearchKeys(SearchKeyService):
             stream=True,
         ) as response:
             if response.status_code == 422:
-                raise IllegalCharacter("the service does not take a character of the name")
+                raise IllegalCharacter("the service does not accept a character of the name")
             if response.status_code != 200:
                 raise SearchKeyServiceFailed(f"the service answered with HTTP status {response.status_code}")
             answer = bytearray()
             for chunk in response.iter_content(4096):
                 answer += chunk
                 if len(answer) > _LONGEST_ANSWER:
-                    raise SearchKeyServiceFailed("the service's answer has no end")
+                    raise SearchKeyServiceFailed("the answer of the service is too long")
                 if time.monotonic() > until:
                     raise TimeoutError
             return bytes(answer)
 
 
 def _scheme(url: str) -> str:
-    """Return the scheme of an address that may be used. Raises InvalidConfiguration."""
+    """Return the scheme of an allowed address. Raises InvalidConfiguration for any other."""
     parts = urlsplit(url)
     if parts.username or parts.password or not parts.hostname:
-        raise InvalidConfiguration("the address of the search-key service needs a host, and no user")
+        raise InvalidConfiguration("the address of the search-key service must have a host and no user name")
     if parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(parts.hostname)):
         return parts.scheme
-    raise InvalidConfiguration(
-        "the search-key service must be reached over https://, or over http:// on this machine alone"
-    )
+    raise InvalidConfiguration("the search-key service needs https://, or http:// on this machine")
 
 
 def _is_loopback(host: str) -> bool:
@@ -113,7 +111,7 @@ def _is_loopback(host: str) -> bool:
 def _verifying(context: ssl.SSLContext | None) -> ssl.SSLContext:
     if context is None or context.verify_mode != ssl.CERT_REQUIRED or not context.check_hostname:
         raise InvalidConfiguration(
-            "https:// needs a TLS context that verifies the service's certificate and its name"
+            "https:// needs a TLS context that verifies the certificate and the host name of the service"
         )
     context.sslsocket_class = DeadlineSocket
     return context

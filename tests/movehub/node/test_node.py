@@ -27,7 +27,7 @@ from movehub.node.threads import Loops
 from movehub.node.tickets import Sender
 from movehub.protocol.exchange import Exchange, utc_now
 from movehub.sandbox.pki import Authority
-from movehub.sandbox.undertakings import UndertakingRegister
+from movehub.sandbox.registers.undertakings import UndertakingRegister
 from movehub.store import Store, transaction
 from movehub.tls.checks import expiries_of
 from movehub.tls.credentials import Credentials

@@ -13,10 +13,10 @@ import pytest
 from movehub.errors import ErrorNotified
 from movehub.protocol.outcome import Outcome, SearchStatus
 from movehub.protocol.plain_data import to_dict
-from movehub.sandbox.forwarding import Profile
+from movehub.sandbox.hub import Profile
 from movehub.sandbox.network import Sandbox
-from movehub.sandbox.register import rows
-from movehub.sandbox.undertakings import UndertakingRegister
+from movehub.sandbox.registers.rows import rows
+from movehub.sandbox.registers.undertakings import UndertakingRegister
 from typer.testing import CliRunner
 
 import erru_client as erru

@@ -14,7 +14,7 @@ from movehub.cli.main import app as movehub_app
 from movehub.errors import CertificateRefused
 from movehub.protocol.outcome import Outcome, SearchStatus
 from movehub.sandbox.network import PARTICIPANTS, Sandbox
-from movehub.sandbox.register import rows
+from movehub.sandbox.registers.rows import rows
 from typer.testing import CliRunner
 
 import erru_client

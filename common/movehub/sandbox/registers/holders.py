@@ -1,7 +1,7 @@
-"""Invented holders of driver cards, as many as wanted, the same in every run.
+"""Invented holders of driver cards: as many as you need, and the same in every run.
 
-A name is put together of a beginning and an ending that are usual in a language; whoever has such a name is
-not meant. Birth dates lie between 1950 and 2004. Nothing here comes from a register.
+A name joins a beginning and an ending that are usual in a language. If a real person has that name, it is by
+chance. Birth dates are between 1950 and 2004. No data comes from a register.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Final
 
 from movehub.names.custom_search import Holder
 
-#: Beginnings and endings of family names, first names; a language a row, in the script it is written in.
+#: Beginnings and endings of family names, and first names: one row for each language, in its own script.
 LANGUAGES: Final = (
     (
         "Ader Bach Brun Dahl Eber Falk Grün Hein Kahl Lind Mör Neu Oster Reh Schön Stein Tann Über Wald Zieg",
@@ -79,7 +79,7 @@ LANGUAGES: Final = (
 
 _FIRST_DAY: Final = date(1950, 1, 1)
 _DAYS: Final = (date(2005, 1, 1) - _FIRST_DAY).days
-#: One in so many has a double name, with a hyphen or a blank; one in so many has a second first name.
+#: One in 12 has a double name, with a hyphen or a blank. One in 5 has a second first name.
 _DOUBLE: Final = 12
 _SECOND: Final = 5
 

@@ -1,11 +1,10 @@
-"""A register in SQLite with the indexes that the searches need: a reference to copy, and to measure.
+"""A register in SQLite with the indexes that the searches need: a reference to copy and to measure.
 
-Three look-ups, three indexes. By keys and birth date: an index over the three, in this order. By birth date:
-the table itself is kept in the order of birth dates (`WITHOUT ROWID`), so that those of one day lie side by
-side. By certificate: a unique index.
+There are three look-ups and three indexes. By keys and birth date: an index over the three columns, in this
+order. By birth date: the table itself is in the order of birth dates (`WITHOUT ROWID`), so that the holders
+born on one day are side by side. By certificate: a unique index.
 
-Several threads may use one register: a lock lets one of them at a time at the database, and a look-up has
-its rows when it lets go.
+Several threads may use one register. A lock admits one thread at a time to the database.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ from typing import Any, Final
 from movehub.names.custom_search import Holder
 from movehub.names.search_keys import BuiltinSearchKeys, SearchKeyProvider, SearchKeys
 
-#: A first name without a key is an empty text, which an index finds and NULL is not.
+#: A first name without a key is stored as an empty text: an index finds it, and does not find NULL.
 SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS holder (
     number INTEGER NOT NULL,
@@ -34,7 +33,7 @@ CREATE TABLE IF NOT EXISTS holder (
     PRIMARY KEY (date_of_birth, number)
 ) WITHOUT ROWID;
 """
-#: Each a statement of its own: a script would commit what the first of them may still have to undo.
+#: Separate statements: `executescript` would commit, and a failure could no longer be rolled back.
 INDEXES: Final = (
     "CREATE INDEX IF NOT EXISTS holder_by_keys ON holder (family_key, first_key, date_of_birth)",
     "CREATE UNIQUE INDEX IF NOT EXISTS holder_by_certificate ON holder (certificate)",
@@ -47,14 +46,14 @@ _BY_KEYS: Final = "family_key = ? AND first_key = ? AND date_of_birth = ?"
 class ReferenceRegister:
     """Holders in one file, or in memory. Use it as a context manager, or `close` it.
 
-    A file that it makes is its owner's alone; one that is there keeps its rights.
+    Only the owner can read a file that it creates. An existing file keeps its permissions.
     """
 
     def __init__(self, path: Path | None = None, provider: SearchKeyProvider | None = None) -> None:
         self._provider = provider or BuiltinSearchKeys()
-        self._lock = RLock()  # what is added may come from a look-up in the same register
+        self._lock = RLock()  # re-entrant: `add` may read from a look-up in the same register
         if path is not None:
-            path.touch(mode=0o600)  # SQLite would make it by the umask; it gives its journal the same rights
+            path.touch(mode=0o600)  # SQLite would use the umask; its journal gets the same permissions
         self._database = sqlite3.connect(path or ":memory:", check_same_thread=False)
         self._database.executescript(SCHEMA)
 
@@ -76,9 +75,10 @@ class ReferenceRegister:
             self._database.close()
 
     def add(self, holders: Iterable[Holder]) -> None:
-        """Add holders with their keys: all of them, or none where one fails, or two have one certificate.
+        """Add holders with their keys, in one transaction.
 
-        The indexes come last, within the same transaction: one of them is what tells of the certificates.
+        If one holder fails, or two have the same certificate, the register stays as it was. The indexes come
+        last, since one of them finds the duplicate certificate.
         """
         with self._lock, self._database:
             self._database.executemany(
@@ -88,20 +88,20 @@ class ReferenceRegister:
                 self._database.execute(index)
 
     def by_keys(self, keys: SearchKeys, born: date) -> Iterator[Holder]:
-        """Yield who has both keys and this birth date."""
+        """Yield the holders with both keys and this birth date."""
         values = keys.family_name, keys.first_name or "", born.isoformat()
         return self._found(_BY_KEYS, *values)
 
     def by_birth(self, born: date) -> Iterator[Holder]:
-        """Yield who was born on this day."""
+        """Yield the holders born on this day."""
         return self._found("date_of_birth = ?", born.isoformat())
 
     def by_certificate(self, certificate: str) -> Iterator[Holder]:
-        """Yield who has this certificate of professional competence."""
+        """Yield the holders of this certificate of professional competence."""
         return self._found("certificate = ?", certificate)
 
     def plan(self, condition: str) -> str:
-        """Tell how SQLite finds what a condition asks for."""
+        """Return the plan by which SQLite evaluates a condition."""
         query = f"EXPLAIN QUERY PLAN SELECT {_COLUMNS} FROM holder WHERE {condition}"  # noqa: S608 - ours
         return "; ".join(row[-1] for row in self._rows(query, *("",) * condition.count("?")))
 

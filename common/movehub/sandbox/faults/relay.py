@@ -1,10 +1,10 @@
-"""A relay with the hub's keys, which does harm to documents by a script.
+"""A relay with the hub's keys that injects faults into documents.
 
-It ends TLS, reads one request a connection, and hands it on by any transport: to the sandbox's hub, to a
-state, or to a hub in this process. What can be done without keys is done by `fault_proxy`.
+It terminates TLS, reads one request from each connection, and forwards it by any transport: to the sandbox's
+hub, to a state, or to a hub in this process.
 
-Delivering twice, in another order or without being asked needs whole documents, and a document inside TLS
-cannot be repeated from outside. So these are done here and not in the proxy.
+To deliver a document twice, in another order, or unsolicited, the relay needs the whole document. A proxy
+outside TLS cannot do that. `FaultProxy` plays the faults that need no keys.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from typing import Final
 
 from movehub.errors import MovehubError
 from movehub.http.transport import Transport
-from movehub.sandbox.fault_listener import FaultListener, reset
-from movehub.sandbox.faults import INSIDE, Fault, Kind, Script, Side
+from movehub.sandbox.faults.listener import FaultListener, reset
+from movehub.sandbox.faults.script import INSIDE, Fault, Kind, Script, Side
 from movehub.tls.credentials import Credentials, server_context
 
 _NO_HTTP: Final = b"220 mail.example ESMTP ready\r\n\r\n"
@@ -29,8 +29,8 @@ _AT_A_TIME: Final = 65536
 
 
 @dataclass(frozen=True, slots=True)
-class Faces:
-    """The certificates that the relay shows: its own, one of a stranger, one that has expired."""
+class RelayCertificates:
+    """The certificates that the relay shows: its own, one of an unknown authority, and an expired one."""
 
     own: Credentials
     wrong: Credentials | None = None
@@ -38,17 +38,19 @@ class Faces:
 
 
 class FaultRelay(FaultListener):
-    """Stands where the hub would. `onwards` carries a document on; `stray` is one that nobody asked for.
+    """Stands in place of the hub. `onwards` forwards documents; `stray` is the unsolicited message.
 
-    `arrived` has the documents that were read whole, by the number of their connection.
+    `arrived` has the documents that were read completely, by the number of their connection.
     """
 
     plays = INSIDE
 
-    def __init__(self, faces: Faces, onwards: Transport, script: Script, *, stray: bytes = b"") -> None:
+    def __init__(
+        self, certificates: RelayCertificates, onwards: Transport, script: Script, *, stray: bytes = b""
+    ) -> None:
         super().__init__(script)
-        shown = {Kind.WRONG_CERTIFICATE: faces.wrong, Kind.EXPIRED_CERTIFICATE: faces.expired}
-        self._own = server_context(faces.own)
+        shown = {Kind.WRONG_CERTIFICATE: certificates.wrong, Kind.EXPIRED_CERTIFICATE: certificates.expired}
+        self._own = server_context(certificates.own)
         self._others = {kind: server_context(each) for kind, each in shown.items() if each is not None}
         script.only(INSIDE - (shown.keys() - self._others.keys()))
         self._onwards = onwards
@@ -61,12 +63,12 @@ class FaultRelay(FaultListener):
         """Play one fault to one connection."""
         context = self._others.get(fault.kind, self._own)
         secured = context.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
-        self.keep(secured)
+        self.track(secured)
         try:
             secured.do_handshake()
             self._exchange(secured, turn, fault)
         finally:
-            self.let_go(secured)
+            self.release(secured)
 
     def _exchange(self, connection: ssl.SSLSocket, turn: int, fault: Fault) -> None:
         ends_early = fault.kind in {Kind.CUT, Kind.RESET}
@@ -121,7 +123,7 @@ def _end(connection: ssl.SSLSocket, fault: Fault) -> None:
 
 
 def _posted(onwards: Transport, document: bytes) -> tuple[str, bytes]:
-    """Carry a document on. Where that fails, the other side hears of it as a hub would say it."""
+    """Forward a document. If that fails, return the status with which a hub would answer."""
     try:
         answer = onwards.post(document)
     except MovehubError as error:
@@ -131,7 +133,7 @@ def _posted(onwards: Transport, document: bytes) -> tuple[str, bytes]:
 
 
 def _read(connection: ssl.SSLSocket, at_most: int | None) -> bytes:
-    """Return the body of one request, or as much of it as is wanted. Raises OSError if it ends before."""
+    """Return the body of one request, or its first bytes. Raises OSError if it ends before."""
     head = b""
     while not head.endswith(b"\r\n\r\n"):
         head += _received(connection, 1)
@@ -154,14 +156,14 @@ def _received(connection: ssl.SSLSocket, at_most: int) -> bytes:
     return data
 
 
-class Through:
-    """A transport around a function, such as `hub.post`, that keeps what was carried."""
+class RecordingTransport:
+    """A transport around a function, such as `hub.post`. It stores every document in `carried`."""
 
     def __init__(self, handle: Callable[[bytes], bytes]) -> None:
         self._handle = handle
         self.carried: list[bytes] = []
 
     def post(self, data: bytes) -> bytes:
-        """Hand a document on."""
+        """Pass a document to the function."""
         self.carried.append(data)
         return self._handle(data)

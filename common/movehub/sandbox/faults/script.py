@@ -1,8 +1,9 @@
-"""What can go wrong on the way, as a value: a script of faults, given as a list or drawn by a seed.
+"""A script of network faults, as a value: a list, or drawn at random from a seed.
 
-Annex VI, 1.9 of Regulation (EU) 2016/68 and 1.7 of (EU) 2016/480 name five troubles that a national system
-has to cope with. Here they are, and what lies beneath them, one fault a connection. What does not look into
-TLS is played by `fault_proxy`, between any two parties; the rest by `fault_relay`, which has the keys.
+Annex VI, 1.9 of Regulation (EU) 2016/68 and 1.7 of (EU) 2016/480 name five faults that a national system
+must cope with. This module has those five and their causes on the network, one fault for each connection.
+`FaultProxy` plays the faults that do not need to look into TLS, between any two parties. `FaultRelay` has
+the hub's keys and plays the others.
 """
 
 from __future__ import annotations
@@ -16,60 +17,60 @@ from typing import Final
 
 
 class Kind(StrEnum):
-    """One way in which a connection goes wrong."""
+    """One way in which a connection fails."""
 
-    #: Nothing does.
+    #: No fault.
     PASS = "pass"  # noqa: S105 - no password
-    #: Accepted, and closed.
+    #: Accepted, then closed.
     DROP = "drop"
-    #: Closed in the orderly way after `after` bytes of one side; in the relay, of its body.
+    #: Closed normally after `after` bytes from one side. The relay counts bytes of the body.
     CUT = "cut"
-    #: The same, with a reset.
+    #: As CUT, but with a TCP reset.
     RESET = "reset"
-    #: Held back for `seconds` before it goes on.
+    #: Delayed by `seconds` before it goes on.
     DELAY = "delay"
     #: Byte by byte, `seconds` apart.
     SLOW = "slow"
-    #: Bytes that are no TLS, no HTTP, no XML.
+    #: Bytes that are not TLS, not HTTP, not XML.
     NO_TLS = "no TLS"
     NO_HTTP = "no HTTP"
     NO_XML = "no XML"
-    #: The answer comes `seconds` after the other side gave it.
+    #: The answer arrives `seconds` late.
     LATE = "late"
-    #: The request is delivered twice, the first answer comes back.
+    #: The request is delivered twice, and the first answer comes back.
     DUPLICATE = "duplicate"
-    #: The request is delivered after the next one, or after `seconds` if none comes.
+    #: The request is delivered after the next one, or after `seconds` if there is no next one.
     REORDER = "reorder"
-    #: A message that nobody asked for is delivered ahead of the request.
+    #: An unsolicited message is delivered before the request.
     UNSOLICITED = "unsolicited"
-    #: A message that nobody asked for comes in the place of the answer.
+    #: An unsolicited message comes in place of the answer.
     STRAY_ANSWER = "stray answer"
-    #: The certificate is from an authority that nobody knows, or has expired.
+    #: The certificate is from an unknown authority, or has expired.
     WRONG_CERTIFICATE = "wrong certificate"
     EXPIRED_CERTIFICATE = "expired certificate"
 
 
 class Side(StrEnum):
-    """Whose bytes are counted, or slowed down."""
+    """The side whose bytes are counted or slowed down."""
 
     REQUEST = "request"
     ANSWER = "answer"
 
 
-#: What the proxy plays, which sees bytes of TLS, and what the relay does, which sees documents.
+#: The proxy sees only encrypted bytes, the relay sees documents: so each plays faults of its own.
 ON_THE_WIRE: Final = frozenset(
     {Kind.PASS, Kind.DROP, Kind.CUT, Kind.RESET, Kind.DELAY, Kind.SLOW, Kind.NO_TLS}
 )
 INSIDE: Final = frozenset(Kind) - {Kind.DROP, Kind.NO_TLS}
 
-#: The fields of a fault that mean something, by kind; the others print nothing.
+#: The kinds that use `after`, and the kinds that use `seconds`. `str` shows only the field in use.
 _BY_BYTES: Final = {Kind.CUT, Kind.RESET}
 _BY_TIME: Final = {Kind.DELAY, Kind.SLOW, Kind.LATE, Kind.REORDER}
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What happens to one connection. `after` is in bytes, `seconds` in seconds."""
+    """The fault of one connection. `after` counts bytes."""
 
     kind: Kind = Kind.PASS
     side: Side = Side.REQUEST
@@ -77,7 +78,7 @@ class Fault:
     seconds: float = 0.0
 
     def __str__(self) -> str:
-        """Return the fault in words, with the numbers that matter to it."""
+        """Return the fault in words, with the numbers that it uses."""
         if self.kind in _BY_BYTES:
             return f"{self.kind} the {self.side} after {self.after} bytes"
         if self.kind in _BY_TIME and self.seconds:
@@ -87,34 +88,34 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """The faults of one connection after the other; when they are over, nothing goes wrong any more.
+    """The faults of successive connections. After the last one, connections pass without a fault.
 
-    `str(script)` says all that is needed to play it again, and `repr(script)` is Python that makes it.
+    `str(script)` has all that you need to play it again. `repr(script)` is the Python that makes it.
     """
 
     faults: tuple[Fault, ...] = ()
-    #: What it was drawn from, where it was drawn.
+    #: The seed, if the script was drawn.
     seed: int | None = field(default=None, compare=False)
 
     @classmethod
     def of(cls, *faults: Fault | Kind) -> Script:
-        """Return a script of these faults; a kind alone stands for its fault without any numbers."""
+        """Return a script of these faults. A kind alone is that fault without numbers."""
         return cls(tuple(each if isinstance(each, Fault) else Fault(each) for each in faults))
 
     @classmethod
     def drawn(cls, seed: int, length: int, weights: Mapping[Fault, float]) -> Script:
-        """Draw a script: the same for the same seed, on every machine."""
-        draw = random.Random(seed)  # noqa: S311 - has to be repeatable, and guards nothing
+        """Draw a script at random. The same seed gives the same script on every machine."""
+        draw = random.Random(seed)  # noqa: S311 - must be repeatable, and is no secret
         faults = draw.choices(list(weights), weights=list(weights.values()), k=length)
         return cls(tuple(faults), seed)
 
     def __str__(self) -> str:
-        """Return one line: where it comes from, and each fault."""
+        """Return one line: the seed, if any, and each fault."""
         said = ", ".join(map(str, self.faults)) or "nothing"
         return said if self.seed is None else f"seed {self.seed}: {said}"
 
     def only(self, playable: Collection[Kind]) -> Script:
-        """Return the script itself. Raises ValueError where it has a fault that cannot be played here."""
+        """Return the script itself. Raises ValueError if it has a fault that cannot be played here."""
         impossible = sorted({str(each.kind) for each in self.faults if each.kind not in playable})
         if impossible:
             raise ValueError(f"cannot be played here: {', '.join(impossible)}")
@@ -122,7 +123,7 @@ class Script:
 
 
 class Player:
-    """Gives out the faults of a script, one a connection, to any number of threads."""
+    """Hands out the faults of a script, one for each connection. Thread-safe."""
 
     def __init__(self, script: Script) -> None:
         self.script = script
@@ -130,12 +131,12 @@ class Player:
         self._turn = 0
 
     def next(self) -> tuple[int, Fault]:
-        """Return the number of a connection, 0 for the first, and what happens to it."""
+        """Return the number of the next connection, from 0, and its fault."""
         with self._lock:
             turn, self._turn = self._turn, self._turn + 1
         return turn, self.script.faults[turn] if turn < len(self.script.faults) else Fault()
 
 
-def each_alike(kinds: Iterable[Fault | Kind]) -> dict[Fault, float]:
-    """Return weights that give every one of these the same chance."""
+def equal_weights(kinds: Iterable[Fault | Kind]) -> dict[Fault, float]:
+    """Return weights that give each fault the same probability."""
     return {each if isinstance(each, Fault) else Fault(each): 1.0 for each in kinds}

@@ -1,4 +1,4 @@
-"""What both players have in common: a port on loopback, and a thread for each connection to it."""
+"""The base of the proxy and the relay: a port on loopback, and a thread for each connection."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from contextlib import suppress
 from threading import Event, Lock, Thread
 from typing import Final, Self
 
-from movehub.sandbox.faults import Fault, Kind, Player, Script
+from movehub.sandbox.faults.script import Fault, Kind, Player, Script
 
-#: SO_LINGER of no time at all: the connection is reset and not closed.
+#: SO_LINGER of zero seconds: `close` resets the connection.
 _RESET: Final = struct.pack("ii", 1, 0)
 
 
 class FaultListener:
-    """Accepts connections on loopback and plays to each the next fault of a script, while `with` lasts."""
+    """Accepts connections on loopback and plays the next fault of a script to each. Use it with `with`."""
 
-    #: The kinds of faults that are played here.
+    #: The kinds of faults that this class can play.
     plays: Collection[Kind] = ()
 
     def __init__(self, script: Script) -> None:
@@ -49,19 +49,19 @@ class FaultListener:
 
     @property
     def port(self) -> int:
-        """Where it listens."""
+        """The port that it listens on."""
         return int(self._listener.getsockname()[1])
 
     def url(self, path: str = "/") -> str:
-        """Return the address at which it is reached."""
+        """Return its address."""
         return f"https://localhost:{self.port}{path}"
 
     def pause(self, seconds: float) -> None:
-        """Wait, but no longer than until the end."""
+        """Wait, or return early if the listener stops."""
         self._ending.wait(seconds)
 
     def serve(self, connection: socket.socket, turn: int, fault: Fault) -> None:
-        """Play one fault to one connection, and return when it is over. OSErrors are nobody's concern."""
+        """Play one fault to one connection, and return when it is over. An OSError ends it silently."""
         raise NotImplementedError
 
     def _accept(self) -> None:
@@ -74,35 +74,35 @@ class FaultListener:
                 thread.start()
 
     def _run(self, connection: socket.socket, turn: int, fault: Fault) -> None:
-        self.keep(connection)
+        self.track(connection)
         try:
             with suppress(OSError):
                 self.serve(connection, turn, fault)
         finally:
-            self.let_go(connection)
+            self.release(connection)
 
-    def keep(self, connection: socket.socket) -> None:
-        """Remember a connection, so that the end shuts it; at once where that has come already."""
+    def track(self, connection: socket.socket) -> None:
+        """Remember a connection, so that it is shut when the listener stops."""
         with self._lock:
             self._open.add(connection)
             if self._ending.is_set():
                 _shut(connection)
 
-    def let_go(self, connection: socket.socket) -> None:
-        """Close a connection that was kept."""
+    def release(self, connection: socket.socket) -> None:
+        """Close a tracked connection."""
         with self._lock:
             self._open.discard(connection)
         connection.close()
 
 
 def _shut(connection: socket.socket) -> None:
-    """Wake up whoever waits at a socket, and leave it to him to close it."""
+    """Wake the thread that waits at a socket. That thread closes it."""
     with suppress(OSError):
         socket.socket.shutdown(connection, socket.SHUT_RDWR)
 
 
 def reset(connection: socket.socket) -> None:
-    """Close a connection with a reset, whatever is still on its way."""
+    """Close a connection with a reset, even if bytes are still on their way."""
     with suppress(OSError):
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
     connection.close()

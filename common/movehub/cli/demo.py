@@ -1,4 +1,4 @@
-"""The demo: two batches, checked against every other Member State, over real mutual TLS on loopback."""
+"""The command `movehub demo`: two batches, checked against every other Member State over mutual TLS."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from erru_client.cli_queries import fitness
 from movehub.cli.console import out, table
 from movehub.protocol.outcome import Outcome, StateRow
 from movehub.sandbox.network import Sandbox
-from movehub.sandbox.register import Row, rows
+from movehub.sandbox.registers.rows import Row, rows
 
 Item = TypeVar("Item")
 Reply = TypeVar("Reply")
@@ -29,7 +29,7 @@ LATE: Final = ("LV",)
 DOWN: Final = ("GR",)
 #: Requests under way at once: with the hub waiting 2.5 s for the late state, below the law's two a second.
 _AT_ONCE: Final = 4
-#: What stands in the last column of both tables.
+#: The note below the last column of both tables.
 _BY: Final = (
     "By, as the answering state says: NYSIIS, the search keys; Custom or Local, a search\n"
     "of its own; CPC, the certificate's number."
@@ -37,7 +37,7 @@ _BY: Final = (
 
 
 def run(patience: float) -> None:
-    """Start the sandbox, check both batches, print what was found, and stop everything."""
+    """Start the sandbox, check both batches, print the results, and stop everything."""
     started = time.monotonic()
     out.print(Rule("[bold]TACHOnet and ERRU over a sandbox hub"), width=min(out.width, 80))
     out.print(
@@ -71,7 +71,7 @@ def _columns() -> tuple[Any, ...]:
 def _checked(
     progress: Progress, title: str, items: Sequence[Item], ask: Callable[[Item], Reply]
 ) -> list[Reply]:
-    """Ask about each item, a few at a time, and return the answers in the order of the items."""
+    """Ask about each item, a few at a time. Return the answers in the order of the items."""
     task = progress.add_task(title, total=len(items))
     with ThreadPoolExecutor(_AT_ONCE) as threads:
         replies = []
@@ -182,7 +182,7 @@ def _add(
     cells: Sequence[tuple[str, ...]],
     answer: tachonet_client.CheckIssuedCardsResponse | erru_client.CheckGoodReputeResponse,
 ) -> None:
-    """Add a line a record; where there is none, say how many of the states asked have said so."""
+    """Add a line for each record. If there is none, add how many of the states answered so."""
     for line in cells:
         shown.add_row(escape(who), *line)
         who = ""

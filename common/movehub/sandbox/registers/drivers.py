@@ -1,8 +1,8 @@
 """A register of tachograph cards for the sandbox, over `drivers.csv` and `workshop_cards.csv`.
 
-It shows how the pieces meet: the reference register finds drivers by keys and by custom search, a notified
-status changes the card, a notified licence is recorded with its keys. What a state is free to decide, this
-one decides as invented here.
+Read it as an example. The reference register finds drivers by keys and by custom search. A notified status
+changes the card. A notified licence is recorded with its keys. The decisions that the law leaves to a state
+are invented here.
 """
 
 from __future__ import annotations
@@ -19,13 +19,16 @@ from movehub.names.search_keys import SearchKeys, search_keys_of
 from movehub.names.transliteration import UntransliterableCharacter
 from movehub.protocol.message import Message
 from movehub.records.values import Uuid
-from movehub.sandbox.driver_records import checked_card, found_driver, licence_holder
-from movehub.sandbox.reference_register import ReferenceRegister
-from movehub.sandbox.register import Row, rows, rows_of
+from movehub.sandbox.registers.reference import ReferenceRegister
+from movehub.sandbox.registers.rows import Row, rows, rows_of
 from tachonet_client import (
     CardStatus,
     CheckedCard,
+    DrivingLicence,
+    DrivingLicenceStatus,
     FoundDriver,
+    HolderDetails,
+    IssuedCard,
     IssuedCardDrivingLicenceRequest,
     LicenceHolder,
     ModificationStatus,
@@ -37,11 +40,12 @@ from tachonet_client import (
     SearchedCard,
     SearchedDriver,
     SearchMechanism,
+    WorkshopDetails,
 )
 
 Notified = Message[ModifyCardStatusRequest | ModifyCardStatusResponse | IssuedCardDrivingLicenceRequest]
 
-#: Statuses that this state does not take back. Which those are is the issuer's to judge: invented.
+#: Statuses that never change again. The law leaves that choice to the issuer: these are invented.
 FINAL: Final = frozenset(
     {
         CardStatus.REJECTED,
@@ -57,17 +61,17 @@ FINAL: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class RecordedLicence:
-    """A notification that a card was issued on a licence, with the keys it is found by (Annex IV, 5)."""
+    """A notification that a card was issued on a licence, with its search keys (Annex IV, 5)."""
 
     notification: Message[IssuedCardDrivingLicenceRequest] = field(repr=False)
     keys: SearchKeys | None
 
 
 class DriverRegister:
-    """One state's register of driver and workshop cards; it keeps what it is notified of. Close it."""
+    """One state's register of driver and workshop cards. It stores every notification. Close it."""
 
     def __init__(self, member_state: str) -> None:
-        #: What was notified, in the order of arrival.
+        #: Every notification, in the order of arrival.
         self.notified: list[Notified] = []
         #: The notifications that were recorded, with their search keys.
         self.recorded: list[RecordedLicence] = []
@@ -91,7 +95,7 @@ class DriverRegister:
         self._holders.add(_holders(drivers))
 
     def close(self) -> None:
-        """Close the database; what was notified stays."""
+        """Close the database. The stored notifications stay."""
         self._holders.close()
 
     def check_issued_cards(self, driver: SearchedDriver) -> tuple[FoundDriver, ...]:
@@ -108,18 +112,18 @@ class DriverRegister:
         }
         for number in self._by_licence.get((driver.driving_licence_number, driver.date_of_birth), ()):
             found.setdefault(number, SearchMechanism.CUSTOM)
-        return tuple(found_driver(self._cards[number], mechanism) for number, mechanism in found.items())
+        return tuple(_found_driver(self._cards[number], mechanism) for number, mechanism in found.items())
 
     def check_card_status(self, card: SearchedCard) -> CheckedCard | None:
-        """Look the card up by its number, to the letter."""
+        """Look the card up by its exact number."""
         row = self._cards.get(card.card_number)
-        return None if row is None else checked_card(row)
+        return None if row is None else _checked_card(row)
 
     def modify_card_status(self, notification: Message[ModifyCardStatusRequest]) -> None:
-        """Keep the notification and change the card, where it is known and its status is not final.
+        """Store the notification, and change the card if it is known and its status is not final.
 
-        A notification that comes twice changes the card once; what comes later and happened earlier than what
-        the register has changes nothing, as `CardStatusInvalid` says.
+        A duplicate changes nothing. Neither does a change that is older than the card's present status: its
+        result is `CardStatusInvalid`.
         """
         workflow = notification.header.workflow_id
         with self._lock:
@@ -128,24 +132,24 @@ class DriverRegister:
                 self._results[workflow] = self._modify(notification.body.modified_card)
 
     def result_of(self, notification: Message[ModifyCardStatusRequest]) -> ModificationStatus:
-        """Return what became of a change: what the response has to say. Raises KeyError."""
+        """Return the result of a change, for the response. Raises KeyError if there was no such change."""
         return self._results[notification.header.workflow_id]
 
     def receive_card_status_response(self, response: Message[ModifyCardStatusResponse]) -> None:
-        """Keep the response."""
+        """Store the response."""
         self.notified.append(response)
 
     def issued_card_driving_licence(
         self, notification: Message[IssuedCardDrivingLicenceRequest]
     ) -> LicenceHolder | NotRecorded:
-        """Record the notification with its keys, where this state has issued a licence of that number."""
+        """Record the notification with its keys, if this state has issued a licence of that number."""
         self.notified.append(notification)
         issued = notification.body.issued_card
         row = self._licences.get(issued.driving_licence_number)
         if row is None:
             return NotRecorded.DRIVING_LICENCE_NUMBER_NOT_FOUND
         self.recorded.append(RecordedLicence(notification, _keys(issued)))
-        return licence_holder(row)
+        return _licence_holder(row)
 
     def _modify(self, modified: ModifiedCard) -> ModificationStatus:
         row = self._cards.get(modified.card_number)
@@ -166,14 +170,14 @@ class DriverRegister:
 
 
 def _start(row: Row) -> datetime:
-    """Return when a status of the data began, as far as is known: with its day."""
+    """Return when a status in the data began: at midnight, since the data has only the day."""
     return datetime.combine(date.fromisoformat(row["status_modified_date"]), time(), UTC)
 
 
 def _keys(issued: NotifiedCard) -> SearchKeys | None:
-    """Return the keys to record by, None where there is no name or one without a form in ASCII.
+    """Return the keys to record by; None if there is no name, or a name that cannot be transliterated.
 
-    Without keys nobody is found by them; without the record the notification would be lost.
+    The notification is recorded even without keys, or it would be lost.
     """
     try:
         return search_keys_of(issued)
@@ -184,8 +188,8 @@ def _keys(issued: NotifiedCard) -> SearchKeys | None:
 def _decided(status: CardStatus, before: str) -> str:
     """Decide whether a card is valid for driving after its status changed, as an issuer must (Annex II, 5).
 
-    What is decided is invented: given back it is valid, an exchange that has begun changes nothing, and all
-    else ends it.
+    The decision is invented: a card handed over is valid, a card in exchange stays as it was, and any other
+    status ends its validity.
     """
     if status is CardStatus.IN_EXCHANGE:
         return before
@@ -200,3 +204,80 @@ def _holders(drivers: list[Row]) -> Iterator[Holder]:
             first_name=row["first_name"],
             date_of_birth=date.fromisoformat(row["date_of_birth"]),
         )
+
+
+def _found_driver(row: Row, mechanism: SearchMechanism) -> FoundDriver:
+    """Return the record of a driver card for CIC."""
+    return FoundDriver(
+        search_mechanism=mechanism,
+        family_name=row["family_name"],
+        first_name=row["first_name"],
+        date_of_birth=date.fromisoformat(row["date_of_birth"]),
+        place_of_birth=row["place_of_birth"],
+        card=IssuedCard(
+            card_number=row["card_number"],
+            card_status=CardStatus(row["card_status"]),
+            card_issuing_authority=row["card_issuing_authority"],
+            start_of_validity_date=date.fromisoformat(row["start_of_validity_date"]),
+            expiry_date=date.fromisoformat(row["expiry_date"]),
+            status_modified_date=date.fromisoformat(row["status_modified_date"]),
+            temporary_card=_yes(row["temporary_card"]),
+        ),
+        driving_licence=_licence(row),
+    )
+
+
+def _checked_card(row: Row) -> CheckedCard:
+    """Return the record of a card for CCS, with its driver or its workshop."""
+    return CheckedCard(
+        card_status=CardStatus(row["card_status"]),
+        card_issuing_authority=row["card_issuing_authority"],
+        start_of_validity_date=date.fromisoformat(row["start_of_validity_date"]),
+        expiry_date=date.fromisoformat(row["expiry_date"]),
+        status_modified_date=date.fromisoformat(row["status_modified_date"]),
+        valid_for_driving=row["valid_for_driving"] == "true",
+        temporary_card=_yes(row["temporary_card"]),
+        holder=_workshop(row) if "workshop_name" in row else _driver(row),
+    )
+
+
+def _licence_holder(row: Row) -> LicenceHolder:
+    """Return the record of a licence holder for ICDL."""
+    return LicenceHolder(
+        family_name=row["family_name"],
+        first_name=row["first_name"],
+        date_of_birth=date.fromisoformat(row["date_of_birth"]),
+    )
+
+
+def _driver(row: Row) -> HolderDetails:
+    return HolderDetails(
+        family_name=row["family_name"],
+        first_name=row["first_name"],
+        date_of_birth=date.fromisoformat(row["date_of_birth"]),
+        place_of_birth=row["place_of_birth"],
+        driving_licence=_licence(row),
+    )
+
+
+def _workshop(row: Row) -> WorkshopDetails:
+    return WorkshopDetails(
+        workshop_name=row["workshop_name"],
+        workshop_address=row["workshop_address"],
+        family_name=row["family_name"],
+        first_name=row["first_name"],
+        date_of_birth=date.fromisoformat(row["date_of_birth"]) if row["date_of_birth"] else None,
+    )
+
+
+def _licence(row: Row) -> DrivingLicence:
+    status = row["driving_licence_status"]
+    return DrivingLicence(
+        driving_licence_number=row["driving_licence_number"],
+        driving_licence_issuing_country=row["driving_licence_issuing_country"],
+        driving_licence_status=DrivingLicenceStatus(status) if status else None,
+    )
+
+
+def _yes(text: str) -> bool | None:
+    return text == "true" if text else None

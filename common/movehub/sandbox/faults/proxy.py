@@ -1,6 +1,6 @@
-"""A TCP proxy that does harm by a script: between client and hub, hub and state, courier and hub.
+"""A TCP proxy that injects faults: between client and hub, hub and state, or courier and hub.
 
-It has no keys and sees no document. Faults that need them are played by `fault_relay`.
+It has no keys and sees no document. `FaultRelay` plays the faults that need them.
 """
 
 from __future__ import annotations
@@ -11,17 +11,17 @@ from contextlib import ExitStack
 from typing import Final
 from urllib.parse import urlsplit
 
-from movehub.sandbox.fault_listener import FaultListener, reset
-from movehub.sandbox.faults import ON_THE_WIRE, Fault, Kind, Script, Side
+from movehub.sandbox.faults.listener import FaultListener, reset
+from movehub.sandbox.faults.script import ON_THE_WIRE, Fault, Kind, Script, Side
 
-#: What somebody answers who speaks another protocol at this port.
+#: The greeting of a mail server: another protocol at this port.
 _GARBAGE: Final = b"220 mail.example ESMTP ready\r\n"
 
 _AT_A_TIME: Final = 65536
 
 
 class FaultProxy(FaultListener):
-    """Carries bytes to a port on loopback and back. `after` counts bytes of TLS, handshake and all."""
+    """Carries bytes to a port on loopback and back. `after` counts bytes of TLS, including the handshake."""
 
     plays = ON_THE_WIRE
 
@@ -36,19 +36,19 @@ class FaultProxy(FaultListener):
         if fault.kind is Kind.NO_TLS:
             connection.sendall(_GARBAGE)
             connection.shutdown(socket.SHUT_WR)
-            while connection.recv(_AT_A_TIME):  # a reset would take the garbage with it
+            while connection.recv(_AT_A_TIME):  # a reset would discard the garbage
                 pass
             return
         if fault.kind is Kind.DELAY:
             self.pause(fault.seconds)
         with ExitStack() as opened:
             target = socket.create_connection(("127.0.0.1", self._target))
-            self.keep(target)
-            opened.callback(self.let_go, target)
+            self.track(target)
+            opened.callback(self.release, target)
             self._carry(connection, target, fault)
 
     def _carry(self, client: socket.socket, target: socket.socket, fault: Fault) -> None:
-        """Carry bytes both ways until either side ends, or until it is enough."""
+        """Carry bytes both ways until either side ends, or until the fault cuts the connection."""
         sides = {client: (target, Side.REQUEST), target: (client, Side.ANSWER)}
         left = fault.after if fault.kind in {Kind.CUT, Kind.RESET} else None
         with selectors.DefaultSelector() as ready:
@@ -80,7 +80,7 @@ class FaultProxy(FaultListener):
 
 
 def port_of(url: str) -> int:
-    """Return the port of an address such as a sandbox gives. Raises ValueError where it has none."""
+    """Return the port of an address such as `sandbox.url("erru")`. Raises ValueError if it has no port."""
     port = urlsplit(url).port
     if port is None:
         raise ValueError("the address names no port")

@@ -39,13 +39,13 @@ from erru_client import (
 from erru_client.matching import same_number
 from movehub.names.search_keys import BuiltinSearchKeys, SearchKeys, search_keys_of
 from movehub.protocol.message import Message
-from movehub.sandbox.register import Row, rows_of
+from movehub.sandbox.registers.rows import Row, rows_of
 
 Notified = Message[
     NotifyCheckResultRequest | NotifyCheckResultResponse | NotifyUnfitnessRequest | RoadSideInspectionRequest
 ]
 
-#: The criterion that each search begins with: descriptions of the three in the official schema.
+#: The first criterion of each search, from the descriptions of the three in the official schema.
 _PRIMARY: dict[type, UndertakingSearchMethod] = {
     SearchByLicenceAndName: UndertakingSearchMethod.NAME,
     SearchByLicenceAndVehicle: UndertakingSearchMethod.LICENCE,
@@ -54,10 +54,10 @@ _PRIMARY: dict[type, UndertakingSearchMethod] = {
 
 
 class UndertakingRegister:
-    """One state's register of transport managers and undertakings; it keeps what it is notified of."""
+    """One state's register of transport managers and undertakings. It stores every notification."""
 
     def __init__(self, member_state: str) -> None:
-        #: What was notified, in the order of arrival.
+        #: Every notification, in the order of arrival.
         self.notified: list[Notified] = []
         self._undertakings = rows_of("undertakings", member_state)
         self._by_certificate: dict[tuple[str, str], list[Row]] = defaultdict(list)
@@ -72,7 +72,7 @@ class UndertakingRegister:
     def check_good_repute(
         self, search: SearchByName | SearchByCertificate
     ) -> tuple[FoundTransportManager, ...]:
-        """Search by keys, and by certificate where it is given (Annex IV)."""
+        """Search by keys, and by certificate if the request has one (Annex IV)."""
         methods: dict[tuple[str, str], SearchMethod] = {}
         if search.certificate is not None:
             methods[_certificate_key(search.certificate)] = SearchMethod.CPC
@@ -87,7 +87,7 @@ class UndertakingRegister:
         )
 
     def check_transport_undertaking_data(self, company: SearchedCompany) -> tuple[FoundUndertaking, ...]:
-        """Search by the first criterion of the search that finds something (Annex VIII, 3.3 and 3.4)."""
+        """Search by each criterion in turn, until one finds something (Annex VIII, 3.3 and 3.4)."""
         search = company.search
         criteria = {
             UndertakingSearchMethod.LICENCE: search.community_licence_number,
@@ -103,19 +103,19 @@ class UndertakingRegister:
         return ()
 
     def notify_check_result(self, notification: Message[NotifyCheckResultRequest]) -> None:
-        """Keep the notification."""
+        """Store the notification."""
         self.notified.append(notification)
 
     def receive_check_result_response(self, response: Message[NotifyCheckResultResponse]) -> None:
-        """Keep the response."""
+        """Store the response."""
         self.notified.append(response)
 
     def notify_unfitness(self, notification: Message[NotifyUnfitnessRequest]) -> None:
-        """Keep the notification."""
+        """Store the notification."""
         self.notified.append(notification)
 
     def road_side_inspection(self, inspection: Message[RoadSideInspectionRequest]) -> bool:
-        """Keep the inspection; known is who has the licence, or else the vehicle."""
+        """Store the inspection. Return whether the licence or the vehicle is in the register."""
         self.notified.append(inspection)
         details = inspection.body.identification_details
         plate = details.vehicle.vehicle_registration_number
