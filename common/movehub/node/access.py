@@ -17,7 +17,7 @@ from typing import Any, Final
 from cryptography import x509
 
 from movehub.codec.parser import DEFAULT_LIMIT
-from movehub.errors import InvalidConfiguration, NotLetIn
+from movehub.errors import InvalidConfiguration, PeerNotAllowed
 from movehub.http.endpoint import Endpoint, StartResponse, refused
 
 _LOG = logging.getLogger(__name__)
@@ -76,7 +76,7 @@ class Doors:
                 environ.get("REMOTE_ADDR", ""),
                 who,
             )
-            refusal = NotLetIn("the certificate's subject is none of those let in")
+            refusal = PeerNotAllowed("the certificate's subject is none of those let in")
             return refused(refusal, start_response)
         return Endpoint(partial(self._handled, who), limit=self._limit)(environ, start_response)
 
