@@ -13,7 +13,7 @@ from typing import Any
 from lxml import etree
 
 from movehub.codec.document_type import Form
-from movehub.codec.parser import DEFAULT_LIMIT, admit, line_of, parse
+from movehub.codec.parser import admit, line_of, parse
 from movehub.codec.writer import text_of
 from movehub.errors import (
     InvalidConfiguration,
@@ -24,7 +24,7 @@ from movehub.errors import (
     Where,
 )
 from movehub.protocol.edition import Edition
-from movehub.protocol.message import Body, Message
+from movehub.protocol.message import DEFAULT_LIMIT, Body, Message
 from movehub.protocol.rules import Level, Rule, broken_rules
 from movehub.protocol.workflow import WORKFLOWS, workflow_of
 

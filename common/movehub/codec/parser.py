@@ -9,15 +9,13 @@ from __future__ import annotations
 
 import re
 import threading
-from typing import Any, Final
+from typing import Any
 
 from lxml import etree
 
 from movehub.codec.parsers import strict_parser
 from movehub.errors import ForbiddenDoctype, Malformed, NotUtf8, TooLarge, Where
-
-#: The largest document taken by default, in bytes; no limit is stated in law.
-DEFAULT_LIMIT: Final = 2 * 1024 * 1024
+from movehub.protocol.message import DEFAULT_LIMIT
 
 _BOM = b"\xef\xbb\xbf"
 _OTHER_ENCODINGS = (b"\xff\xfe", b"\xfe\xff", b"\x00", b"<\x00")

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from errno import ECONNRESET
 from typing import Any, Final, Self
 from weakref import WeakKeyDictionary
 
@@ -161,10 +162,22 @@ class DeadlineSocket(ssl.SSLSocket):
                 progress.shook_hands = True
             super().do_handshake(block)
 
-    def shutdown(self, how: int) -> None:
-        """Say that nothing more is read, or written.
+    def getpeername(self) -> Any:
+        """Return the address of the other side. Closes the socket if there is none.
 
-        The base forgets TLS as well, and what somebody writes afterwards would leave in the clear.
+        `ssl` asks for it when it makes the socket. If the peer reset the connection just before, `ssl` would
+        raise and leave the file descriptor open.
+        """
+        try:
+            return super().getpeername()
+        except OSError:
+            self.close()
+            raise ConnectionResetError(ECONNRESET, "the other side reset the connection") from None
+
+    def shutdown(self, how: int) -> None:
+        """Stop reading or writing.
+
+        The base would drop TLS as well, and bytes that are written afterwards would leave in the clear.
         """
         socket.socket.shutdown(self, how)
 

@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import Any, Final
 
-from movehub.codec.parser import DEFAULT_LIMIT
 from movehub.errors import (
     AnswerPending,
     IdentifierReused,
@@ -24,6 +23,7 @@ from movehub.errors import (
     TheirFault,
     TooLarge,
 )
+from movehub.protocol.message import DEFAULT_LIMIT
 
 _LOG = logging.getLogger(__name__)
 

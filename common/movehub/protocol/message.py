@@ -9,11 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Final, Generic, TypeVar
 
 from movehub.records.personal import PersonalText
 from movehub.records.record import record, wire
 from movehub.records.values import Uuid
+
+#: The largest document that is accepted by default, in bytes. The law states no limit.
+DEFAULT_LIMIT: Final = 2 * 1024 * 1024
 
 
 class Body:

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 from movehub.errors import IdentifierReused, InvalidConfiguration, StoreFailed
-from movehub.node.access import Doors, Proxy, subject
+from movehub.http.proxy import Proxy
+from movehub.node.access import Doors, subject
 from movehub.sandbox.pki import Authority
 
 PROXY = Proxy(frozenset({"10.0.0.1"}), "X-Client-Subject")

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 from movehub.errors import AnswerPending, HubUnreachable, OutcomeUnknown, TransportError
-from movehub.node.access import Doors, Proxy
+from movehub.http.proxy import Proxy
+from movehub.node.access import Doors
 from movehub.node.reaper import ANSWER_AFTER
 from movehub.store.tables import Sent
 
