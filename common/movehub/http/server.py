@@ -81,10 +81,10 @@ _CHEROOT_ATTRIBUTES: Final[Mapping[Callable[..., Any], tuple[str, ...]]] = {
 def check_cheroot(
     names: Mapping[type, tuple[str, ...]], attributes: Mapping[Callable[..., Any], tuple[str, ...]]
 ) -> None:
-    """Raise ImportError if cheroot lacks a name: the protection that is built on it would be gone, silently."""
+    """Raise ImportError if cheroot lacks a name. A protection that is built on it would be gone, silently."""
     missing = [f"{each.__name__}.{name}" for each in names for name in names[each] if not hasattr(each, name)]
     for function in attributes:
-        known: tuple[str, ...] = function.__code__.co_names  # type: ignore[attr-defined]
+        known: tuple[str, ...] = function.__code__.co_names
         missing += [f"{function.__qualname__}: {name}" for name in attributes[function] if name not in known]
     if missing:
         raise ImportError(
