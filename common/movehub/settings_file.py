@@ -71,7 +71,7 @@ def number(given: dict[str, Any], key: str, *, most: int, named: str) -> int:
 
 def address(url: str, named: str) -> str:
     """Return an address to post to. Raises InvalidConfiguration that calls it what it is `named`."""
-    from movehub.https_client import is_address  # who only reads a database's settings waits for no HTTP
+    from movehub.http.address import is_address  # who only reads a database's settings waits for no HTTP
 
     if not is_address(url):
         raise InvalidConfiguration(f"{named} must be https://host/path, without a name or password")

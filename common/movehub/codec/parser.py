@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import threading
-from typing import Any, Final
+from typing import Any
 
 from lxml import etree
 

@@ -8,42 +8,20 @@ read from a header, and only from addresses that are configured.
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Any, Final
 
 from cryptography import x509
 
-from movehub.protocol.message import DEFAULT_LIMIT
-from movehub.errors import InvalidConfiguration, NotLetIn
+from movehub.errors import InvalidConfiguration, PeerNotAllowed
 from movehub.http.endpoint import Endpoint, StartResponse, refused
+from movehub.http.proxy import Proxy
+from movehub.protocol.message import DEFAULT_LIMIT
 
 _LOG = logging.getLogger(__name__)
 
 _MISSING: Final = "missing"
-_NAME: Final = re.compile(r"[A-Za-z0-9-]+")
-
-
-@dataclass(frozen=True, slots=True)
-class Proxy:
-    """A proxy that does TLS for us: where it calls from, and the header with the subject (RFC 4514).
-
-    Raises InvalidConfiguration for the name of a header that could be mistaken for another.
-    """
-
-    addresses: frozenset[str]
-    header: str
-
-    def __post_init__(self) -> None:
-        if not _NAME.fullmatch(self.header):
-            raise InvalidConfiguration("proxy_header must be of letters, digits and hyphens")
-
-    @property
-    def variable(self) -> str:
-        """The name of the header as WSGI has it."""
-        return "HTTP_" + self.header.upper().replace("-", "_")
 
 
 class Doors:
@@ -76,7 +54,7 @@ class Doors:
                 environ.get("REMOTE_ADDR", ""),
                 who,
             )
-            refusal = NotLetIn("the certificate's subject is none of those let in")
+            refusal = PeerNotAllowed("the certificate's subject is none of those let in")
             return refused(refusal, start_response)
         return Endpoint(partial(self._handled, who), limit=self._limit)(environ, start_response)
 

@@ -19,7 +19,7 @@ from typing import Any, Final
 from sqlalchemy import Connection
 
 from movehub.codec.codec import Codec
-from movehub.errors import AlreadyReceived, NotAnsweredYet, StoreFailed, TheirFault
+from movehub.errors import AnswerPending, IdentifierReused, StoreFailed, TheirFault
 from movehub.node.work_queue import Desk
 from movehub.protocol.message import Header, Message
 from movehub.store import Store, inbox, outbox
@@ -79,7 +79,7 @@ class Receiver:
     def receive(self, data: bytes, peer: str = "") -> Message[Any]:
         """Return the message in a document, once it is on the disk.
 
-        Raises TheirFault for what cannot be read (nothing is kept then), AlreadyReceived where its
+        Raises TheirFault for what cannot be read (nothing is kept then), IdentifierReused where its
         identifier had other bytes, StoreFailed where it could not be kept.
         """
         message = self._decoded(data, peer)
@@ -163,10 +163,10 @@ class Receiver:
         watch(connection, self._codec.system, message.header, now)
 
     def _came_again(self, row: dict[str, Any], now: datetime) -> None:
-        """Look whether the bytes are those that are known. Raises AlreadyReceived where they are others."""
+        """Look whether the bytes are those that are known. Raises IdentifierReused where they are others."""
         if self._store.write(lambda connection: self._is_the_same(connection, row, now)):
             return
-        raise AlreadyReceived("another document came with this technical identifier")
+        raise IdentifierReused("another document came with this technical identifier")
 
     def _is_the_same(self, connection: Connection, row: dict[str, Any], now: datetime) -> bool:
         if inbox.again(connection, row, now):
@@ -214,7 +214,7 @@ class Answering:
             self._work_on(technical_id)
             given = self._given(technical_id)
         if given is None:
-            raise NotAnsweredYet("there is no answer to this message yet")
+            raise AnswerPending("there is no answer to this message yet")
         return given
 
     def _given(self, technical_id: str) -> bytes | None:

@@ -51,7 +51,8 @@ from sqlalchemy.exc import ArgumentError
 from movehub import settings_file
 from movehub.config import Config
 from movehub.errors import InvalidConfiguration, MovehubError, StoreFailed, StoreNotOpened
-from movehub.node.access import Proxy, subject
+from movehub.http.proxy import Proxy
+from movehub.node.access import subject
 from movehub.protocol.exchange import utc_now
 from movehub.settings_file import address, number, refuse_unknown, text, text_or_none, texts
 from movehub.store import Store

@@ -20,10 +20,10 @@ from sqlalchemy import select
 
 from movehub.codec.codec import Codec
 from movehub.errors import (
+    AnswerPending,
     ErrorNotified,
     HttpRefused,
-    NotAnsweredYet,
-    NotKept,
+    MessageNotFound,
     NotSent,
     OutcomeUnknown,
     TransportError,
@@ -68,7 +68,7 @@ class Sender:
     def ticket(self, technical_id: str) -> Ticket[Any]:
         """Return the ticket of a request that was posted before, by its technical identifier.
 
-        Raises NotKept where none was.
+        Raises MessageNotFound where none was.
         """
         ticket: Ticket[Any] = Ticket(self._store, self._codec, str(technical_id).lower())
         ticket.state  # noqa: B018 - raises where there is none
@@ -118,7 +118,7 @@ class Ticket(Generic[AnswerT_co]):
     def wait(self, seconds: float = LONGEST_WAIT) -> Message[AnswerT_co]:
         """Return the answer as soon as it is there.
 
-        Raises NotAnsweredYet when the seconds are over; OutcomeUnknown, HttpRefused, NotSent for what became
+        Raises AnswerPending when the seconds are over; OutcomeUnknown, HttpRefused, NotSent for what became
         of the request; ErrorNotified. None of them means "not found".
         """
         ending, bell = time.monotonic() + seconds, self._store.bells[Topic.TICKET]
@@ -131,7 +131,7 @@ class Ticket(Generic[AnswerT_co]):
                 raise _ENDS[row["state"]](row)
             left = ending - time.monotonic()
             if left <= 0:
-                raise NotAnsweredYet("no answer has come yet", workflow=self._named(row))
+                raise AnswerPending("no answer has come yet", workflow=self._named(row))
             bell.wait(heard, min(left, _LOOK))
 
     def _row(self) -> Mapping[str, Any]:
@@ -139,7 +139,7 @@ class Ticket(Generic[AnswerT_co]):
         with self._store.reading() as connection:
             row = connection.execute(asked).mappings().one_or_none()
         if row is None:
-            raise NotKept("no request of this identifier was posted in this database")
+            raise MessageNotFound("no request of this identifier was posted in this database")
         return dict(row)
 
     def _answer(self, row: Mapping[str, Any]) -> Message[Any] | None:
@@ -149,7 +149,7 @@ class Ticket(Generic[AnswerT_co]):
         with self._store.reading() as connection:
             document = connection.execute(kept).scalar_one()
         if document is None:
-            raise NotAnsweredYet("the answer came, and its time to be kept is over")
+            raise AnswerPending("the answer came, and its time to be kept is over")
         message = self._codec.decode(document)
         if isinstance(message.body, ErrorNotification):
             raise ErrorNotified(message.body, workflow=self._named(row))

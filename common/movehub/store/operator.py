@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from movehub.errors import NotKept
+from movehub.errors import MessageNotFound
 from movehub.store.inbox import revive
 from movehub.store.journal import Access, Entry, Journal
 from movehub.store.tables import INBOX, OUTBOX
@@ -33,7 +33,7 @@ class Looked:
 
 
 def look_at(connection: Connection, journal: Journal, technical_id: str, *, by: str) -> Looked:
-    """Return a message that came or went out, and note who has seen it. Raises NotKept."""
+    """Return a message that came or went out, and note who has seen it. Raises MessageNotFound."""
     table, row = _found(connection, technical_id)
     _note(connection, journal, Access.CONSULTED, row, by)
     return Looked(
@@ -46,7 +46,7 @@ def look_at(connection: Connection, journal: Journal, technical_id: str, *, by: 
 def try_again(connection: Connection, journal: Journal, technical_id: str, *, by: str, now: datetime) -> bool:
     """Have a message that failed worked on again, and note who wanted it. False where it has not failed.
 
-    The answer that was given stands. Raises NotKept where no such message came.
+    The answer that was given stands. Raises MessageNotFound where no such message came.
     """
     table, row = _found(connection, technical_id)
     if table is not INBOX or row["document"] is None or not revive(connection, row["technical_id"], now=now):
@@ -61,7 +61,7 @@ def _found(connection: Connection, technical_id: str) -> tuple[Any, Any]:
         row = connection.execute(of_it).mappings().first()
         if row is not None:
             return table, row
-    raise NotKept("no message of this technical identifier is in this database")
+    raise MessageNotFound("no message of this technical identifier is in this database")
 
 
 def _note(connection: Connection, journal: Journal, access: Access, row: Any, by: str) -> None:

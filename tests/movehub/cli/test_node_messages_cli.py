@@ -70,7 +70,7 @@ def test_of_a_message_whose_period_is_over_only_the_rest_is_shown(config: Path, 
 def test_a_message_that_is_not_here_is_told(config: Path, store: Store, command: str) -> None:
     told = run(config, command, "11111111-1111-4111-8111-111111111111", "--by", "service 7")
     assert told.exit_code == 4
-    assert "NotKept" in told.stderr
+    assert "MessageNotFound" in told.stderr
     assert journal(store) == []
 
 

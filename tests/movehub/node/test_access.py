@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from movehub.errors import AlreadyReceived, InvalidConfiguration, StoreFailed
-from movehub.node.access import Doors, Proxy, subject
+from movehub.errors import IdentifierReused, InvalidConfiguration, StoreFailed
+from movehub.http.proxy import Proxy
+from movehub.node.access import Doors, subject
 from movehub.sandbox.pki import Authority
 
 PROXY = Proxy(frozenset({"10.0.0.1"}), "X-Client-Subject")
@@ -99,7 +100,7 @@ def test_behind_a_proxy_its_own_certificate_opens_nothing(certificates: dict[str
 
 
 @pytest.mark.parametrize(
-    ("error", "status"), [(AlreadyReceived("x"), 409), (StoreFailed("x"), 503), (OSError(), 500)]
+    ("error", "status"), [(IdentifierReused("x"), 409), (StoreFailed("x"), 503), (OSError(), 500)]
 )
 def test_what_could_not_be_taken_is_never_answered_with_success(error: Exception, status: int) -> None:
     def raising(data: bytes, peer: str) -> bytes:

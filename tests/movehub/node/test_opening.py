@@ -32,7 +32,7 @@ def test_a_file_that_is_no_database_is_told(tmp_path: Path) -> None:
         refused = _refused(f"sqlite:///{tmp_path}/{name}")
         assert isinstance(refused, StoreNotOpened)
         assert f"node.database: sqlite:///{tmp_path}/{name} cannot be opened: {said}" in str(refused)
-        assert "Nothing was kept" not in str(refused)
+        assert "Nothing was stored" not in str(refused)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from movehub.errors import AlreadyReceived, StoreFailed
+from movehub.errors import IdentifierReused, StoreFailed
 from movehub.node.couriers import AnswerCourier
 from movehub.node.receiver import Receiver
 from movehub.node.work_queue import Desk
@@ -82,7 +82,7 @@ def test_the_same_document_again_takes_no_place(node: Parts) -> None:
     for _ in range(4):
         receiver(node, ours).accept(document)
     other = document.replace(b"FI", b"SE", 1)
-    with pytest.raises(AlreadyReceived):
+    with pytest.raises(IdentifierReused):
         receiver(node, ours).accept(other)
     assert ours.take() is not None
     assert [ours.promise() is not None for _ in range(2)] == [True, False]

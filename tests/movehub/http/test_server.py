@@ -1,30 +1,28 @@
-"""The server keeps answering, whatever some clients do."""
+"""The servers keep answering, whatever some clients do, and admit only the clients that they should."""
 
 from __future__ import annotations
 
 import logging
 import socket
 import ssl
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from threading import Event, Thread
 from typing import Any
 
 import pytest
-from movehub.http import (
-    server as http_server,
-)
+from movehub.http import server as http_server
 from movehub.http import server_connection as https_connection
-from movehub.http import (
-    server_connections as http_places,
-)
 from movehub.http.deadline import DeadlineSocket
 from movehub.http.endpoint import Endpoint
-from movehub.http.server import HttpsServer
+from movehub.http.proxy import Proxy
+from movehub.http.server import HttpsServer, PlainServer, Running
 from movehub.http.transport import HttpsTransport, Timeouts
+from movehub.node.access import Doors
 from movehub.tls.credentials import Credentials, client_context
 
-pytestmark = pytest.mark.usefixtures("way_to_wait")
+from tests.support import bare
+from tests.support.bare import Taking, head, said_to, to_the_end
 
 #: Words of a request that no log may show.
 CANARY = "Kanarienvogel"
@@ -65,7 +63,7 @@ def test_strangers_who_say_nothing_make_room_for_whoever_comes(
     hub: Credentials, state: Credentials, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """They would use up the descriptors, and nobody else could get in. Whose request was taken stays."""
-    monkeypatch.setattr(http_places, "MOST_KEPT", 10)
+    monkeypatch.setattr(http_server, "MOST_KEPT", 10)
     url = "https://localhost:{}/"
     with HttpsServer(Endpoint(lambda data: data), hub, threads=1) as server, ExitStack() as clients:
         kept = clients.enter_context(HttpsTransport(url.format(server.port), state))
@@ -82,7 +80,7 @@ def test_whose_request_was_taken_keeps_its_connection_while_strangers_fill_all_p
     hub: Credentials, state: Credentials, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Else the hub would have to shake hands for each message, as a stranger among strangers."""
-    monkeypatch.setattr(http_places, "MOST_KEPT", 10)
+    monkeypatch.setattr(http_server, "MOST_KEPT", 10)
     monkeypatch.setattr(http_server.Server, "keep_alive_conn_limit", 10)
     with HttpsServer(Endpoint(lambda data: data), hub, threads=1) as server, ExitStack() as clients:
         context = client_context(state)
@@ -112,7 +110,7 @@ def test_a_certificate_alone_does_not_keep_a_place(
     hub: Credentials, state: Credentials, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The authority issues those of other states as well: forty of one whose requests are refused."""
-    monkeypatch.setattr(http_places, "MOST_KEPT", 10)
+    monkeypatch.setattr(http_server, "MOST_KEPT", 10)
     context = client_context(state)
     with HttpsServer(Endpoint(lambda data: data), hub, threads=1) as server, ExitStack() as clients:
         silent = []
@@ -278,3 +276,116 @@ def test_the_application_learns_whose_certificate_it_is(hub: Credentials, state:
     assert seen["SSL_CLIENT_VERIFY"] == "SUCCESS"
     assert seen["SSL_CLIENT_S_DN_CN"] == "FI"
     assert seen["wsgi.url_scheme"] == "https"
+
+
+def test_a_header_cannot_take_the_place_of_the_certificate(hub: Credentials, state: Credentials) -> None:
+    taking = Taking()
+    with HttpsServer(taking, hub) as server, ExitStack() as clients:
+        context = client_context(state)
+        client = clients.enter_context(
+            context.wrap_socket(connected(server, clients), server_hostname="localhost")
+        )
+        client.sendall(head("Ssl-Client-Cert: mine", "Remote-Addr: 10.0.0.1", "Connection: close"))
+        to_the_end(client)
+    [environ] = taking.environs
+    assert ssl.PEM_cert_to_DER_cert(environ["SSL_CLIENT_CERT"])
+    assert environ["REMOTE_ADDR"] == "127.0.0.1"
+
+
+def test_every_name_of_cheroots_that_is_overridden_exists() -> None:
+    """Without this check, a cheroot that renames one would leave the servers unprotected, and say nothing."""
+    http_server.check_cheroot(http_server._CHEROOT_NAMES, http_server._CHEROOT_ATTRIBUTES)
+
+    class Renamed:
+        _expire = None
+
+    def prepare(self: Any) -> None:
+        self._other = None
+
+    with pytest.raises(ImportError, match="Renamed._from.*prepare: _connections.*cheroot>=11.1,<12"):
+        http_server.check_cheroot({Renamed: ("_expire", "_from")}, {prepare: ("_connections",)})
+
+
+# Behind a proxy.
+
+PROXY = Proxy(frozenset({"127.0.0.1"}), "X-Client-Subject")
+Taken = list[tuple[str, bytes]]
+
+
+@pytest.fixture
+def taken() -> Taken:
+    return []
+
+
+@pytest.fixture
+def proxied(taken: Taken) -> Iterator[Running]:
+    def accept(data: bytes, peer: str) -> bytes:
+        taken.append((peer, data))
+        return b""
+
+    doors = Doors(accept, ["CN=hub"], proxy=PROXY)
+    with PlainServer(doors, host="127.0.0.1", port=0, threads=1, proxy=PROXY) as running:
+        yield running
+
+
+@pytest.mark.parametrize(
+    ("lines", "status"),
+    [
+        (("X-Client-Subject: CN=SE", "X_Client_Subject: CN=hub"), b"403"),
+        (("X_Client_Subject: CN=hub",), b"403"),
+        (("X-Client-Subject: CN=SE", "X-Client-Subject: CN=hub"), b"400"),
+        (("X-Client-Subject: CN=hub", "x-client-subject: CN=hub"), b"400"),
+        (("X-Client-Subject: CN=SE", "X-Client-Subject : CN=hub"), b"400"),
+        (("X-Client-Subject: CN=SE", " , CN=hub"), b"400"),
+    ],
+)
+def test_nobody_adds_a_subject_to_that_of_the_proxy(
+    proxied: Running, taken: Taken, lines: tuple[str, ...], status: bytes
+) -> None:
+    said = said_to(proxied.port, head(*lines, "Content-Length: 4") + b"<a/>")
+    assert said.startswith(b"HTTP/1.1 " + status)
+    assert taken == []
+
+
+@pytest.mark.parametrize("size", ['%X;A="B /erru HTTP/1.1"', "%X;A /erru HTTP/1.1", "%X"])
+def test_what_is_in_the_body_of_another_is_not_taken_as_the_hubs(
+    proxied: Running, taken: Taken, size: str
+) -> None:
+    """One request as a proxy forwards it, with the subject that it saw; another is in its only chunk."""
+    hidden = head("X-Client-Subject: CN=hub", "Content-Length: 4") + b"<a/>"
+    chunk = b"Q: 1\r\nContent-Length: 0\r\n\r\n" + hidden
+    outer = head("X-Client-Subject: CN=SE", "Transfer-Encoding: chunked")
+    line = (size % len(chunk)).encode()
+    said = said_to(proxied.port, outer + line + b"\r\n" + chunk + b"\r\n0\r\n\r\n")
+    assert said.count(b"HTTP/1.1") == 1
+    assert taken == []
+
+
+def test_who_is_not_let_in_is_refused_before_his_body(proxied: Running, taken: Taken) -> None:
+    """He could take his time with it, and hold a thread."""
+    with bare.connected(proxied.port) as stranger:
+        stranger.sendall(head("X-Client-Subject: CN=SE", "Content-Length: 1000"))
+        assert to_the_end(stranger).startswith(b"HTTP/1.1 403 ")
+    assert taken == []
+
+
+def test_an_address_that_is_no_proxys_is_hung_up_on(caplog: pytest.LogCaptureFixture) -> None:
+    elsewhere = Proxy(frozenset({"10.0.0.1"}), PROXY.header)
+    with PlainServer(Taking(), host="127.0.0.1", port=0, threads=1, proxy=elsewhere) as running:
+        with bare.connected(running.port) as stranger:
+            assert stranger.recv(1) == b""
+    assert "its address is none of the proxy's" in caplog.text
+
+
+def test_the_subject_that_the_proxy_saw_comes_in(proxied: Running, taken: Taken) -> None:
+    lines = ("X-Client-Subject: CN=hub", "Content-Length: 4", "Connection: close")
+    assert said_to(proxied.port, head(*lines) + b"<a/>").startswith(b"HTTP/1.1 202 ")
+    assert taken == [("CN=hub", b"<a/>")]
+
+
+def test_an_exchange_without_tls_is_bounded_as_a_whole() -> None:
+    doors = Doors(lambda data, peer: b"", ["CN=hub"], proxy=PROXY)
+    with PlainServer(doors, host="127.0.0.1", port=0, threads=1, proxy=PROXY, exchange=0.2) as running:
+        with bare.connected(running.port) as dripping:
+            dripping.sendall(head("X-Client-Subject: CN=hub", "Content-Length: 1000") + b"<")
+            assert to_the_end(dripping) == b""
