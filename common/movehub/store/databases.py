@@ -1,6 +1,6 @@
 """Opening a database safely, whatever its server, role or address is configured to do.
 
-* SQLite is a file that only its owner can open, and that only one process may serve.
+* SQLite is a file that other users of the machine cannot open, and that only one process may serve.
 * PostgreSQL commits to the disk, and every wait for it ends.
 * No log or exception shows a message. SQLAlchemy hides the values of its statements (`hide_parameters`), but
   at DEBUG it logs each row that it reads. So the engines of a store log under a name of their own, and a
@@ -178,10 +178,7 @@ def _postgresql(url: URL, options: dict[str, Any]) -> Engine:
 #: A part of a driver's error text in lower case, and its meaning. The first match counts.
 _REASONS: Final = (
     ("file is not a database", "it is a file of another kind"),
-    (
-        "unable to open database file",
-        "it cannot be opened: is it a folder, or the file of another user?",
-    ),
+    ("unable to open database file", "it cannot be opened: is it a folder, or the file of another user?"),
     ("attempt to write a readonly database", "this process has no permission to write it"),
     ("database is locked", "another program writes to it and does not finish"),
     ("resolve host", "there is no host of this name"),
