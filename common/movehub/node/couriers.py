@@ -35,13 +35,14 @@ from movehub.errors import (
 )
 from movehub.node.receiver import Receiver
 from movehub.node.work_queue import Desk
-from movehub.pace import Pace
+from movehub.rate_limit import RateLimit
 from movehub.store import Store, outbox
 from movehub.store.changes import Change, make
-from movehub.store.escalations import Reason, call_about, call_for
+from movehub.store.escalations import Reason, escalate, escalate_message
+from movehub.store.journal import delivered
 from movehub.store.leases import Claim
-from movehub.store.pace import WAY
-from movehub.store.statistics import answered_to_us, delivered
+from movehub.store.rate_limit import SEND_MARGIN
+from movehub.store.statistics import answered_to_us
 from movehub.store.tables import Sent
 from movehub.store.wakeups import Topic
 
@@ -139,7 +140,7 @@ class AnswerCourier:
         if not may_succeed(failed):
             refused = outbox.settled(claim, Sent.REFUSED, now=now, reason=failed.reason)
             make(connection, [refused, *delivered(self._store.journal, claim.row)])  # it was seen
-            return call_about(connection, Reason.REFUSED, failed.reason, claim, now)
+            return escalate_message(connection, Reason.REFUSED, failed.reason, claim, now)
         again = now + wait_after(claim["attempts"])
         if claim["not_after"] is not None and again >= claim["not_after"]:
             return self._too_late(connection, claim, now)
@@ -148,7 +149,7 @@ class AnswerCourier:
 
     def _too_late(self, connection: Connection, claim: Claim, now: datetime) -> None:
         make(connection, [outbox.settled(claim, Sent.EXPIRED, now=now, reason="its deadline had passed")])
-        call_about(connection, Reason.TOO_LATE, "an answer was not delivered in time", claim, now)
+        escalate_message(connection, Reason.TOO_LATE, "an answer was not delivered in time", claim, now)
 
 
 class RequestCourier:
@@ -158,7 +159,7 @@ class RequestCourier:
         self,
         store: Store,
         routes: Mapping[str, Route],
-        paces: Mapping[str, Pace],
+        rate_limits: Mapping[str, RateLimit],
         *,
         lease: timedelta = outbox.LEASE,
         clock: Callable[[], float] = time.monotonic,
@@ -167,7 +168,7 @@ class RequestCourier:
         self._insisting = partial(_insisting, sleep)
         self._store = store
         self._routes = routes
-        self._paces = paces
+        self._rate_limits = rate_limits
         self._work = outbox.requests_to_send(lease)
         self._clock = clock
 
@@ -179,14 +180,14 @@ class RequestCourier:
         return bool(claims)
 
     def _send(self, claim: Claim) -> None:
-        pace = self._paces[claim["system"]]
+        pace = self._rate_limits[claim["system"]]
         if not _is_over(claim, self._store.now()):
             pace.wait()
         if self._is_too_late(claim):
             return
         since = self._clock()
         self._store.record(outbox.begun(claim, self._store.now()))
-        if self._clock() - since > WAY:  # its slot went by meanwhile
+        if self._clock() - since > SEND_MARGIN:  # its slot went by meanwhile
             pace.wait()
             if self._is_too_late(claim):
                 return
@@ -216,17 +217,17 @@ class RequestCourier:
         elif isinstance(failed, HttpRefused):
             refused = outbox.settled(claim, Sent.REFUSED, now=now, reason=failed.reason)
             make(connection, [refused, *delivered(self._store.journal, claim.row)])  # it was seen
-            call_about(connection, Reason.REFUSED, failed.reason, claim, now)
+            escalate_message(connection, Reason.REFUSED, failed.reason, claim, now)
         else:
             make(connection, [outbox.settled(claim, Sent.UNKNOWN, now=now, reason=failed.reason)])
             make(connection, answered_to_us(claim.row, None, now))
             make(connection, delivered(self._store.journal, claim.row))  # it may have gone out
-            call_about(connection, Reason.OUTCOME_UNKNOWN, failed.reason, claim, now)
+            escalate_message(connection, Reason.OUTCOME_UNKNOWN, failed.reason, claim, now)
 
     def _never_sent(self, connection: Connection, claim: Claim, now: datetime) -> None:
         settled = outbox.settled(claim, Sent.EXPIRED, now=now, reason="it could not be sent in time")
         make(connection, [settled])
-        call_about(connection, Reason.NOT_SENT, "a request could not be sent in time", claim, now)
+        escalate_message(connection, Reason.NOT_SENT, "a request could not be sent in time", claim, now)
 
 
 def may_succeed(failed: TransportError) -> bool:
@@ -278,4 +279,4 @@ def _told(claim: Claim, error: BaseException | None) -> None:
 def _call_if_lasting(connection: Connection, claim: Claim, failed: TransportError, now: datetime) -> None:
     """Tell a person where waiting alone does not help, or has not helped: once for all that waits."""
     if claim["attempts"] >= _PATIENCE or isinstance(failed, (CertificateRefused, HubNotTrusted)):
-        call_for(connection, Reason.NOT_REACHED, failed.reason, now=now, system=claim["system"])
+        escalate(connection, Reason.NOT_REACHED, failed.reason, now=now, system=claim["system"])

@@ -30,10 +30,10 @@ from movehub.node.work_queue import Desks
 from movehub.node.worker import Worker
 from movehub.responder import Responder
 from movehub.store import Store, inbox, outbox
-from movehub.store.clock_skew import refuse_another_clock, watch_the_database
-from movehub.store.databases import single_process
+from movehub.store.clock_skew import check_database_clock, watch_database_clock
+from movehub.store.databases import single_process_lock
 from movehub.store.metrics import MetricsApp
-from movehub.store.pace import SharedPace
+from movehub.store.rate_limit import SharedRateLimit
 from movehub.store.retention import prune_daily
 from movehub.store.wakeups import Bell, Topic
 from movehub.tls.checks import Expiry, expiries_of
@@ -89,10 +89,10 @@ class Node:
         store = settings.records.open()
         starting.callback(in_time, store.close, patience=_LAST_WORDS)
         if not store.shared:
-            starting.enter_context(single_process(store.engine))
+            starting.enter_context(single_process_lock(store.engine))
             store.write(lambda connection: inbox.take_back(connection, store.now()))
             store.write(lambda connection: outbox.take_back(connection, store.now()))
-        refuse_another_clock(store)
+        check_database_clock(store)
         self.store = store
         self._desks = Desks.of(store, settings.numbers)
         starting.callback(in_time, self._left, patience=_LAST_WORDS)
@@ -116,7 +116,7 @@ class Node:
         settings, store, numbers = self._settings, self.store, self._settings.numbers
         desks, loops, bells = self._desks, Loops(), store.bells
         to_answer, to_ask = self._routes(starting, receivers)
-        paces = {name: SharedPace(store, name) for name in responders}
+        rate_limits = {name: SharedRateLimit(store, name) for name in responders}
         worker = partial(Worker, store, responders, answers=desks.answers, soon=True)
         for name, desk, topic in (
             ("query", desks.queries, Topic.QUERY),
@@ -127,7 +127,7 @@ class Node:
         loops.add("answer", correlator.step, bells[Topic.ANSWER])
         deliver = AnswerCourier(store, to_answer, desks.answers, soon=True).step
         loops.add("courier", deliver, bells[Topic.TO_DELIVER], times=numbers["couriers"])
-        send = RequestCourier(store, to_ask, paces).step
+        send = RequestCourier(store, to_ask, rate_limits).step
         loops.add("request", send, bells[Topic.TO_SEND], times=numbers["request_couriers"])
         loops.add("sweeper", Sweeper(store).step, Bell(), every=_SWEEP)
         loops.add("leases", desks.renew, Bell(), every=_SWEEP)
@@ -140,7 +140,7 @@ class Node:
         self._desks.leave()
 
     def _prune(self) -> bool:
-        watch_the_database(self.store)
+        watch_database_clock(self.store)
         prune_daily(self.store, self.store.journal, self._settings.records.periods)
         return False
 

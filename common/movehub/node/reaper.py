@@ -16,9 +16,10 @@ from sqlalchemy import Connection, select, update
 from movehub.http.transport import LONGEST_WAIT
 from movehub.store import Store
 from movehub.store.changes import make
-from movehub.store.escalations import Reason, call_about, call_for, come_right
-from movehub.store.statistics import answered_to_us, delivered
-from movehub.store.tables import ATTENTION, INBOX, OUTBOX, Kind, Received, Sending, Sent
+from movehub.store.escalations import Reason, escalate, escalate_message, resolve_matching
+from movehub.store.journal import delivered
+from movehub.store.statistics import answered_to_us
+from movehub.store.tables import ESCALATIONS, INBOX, OUTBOX, Kind, Received, Sending, Sent
 
 #: How long an answer may take: the law's 20 seconds, and what the way through two systems takes (inferred).
 ANSWER_AFTER: Final = timedelta(seconds=LONGEST_WAIT + 5)
@@ -45,7 +46,7 @@ _ANSWER_IN_HAND: Final = (
 _WAITING: Final = (
     select(OUTBOX.c.technical_id)
     .where(
-        OUTBOX.c.system == ATTENTION.c.system,
+        OUTBOX.c.system == ESCALATIONS.c.system,
         OUTBOX.c.state.in_((Sent.PREPARED, Sent.SENDING)),
         OUTBOX.c.reason.is_not(None),
     )
@@ -73,7 +74,9 @@ class Sweeper:
         ]
         found += [partial(self._call, system=system, now=now) for system in self._not_taken_up(now)]
         found += (
-            [partial(come_right, which=_is_reached_again(now), now=now)] if self._reached_again(now) else []
+            [partial(resolve_matching, which=_is_reached_again(now), now=now)]
+            if self._reached_again(now)
+            else []
         )
         for settle in found:
             self._store.write(settle)
@@ -81,7 +84,7 @@ class Sweeper:
 
     def _not_taken_up(self, now: datetime) -> list[str]:
         """Return the systems of messages that nobody has taken up, of what no person has been called for."""
-        columns, item = INBOX.c, ATTENTION.c
+        columns, item = INBOX.c, ESCALATIONS.c
         called = select(item.id).where(
             item.reason == Reason.REGISTER_FAILED,
             item.system == columns.system,
@@ -95,11 +98,11 @@ class Sweeper:
 
     def _reached_again(self, now: datetime) -> bool:
         with self._store.reading() as connection:
-            looked = select(ATTENTION.c.id).where(ATTENTION.c.done_at.is_(None), _is_reached_again(now))
+            looked = select(ESCALATIONS.c.id).where(ESCALATIONS.c.done_at.is_(None), _is_reached_again(now))
             return connection.execute(looked.limit(1)).first() is not None
 
     def _call(self, connection: Connection, *, system: str, now: datetime) -> None:
-        call_for(connection, Reason.REGISTER_FAILED, _NOT_TAKEN_UP, now=now, system=system)
+        escalate(connection, Reason.REGISTER_FAILED, _NOT_TAKEN_UP, now=now, system=system)
 
     def _found(self, state: Sent, is_over: Any) -> list[Any]:
         requests = (OUTBOX.c.kind == Sending.REQUEST) & (OUTBOX.c.state == state) & is_over
@@ -120,13 +123,13 @@ class Sweeper:
             make(connection, answered_to_us(row, None, now))
             if before is Sent.SENDING:
                 make(connection, delivered(self._store.journal, row))  # it may have gone out
-            call_about(connection, reason, said, row, now)
+            escalate_message(connection, reason, said, row, now)
 
 
 def _is_reached_again(now: datetime) -> Any:
     """Tell entries about a hub that was not reached, where everything has gone out since."""
-    calm = ATTENTION.c.last_at <= now - _CALM
-    return (ATTENTION.c.reason == Reason.NOT_REACHED) & calm & ~_WAITING
+    calm = ESCALATIONS.c.last_at <= now - _CALM
+    return (ESCALATIONS.c.reason == Reason.NOT_REACHED) & calm & ~_WAITING
 
 
 _NOT_TAKEN_UP: Final = "messages that came wait for minutes, as all that work on them are held up or too slow"

@@ -22,7 +22,7 @@ from typing import Final
 from sqlalchemy import Connection
 
 from movehub.store import Store, inbox, outbox
-from movehub.store.escalations import Reason, call_about
+from movehub.store.escalations import Reason, escalate_message
 from movehub.store.leases import Claim, Work
 from movehub.store.tables import INBOX, Kind
 from movehub.store.wakeups import Bell, Topic
@@ -219,7 +219,7 @@ class Desk:
         if due:
             self.work.renew(connection, [each.claim for each in due], now)
         for each in hanging:
-            call_about(connection, Reason.REGISTER_FAILED, _HANGS, each.claim, now)
+            escalate_message(connection, Reason.REGISTER_FAILED, _HANGS, each.claim, now)
 
     def _hanging(self, now: datetime) -> list[_Held]:
         """Return what was begun and hangs, and nobody was told of yet."""

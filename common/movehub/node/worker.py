@@ -22,10 +22,11 @@ from movehub.protocol.message import ErrorNotification, Message
 from movehub.responder import Reply, Responder
 from movehub.store import Store, inbox, outbox, workflows
 from movehub.store.changes import Change, make
-from movehub.store.escalations import Reason, call_about, call_for
+from movehub.store.escalations import Reason, escalate, escalate_message
 from movehub.store.group_commit import Record
+from movehub.store.journal import delivered, worked_on
 from movehub.store.leases import Claim
-from movehub.store.statistics import answered_by_us, delivered, worked_on
+from movehub.store.statistics import answered_by_us
 from movehub.store.tables import Kind, Received, Sent
 from movehub.store.wakeups import Topic
 
@@ -189,7 +190,7 @@ class Worker:
             return
         settled = inbox.settled(claim, Received.EXPIRED, now=now, reason=reason)
         make(connection, [settled, *answered_by_us(claim.row, None, now)])
-        call_for(
+        escalate(
             connection, Reason.TOO_LATE, "a query was not answered in time", now=now, system=claim["system"]
         )
 
@@ -212,4 +213,4 @@ class Worker:
         if outbox.answer_given(connection, claim["technical_id"]) is None:
             changes += [self._answer(claim, reply), *answered_by_us(claim.row, reply.message, now)]
         make(connection, changes)
-        call_about(connection, Reason.REGISTER_FAILED, failed.reason, claim, now)
+        escalate_message(connection, Reason.REGISTER_FAILED, failed.reason, claim, now)

@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from movehub.errors import MovehubError, StoreFailed
 from movehub.protocol.exchange import utc_now
 from movehub.store.changes import LINES, Change, make
-from movehub.store.databases import PATIENCE, failed_with, opened
+from movehub.store.databases import PATIENCE, open_engine, store_failed
 from movehub.store.group_commit import Committer, Record, Then
 from movehub.store.journal import Journal
 from movehub.store.migrations import migrate
@@ -73,7 +73,7 @@ class Store:
         Raises InvalidConfiguration for another kind of database, a file that everybody may open, or a
         database that is newer than this program; and where it must not `create` one that is not there.
         """
-        return cls(opened(url, connections, create=create), now, journal_key, create=create)
+        return cls(open_engine(url, connections, create=create), now, journal_key, create=create)
 
     def __enter__(self) -> Self:
         return self
@@ -220,7 +220,7 @@ def _told() -> Iterator[None]:
     try:
         yield
     except SQLAlchemyError as error:
-        failed = failed_with(error)
+        failed = store_failed(error)
     else:
         return
     try:

@@ -19,7 +19,7 @@ from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 
 from movehub.errors import StoreFailed
 from movehub.store.changes import Change, make
-from movehub.store.databases import failed_with
+from movehub.store.databases import store_failed
 
 _LOG = logging.getLogger(__name__)
 
@@ -145,5 +145,5 @@ def _is_of_one(error: BaseException) -> bool:
 def _told(error: BaseException | None) -> BaseException | None:
     """Return the error as others may see it: the words of a database can quote what was written."""
     if isinstance(error, SQLAlchemyError):
-        return failed_with(error)
+        return store_failed(error)
     return error

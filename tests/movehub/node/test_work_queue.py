@@ -15,7 +15,7 @@ from movehub.node.receiver import Receiver
 from movehub.node.work_queue import Desk
 from movehub.node.worker import Worker
 from movehub.store import inbox, outbox
-from movehub.store.escalations import open_items
+from movehub.store.escalations import open_escalations
 from movehub.store.tables import Kind
 from sqlalchemy.exc import OperationalError
 
@@ -149,7 +149,7 @@ def test_a_register_that_hangs_calls_a_person_once_a_message(node: Parts, body: 
 
 def _items(node: Parts) -> list[Any]:
     with node.store.reading() as connection:
-        return open_items(connection)
+        return open_escalations(connection)
 
 
 def test_what_is_only_waiting_at_a_desk_calls_nobody_for_itself(node: Parts) -> None:
