@@ -263,10 +263,10 @@ def test_what_is_no_anchor_is_refused(keyed: Path, anchor: str) -> None:
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        ("[records]\ndocument = '1 year'", "unknown setting: records.document"),
+        ("[records]\ndocument = '1 year'", "unknown setting records.document. Did you mean documents?"),
         ("[records]\ndocuments = '59 days'", "60 days"),
-        ("[records]\ndocuments = 6", "documents must be given, as text"),
-        ("[records]\nheartbeat_every = '5'", "heartbeat_every must be a number"),
+        ("[records]\ndocuments = 6", "records.documents must be a period, not a whole number"),
+        ("[records]\nheartbeat_every = '5'", "heartbeat_every must be a whole number of seconds"),
         ("[records]\njournal_key_file = 'none'", "cannot be read"),
         ("records = 1", "[records] must be a section"),
     ],

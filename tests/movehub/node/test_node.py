@@ -81,7 +81,7 @@ url = "https://localhost:{central_port}/"
 [node]
 database = "{address}"
 listen = "127.0.0.1:0"
-let_in = ["CN=hub"]
+allowed_subjects = ["CN=hub"]
 
 [node.erru]
 register = "tests.support.registers:undertakings"
@@ -156,7 +156,9 @@ def test_what_was_taken_before_a_stop_is_answered_after_the_next_start(
 def test_the_synchronous_interface_answers_on_the_same_connection(
     config: Path, hub: Credentials, central: Central
 ) -> None:
-    words = config.read_text("utf-8").replace("let_in", 'interface = "synchronous"\nlet_in')
+    words = config.read_text("utf-8").replace(
+        "allowed_subjects", 'interface = "synchronous"\nallowed_subjects'
+    )
     config.write_text(words, "utf-8")
     message = from_denmark(cgr_request(), utc_now())
     with Node(Settings.read(config)) as node, _transport(node, hub) as transport:
