@@ -123,9 +123,10 @@ class Section:
         try:
             return cls(file, "", tomllib.loads(file.read_text("utf-8")))
         except FileNotFoundError:
-            raise InvalidConfiguration(f"there is no configuration file {file}") from None
-        except (OSError, ValueError, RecursionError):  # a parser's error quotes the file
-            raise InvalidConfiguration(f"the configuration file {file} cannot be read as TOML") from None
+            wrong = f"there is no configuration file {file}"
+        except (OSError, ValueError, RecursionError):
+            wrong = f"the configuration file {file} cannot be read as TOML"
+        raise InvalidConfiguration(wrong)  # outside: the other error may hold the file
 
     @property
     def sections(self) -> tuple[str, ...]:
@@ -187,9 +188,10 @@ class Section:
         try:
             return declared.kind.read(value, self.file.parent)
         except InvalidConfiguration as error:
-            raise self.error(key, reason=error.reason) from None
+            wrong = f"{self._full_name(key)}: {error.reason}"
         except ValueError:
-            raise self._invalid(expected) from None
+            wrong = expected
+        raise self._invalid(wrong)  # outside: the other error may hold the value
 
     def error(self, *keys: str, reason: str) -> InvalidConfiguration:
         """Return an error that names settings of this section."""
@@ -247,6 +249,11 @@ def _hub_address(url: str) -> str:
     return url
 
 
+def _pass_phrase(path: Path) -> Path:
+    PassPhrase.read(path)  # now, and not only when the hub is called
+    return path
+
+
 def whole_number(least: int, most: int) -> Kind[int]:
     """Return the kind of a whole number within limits."""
 
@@ -274,6 +281,7 @@ TEXTS: Final = Kind("a list of texts", (list,), _texts)
 #: A relative path starts at the folder of the configuration file.
 PATH: Final = Kind("text, a path", (str,), lambda value, folder: folder / _text(value, folder))
 SECONDS: Final = Kind("a number of seconds above 0 and below 1000", (int, float), _seconds)
+_PASS_PHRASE: Final = PATH.that_is("text, the path of a file with one line", _pass_phrase)
 URL: Final = TEXT.that_is("https://host/path, without a user name or password", _hub_address)
 
 
@@ -285,20 +293,14 @@ class Identity:
     certificate: Path = setting(PATH, "Your certificate with its chain: PEM, or PKCS#12 with the key.")
     key: Path | None = setting(PATH, "Your key (PEM), if it is in a file of its own.", default=None)
     key_password_file: Path | None = setting(
-        PATH, "A file with the pass phrase of the key, if the key is encrypted.", default=None
+        _PASS_PHRASE, "A file with the pass phrase of the key, if the key is encrypted.", default=None
     )
     authority: Path = setting(PATH, "The only authority that you trust: its certificates (PEM).")
 
     @classmethod
     def read(cls, top: Section) -> Identity:
         """Read the top of a file. Raises InvalidConfiguration."""
-        identity = cls(**top.values(cls, sections=top.sections))
-        if identity.key_password_file is not None:  # now, and not only when the hub is called
-            try:
-                PassPhrase.read(identity.key_password_file, named="key_password_file")
-            except InvalidConfiguration as error:
-                raise InvalidConfiguration(f"{top.file}: {error.reason}") from None
-        return identity
+        return cls(**top.values(cls, sections=top.sections))
 
     @property
     def credentials(self) -> Credentials:

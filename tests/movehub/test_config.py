@@ -95,7 +95,7 @@ def test_whose_certificate_it_is_can_be_read_without_a_system(tmp_path: Path) ->
         (
             'key = "fi.key"',
             'key = "fi.key"\nkey_password_file = "none"',
-            "key_password_file cannot be read: .*none",
+            "key_password_file: the file of the pass phrase cannot be read: .*none",
         ),
         ("[erru]", "[erru", "cannot be read as TOML"),
     ],
@@ -175,6 +175,7 @@ def test_an_error_never_shows_a_value(tmp_path: Path) -> None:
         with pytest.raises(InvalidConfiguration) as raised:
             example(tmp_path, f"[example]\n{wrong}")
         assert secret not in str(raised.value)
+        assert raised.value.__context__ is None
 
 
 def test_every_setting_is_described_and_every_field_of_the_identity_is_one() -> None:
