@@ -95,7 +95,7 @@ def _url_path(given: str) -> str:
     return given
 
 
-def _kept_documents(text: str) -> Period:
+def _period_of_documents(text: str) -> Period:
     return Periods(documents=Period.of(text)).documents
 
 
@@ -107,6 +107,7 @@ _SUBJECTS: Final = TEXTS.that_is("a list of certificate subjects", _subjects)
 _HEADER: Final = TEXT.that_is("the name of a header", _header)
 _URL_PATH: Final = TEXT.that_is("text that begins with / and has no blank, ?, # or %", _url_path)
 _COUNT: Final = whole_number(1, 256)
+_PERIOD: Final = "a period such as '30 days', '6 months' or '1 year'"
 _HEARTBEAT: Final = Kind(
     "a whole number of seconds, at most 86400 (one day)",
     (int,),
@@ -121,12 +122,12 @@ class Records:
     database: str
     member_state: str
     documents: Period = setting(
-        TEXT.that_is("a period", _kept_documents),
+        TEXT.that_is(_PERIOD, _period_of_documents),
         "How long personal data are stored after a transaction: at least 60 days.",
         default="6 months",
     )
     journal: Period = setting(
-        TEXT.that_is("a period", Period.of), "How long the journal of accesses is stored.", default="1 year"
+        TEXT.that_is(_PERIOD, Period.of), "How long the journal of accesses is stored.", default="1 year"
     )
     journal_key_file: Path | None = setting(
         PATH, "A file with the key of the journal: 32 bytes or more.", default=None
