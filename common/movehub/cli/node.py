@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 from rich.markup import escape
 
-from movehub.cli.console import FAILED, Config, Json, err, out, show_plain, table, told
+from movehub.cli.console import FAILED, Config, Json, err, errors_printed, out, show_plain, table
 from movehub.protocol.exchange import utc_now
 from movehub.records.values import write_instant
 
@@ -81,7 +81,7 @@ def opened(config: Path) -> Iterator[tuple[Records, Store]]:
         from movehub.node.settings import Records
     except ImportError:
         raise SystemExit("This command needs its extra: pip install 'movehub-client[server]'") from None
-    with told():
+    with errors_printed():
         records = Records.read(config)
         with records.open(create=False) as store:  # a name that is mistyped must not look like a quiet node
             yield records, store
