@@ -162,7 +162,7 @@ class _WholeTable(Table):
         ]
         if sum(widths) + len(widths) > options.max_width:
             for column in self.columns:
-                column.no_wrap = False
+                column.no_wrap, column.min_width = False, None
         return super().__rich_console__(console, options)
 
 

@@ -31,7 +31,7 @@ def serve(config: Path) -> None:
     """Run a node. SIGTERM and SIGINT end it after the current work.
 
     Unfinished work is stored, and continues when you start the node again. If the node cannot start, it
-    prints one line and exits with 4, as `movehub node` does. If a thread dies, the node exits with 1: otherwise
+    prints one line and exits with 4, as `movehub node` does. If a thread dies, it exits with 1: otherwise
     it would look healthy and accept messages, but never answer them.
     """
     try:
