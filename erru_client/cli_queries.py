@@ -17,13 +17,13 @@ from movehub.cli.console import (
     Day,
     Json,
     check_given,
+    errors_printed,
     finish,
     out,
     print_states,
     send,
     show_plain,
     table,
-    told,
 )
 from movehub.cli.documents import read_body
 from movehub.errors import InvalidOutgoing
@@ -74,7 +74,7 @@ def cgr(
 ) -> None:
     """Check good repute, by name, by certificate, or by both."""
     check_given(context, body, "business_case_id", "originating_authority")
-    with told(), ErruClient.from_config(config) as erru:
+    with errors_printed(), ErruClient.from_config(config) as erru:
         if body is not None:
             request = read_body(CheckGoodReputeRequest, body)
         else:
@@ -113,7 +113,7 @@ def ctud(
 ) -> None:
     """Check transport undertaking data, by two of name, licence number and vehicle, or by all."""
     check_given(context, body, "business_case_id", "originating_authority")
-    with told(), ErruClient.from_config(config) as erru:
+    with errors_printed(), ErruClient.from_config(config) as erru:
         if body is not None:
             request = read_body(CheckTransportUndertakingDataRequest, body)
         else:

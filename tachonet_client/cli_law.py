@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from movehub.cli.console import Json, out, show_plain, table, told
+from movehub.cli.console import Json, errors_printed, out, show_plain, table
 from movehub.cli.documents import read_body
 from movehub.errors import InvalidConfiguration
 from movehub.protocol.plain_data import to_dict
@@ -32,7 +32,7 @@ def due(
 
     Annex VIII: which message, to whom, when. Nothing is sent.
     """
-    with told():
+    with errors_printed():
         found = what_is_due(read_body(Application, application, InvalidConfiguration), Policy.read(policy))
     if json:
         show_plain(to_dict(found), as_json=True)
@@ -63,7 +63,7 @@ def status(
 
     Annex II, 3 to 5 and appendix: the 18 statuses, and their values in the national procedure.
     """
-    with told():
+    with errors_printed():
         translation = (
             StatusTranslation[str].default() if table is None else StatusTranslation[str].read(table)
         )

@@ -92,7 +92,7 @@ url = "https://localhost:9/erru"
 database = "sqlite:///node.db"
 listen = "127.0.0.1:0"
 interface = "synchronous"
-let_in = ["CN=hub"]
+allowed_subjects = ["CN=hub"]
 
 [node.erru]
 register = "own_register:register"

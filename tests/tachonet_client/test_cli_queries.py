@@ -109,7 +109,7 @@ def test_a_request_is_given_once() -> None:
 def test_a_name_that_was_not_quoted_is_not_repeated() -> None:
     code, said = run("cic", *CASE, "--family-name", "van", "den", CANARY)
     assert code == 2
-    assert "a value with blanks in it stands in quotes" in said
+    assert "put a value with blanks in quotes" in said
     assert CANARY not in said
     assert "den" not in said.split()
 

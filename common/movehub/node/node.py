@@ -169,7 +169,8 @@ class Node:
             answering = Answering(receiver, self.store, on_the_spot.work_on)
             accepting[served.path] = answering.accept if settings.synchronous else receiver.accept
         doors = {
-            path: Doors(accept, settings.let_in, proxy=settings.proxy) for path, accept in accepting.items()
+            path: Doors(accept, settings.allowed_subjects, proxy=settings.proxy)
+            for path, accept in accepting.items()
         }
         host, port, threads = settings.host, settings.port, settings.numbers["threads"]
         if settings.proxy:

@@ -39,7 +39,7 @@ def test_what_differs_is_shown_by_path_and_exits_with_1(official: Path) -> None:
     assert code == 1
     assert "perhaps renamed */Body/SearchedDriver/@familyName: @surname" in output.splitlines()
     assert "1 perhaps renamed" in output.splitlines()
-    assert "confirm it in the mapping" in output
+    assert "Confirm them in the mapping" in output
 
 
 def test_a_mapping_is_written_confirmed_and_leaves_nothing_to_say(official: Path, tmp_path: Path) -> None:
@@ -54,7 +54,7 @@ def test_a_mapping_that_is_there_is_never_overwritten(official: Path, tmp_path: 
     mapping.write_text("signed off", "utf-8")
     code, output = run(official, "--write", mapping)
     assert code == 4
-    assert "is there already" in output
+    assert "exists already" in output
     assert mapping.read_text("utf-8") == "signed off"
     code, output = run(official, "--write", tmp_path / "none" / "mapping.toml")
     assert code == 4
