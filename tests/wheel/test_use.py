@@ -39,9 +39,10 @@ def script(name: str) -> Path:
 
 @pytest.mark.parametrize("specimen", SPECIMENS, ids=lambda path: path.stem)
 def test_a_message_is_read_and_written(specimen: Path) -> None:
+    """With `write`, which asks no rule of a sender: half of the specimens are as the hub forwards them."""
     client = CLIENTS[specimen.parent.name]
     message = client.decode(specimen.read_bytes())
-    assert client.decode(client.encode(message)) == message
+    assert client.decode(client.CODEC.write(message)) == message
 
 
 @pytest.mark.parametrize("system", CLIENTS)
