@@ -242,7 +242,7 @@ def _seconds(value: float, _: Path) -> float:
 
 
 def _hub_address(url: str) -> str:
-    from movehub.https_client import is_address  # commands that only read a database need no HTTP client
+    from movehub.http.address import is_address  # commands that only read a database need no HTTP client
 
     if not is_address(url):
         raise ValueError
