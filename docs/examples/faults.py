@@ -1,4 +1,4 @@
-"""What a client learns on a line that fails by a script."""
+"""Play a script of faults, and print the results that your client sees."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ DRIVER = SearchedDriver(family_name="Brueckenthaler", first_name="Juergen", date
 
 
 def ask(transport: Transport) -> str:
-    """Ask Austria, and say what came of it."""
+    """Ask Austria, and return the outcome or the name of the error."""
     question = CheckIssuedCardsRequest(
         business_case_id="FI-1", originating_authority="Traficom", searched_driver=DRIVER
     )
@@ -37,7 +37,7 @@ def ask(transport: Transport) -> str:
 
 
 def on_the_wire(sandbox: Sandbox) -> None:
-    """Between the client and the hub, without any keys."""
+    """Play faults between the client and the hub, without any keys."""
     script = Script.of(Kind.DROP, Kind.NO_TLS, Fault(Kind.SLOW, Side.REQUEST))
     with FaultProxy(port_of(sandbox.url("tachonet")), script) as proxy:
         for fault in script.faults:
@@ -46,7 +46,7 @@ def on_the_wire(sandbox: Sandbox) -> None:
 
 
 def inside_tls(sandbox: Sandbox) -> None:
-    """In the hub's place, with its keys: whole documents are cut, repeated and exchanged."""
+    """Take the place of the hub, with its keys: cut, repeat and exchange whole documents."""
     faults = (Fault(Kind.CUT, Side.ANSWER, 100), Fault(Kind.DUPLICATE), Fault(Kind.NO_XML))
     script = Script.drawn(seed=9, length=4, weights=equal_weights(faults))
     print(script)

@@ -1,4 +1,4 @@
-"""Search keys from elsewhere, and the search beside the keys."""
+"""Get search keys from your own command, then find a misspelt name by custom search."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 from movehub.names import CommandSearchKeys, HttpSearchKeys, SearchKeys, Wanted, search
 from movehub.sandbox import ReferenceRegister, holders
 
-#: Stands for a small program around the Commission's library: lines in, lines out.
+#: A stand-in for your program around the Commission's library: lines in, lines out.
 PROGRAM = """
 import sys
 from movehub.names import family_name_key, first_name_key

@@ -1,4 +1,4 @@
-"""CCS, MCS in its four legs, and ICDL against one sandbox hub."""
+"""Run CCS, MCS with its four messages, and ICDL against a sandbox."""
 
 from __future__ import annotations
 

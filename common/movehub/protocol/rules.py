@@ -74,16 +74,16 @@ def header_rules(
         return Rule(name, says, sources[name], Level.ERROR, (on,), is_broken, sending_only=name == "HDR-1")
 
     addressing = (
-        error("HDR-1", "timeoutValue is written by the hub alone", Body, _sets_the_timeout),
-        error("HDR-2", "a message goes to somebody else than its sender", Body, _goes_to_its_sender),
-        error("HDR-3", f"only {broadcast} requests are broadcast", Body, _broadcasts_what_has_none),
-        error("HDR-4", "a request goes to a Member State, not to the hub", request, _goes_to_the_hub),
+        error("HDR-1", "only the hub writes timeoutValue", Body, _sets_the_timeout),
+        error("HDR-2", "sender and receiver of a message are different", Body, _goes_to_its_sender),
+        error("HDR-3", f"only {broadcast} requests may be broadcast", Body, _broadcasts_what_has_none),
+        error("HDR-4", "a request is for a Member State, not for the hub", request, _goes_to_the_hub),
     )
     saying = (
-        error("HDR-6", "Timeout and NotAvailable are words of the hub", Body, _says_what_is_the_hubs),
+        error("HDR-6", "only the hub uses Timeout and NotAvailable", Body, _says_what_is_the_hubs),
         Rule(
             "EN-1",
-            "Timeout, ResponseNotCorrelated and DuplicateResponse are errors that the hub reports",
+            "only the hub reports Timeout, ResponseNotCorrelated and DuplicateResponse",
             sources["EN-1"],
             Level.WARNING,
             (ErrorNotification,),
