@@ -110,7 +110,9 @@ def show(message: TechnicalId, by: By, config: Config = HOME) -> None:
     with opened(config) as (_, store):
         from movehub.store.operator import show_message
 
-        found = store.write(lambda connection: show_message(connection, store.journal, message, by=person(by)))
+        found = store.write(
+            lambda connection: show_message(connection, store.journal, message, by=person(by))
+        )
     reason = f", {found.reason}" if found.reason else ""
     err.print(
         escape(f"{found.table}: {found.root} from {found.from_code} to {found.to_code}"), soft_wrap=True
@@ -129,7 +131,9 @@ def retry(message: TechnicalId, by: By, config: Config = HOME) -> None:
         from movehub.store.operator import retry_message
 
         again = store.write(
-            lambda connection: retry_message(connection, store.journal, message, by=person(by), now=store.now())
+            lambda connection: retry_message(
+                connection, store.journal, message, by=person(by), now=store.now()
+            )
         )
     out.print("The node will retry it." if again else "There is nothing to retry: it has not failed here.")
     raise typer.Exit(QUIET if again else FAILED)

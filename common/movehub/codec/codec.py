@@ -1,7 +1,7 @@
 """Bytes ⇄ messages, valid in both directions, always.
 
-    bytes → admit → one parse, judged by the schema while reading → reader → message
-    message → rules → writer → the same judgement → bytes
+bytes → admit → one parse, judged by the schema while reading → reader → message
+message → rules → writer → the same judgement → bytes
 """
 
 from __future__ import annotations
@@ -124,7 +124,9 @@ class Codec:
         try:
             return document_type.read(root)
         except InvalidIncoming as error:
-            refusal = InvalidIncoming(error.reason, where=error.where, workflow=self._workflow(document_type.body))
+            refusal = InvalidIncoming(
+                error.reason, where=error.where, workflow=self._workflow(document_type.body)
+            )
         raise refusal  # outside: the error that it came from can quote the value, and must not become its context
 
     def _edition(self, data: bytes) -> Edition:

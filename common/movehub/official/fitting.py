@@ -24,6 +24,7 @@ ABSENT: Final = "lacks something that is needed here, although its schema makes 
 REPEATED: Final = "has several where one can be read"
 TEXT: Final = "has text where none is read"
 
+
 def fit(root: etree._Element, parts: Parts, official: Official) -> None:
     """Take away what may be ignored, and fill in what the schema gives for absent attributes.
 

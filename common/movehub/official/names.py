@@ -40,7 +40,9 @@ def check_names(official: Official, vocabulary: Vocabulary, bodies: Sequence[typ
             if node is None:
                 faults.append(f"has no name for {top}, which is needed")
             else:
-                faults += _Place(vocabulary, read, official).faults(plan, node, top, f"{tree.name}/{node.name}")
+                faults += _Place(vocabulary, read, official).faults(
+                    plan, node, top, f"{tree.name}/{node.name}"
+                )
     faults += [
         f"ignores {path}, which is read"
         for path in sorted(official.ignored)

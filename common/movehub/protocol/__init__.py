@@ -5,10 +5,8 @@ and correlates their answers. `WORKFLOWS` is the table of who sends what to whom
 request, a `Rule` what no schema can hold. `to_dict` and `from_dict` turn records into plain data and back.
 """
 
-from movehub.protocol.acknowledgement import Acknowledged
 from movehub.protocol.edition import Edition, MessageSchema, OfficialSchema, Violation
 from movehub.protocol.exchange import Exchange, utc_now
-from movehub.protocol.header_rules import header_rules
 from movehub.protocol.member_states import (
     COUNTRIES,
     Standing,
@@ -29,6 +27,7 @@ from movehub.protocol.message import (
     Request,
 )
 from movehub.protocol.outcome import (
+    Acknowledged,
     NotificationStatus,
     Outcome,
     Receipt,
@@ -38,7 +37,7 @@ from movehub.protocol.outcome import (
     was_delivered,
 )
 from movehub.protocol.plain_data import from_dict, to_dict
-from movehub.protocol.rules import Level, Rule, broken_rules
+from movehub.protocol.rules import Level, Rule, broken_rules, header_rules
 from movehub.protocol.vocabulary import OURS, Vocabulary, anywhere
 from movehub.protocol.workflow import (
     BROADCAST,

@@ -16,9 +16,6 @@ from movehub.records import PersonalText, Uuid, record, wire
 #: The largest document that is accepted by default, in bytes. The law states no limit.
 DEFAULT_LIMIT: Final = 2 * 1024 * 1024
 
-#: The largest document that is accepted by default, in bytes. The law states no limit.
-DEFAULT_LIMIT: Final = 2 * 1024 * 1024
-
 
 class Body:
     """The base of every message body. `root` is the name of the document's root element."""
