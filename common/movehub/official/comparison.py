@@ -82,8 +82,8 @@ def compare(
 def _compare_all(
     comparison: Comparison, ours: Sequence[Node], theirs: Sequence[Node], above: tuple[str, str]
 ) -> None:
-    told = {node.name: comparison.known.name(above[0] + node.name) for node in ours}
-    pairs = list(paired(ours, theirs, told))
+    known_names = {node.name: comparison.known.name(above[0] + node.name) for node in ours}
+    pairs = list(paired(ours, theirs, known_names))
     found = {pair.ours.name for pair in pairs}
     named = {pair.theirs.name for pair in pairs}
     for node in ours:
@@ -136,11 +136,13 @@ def _compare_types(comparison: Comparison, path: str, ours: Facets | None, their
     if ours is None or theirs is None or not (ours.codes and theirs.codes):
         _add(comparison, Difference.TYPE, path, f"{theirs or 'no text'} there, {ours or 'no text'} here")
         return
-    told = {code: there for code, there in comparison.known.recoded(path).items() if there in theirs.codes}
-    codes = dict(_same_codes(ours.codes, theirs.codes)) | told
-    renamed = {code: there for code, there in codes.items() if code != there and code not in told}
+    known_names = {
+        code: there for code, there in comparison.known.recoded(path).items() if there in theirs.codes
+    }
+    codes = dict(_same_codes(ours.codes, theirs.codes)) | known_names
+    renamed = {code: there for code, there in codes.items() if code != there and code not in known_names}
     if renamed:
-        comparison.codes[path] = told | renamed
+        comparison.codes[path] = known_names | renamed
     absent = [code for code in ours.codes if code not in codes]
     unknown = [code for code in theirs.codes if code not in codes.values()]
     if absent:
@@ -187,16 +189,16 @@ class Pair:
     certain: bool
 
 
-def paired(ours: Sequence[Node], theirs: Sequence[Node], told: Mapping[str, str]) -> Iterator[Pair]:
+def paired(ours: Sequence[Node], theirs: Sequence[Node], known_names: Mapping[str, str]) -> Iterator[Pair]:
     """Yield pairs. A name without a pair is missing there, or extra.
 
-    `told` has the known name there for each of ours.
+    `known_names` has the known name there for each of ours.
     """
     by_name = {(node.is_attribute, node.name.lstrip("@")): node for node in theirs}
     by_letters = {_node_letters(node): node for node in reversed(theirs)}
     left, taken = [], set[str]()
     for node in ours:
-        same = by_name.get((node.is_attribute, told[node.name])) or by_letters.get(_node_letters(node))
+        same = by_name.get((node.is_attribute, known_names[node.name])) or by_letters.get(_node_letters(node))
         if same is None or same.name in taken:
             left.append(node)
             continue

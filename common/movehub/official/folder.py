@@ -80,12 +80,12 @@ class SchemaFolder:
         return read_trees(self.files)
 
     def read(self, data: bytes) -> etree._Element | Violation:
-        """Return the root of an admitted document, or what is wrong with it. Raises Malformed or NotUtf8."""
+        """Return the root of an admitted document, or its violation. Raises Malformed or NotUtf8."""
         schema = self._schemas.get(root_name(data))
         return _unknown(data) if schema is None else schema.read(data)
 
     def judge(self, data: bytes) -> Violation | None:
-        """Return what is wrong with an admitted document, if anything. Raises Malformed or NotUtf8."""
+        """Return the violation of an admitted document, if any. Raises Malformed or NotUtf8."""
         schema = self._schemas.get(root_name(data))
         return _unknown(data) if schema is None else schema.judge(data)
 
