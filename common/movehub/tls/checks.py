@@ -41,7 +41,6 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from movehub.errors import InvalidConfiguration
-from movehub.protocol.rules import Level
 from movehub.tls.credentials import (
     Contents,
     Credentials,
@@ -87,11 +86,20 @@ class Use(StrEnum):
 _PURPOSES: Final = {Use.CLIENT: ExtendedKeyUsageOID.CLIENT_AUTH, Use.SERVER: ExtendedKeyUsageOID.SERVER_AUTH}
 
 
+class Severity(StrEnum):
+    """The consequence of a finding."""
+
+    #: The certificate is refused.
+    ERROR = "error"
+    #: The certificate is used.
+    WARNING = "warning"
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One thing that is wrong. An error means that the certificate is refused."""
 
-    level: Level
+    severity: Severity
     says: str
     advice: str
     article: str
@@ -103,7 +111,7 @@ class Finding:
 
 def refused(says: str, advice: str, article: str) -> Finding:
     """Return what refuses a certificate."""
-    return Finding(Level.ERROR, says, advice, article)
+    return Finding(Severity.ERROR, says, advice, article)
 
 
 def name_of(certificate: x509.Certificate) -> str:
@@ -161,7 +169,7 @@ def _strength(certificate: x509.Certificate) -> Iterator[Finding]:
         says = (
             f"{name}: a key on an elliptic curve, of which the law says nothing: it counts {FEWEST_BITS} bits"
         )
-        yield Finding(Level.WARNING, says, "Ask the Commission whether the hub takes it.", _STRENGTH)
+        yield Finding(Severity.WARNING, says, "Ask the Commission whether the hub takes it.", _STRENGTH)
     else:
         says = f"{name}: a key that is too short, or of a kind that is not in use"
         yield refused(says, "Use RSA (movehub cert request).", _STRENGTH)
@@ -197,7 +205,7 @@ def _usage(certificate: x509.Certificate, uses: Collection[Use]) -> Iterator[Fin
         yield refused(says, "Put the system's own certificate first.", f"{_PROVIDED}; RFC 5280, 4.2.1.9")
     if Use.SERVER in uses and _extension(certificate, x509.SubjectAlternativeName) is None:
         says = f"{name}: no host name in it, so that a client that compares names will refuse it"
-        yield Finding(Level.WARNING, says, "Ask whether the hub compares names.", "RFC 9525, 4.1")
+        yield Finding(Severity.WARNING, says, "Ask whether the hub compares names.", "RFC 9525, 4.1")
 
 
 def _extension(certificate: x509.Certificate, kind: type[Extension]) -> Extension | None:
@@ -296,7 +304,9 @@ def why_unusable(credentials: Credentials) -> str:
         key = contents.key or _key(credentials)
     except InvalidConfiguration as error:
         return f"{setting}: {error.reason}"
-    refused = [each for each in check(contents, datetime.now(UTC), key=key) if each.level is Level.ERROR]
+    refused = [
+        each for each in check(contents, datetime.now(UTC), key=key) if each.severity is Severity.ERROR
+    ]
     return f"{files}: {' '.join(map(str, refused))}" if refused else f"{files}: {_ELSE}"
 
 
