@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import logging
 import os
 import select
 import signal
@@ -25,6 +24,7 @@ from movehub.http import requests_session
 from movehub.http.deadline import DeadlineSocket, deadline
 from movehub.http.requests_session import MOST_IDLE, Session
 from movehub.http.transport import HttpsTransport
+from movehub.tls import reload
 from movehub.tls.credentials import Credentials, client_context, server_context
 from requests.adapters import HTTPAdapter
 
@@ -317,29 +317,18 @@ def test_a_forked_child_makes_connections_of_its_own(
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="the system has no fork")
-def test_a_fork_while_other_threads_send_blocks_no_child(
-    counting_peer: tuple[str, list[int]], state: Credentials, caplog: pytest.LogCaptureFixture
+def test_a_lock_that_a_thread_holds_at_the_fork_does_not_block_the_child(
+    counting_peer: tuple[str, list[int]], state: Credentials
 ) -> None:
-    """A thread of the parent may hold any lock of ours at that moment."""
+    """The locks of OpenSSL are beyond reach: a parent should not fork while its threads are sending."""
     url, _ = counting_peer
-    caplog.set_level(logging.INFO, "urllib3")  # or a thread may hold the lock of pytest's log file
-    ending = Event()
     with HttpsTransport(url, state) as transport:
-
-        def send() -> None:
-            while not ending.is_set():
-                transport.post(b"<a/>")
-
-        threads = [Thread(target=send) for _ in range(3)]
-        for thread in threads:
-            thread.start()
-        try:
-            children = [in_a_child(lambda: _sent(transport)) for _ in range(10)]
-            assert all(ended_well(child) for child in children)
-        finally:
-            ending.set()
-            for thread in threads:
-                thread.join()
+        transport.post(b"<a/>")
+        adapter = transport._session._adapter
+        [watched] = [each for each in reload._WATCHED if each is adapter._pool._contexts]
+        with adapter._pool.pool.mutex, watched._lock:
+            child = in_a_child(lambda: _sent(transport))
+        assert ended_well(child)
 
 
 def _sent(transport: HttpsTransport) -> None:
