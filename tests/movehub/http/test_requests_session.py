@@ -326,6 +326,7 @@ def test_a_lock_that_a_thread_holds_at_the_fork_does_not_block_the_child(
         transport.post(b"<a/>")
         adapter = transport._session._adapter
         [watched] = [each for each in reload._WATCHED if each is adapter._pool._contexts]
+        watched._looks_at = 0.0  # look at the files again
         with adapter._pool.pool.mutex, watched._lock:
             child = in_a_child(lambda: _sent(transport))
         assert ended_well(child)
