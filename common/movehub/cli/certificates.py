@@ -18,8 +18,7 @@ from movehub.cli.console import application, err, errors_printed, out, table
 from movehub.cli.documents import INVALID, UNREADABLE, VALID
 from movehub.config import read_credentials
 from movehub.errors import InvalidConfiguration
-from movehub.protocol.rules import Level
-from movehub.tls.checks import Expiry, Finding, Use, expiries, expiries_of
+from movehub.tls.checks import Expiry, Finding, Level, Use, expiries, expiries_of
 from movehub.tls.checks import check as check_chain
 from movehub.tls.credentials import PassPhrase, read_certificates, read_key
 from movehub.tls.signing_request import FEWEST_BITS, Subject, make_request

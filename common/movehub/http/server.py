@@ -36,7 +36,8 @@ from movehub.http.proxy import Proxy
 from movehub.http.server_connection import ClientConnection, LateHandshakes, PlainConnection
 from movehub.http.server_request import ONCE
 from movehub.protocol.message import DEFAULT_LIMIT
-from movehub.tls.credentials import Credentials, server_context
+from movehub.tls.contexts import server_context
+from movehub.tls.credentials import Credentials
 from movehub.tls.reload import WatchedCertificate
 
 _LOG = logging.getLogger(__name__)

@@ -25,7 +25,8 @@ from movehub.http.deadline import DeadlineSocket, deadline
 from movehub.http.requests_session import MOST_IDLE, Session
 from movehub.http.transport import HttpsTransport
 from movehub.tls import reload
-from movehub.tls.credentials import Credentials, client_context, server_context
+from movehub.tls.contexts import client_context, server_context
+from movehub.tls.credentials import Credentials
 from requests.adapters import HTTPAdapter
 
 from tests.support.peers import Script, http, peer, read_request

@@ -10,8 +10,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.x509.oid import ExtendedKeyUsageOID
-from movehub.protocol.rules import Level
-from movehub.tls.checks import Finding, Use, check
+from movehub.tls.checks import Finding, Level, Use, check
 from movehub.tls.credentials import Contents
 
 from tests.support.pki import NOW, ec_key, intermediate, leaf, root, rsa_key, with_sha1
