@@ -38,7 +38,7 @@ class Progress:
     obstacle: OSError | None = None
 
     def left(self) -> float:
-        """Seconds until the deadline. Raises TimeoutError if none are left."""
+        """Seconds until the deadline. Raises TimeoutError after the deadline."""
         left = self.ends_at - self.clock()
         if left <= 0:
             raise TimeoutError("the deadline of the exchange is over")
@@ -184,7 +184,7 @@ class DeadlineSocket(ssl.SSLSocket):
     """
 
     def getpeername(self) -> Any:
-        """Return the address of the other side. Closes the socket if there is none.
+        """Return the address of the other side. Closes the socket if the connection is gone.
 
         `ssl` asks for it when it makes the socket. If the peer reset the connection just before, `ssl` would
         raise and leave the file descriptor open.

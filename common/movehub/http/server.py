@@ -61,7 +61,7 @@ _MOST_QUEUED: Final = 128
 
 Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
-#: The names of cheroot's that this room overrides or uses, although cheroot promises none of them.
+#: The names of cheroot's that this room overrides or uses, without a promise that they stay.
 _CHEROOT_NAMES: Final[Mapping[type, tuple[str, ...]]] = {
     BuiltinSSLAdapter: ("context", "get_environ", "wrap"),
     CherootServer: ("ConnectionClass", "error_log", "expiration_interval", "keep_alive_conn_limit", "stop"),
@@ -140,7 +140,7 @@ class Connections(ConnectionManager):
 
 
 class Server(CherootServer):
-    """cheroot's server with our connections, and a log that quotes nothing."""
+    """cheroot's server with our connections, and a log that never quotes a request."""
 
     ConnectionClass: Any = PlainConnection
     expiration_interval = _TICK

@@ -157,7 +157,7 @@ def _strength(certificate: x509.Certificate) -> Iterator[Finding]:
         isinstance(key, ec.EllipticCurvePublicKey) and key.key_size >= FEWEST_BITS_OF_A_CURVE
     ):
         says = (
-            f"{name}: a key on an elliptic curve, of which the law says nothing: it counts {FEWEST_BITS} bits"
+            f"{name}: a key on an elliptic curve, which the law does not mention: it counts {FEWEST_BITS} bits"
         )
         yield Finding(Level.WARNING, says, "Ask the Commission whether the hub takes it.", _STRENGTH)
     else:
