@@ -156,9 +156,7 @@ def _strength(certificate: x509.Certificate) -> Iterator[Finding]:
     elif isinstance(key, _EDWARDS) or (
         isinstance(key, ec.EllipticCurvePublicKey) and key.key_size >= FEWEST_BITS_OF_A_CURVE
     ):
-        says = (
-            f"{name}: a key on an elliptic curve, which the law does not mention: it counts {FEWEST_BITS} bits"
-        )
+        says = f"{name}: a key on an elliptic curve, and the law only counts {FEWEST_BITS} bits of RSA"
         yield Finding(Level.WARNING, says, "Ask the Commission whether the hub takes it.", _STRENGTH)
     else:
         says = f"{name}: a key that is too short, or of a kind that is not in use"
