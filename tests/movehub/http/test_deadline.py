@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 from movehub.http.deadline import NOTHING_YET, DeadlinePlainSocket, DeadlineSocket, deadline
-from movehub.tls.credentials import Credentials, client_context, server_context
+from movehub.tls.contexts import client_context, server_context
+from movehub.tls.credentials import Credentials
 
 #: More than the buffers of a connection take.
 MUCH = 8 * 1024 * 1024
