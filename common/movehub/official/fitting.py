@@ -1,9 +1,9 @@
 """Whether a document of an official schema fits our classes, before it is read into them.
 
 The official schema has judged it already; but what it allows can be more, or less, than the classes know.
-What nobody here reads is refused unless the mapping says that it may be ignored: else it would be lost
-without a word. What the classes need and the schema does not is refused where it is absent: nothing is made
-up in its place. Paths are those of the document.
+Anything that the classes cannot hold is refused, unless the mapping says that it may be ignored: otherwise it
+would be lost silently. If something is absent that the classes need and the schema does not, the document is
+refused too: no value is made up in its place. Paths are those of the document.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ TEXT: Final = "has text where none is read"
 
 
 def fit(root: etree._Element, parts: Parts, official: Official) -> None:
-    """Take away what may be ignored, and fill in what the schema gives for absent attributes.
+    """Remove what may be ignored, and fill in the defaults of the schema for absent attributes.
 
-    Raises InvalidIncoming for what does not fit.
+    Raises InvalidIncoming if the document does not fit.
     """
     path = etree.QName(root).localname
     _fit_attributes(root, (), path, official)

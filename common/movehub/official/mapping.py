@@ -40,7 +40,7 @@ _TABLES: Final = ("names", "codes")
 _HEAD: Final = """\
 # How the schema of this namespace spells what our classes say. Made by comparing the two: read it before use.
 # The lines that begin with "#?" were found by type and place alone. Compare each with the official documents,
-# and take the "#?" away where it is right.
+# and take the "#?" away if it is right.
 """
 
 

@@ -58,7 +58,7 @@ def _parts(body: type[Body]) -> tuple[tuple[Plan, str], ...]:
 
 
 def _same(vocabulary: Vocabulary, ours: Iterable[str]) -> Iterator[str]:
-    """Yield what is wrong where two of ours that stand side by side have one name."""
+    """Yield a fault if two of ours that stand side by side have one name."""
     taken: dict[str, str] = {}
     for path in ours:
         name = vocabulary.name(path)
@@ -115,7 +115,7 @@ class _Place:
                 yield from self.faults(plan, found, below, f"{there}/{found.name}")
 
     def _absent(self, path: str, *, needed: bool) -> Iterator[str]:
-        """Yield a fault where something must be there: it is needed, or the mapping says that it is."""
+        """Yield a fault if something must be there: it is needed, or the mapping says that it is there."""
         if needed or path in self._vocabulary.names:
             yield f"has no name for {path} that stands at its place in the schema"
 

@@ -35,7 +35,7 @@ class Node:
     many: bool = False
     facets: Facets | None = None
     below: tuple[Node, ...] = ()
-    #: What an absent attribute stands for, where the schema says so.
+    #: What an absent attribute stands for, if the schema says so.
     default: str | None = None
     unusual: tuple[str, ...] = ()
 
