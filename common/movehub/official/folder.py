@@ -64,11 +64,6 @@ class SchemaFolder:
         return frozenset(_parsed(path).get("targetNamespace", "") for path in self.files.values())
 
     @cached_property
-    def names(self) -> frozenset[str]:
-        """Every element and attribute name in the schemas. An error may show these names."""
-        return frozenset(name for schema in self._schemas.values() for name in schema.names)
-
-    @cached_property
     def _schemas(self) -> Mapping[str, Schema]:
         schemas = {path: Schema(path) for path in self.files.values()}
         return {root: schemas[path] for root, path in self.files.items()}

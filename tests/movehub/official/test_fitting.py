@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from pathlib import Path
 
 import pytest
@@ -67,6 +68,13 @@ def test_a_field_that_only_they_require_stops_what_would_be_sent_without_it(tmp_
     official = altered(tmp_path, CIC, (FAMILY_NAME, SHOE_SIZE.replace('"xs:int"', '"xs:int" use="required"')))
     with pytest.raises(InvalidOutgoing, match="a required attribute is missing"):
         speaking(official).encode(MESSAGE)
+
+
+def test_a_codec_that_speaks_an_official_schema_can_be_pickled(tmp_path: Path) -> None:
+    codec = speaking(altered(tmp_path, CIC, (FAMILY_NAME, SHOE_SIZE)), f'ignored = ["{SIZE}"]\n')
+    again = pickle.loads(pickle.dumps(codec.decode))
+    assert again(DOCUMENT) == codec.decode(DOCUMENT)
+    assert again.__self__.rules is codec.rules
 
 
 def test_an_element_of_no_namespace_is_refused(tmp_path: Path) -> None:
