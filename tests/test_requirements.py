@@ -21,7 +21,9 @@ LOCKED = ("cli", "postgres", "dev")
 def pins(extra: str) -> dict[str, str]:
     """Return the pinned versions by name; each must have a hash."""
     text = (ROOT / "requirements" / f"{extra}.txt").read_text("utf-8")
-    entries = re.findall(r"^([\w.\[\],-]+)==([^\s;\\]+).*\\\n((?:    --hash=sha256:[0-9a-f]{64}.*\n)+)", text, re.M)
+    entries = re.findall(
+        r"^([\w.\[\],-]+)==([^\s;\\]+).*\\\n((?:    --hash=sha256:[0-9a-f]{64}.*\n)+)", text, re.M
+    )
     assert len(entries) == len(re.findall(r"^[^#\s]", text, re.M)), "an entry has no version, or no hash"
     return {canonicalize_name(name.partition("[")[0]): version for name, version, _ in entries}
 
@@ -51,7 +53,9 @@ def test_each_dependency_is_pinned_in_a_version_that_may_be_used(extra: str) -> 
 @pytest.mark.parametrize("extra", LOCKED)
 def test_no_address_of_a_server_or_of_a_folder_is_in_the_requirements(extra: str) -> None:
     text = (ROOT / "requirements" / f"{extra}.txt").read_text("utf-8")
-    assert not re.search(r"://|--(extra-)?index-url|--find-links|--trusted-host|@ file|/work|/home|/tmp", text)
+    assert not re.search(
+        r"://|--(extra-)?index-url|--find-links|--trusted-host|@ file|/work|/home|/tmp", text
+    )
 
 
 def test_the_lowest_versions_that_are_tested_are_those_of_every_dependency_of_a_user() -> None:
@@ -65,4 +69,7 @@ def test_the_lowest_versions_that_are_tested_are_those_of_every_dependency_of_a_
 
 def test_each_python_that_a_classifier_names_is_one_that_the_package_may_be_installed_with() -> None:
     named = [each.rpartition(" ")[2] for each in PROJECT["classifiers"] if ":: Python :: 3." in each]
-    assert [f">={named[0]}", named] == [PROJECT["requires-python"], sorted(named, key=lambda each: int(each[2:]))]
+    assert [f">={named[0]}", named] == [
+        PROJECT["requires-python"],
+        sorted(named, key=lambda each: int(each[2:])),
+    ]

@@ -29,7 +29,9 @@ def main() -> int:
 def versions() -> list[str]:
     """Return the versions of the classifiers."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    return ["3." + each[len(_CLASSIFIER) :] for each in project["classifiers"] if each.startswith(_CLASSIFIER)]
+    return [
+        "3." + each[len(_CLASSIFIER) :] for each in project["classifiers"] if each.startswith(_CLASSIFIER)
+    ]
 
 
 _ABSENT: Final = "not found on this machine"
@@ -47,7 +49,11 @@ def _tested(version: str, arguments: list[str]) -> str:
         [own, "-m", "pip", "--quiet", "--disable-pip-version-check", "install", "--editable", ".[test]"],
         [own, "-m", "pytest", *arguments],
     ]
-    return "passed" if all(subprocess.run(step, cwd=ROOT, check=False).returncode == 0 for step in steps) else "failed"
+    return (
+        "passed"
+        if all(subprocess.run(step, cwd=ROOT, check=False).returncode == 0 for step in steps)
+        else "failed"
+    )
 
 
 def _candidates(version: str) -> Iterator[str]:

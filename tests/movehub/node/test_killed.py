@@ -84,10 +84,7 @@ def test_each_broken_node_has_an_instant_at_which_it_is_caught() -> None:
 
 @pytest.mark.parametrize(
     "broken",
-    [
-        pytest.param(broken, marks=() if broken == _CAUGHT_AT_ONCE else pytest.mark.slow)
-        for broken in _CAUGHT
-    ],
+    [pytest.param(broken, marks=() if broken == _CAUGHT_AT_ONCE else pytest.mark.slow) for broken in _CAUGHT],
 )
 def test_a_broken_node_is_caught(stage: Stage, new_address: Callable[[str], str], broken: str) -> None:
     """Else the harness would prove nothing."""
