@@ -90,9 +90,9 @@ class Points:
         execute = driver._executed
 
         def executed(connection: Any, how: str, words: str, values: Any, *result: Any) -> Any:
-            count = execute(connection, how, words, values, *result)
-            self._changed(connection, words, count)
-            return count
+            found = execute(connection, how, words, values, *result)
+            self._changed(connection, words, found if isinstance(found, int) else len(found or ()))
+            return found
 
         driver._executed = executed
 

@@ -159,12 +159,12 @@ def statistics(
     """Show answer rate, response times and availability of a month (Annex VI): exit 1 below 98 %."""
     _check_month(month)
     with opened(config) as (records, store), store.reading() as connection:
-        from movehub.node.monthly_report import monthly
+        from movehub.node.monthly_report import monthly_report
         from movehub.store.statistics import Month
 
         now = utc_now()
         wanted = Month.of(month) if month else Month(now.year, now.month)
-        figures = monthly(connection, wanted, records.member_state, now, records.heartbeat_every)
+        figures = monthly_report(connection, wanted, records.member_state, now, records.heartbeat_every)
     if json:
         show_plain(figures, as_json=True)
     else:

@@ -24,10 +24,12 @@ from sqlalchemy import ClauseElement, Connection, Table, bindparam, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, InvalidRequestError
 
-from movehub.store.tables import JOURNAL, Instant, micros
+from movehub.store.tables import JOURNAL, Instant, instant_of, micros
 
 #: The option of a connection that has the lines which its transaction is to append to the journal.
 LINES: Final = "movehub_lines"
+#: The option of a connection that may write: how SQLite commits. `FULL` waits for the disk, `NORMAL` does not.
+WRITES: Final = "movehub_writes"
 #: Rows that one statement inserts, at most; and up to how many it may be any number.
 _MOST_ROWS: Final = 64
 _ANY_NUMBER: Final = 8
@@ -199,6 +201,23 @@ def first(connection: Connection, words: str, values: Sequence[Any] = ()) -> Any
     return _executed(connection, "execute", words, values, _first)
 
 
+def returned(
+    connection: Connection, statement: ClauseElement, table: Table, values: dict[str, Any]
+) -> list[dict[str, Any]]:
+    """Execute a statement that lives as long as the program, and return its rows of `table`.
+
+    Raises SQLAlchemyError.
+    """
+    words, names = always_worded(statement, connection.dialect)
+    given = [_as_stored(values[name]) for name in names]
+    columns, rows = _executed(connection, "execute", words, given, _rows)
+    instants = [name for name in columns if isinstance(table.c[name].type, Instant)]
+    found = [dict(zip(columns, row, strict=True)) for row in rows]
+    for row in found:
+        row |= {name: instant_of(row[name]) for name in instants if row[name] is not None}
+    return found
+
+
 def begun(connection: Connection, words: str) -> None:
     """Begin a transaction, where a driver leaves that to others. Raises SQLAlchemyError."""
     _told(connection, "execute", words, (), _written)
@@ -223,6 +242,14 @@ def _written(cursor: Any) -> Any:
 
 def _first(cursor: Any) -> Any:
     return cursor.fetchone()
+
+
+def _rows(cursor: Any) -> Any:
+    return [column[0] for column in cursor.description], cursor.fetchall()
+
+
+def _as_stored(value: Any) -> Any:
+    return micros(value) if isinstance(value, datetime) else value
 
 
 def _told(

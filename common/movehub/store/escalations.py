@@ -16,7 +16,6 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Connection, func, insert, select, text, update
 
 from movehub.records.values import write_instant
-from movehub.store.leases import Claim
 from movehub.store.tables import ATTENTION
 
 #: The first half of the name of this module's locks, in PostgreSQL.
@@ -239,7 +238,7 @@ def _item(row: Any) -> Item:
 
 
 def call_about(
-    connection: Connection, reason: Reason, detail: str, message: Claim | Mapping[str, Any], now: datetime
+    connection: Connection, reason: Reason, detail: str, message: Mapping[str, Any], now: datetime
 ) -> None:
     """Put a message into the queue of what needs a person. `detail` names nobody."""
     call_for(

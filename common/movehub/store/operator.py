@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from movehub.errors import NotKept
-from movehub.store.inbox import revive
+from movehub.store import inbox
 from movehub.store.journal import Access, Entry, Journal
 from movehub.store.tables import INBOX, OUTBOX
 
@@ -49,7 +49,11 @@ def try_again(connection: Connection, journal: Journal, technical_id: str, *, by
     The answer that was given stands. Raises NotKept where no such message came.
     """
     table, row = _found(connection, technical_id)
-    if table is not INBOX or row["document"] is None or not revive(connection, row["technical_id"], now=now):
+    if (
+        table is not INBOX
+        or row["document"] is None
+        or not inbox.retry(connection, row["technical_id"], now=now)
+    ):
         return False
     _note(connection, journal, Access.CHANGED, row, by)
     return True

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from movehub.http.server import PlainServer, Running
-from movehub.node.access import Doors, Proxy
+from movehub.node.access import AccessControl, Proxy
 
 from tests.support.bare import Taking, connected, head, said_to, to_the_end
 
@@ -25,7 +25,7 @@ def server(taken: Taken) -> Iterator[Running]:
         taken.append((peer, data))
         return b""
 
-    doors = Doors(accept, ["CN=hub"], proxy=PROXY)
+    doors = AccessControl(accept, ["CN=hub"], proxy=PROXY)
     with PlainServer(doors, host="127.0.0.1", port=0, threads=1, proxy=PROXY) as running:
         yield running
 
@@ -86,7 +86,7 @@ def test_the_subject_that_the_proxy_saw_comes_in(server: Running, taken: Taken) 
 
 
 def test_an_exchange_without_tls_is_bounded_as_a_whole() -> None:
-    doors = Doors(lambda data, peer: b"", ["CN=hub"], proxy=PROXY)
+    doors = AccessControl(lambda data, peer: b"", ["CN=hub"], proxy=PROXY)
     with PlainServer(doors, host="127.0.0.1", port=0, threads=1, proxy=PROXY, exchange=0.2) as running:
         with connected(running.port) as dripping:
             dripping.sendall(head("X-Client-Subject: CN=hub", "Content-Length: 1000") + b"<")

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from movehub.errors import HubUnreachable, NotAnsweredYet, OutcomeUnknown, TransportError
-from movehub.node.access import Doors, Proxy
+from movehub.node.access import AccessControl, Proxy
 from movehub.node.reaper import ANSWER_AFTER
 from movehub.store.tables import Sent
 
@@ -51,7 +51,7 @@ def _came(node: Parts, data: bytes) -> int:
         "REMOTE_ADDR": "10.0.0.1",
         "HTTP_X_CLIENT_SUBJECT": "CN=hub",
     }
-    doors = Doors(node.receiver.accept, ["CN=hub"], proxy=proxy)
+    doors = AccessControl(node.receiver.accept, ["CN=hub"], proxy=proxy)
     b"".join(doors(environ, lambda status, *_: statuses.append(int(status[:3]))))
     return statuses[0]
 

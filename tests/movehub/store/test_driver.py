@@ -97,7 +97,7 @@ def test_a_transaction_that_cannot_begin_is_an_error_of_sqlalchemys(store: Store
     with store.writing(), store.engine.connect() as other:
         raw: Any = other.connection.dbapi_connection
         raw.execute("PRAGMA busy_timeout = 0")
-        other.execution_options(movehub_writes=True)
+        other.execution_options(movehub_writes="FULL")
         with pytest.raises(OperationalError) as caught:
             other.begin()
         raw.execute("PRAGMA busy_timeout = 10000")

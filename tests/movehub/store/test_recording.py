@@ -55,7 +55,7 @@ def journal(clock: Hands) -> Journal:
 def kept_request(connection: Connection, clock: Hands) -> tuple[Message[Any], Any]:
     """Keep a search that came, and return it with its row."""
     request = DK_TACHONET.request(cic_request(), "FI")
-    _, changes = inbox.kept(
+    _, changes = inbox.new_message(
         "TACHOnet",
         request,
         tachonet.encode(request),
@@ -71,7 +71,7 @@ def posted_request(connection: Connection, clock: Hands) -> tuple[Message[Any], 
     """Keep a search of ours, and return it with its row."""
     request = FI_ERRU.request(cgr_request(), "ZZ")
     document = erru.encode(request)
-    outbox.prepare_request(connection, "ERRU", request, document, now=clock(), not_after=None, opens=True)
+    outbox.store_request(connection, "ERRU", request, document, now=clock(), not_after=None, opens=True)
     return request, _row(connection, OUTBOX, request)
 
 
@@ -187,7 +187,7 @@ def test_a_canary_is_in_no_column_but_the_document_and_in_no_log_or_metric(
         make(connection, answered_by_us(came, found_here(request), clock()))
         make(connection, worked_on(journal, came))
         answer = found_here(request)
-        kept = outbox.answering(
+        kept = outbox.new_answer(
             "TACHOnet",
             answer,
             tachonet.encode(answer),
