@@ -211,7 +211,8 @@ class Store:
 
     def _before_fork(self) -> None:
         """Close idle SQLite connections: the child would believe that it holds their file locks."""
-        if not self.shared:
+        pool: Any = self.engine.pool
+        if not self.shared and pool.checkedout() == 0:
             self.engine.dispose()
 
     def _after_fork(self) -> None:
