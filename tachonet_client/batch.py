@@ -15,9 +15,9 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from movehub.errors import MovehubError, TransportError
-from movehub.pace import Pace
 from movehub.protocol.outcome import Outcome
 from movehub.protocol.workflow import BROADCAST
+from movehub.rate_limit import RateLimit
 
 from .batch_applications import Applications, Line
 from .batch_results import Results
@@ -100,7 +100,7 @@ def run(
     results: Results,
     ask: Ask,
     *,
-    pace: Pace,
+    pace: RateLimit,
     at_once: int = AT_ONCE,
     expected: Collection[str] = (),
     stopping: Callable[[], bool] = lambda: False,

@@ -12,8 +12,8 @@ from typing import Annotated, Any
 import typer
 from movehub.cli.console import ANSWERED, FAILED, INCOMPLETE, Config, Json, err, out, show_plain, told
 from movehub.errors import InvalidConfiguration
-from movehub.pace import MOST_PER_SECOND, Pace
 from movehub.protocol.member_states import sent_as, takes_part
+from movehub.rate_limit import MOST_PER_SECOND, RateLimit
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -65,7 +65,7 @@ def batch(
             file, originating_authority, lambda request, to: codec.encode(exchange.request(request, to))
         )
         awaited = _codes(expected)
-        pace = Pace(per_second)
+        pace = RateLimit(per_second)
         with Results.open(
             results, _signature(applications, tachonet, originating_authority, awaited)
         ) as opened:

@@ -1,47 +1,16 @@
-"""How fast a national system may send: two requests a second at most.
-
-Regulation (EU) 2016/68, Annex VI, 1.8; Regulation (EU) 2016/480, Annex VI, 1.6. The bound is the whole
-state's, so whoever sends from several processes gives each its share.
-"""
+"""The old name of `movehub.rate_limit`, kept for one release."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
-from typing import Final
+import warnings
+from typing import Any
 
-from movehub.errors import InvalidConfiguration
-
-#: Annex VI: requests a second from one national system.
-MOST_PER_SECOND: Final = 2.0
-#: One request an hour. Whoever sets less has mistaken the unit.
-LEAST_PER_SECOND: Final = 1 / 3600
+from movehub.rate_limit import RateLimit
 
 
-class Pace:
-    """Lets one request start at a time, evenly.
-
-    Raises InvalidConfiguration above the law's two a second, and below one an hour.
-    """
-
-    def __init__(
-        self,
-        per_second: float = MOST_PER_SECOND,
-        *,
-        clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], None] = time.sleep,
-    ) -> None:
-        if not LEAST_PER_SECOND <= per_second <= MOST_PER_SECOND:
-            raise InvalidConfiguration(
-                "a state may send two requests a second at most; the least that can be set is one an hour"
-            )
-        self._apart = 1 / per_second
-        self._clock = clock
-        self._sleep = sleep
-        self._next = clock()
-
-    def wait(self) -> None:
-        """Wait until the next request may start."""
-        while (left := self._next - self._clock()) > 0:
-            self._sleep(left)
-        self._next = self._clock() + self._apart
+def __getattr__(name: str) -> Any:
+    if name != "Pace":
+        raise AttributeError(name)
+    message = "movehub.pace.Pace is now movehub.rate_limit.RateLimit: the next release removes the old name"
+    warnings.warn(message, DeprecationWarning, stacklevel=2)
+    return RateLimit

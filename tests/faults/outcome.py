@@ -10,8 +10,8 @@ from itertools import chain
 from movehub.protocol.workflow import answer_to
 from movehub.store.statistics import (
     ANSWER_WITHIN,
+    Answering,
     Availability,
-    SynchronousReceiver,
     answering,
     availability,
     proofs,
@@ -30,7 +30,7 @@ from .world import World
 class Outcome:
     """The figures, and what does not hold."""
 
-    answers: SynchronousReceiver
+    answers: Answering
     there: Availability
     #: Of what the hub wanted to ask: how much, how much of it was answered, and within 10 s.
     hub: tuple[int, int, int]

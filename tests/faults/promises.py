@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from movehub.store.journal import Access, check
-from movehub.store.tables import ATTENTION, INBOX, JOURNAL, OUTBOX, STATISTIC, Kind, Received, Sending, Sent
+from movehub.store.tables import ESCALATIONS, INBOX, JOURNAL, OUTBOX, STATISTIC, Kind, Received, Sending, Sent
 from sqlalchemy import select
 
 from .world import World
@@ -61,7 +61,7 @@ class _Left:
             self.inbox = {row["technical_id"]: row for row in rows(INBOX)}
             self.outbox = {row["technical_id"]: row for row in rows(OUTBOX)}
             self.statistics = Counter(row["kind"] for row in rows(STATISTIC))
-            self.called = {(row["reason"], row["technical_id"]) for row in rows(ATTENTION)}
+            self.called = {(row["reason"], row["technical_id"]) for row in rows(ESCALATIONS)}
             self.reasons = {reason for reason, _ in self.called}
         self.effects = Counter(world.node.effects())
         self.answers = {row["in_reply_to"]: row for row in self.outbox.values() if row["in_reply_to"]}

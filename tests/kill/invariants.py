@@ -10,7 +10,7 @@ from typing import Any, Final
 from movehub.protocol.message import ErrorNotification
 from movehub.store import Store
 from movehub.store.journal import check
-from movehub.store.tables import ATTENTION, INBOX, JOURNAL, OUTBOX, STATISTIC, Kind, Received, Sending, Sent
+from movehub.store.tables import ESCALATIONS, INBOX, JOURNAL, OUTBOX, STATISTIC, Kind, Received, Sending, Sent
 from sqlalchemy import select, text
 
 from .runs import Evidence
@@ -69,7 +69,7 @@ def remains(evidence: Evidence) -> Remains:
                 {row["technical_id"]: row for row in rows(INBOX)},
                 {row["technical_id"]: row for row in rows(OUTBOX)},
                 Counter((row[0], row[1]) for row in effects),
-                rows(ATTENTION),
+                rows(ESCALATIONS),
                 rows(JOURNAL),
                 rows(STATISTIC),
                 None if finding is None else str(finding),

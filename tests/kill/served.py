@@ -38,7 +38,7 @@ from movehub.node.settings import Settings
 from movehub.node.tickets import Sender
 from movehub.protocol.exchange import Exchange
 from movehub.store import Store
-from movehub.store.pace import SharedPace
+from movehub.store.rate_limit import SharedRateLimit
 from movehub.store.tables import INBOX, OUTBOX, Received, Sending, Sent
 from sqlalchemy import ColumnElement, func, select
 
@@ -82,8 +82,8 @@ def serve(pipe: Connection, config: Path, at: Point | None, seed: int, broken: s
             pipe.send(commands[name](argument))
 
 
-class _Hurried(SharedPace):
-    """Not the law's pace: that has tests of its own, and a run would take half a second a request."""
+class _Hurried(SharedRateLimit):
+    """Not the law's rate_limit: that has tests of its own, and a run would take half a second a request."""
 
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
@@ -97,7 +97,7 @@ def _hurry() -> None:
     correlating._RETRY_AFTER = _MOMENT
     sweeping.ANSWER_AFTER = 20 * _MOMENT  # type: ignore[misc]
     serving._REAP = _MOMENT.total_seconds()  # type: ignore[misc]
-    serving.SharedPace = _Hurried  # type: ignore[misc, attr-defined]
+    serving.SharedRateLimit = _Hurried  # type: ignore[misc, attr-defined]
     assert loops.Threads.add.__kwdefaults__ is not None
     loops.Threads.add.__kwdefaults__["every"] = _MOMENT.total_seconds()
     http_server.Server.expiration_interval = 0.005

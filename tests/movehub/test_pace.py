@@ -1,48 +1,17 @@
-"""Two requests a second at most (Annex VI, 1.8 of 2016/68; 1.6 of 2016/480)."""
+"""The old name of the rate limit works for one more release."""
 
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from movehub.errors import InvalidConfiguration
-from movehub.pace import MOST_PER_SECOND, Pace
-
-from tests.support.clock import Clock
+from movehub import pace
+from movehub.rate_limit import RateLimit
 
 
-@given(st.lists(st.floats(0, 3), max_size=30))
-def test_in_no_second_do_more_than_two_requests_start(work: list[float]) -> None:
-    clock = Clock()
-    pace = Pace(clock=clock, sleep=clock.sleep)
-    starts = []
-    for seconds in work:
-        pace.wait()
-        starts.append(clock())
-        clock.now += seconds
-    for earlier, later in zip(starts, starts[2:], strict=False):
-        assert later - earlier >= 1 - 1e-9
+def test_the_old_name_is_the_rate_limit_and_warns() -> None:
+    with pytest.warns(DeprecationWarning, match="movehub.rate_limit.RateLimit"):
+        assert pace.Pace is RateLimit
 
 
-def test_the_first_request_does_not_wait_and_the_next_only_for_what_is_left() -> None:
-    clock = Clock()
-    pace = Pace(clock=clock, sleep=clock.sleep)
-    pace.wait()
-    clock.now += 0.3
-    pace.wait()
-    pace.wait()
-    assert clock.slept == pytest.approx([0.2, 0.5])
-
-
-def test_a_sleep_that_ends_too_early_is_followed_by_another() -> None:
-    clock = Clock()
-    pace = Pace(1.0, clock=clock, sleep=lambda seconds: clock.sleep(seconds / 2 + 0.01))
-    pace.wait()
-    pace.wait()
-    assert clock.now >= 1.0
-
-
-@pytest.mark.parametrize("rate", [0, -1, MOST_PER_SECOND + 0.1, 1e-300, float("nan"), float("inf")])
-def test_neither_more_than_the_law_allows_nor_next_to_nothing_can_be_set(rate: float) -> None:
-    with pytest.raises(InvalidConfiguration, match="two requests a second"):
-        Pace(rate)
+def test_other_names_are_unknown() -> None:
+    with pytest.raises(AttributeError):
+        _ = pace.Rate

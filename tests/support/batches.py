@@ -8,8 +8,8 @@ from pathlib import Path
 from threading import Lock
 
 from movehub.errors import HubUnreachable, MovehubError, OutcomeUnknown
-from movehub.pace import Pace
 from movehub.protocol.outcome import SearchStatus
+from movehub.rate_limit import RateLimit
 
 from tachonet_client import CheckIssuedCardsResponse, SearchedDriver
 from tachonet_client.batch import Summary, run
@@ -64,9 +64,9 @@ class Asked:
         return line.request.answered_with(first, line.request.unanswered("SE", SearchStatus.TIMEOUT))
 
 
-def quickly() -> Pace:
+def quickly() -> RateLimit:
     clock = Clock()
-    return Pace(clock=clock, sleep=clock.sleep)
+    return RateLimit(clock=clock, sleep=clock.sleep)
 
 
 def run_once(

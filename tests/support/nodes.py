@@ -14,12 +14,12 @@ from movehub.node.receiver import Receiver
 from movehub.node.tickets import Sender
 from movehub.node.work_queue import WorkQueue
 from movehub.node.worker import Worker
-from movehub.pace import Pace
 from movehub.protocol.exchange import Exchange
 from movehub.protocol.message import Body, ErrorNotification, Message
 from movehub.protocol.workflow import HUB
+from movehub.rate_limit import RateLimit
 from movehub.store import Store, inbox, outbox, transaction
-from movehub.store.tables import ATTENTION, INBOX, OUTBOX, Kind
+from movehub.store.tables import ESCALATIONS, INBOX, OUTBOX, Kind
 from sqlalchemy import select, text
 
 import erru_client as erru
@@ -106,8 +106,8 @@ class Parts:
         self.correlator = Correlator(store, self.responders, answers, on_answer=self.on_answer)
         self.routes, ticking = {"ERRU": Route(self.hub, self.receiver)}, Clock()
         self.courier = AnswerCourier(store, self.routes, delivery, sleep=ticking.sleep)
-        paces = {"ERRU": Pace(clock=ticking, sleep=ticking.sleep)}
-        self.requester = RequestCourier(store, self.routes, paces, sleep=ticking.sleep)
+        rate_limits = {"ERRU": RateLimit(clock=ticking, sleep=ticking.sleep)}
+        self.requester = RequestCourier(store, self.routes, rate_limits, sleep=ticking.sleep)
         self.reaper = Reaper(store)
         self.sender = Sender(store, erru.CODEC, Exchange("FI", erru.ERRU_3_5, clock))
         with store.writing() as connection:
@@ -128,7 +128,7 @@ class Parts:
 
     def attention(self) -> list[str]:
         """The reasons of what waits for a person."""
-        return [row["reason"] for row in self._rows(ATTENTION, ATTENTION.c.id)]
+        return [row["reason"] for row in self._rows(ESCALATIONS, ESCALATIONS.c.id)]
 
     def _rows(self, table: Any, order: Any) -> list[Any]:
         with self.store.reading() as connection:

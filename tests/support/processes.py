@@ -22,7 +22,7 @@ from movehub.node.node import Node
 from movehub.node.receiver import Receiver
 from movehub.node.settings import Settings
 from movehub.store import Store
-from movehub.store.pace import SharedPace
+from movehub.store.rate_limit import SharedRateLimit
 from movehub.tls.credentials import Credentials
 
 import erru_client as erru
@@ -163,7 +163,7 @@ def send_as_fast_as_possible(pipe: Connection, database: str, seconds: float) ->
     carrier = _Timed()
     with Store.open(database) as store:
         routes = {"ERRU": Route(carrier, Receiver(store, erru.CODEC))}
-        courier = RequestCourier(store, routes, {"ERRU": SharedPace(store, "ERRU")})
+        courier = RequestCourier(store, routes, {"ERRU": SharedRateLimit(store, "ERRU")})
         pipe.send("ready")
         pipe.recv()
         until = time.monotonic() + seconds

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from movehub.errors import HttpRefused, HubUnreachable, InvalidConfiguration, OutcomeUnknown
-from movehub.pace import Pace
+from movehub.rate_limit import RateLimit
 
 from tachonet_client import CheckIssuedCardsResponse
 from tachonet_client.batch import GIVE_UP_AFTER, run
@@ -201,7 +201,7 @@ def test_no_more_than_two_requests_a_second_leave(folder: Path) -> None:
 
     batch = applications(folder / "a.csv", ["nobody"] * 5)
     with Results.open(folder / "r.csv", SIGNATURE) as results:
-        run(batch, results, ask, pace=Pace(clock=clock, sleep=clock.sleep), at_once=1)
+        run(batch, results, ask, pace=RateLimit(clock=clock, sleep=clock.sleep), at_once=1)
     assert started == [0.0, 0.5, 1.0, 1.5, 2.0]
 
 

@@ -25,7 +25,7 @@ GREEK = "FI-3,Παππάς,Νίκος,1984-03-17,GR\n"
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody sleeps in a test: the pace has a clock of its own."""
-    monkeypatch.setattr(cli_batch, "Pace", lambda _: quickly())
+    monkeypatch.setattr(cli_batch, "RateLimit", lambda _: quickly())
 
 
 def batch(folder: Path, *lines: str, options: tuple[str, ...] = ()) -> tuple[int, str]:

@@ -48,9 +48,11 @@ journal = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mo
 def show(message: _Message, by: By, config: Config = HOME) -> None:
     """Print a message that came or went out, which is personal data: the journal says who has seen it."""
     with opened(config) as (_, store):
-        from movehub.store.operator import look_at
+        from movehub.store.operator import show_message
 
-        found = store.write(lambda connection: look_at(connection, store.journal, message, by=somebody(by)))
+        found = store.write(
+            lambda connection: show_message(connection, store.journal, message, by=somebody(by))
+        )
     reason = f", {found.reason}" if found.reason else ""
     err.print(
         escape(f"{found.table}: {found.root} from {found.from_code} to {found.to_code}"), soft_wrap=True
@@ -65,10 +67,12 @@ def show(message: _Message, by: By, config: Config = HOME) -> None:
 def retry(message: _Message, by: By, config: Config = HOME) -> None:
     """Have a message that failed worked on again: exit 0 it will be, 4 it has not failed."""
     with opened(config) as (_, store):
-        from movehub.store.operator import try_again
+        from movehub.store.operator import retry_message
 
         again = store.write(
-            lambda connection: try_again(connection, store.journal, message, by=somebody(by), now=store.now())
+            lambda connection: retry_message(
+                connection, store.journal, message, by=somebody(by), now=store.now()
+            )
         )
     out.print("It is worked on again." if again else "Nothing to try again: it has not failed here.")
     raise typer.Exit(QUIET if again else FAILED)
@@ -116,9 +120,9 @@ def attention_list(context: typer.Context, config: Config = HOME, json: Json = F
     if context.invoked_subcommand is not None:
         return
     with opened(config) as (_, store), store.reading() as connection:
-        from movehub.store.escalations import open_items
+        from movehub.store.escalations import open_escalations
 
-        items = [item.plain() for item in open_items(connection)]
+        items = [item.plain() for item in open_escalations(connection)]
     if json:
         show_plain({"attention": items}, as_json=True)
     for item in [] if json else items:
@@ -141,10 +145,10 @@ def attention_done(
     """Mark items as done: exit 0 all, 4 where one is not open."""
     who, missing = somebody(by), False
     with opened(config) as (_, store):
-        from movehub.store.escalations import done
+        from movehub.store.escalations import resolve
 
         for number in dict.fromkeys(numbers):
-            found = store.write(partial(done, number=number, by=who, at=store.now()))
+            found = store.write(partial(resolve, number=number, by=who, at=store.now()))
             out.print(f"{number} is done." if found else f"Nothing of the number {number} is open.")
             missing = missing or not found
     raise typer.Exit(FAILED if missing else QUIET)
@@ -248,7 +252,7 @@ def verify(
 ) -> None:
     """Say whether a line is missing, changed or put in: exit 0 whole, 1 not."""
     with opened(config) as (records, store):
-        from movehub.store.escalations import Reason, call_for
+        from movehub.store.escalations import Reason, escalate
         from movehub.store.journal import Anchor, Fault, check
 
         kept = Anchor.of(against) if against else None
@@ -257,7 +261,7 @@ def verify(
         if found.finding is not None:
             first = not found.lines and found.finding.fault not in {Fault.CUT, Fault.REMOVED}
             now, said = store.now(), f"{found.finding}{_OTHER_KEY if first else ''}"
-            store.write(lambda c: call_for(c, Reason.JOURNAL_BROKEN, said, now=now, system=""))
+            store.write(lambda c: escalate(c, Reason.JOURNAL_BROKEN, said, now=now, system=""))
             out.print(f"[red]Not whole:[/] {said}")
             raise typer.Exit(LOOK)
     out.print(f"[green]Whole[/]: {found.lines} lines, the last is {found.last.seq}.")

@@ -22,9 +22,10 @@ from movehub.protocol.workflow import HUB, answer_to
 from movehub.responder import Responder
 from movehub.store import Store, inbox, outbox, workflows
 from movehub.store.changes import make
-from movehub.store.escalations import Reason, call_about, no_more
+from movehub.store.escalations import Reason, escalate_message, resolve_message
+from movehub.store.journal import delivered
 from movehub.store.leases import Claim
-from movehub.store.statistics import answered_to_us, delivered
+from movehub.store.statistics import answered_to_us
 from movehub.store.tables import INBOX, Kind, Received, Sent
 from movehub.store.wakeups import Topic
 
@@ -97,7 +98,7 @@ class Correlator:
         now = self._store.now()
         make(connection, [inbox.postponed(claim, now + _RETRY_AFTER, failed)])
         if claim["attempts"] >= _PATIENCE:
-            call_about(connection, Reason.REGISTER_FAILED, failed, claim, now)
+            escalate_message(connection, Reason.REGISTER_FAILED, failed, claim, now)
 
     def _match(
         self, connection: Connection, claim: Claim, message: Message[Any]
@@ -125,7 +126,7 @@ class Correlator:
         if row["state"] == Sent.SENDING:  # its courier comes too late to note that it left
             make(connection, delivered(self._store.journal, row))
         if row["state"] == Sent.UNKNOWN:
-            no_more(connection, _RESOLVED, row["technical_id"], now=now)
+            resolve_message(connection, _RESOLVED, row["technical_id"], now=now)
         if row["state"] not in _COUNTED:
             make(connection, answered_to_us(row, message, now))
 
@@ -156,7 +157,7 @@ class Correlator:
         make(connection, [inbox.settled(claim, state, now=now, reason=None if known else trouble)])
         if is_error or not known:
             reason = Reason.ERROR_NOTIFIED if is_error and known else trouble or Reason.UNSOLICITED
-            call_about(connection, reason, _detail(message), claim, now)
+            escalate_message(connection, reason, _detail(message), claim, now)
 
     def _is_for_us(self, system: str, message: Message[Any]) -> bool:
         return sent_as(message.header.to) in {self._responders[system].exchange.code, HUB}

@@ -33,13 +33,14 @@ from movehub.errors import (
 )
 from movehub.node.receiver import Receiver
 from movehub.node.work_queue import WorkQueue
-from movehub.pace import Pace
+from movehub.rate_limit import RateLimit
 from movehub.store import Store, outbox
 from movehub.store.changes import Change, make
-from movehub.store.escalations import Reason, call_about, call_for
+from movehub.store.escalations import Reason, escalate, escalate_message
+from movehub.store.journal import delivered
 from movehub.store.leases import Claim
-from movehub.store.pace import WAY
-from movehub.store.statistics import answered_to_us, delivered
+from movehub.store.rate_limit import SEND_MARGIN
+from movehub.store.statistics import answered_to_us
 from movehub.store.tables import Sent
 from movehub.store.wakeups import Topic
 
@@ -148,7 +149,7 @@ class AnswerCourier:
 
     def _too_late(self, connection: Connection, claim: Claim, now: datetime) -> None:
         make(connection, [outbox.settled(claim, Sent.EXPIRED, now=now, reason="its deadline had passed")])
-        call_about(connection, Reason.TOO_LATE, "an answer was not delivered in time", claim, now)
+        escalate_message(connection, Reason.TOO_LATE, "an answer was not delivered in time", claim, now)
 
 
 class RequestCourier:
@@ -158,7 +159,7 @@ class RequestCourier:
         self,
         store: Store,
         routes: Mapping[str, Route],
-        paces: Mapping[str, Pace],
+        rate_limits: Mapping[str, RateLimit],
         *,
         lease: timedelta = outbox.LEASE,
         clock: Callable[[], float] = time.monotonic,
@@ -166,7 +167,7 @@ class RequestCourier:
     ) -> None:
         self._store = store
         self._routes = routes
-        self._paces = paces
+        self._paces = rate_limits
         self._work = outbox.requests_to_send(lease)
         self._clock = clock
         self._sleep = sleep
@@ -196,16 +197,16 @@ class RequestCourier:
 
     def _may_leave(self, claim: Claim) -> bool:
         """Wait for the request's turn, and store that it leaves. False if its time is over."""
-        pace = self._paces[claim["system"]]
+        rate_limit = self._paces[claim["system"]]
         if not _is_over(claim, self._store.now()):
-            pace.wait()
+            rate_limit.wait()
         if self._is_too_late(claim):
             return False
         since = self._clock()
         self._store.record(outbox.departing(claim, self._store.now()))
-        if self._clock() - since <= WAY:
+        if self._clock() - since <= SEND_MARGIN:
             return True
-        pace.wait()  # storing took so long that its turn is over
+        rate_limit.wait()  # storing took so long that its turn is over
         return not self._is_too_late(claim)
 
     def _is_too_late(self, claim: Claim) -> bool:
@@ -227,12 +228,12 @@ class RequestCourier:
             make(connection, [outbox.settled(claim, Sent.UNKNOWN, now=now, reason=failed.reason)])
             make(connection, answered_to_us(claim, None, now))
             make(connection, delivered(self._store.journal, claim))  # it may have left
-            call_about(connection, Reason.OUTCOME_UNKNOWN, failed.reason, claim, now)
+            escalate_message(connection, Reason.OUTCOME_UNKNOWN, failed.reason, claim, now)
 
     def _never_sent(self, connection: Connection, claim: Claim, now: datetime) -> None:
         settled = outbox.settled(claim, Sent.EXPIRED, now=now, reason="it could not be sent in time")
         make(connection, [settled])
-        call_about(connection, Reason.NOT_SENT, "a request could not be sent in time", claim, now)
+        escalate_message(connection, Reason.NOT_SENT, "a request could not be sent in time", claim, now)
 
 
 def may_succeed(failed: TransportError) -> bool:
@@ -278,7 +279,7 @@ def _refused(store: Store, connection: Connection, claim: Claim, failed: Transpo
     now = store.now()
     refused = outbox.settled(claim, Sent.REFUSED, now=now, reason=failed.reason)
     make(connection, [refused, *delivered(store.journal, claim)])  # the hub has seen it
-    call_about(connection, Reason.REFUSED, failed.reason, claim, now)
+    escalate_message(connection, Reason.REFUSED, failed.reason, claim, now)
 
 
 def _logged(claim: Claim, error: BaseException | None) -> None:
@@ -291,4 +292,4 @@ def _logged(claim: Claim, error: BaseException | None) -> None:
 def _escalate_if_lasting(connection: Connection, claim: Claim, failed: TransportError, now: datetime) -> None:
     """Escalate if waiting alone does not help, or has not helped: once for all messages that wait."""
     if claim["attempts"] >= _PATIENCE or isinstance(failed, (CertificateRefused, HubNotTrusted)):
-        call_for(connection, Reason.NOT_REACHED, failed.reason, now=now, system=claim["system"])
+        escalate(connection, Reason.NOT_REACHED, failed.reason, now=now, system=claim["system"])

@@ -29,10 +29,10 @@ from movehub.node.work_queue import WorkQueues
 from movehub.node.worker import Worker
 from movehub.responder import Responder
 from movehub.store import Store, inbox, outbox
-from movehub.store.clock_skew import refuse_another_clock, watch_the_database
-from movehub.store.databases import single_process
+from movehub.store.clock_skew import check_database_clock, watch_database_clock
+from movehub.store.databases import single_process_lock
 from movehub.store.metrics import MetricsApp
-from movehub.store.pace import SharedPace
+from movehub.store.rate_limit import SharedRateLimit
 from movehub.store.retention import prune_daily
 from movehub.store.wakeups import Topic, WakeUp
 from movehub.tls.checks import Expiry, expiries_of
@@ -109,10 +109,10 @@ class Node:
         store = self._settings.records.open()
         starting.callback(in_time, store.close, patience=_LAST_WRITES)
         if not store.shared:
-            starting.enter_context(single_process(store.engine))
+            starting.enter_context(single_process_lock(store.engine))
             store.write(lambda connection: inbox.release_all(connection, store.now()))
             store.write(lambda connection: outbox.release_all(connection, store.now()))
-        refuse_another_clock(store)
+        check_database_clock(store)
         return store
 
     def _added(
@@ -129,7 +129,9 @@ class Node:
         notification = Worker(store, responders, queues.notifications, waits=False)
         correlator = Correlator(store, responders, queues.correlation, on_answer=on_answer)
         courier = AnswerCourier(store, answer_routes, queues.delivery, waits=False)
-        sender = RequestCourier(store, request_routes, {name: SharedPace(store, name) for name in responders})
+        sender = RequestCourier(
+            store, request_routes, {name: SharedRateLimit(store, name) for name in responders}
+        )
         for name, part, topic, times in (
             ("query", query, Topic.QUERY, numbers["query_workers"]),
             ("notification", notification, Topic.NOTIFICATION, numbers["notification_workers"]),
@@ -149,7 +151,7 @@ class Node:
         self._queues.release_all()
 
     def _prune(self) -> bool:
-        watch_the_database(self.store)
+        watch_database_clock(self.store)
         prune_daily(self.store, self.store.journal, self._settings.records.periods)
         return False
 

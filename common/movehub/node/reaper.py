@@ -16,9 +16,10 @@ from sqlalchemy import Connection, select, update
 from movehub.http.transport import LONGEST_WAIT
 from movehub.store import Store
 from movehub.store.changes import make
-from movehub.store.escalations import Reason, call_about, call_for, come_right
-from movehub.store.statistics import answered_to_us, delivered
-from movehub.store.tables import ATTENTION, INBOX, OUTBOX, Kind, Received, Sending, Sent
+from movehub.store.escalations import Reason, escalate, escalate_message, resolve_matching
+from movehub.store.journal import delivered
+from movehub.store.statistics import answered_to_us
+from movehub.store.tables import ESCALATIONS, INBOX, OUTBOX, Kind, Received, Sending, Sent
 
 #: How long an answer may take: the law's 20 seconds, and the way through two systems (inferred).
 ANSWER_AFTER: Final = timedelta(seconds=LONGEST_WAIT + 5)
@@ -44,7 +45,7 @@ _ANSWER_IN_HAND: Final = (
 _WAITING: Final = (
     select(OUTBOX.c.technical_id)
     .where(
-        OUTBOX.c.system == ATTENTION.c.system,
+        OUTBOX.c.system == ESCALATIONS.c.system,
         OUTBOX.c.state.in_((Sent.PREPARED, Sent.SENDING)),
         OUTBOX.c.reason.is_not(None),
     )
@@ -78,7 +79,7 @@ class Reaper:
         ]
         found += [partial(self._escalate, system=system, now=now) for system in self._not_claimed(now)]
         if self._is_reached_again(now):
-            found.append(partial(come_right, which=_reached_again(now), now=now))
+            found.append(partial(resolve_matching, which=_reached_again(now), now=now))
         for settle in found:
             self._store.write(settle)
         return bool(found)
@@ -90,7 +91,7 @@ class Reaper:
 
     def _not_claimed(self, now: datetime) -> list[str]:
         """Return the systems whose messages wait for a worker, without those that are escalated already."""
-        columns, item = INBOX.c, ATTENTION.c
+        columns, item = INBOX.c, ESCALATIONS.c
         escalated = select(item.id).where(
             item.reason == Reason.REGISTER_FAILED,
             item.system == columns.system,
@@ -104,11 +105,11 @@ class Reaper:
 
     def _is_reached_again(self, now: datetime) -> bool:
         with self._store.reading() as connection:
-            looked = select(ATTENTION.c.id).where(ATTENTION.c.done_at.is_(None), _reached_again(now))
+            looked = select(ESCALATIONS.c.id).where(ESCALATIONS.c.done_at.is_(None), _reached_again(now))
             return connection.execute(looked.limit(1)).first() is not None
 
     def _escalate(self, connection: Connection, *, system: str, now: datetime) -> None:
-        call_for(connection, Reason.REGISTER_FAILED, _NOT_CLAIMED, now=now, system=system)
+        escalate(connection, Reason.REGISTER_FAILED, _NOT_CLAIMED, now=now, system=system)
 
     def _settle(self, connection: Connection, *, reason: Reason, technical_id: str, now: datetime) -> None:
         before = Sent.SENDING if reason is Reason.OUTCOME_UNKNOWN else Sent.DELIVERED
@@ -124,10 +125,10 @@ class Reaper:
             make(connection, answered_to_us(row, None, now))
             if before is Sent.SENDING:
                 make(connection, delivered(self._store.journal, row))  # it may have left
-            call_about(connection, reason, detail, row, now)
+            escalate_message(connection, reason, detail, row, now)
 
 
 def _reached_again(now: datetime) -> Any:
     """Select the escalations about an unreachable hub after which every message has left."""
-    calm = ATTENTION.c.last_at <= now - _CALM
-    return (ATTENTION.c.reason == Reason.NOT_REACHED) & calm & ~_WAITING
+    calm = ESCALATIONS.c.last_at <= now - _CALM
+    return (ESCALATIONS.c.reason == Reason.NOT_REACHED) & calm & ~_WAITING

@@ -23,8 +23,8 @@ from movehub.protocol.message import Header, Message
 from movehub.store import Store, inbox, outbox
 from movehub.store.changes import Change, make
 from movehub.store.clock_skew import skew, watch
-from movehub.store.escalations import Reason, call_for
-from movehub.store.statistics import collected
+from movehub.store.escalations import Reason, escalate
+from movehub.store.journal import collected
 from movehub.store.tables import Kind, kind_of
 from movehub.store.wakeups import Topic
 
@@ -104,7 +104,7 @@ class Receiver:
             kind, now = type(error).__name__, self._store.now()
             with suppress(StoreFailed):
                 self._store.write(
-                    lambda connection: call_for(
+                    lambda connection: escalate(
                         connection, Reason.UNREADABLE, kind, now=now, system=self._codec.system
                     )
                 )
@@ -127,7 +127,7 @@ class Receiver:
         def looked(connection: Connection) -> bool:
             if inbox.is_duplicate(connection, row, now):
                 return True
-            call_for(
+            escalate(
                 connection,
                 Reason.IDENTIFIER_REUSED,
                 "a second document has the technical identifier of one that was received",

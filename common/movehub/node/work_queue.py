@@ -21,7 +21,7 @@ from typing import Final
 from sqlalchemy import Connection
 
 from movehub.store import Store, inbox, outbox
-from movehub.store.escalations import Reason, call_about
+from movehub.store.escalations import Reason, escalate_message
 from movehub.store.leases import Claim, Work
 from movehub.store.tables import INBOX, Kind
 from movehub.store.wakeups import Topic, WakeUp
@@ -216,7 +216,7 @@ class WorkQueue:
         if due:
             self._work.renew(connection, [each.claim for each in due], now)
         for each in hanging:
-            call_about(connection, Reason.REGISTER_FAILED, _HANGS, each.claim, now)
+            escalate_message(connection, Reason.REGISTER_FAILED, _HANGS, each.claim, now)
 
     def _give_up(self, before: datetime) -> None:
         """Forget messages that no thread has begun for so long: another process can claim them."""

@@ -24,10 +24,11 @@ from movehub.protocol.message import ErrorNotification, Message
 from movehub.responder import Reply, Responder
 from movehub.store import Store, inbox, outbox, workflows
 from movehub.store.changes import Change, make
-from movehub.store.escalations import Reason, call_about, call_for
+from movehub.store.escalations import Reason, escalate, escalate_message
 from movehub.store.group_commit import Record
+from movehub.store.journal import delivered, worked_on
 from movehub.store.leases import Claim
-from movehub.store.statistics import answered_by_us, delivered, worked_on
+from movehub.store.statistics import answered_by_us
 from movehub.store.tables import Kind, Received, Sent
 from movehub.store.wakeups import Topic
 
@@ -167,7 +168,7 @@ class Worker:
             return
         settled = inbox.settled(claim, Received.EXPIRED, now=now, reason=reason)
         make(connection, [settled, *answered_by_us(claim, None, now)])
-        call_for(
+        escalate(
             connection, Reason.TOO_LATE, "a query was not answered in time", now=now, system=claim["system"]
         )
 
@@ -190,4 +191,4 @@ class Worker:
         if outbox.answer_to(connection, claim["technical_id"]) is None:
             changes += [self._answer(claim, reply), *answered_by_us(claim, reply.message, now)]
         make(connection, changes)
-        call_about(connection, Reason.REGISTER_FAILED, failed.reason, claim, now)
+        escalate_message(connection, Reason.REGISTER_FAILED, failed.reason, claim, now)

@@ -1,9 +1,9 @@
-"""What must survive a power cut: what came, what goes out, which conversations are open, what needs a person.
+"""The database of a node: inbox, outbox, conversations, escalations, journal and statistics.
 
-SQLAlchemy Core over SQLite or PostgreSQL; the same code and the same tests for both. Regulation (EU) 2016/68
-and (EU) 2016/480, Annex VI (service levels, the five troubles) and Annex VII (statistics, retention). Needs
-the extra `server`, and `postgres` for that database. Only `movehub.node` and its commands import this
-package.
+All of it survives a power cut. The store uses SQLAlchemy Core over SQLite or PostgreSQL, with the same code
+and the same tests for both. Regulation (EU) 2016/68 and (EU) 2016/480, Annex VI (service levels, escalation)
+and Annex VII (statistics, retention). Needs the extra `server`, and also `postgres` for that database. Only
+`movehub.node` and its commands import this package.
 """
 
 from movehub.store.engine import Store, transaction

@@ -28,7 +28,7 @@ from movehub.store.tables import JOURNAL, Instant, instant_of, micros
 
 #: The option of a connection that has the lines which its transaction is to append to the journal.
 LINES: Final = "movehub_lines"
-#: The option of a connection that may write: how SQLite commits. `FULL` waits for the disk, `NORMAL` does not.
+#: The option of a connection that may write: how SQLite commits. Only `FULL` waits for the disk.
 WRITES: Final = "movehub_writes"
 #: Rows that one statement inserts, at most; and up to how many it may be any number.
 _MOST_ROWS: Final = 64

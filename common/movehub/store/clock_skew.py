@@ -1,10 +1,12 @@
-"""Whether a partner's clock and ours agree, as far as a message can tell; and the database's and ours.
+"""Clocks: whether a partner's clock agrees with ours, as far as a message can show, and the database's clock.
 
-`sentAt` is of its sender, `timeoutValue` of the hub, which waits 20 seconds in all (2016/68, Annex VI, 1.6;
-2016/480, 1.5.2). A message that is late proves nothing: it may have been held up. One from the future does.
+The sender sets `sentAt`. The hub sets `timeoutValue`, and waits 20 seconds in all (2016/68, Annex VI, 1.6;
+2016/480, 1.5.2). A late message proves no error, because something may have delayed it. A message from the
+future proves one.
 
-Nodes that share a PostgreSQL have to agree, too: a lease ends by the clock of whoever looks, and one whose
-clock is ahead would take work from the others. So each compares its own with the database's.
+Nodes that share a PostgreSQL database must agree, too. Each node judges by its own clock whether a lease has
+ended, so a node whose clock is ahead would take work from the others. Each node therefore compares its clock
+with the database's.
 """
 
 from __future__ import annotations
@@ -19,22 +21,24 @@ from sqlalchemy import Connection
 from movehub.errors import InvalidConfiguration
 from movehub.protocol.message import Header
 from movehub.protocol.workflow import HUB
+from movehub.store.databases import database_clock
 from movehub.store.engine import Store
-from movehub.store.escalations import Reason, call_for
-from movehub.store.pace import clock_of, take
+from movehub.store.escalations import Reason, escalate
+from movehub.store.periodic_tasks import claim_periodic_task
 from movehub.store.tables import instant_of
 
 _LOG = logging.getLogger(__name__)
 
-#: How far two clocks may be apart. Half of the 10 seconds of the law, so it shows before answers are late.
+#: How far two clocks may differ: half of the law's 10 seconds, so that it shows before answers are late.
 TOLERANCE: Final = timedelta(seconds=5)
 #: How long the hub waits in all.
 _LONGEST: Final = timedelta(seconds=20)
+_A_DAY: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Skew:
-    """Whose clock is not ours, and what shows it. `by` is how far, at least."""
+    """A partner's clock that differs from ours, the evidence, and the least possible difference."""
 
     partner: str
     what: str
@@ -42,7 +46,7 @@ class Skew:
 
 
 def skew(header: Header, received_at: datetime, tolerance: timedelta = TOLERANCE) -> Skew | None:
-    """Compare a header with our clock at its arrival. None where they can be of one mind."""
+    """Compare a header with our clock at its arrival. Return `None` if both clocks can be right."""
     ahead = header.sent_at - received_at
     if ahead > tolerance:
         return Skew(header.from_, "sentAt is in our future", ahead)
@@ -52,12 +56,12 @@ def skew(header: Header, received_at: datetime, tolerance: timedelta = TOLERANCE
     if header.sent_at > timeout:
         return Skew(HUB, "timeoutValue lies before sentAt", header.sent_at - timeout)
     if timeout - received_at > _LONGEST + tolerance:
-        return Skew(
-            HUB, "timeoutValue is further off than the hub may wait", timeout - received_at - _LONGEST
-        )
+        too_far = timeout - received_at - _LONGEST
+        return Skew(HUB, "timeoutValue is later than the hub may wait", too_far)
     if received_at - timeout > tolerance:
+        too_late = received_at - timeout
         return Skew(
-            HUB, "timeoutValue was over on arrival: held up, or our clock is ahead", received_at - timeout
+            HUB, "timeoutValue was over on arrival: the message was delayed, or our clock is ahead", too_late
         )
     return None
 
@@ -69,12 +73,12 @@ def watch(
     received_at: datetime,
     tolerance: timedelta = TOLERANCE,
 ) -> Skew | None:
-    """Compare, and ask for a person where the clocks differ: once a partner and day."""
+    """Compare a header with our clock, and escalate a difference: once a day for each partner."""
     found = skew(header, received_at, tolerance)
     if found is None:
         return None
-    if take(connection, f"clock {found.partner}", received_at, timedelta(days=1)):
-        call_for(
+    if claim_periodic_task(connection, f"clock {found.partner}", received_at, _A_DAY):
+        escalate(
             connection,
             Reason.CLOCK,
             f"{found.partner}: {found.what}, by {found.by.total_seconds():.0f} s",
@@ -85,38 +89,38 @@ def watch(
     return found
 
 
-def refuse_another_clock(store: Store) -> None:
-    """Raise InvalidConfiguration where the database's clock is not ours. For the start of a node."""
+def check_database_clock(store: Store) -> None:
+    """Raise InvalidConfiguration if our clock and the database's differ. Call it when a node starts."""
     apart = _apart(store)
     if apart > TOLERANCE:
         raise InvalidConfiguration(
             f"the clocks of this machine and of the database are {apart.total_seconds():.0f} s apart, so that"
-            " nodes would take work from each other: set both by NTP"
+            " nodes would take work from each other: set both clocks by NTP"
         )
 
 
-def watch_the_database(store: Store) -> None:
-    """Ask for a person where the database's clock is not ours any more: once a day."""
+def watch_database_clock(store: Store) -> None:
+    """Escalate a difference between our clock and the database's: once a day."""
     apart, now = _apart(store), store.now()
     if apart <= TOLERANCE:
         return
-    said = f"the database: its clock and that of this machine are {apart.total_seconds():.0f} s apart"
-    _LOG.warning(said)
+    detail = f"the database: its clock and that of this machine are {apart.total_seconds():.0f} s apart"
+    _LOG.warning(detail)
 
-    def called(connection: Connection) -> None:
-        if take(connection, "clock of the database", now, timedelta(days=1)):
-            call_for(connection, Reason.CLOCK, said, now=now, system="")
+    def once_a_day(connection: Connection) -> None:
+        if claim_periodic_task(connection, "clock of the database", now, _A_DAY):
+            escalate(connection, Reason.CLOCK, detail, now=now, system="")
 
-    store.write(called)
+    store.write(once_a_day)
 
 
 def _apart(store: Store) -> timedelta:
-    """Return how far the two are apart at least. An SQLite has no other clock than ours."""
+    """Return the least possible difference between the two clocks. SQLite uses our clock."""
     if not store.shared:
         return timedelta(0)
     with store.reading() as connection:
-        clock_of(connection)  # so that what is measured is no opening of a connection
+        database_clock(connection)  # open the connection now, so that the measurement does not include it
         before = store.now()
-        there = instant_of(clock_of(connection))
+        there = instant_of(database_clock(connection))
         after = store.now()
     return max(before - there, there - after, timedelta(0))

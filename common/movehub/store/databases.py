@@ -1,19 +1,12 @@
-"""Opening a database: SQLite in a file of its owner's alone, PostgreSQL that is never waited for without end.
+"""Opening a database safely, whatever its server, role or address is configured to do.
 
-What is not configured, or configured for speed, must not lose a message or hold up those who bring one: each
-connection says what it needs, whatever server, role or address say.
-
-What no log may show: SQLAlchemy logs each row that it reads at DEBUG, and rows have messages in them.
-
-Hidden parameters, which the engine asks for, hide what goes in and not what comes out. So engines of a store
-log under a name of their own, and that logger lets nothing through at DEBUG, however it is configured.
-Statements without their values are logged at INFO as ever.
-
-What is wrong with a database, in words of ours: a driver's text may quote what was written.
-
-The text of a server comes in the server's language: what is not understood is told by its kind alone.
-
-One process that serves, a file of SQLite: whoever comes second is told so, instead of sharing its work.
+* SQLite is a file that other users of the machine cannot open, and that only one process may serve.
+* PostgreSQL commits to the disk, and every wait for it ends.
+* No log or exception shows a message. SQLAlchemy hides the values of its statements (`hide_parameters`), but
+  at DEBUG it logs each row that it reads. So the engines of a store log under a name of their own, and a
+  filter drops their DEBUG records. You can still log the statements at INFO.
+* A driver's error may quote the values it was given, in the server's language. `store_failed` recognises the
+  common causes and replaces the text with ours. It reports any other error by its type only.
 """
 
 from __future__ import annotations
@@ -26,31 +19,30 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from movehub.errors import InvalidConfiguration, StoreFailed
 from movehub.store import changes
 
-#: The `logging_name` of an engine whose rows are not logged.
-NAME: Final = "movehub"
-
-
 _LOG = logging.getLogger(__name__)
 
-#: Seconds that a writer waits for another, for a lock, or for a connection.
+#: The `logging_name` of a store's engine, whose rows are not logged.
+_NAME: Final = "movehub"
+
+#: Seconds that a writer waits for another writer, for a lock, or for a connection.
 PATIENCE: Final = 10
 
 _DIALECTS: Final = {"sqlite": "sqlite+pysqlite", "postgresql": "postgresql+psycopg"}
-#: Said of a database that is not there, or empty, to who only wants to look.
+#: For a command that only reads, about a database that is missing or empty.
 NEVER_SERVED: Final = "no node has served it yet, or the setting names another"
 _KINDS: Final = "the database must be sqlite:///file or postgresql://…"
 
-#: What SQLite keeps beside a database, with the same bytes in it.
+#: The endings of the files that SQLite creates beside a database, with the same data in them.
 _BESIDE: Final = ("", "-wal", "-shm", "-journal")
 _PRAGMAS: Final = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON")
 
-#: For the PostgreSQL client: a server that is not reached, or is gone, is noticed. An address may say other.
+#: So that the PostgreSQL client notices a server that it cannot reach. The address can override each value.
 _REACHED: Final = {
     "connect_timeout": PATIENCE,
     "keepalives_idle": 30,
@@ -58,8 +50,8 @@ _REACHED: Final = {
     "keepalives_count": 3,
     "tcp_user_timeout": 30_000,  # milliseconds
 }
-#: For the PostgreSQL server. An hour is more than a register takes within `transaction()`; a node that froze
-#: in one lets go of its rows then. The journal's lock, which all wait for, has a limit of its own: `journal`.
+#: For the PostgreSQL server. A register needs less than an hour within `transaction()`. If a node freezes in
+#: one, its rows are free again after that. All nodes wait for the journal's lock, so that has its own limit.
 _LIMITS: Final = {
     "statement_timeout": "60s",
     "idle_in_transaction_session_timeout": "1h",
@@ -67,7 +59,7 @@ _LIMITS: Final = {
     "tcp_keepalives_interval": "10",
     "tcp_keepalives_count": "3",
 }
-#: Without these a commit of PostgreSQL's is on the disk only as long as the power is.
+#: If one of these settings is off, a power cut can undo a commit.
 _DURABLE: Final = (
     "SELECT name FROM pg_settings WHERE name IN ('fsync', 'full_page_writes') AND setting = 'off'"
 )
@@ -77,13 +69,13 @@ def _shows_no_row(record: logging.LogRecord) -> bool:
     return record.levelno > logging.DEBUG
 
 
-logging.getLogger(f"sqlalchemy.engine.Engine.{NAME}").addFilter(_shows_no_row)
+logging.getLogger(f"sqlalchemy.engine.Engine.{_NAME}").addFilter(_shows_no_row)
 
 
-def opened(address: str, connections: int, *, create: bool = True) -> Engine:
-    """Return the engine of a database that `address` names. Raises InvalidConfiguration.
+def open_engine(address: str, connections: int, *, create: bool = True) -> Engine:
+    """Return the engine for a database address. Raises InvalidConfiguration.
 
-    Where it must not `create` one, a file that is not there is refused.
+    If `create` is false, an SQLite file must already exist.
     """
     try:
         url = make_url(address)
@@ -96,10 +88,10 @@ def opened(address: str, connections: int, *, create: bool = True) -> Engine:
         "pool_size": connections,
         "max_overflow": connections,
         "pool_timeout": PATIENCE,
-        "pool_use_lifo": True,  # the one used last has most in its memory
-        # What is bound to a statement is a message: neither a log nor an exception's text may show it.
+        "pool_use_lifo": True,  # the last one used has the most in its cache
+        # The values of a statement contain messages, and no log or exception may show them.
         "hide_parameters": True,
-        "logging_name": NAME,
+        "logging_name": _NAME,
     }
     if dialect == "sqlite" and not create and not Path(url.database or "").exists():
         raise InvalidConfiguration(f"there is no file {url.database}: {NEVER_SERVED}")
@@ -107,15 +99,15 @@ def opened(address: str, connections: int, *, create: bool = True) -> Engine:
 
 
 def _sqlite(url: URL, options: dict[str, Any]) -> Engine:
-    """Make SQLite write through to the disk, and writers wait for each other before they read."""
+    """Make SQLite write to the disk at each commit, and make a writer wait for others before it reads."""
     if url.database in {None, "", ":memory:"} or "uri" in url.query:
-        raise InvalidConfiguration("a database in memory survives nothing: give sqlite:///file")
-    _its_owners(Path(url.database or "").resolve())
+        raise InvalidConfiguration("a database in memory does not survive a restart: use sqlite:///file")
+    _protect_file(Path(url.database or "").resolve())
     engine = create_engine(url, connect_args={"timeout": PATIENCE}, **options)
 
     @event.listens_for(engine, "connect")
     def _connect(dbapi: Any, _: Any) -> None:
-        dbapi.isolation_level = None  # the driver would begin transactions as it sees fit
+        dbapi.isolation_level = None  # else the driver begins transactions when it likes
         for pragma in _PRAGMAS:
             dbapi.execute(f"PRAGMA {pragma}")
 
@@ -131,10 +123,10 @@ def _sqlite(url: URL, options: dict[str, Any]) -> Engine:
     return engine
 
 
-def _its_owners(path: Path) -> None:
-    """Make a new file its owner's alone, as SQLite would by the umask; refuse one that is everybody's.
+def _protect_file(path: Path) -> None:
+    """Create a new file for its owner only. Reject a file that every user of this machine can open.
 
-    A group is let in by whoever set it. A file that is there is never opened here: to close it would end the
+    You may give a group access. An existing file is never opened here, because closing it would end the
     locks that SQLite has on it in this process.
     """
     if not path.parent.is_dir():
@@ -143,17 +135,17 @@ def _its_owners(path: Path) -> None:
         if not path.exists():
             os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
     except OSError:
-        raise InvalidConfiguration("the file of the database cannot be made") from None
+        raise InvalidConfiguration("the file of the database cannot be created") from None
     beside = [path.with_name(path.name + ending) for ending in _BESIDE]
     if os.name == "posix" and any(each.stat().st_mode & 0o007 for each in beside if each.exists()):
         raise InvalidConfiguration(
-            "everybody on this machine may open the database, which has personal data in it:"
-            " chmod o-rwx the file and those beside it (-wal, -shm)"
+            "every user of this machine can open the database, which contains personal data:"
+            " run chmod o-rwx on the file and on those beside it (-wal, -shm)"
         )
 
 
 def _postgresql(url: URL, options: dict[str, Any]) -> Engine:
-    """Make PostgreSQL keep what it says it has kept, and end what waits too long."""
+    """Make PostgreSQL write each commit to the disk, and end each wait that is too long."""
     reached = {name: value for name, value in _REACHED.items() if name not in url.query}
     options |= {"pool_pre_ping": True, "isolation_level": "READ COMMITTED", "connect_args": reached}
     try:
@@ -167,7 +159,9 @@ def _postgresql(url: URL, options: dict[str, Any]) -> Engine:
     def _connect(dbapi: Any, _: Any) -> None:
         limits = {"lock_timeout": f"{PATIENCE}s", **_LIMITS}
         settings = [f"set_config('{name}', '{value}', false)" for name, value in limits.items()]
-        commit = "current_setting('synchronous_commit')"  # anything but off is on this server's disk
+        commit = (
+            "current_setting('synchronous_commit')"  # every value except off writes to this server's disk
+        )
         settings.append(
             f"set_config('synchronous_commit', CASE {commit} WHEN 'off' THEN 'on' ELSE {commit} END, false)"
         )
@@ -179,37 +173,37 @@ def _postgresql(url: URL, options: dict[str, Any]) -> Engine:
     def _first(dbapi: Any, _: Any) -> None:
         dbapi.autocommit = True
         for (name,) in dbapi.execute(_DURABLE).fetchall():
-            _LOG.warning("PostgreSQL runs with %s off: a power cut loses what was said to be kept", name)
+            _LOG.warning("PostgreSQL runs with %s off: a power cut can lose messages. Set it to on", name)
         dbapi.autocommit = False
 
     return engine
 
 
-#: What stands in a driver's text, and what it means; the first that fits.
+#: A part of a driver's error text in lower case, and its meaning. The first match counts.
 _REASONS: Final = (
     ("file is not a database", "it is a file of another kind"),
-    ("unable to open database file", "it cannot be opened: is it a folder, or somebody else's?"),
-    ("attempt to write a readonly database", "this process may not write it"),
-    ("database is locked", "another program is writing it and does not end"),
+    ("unable to open database file", "it cannot be opened: is it a folder, or the file of another user?"),
+    ("attempt to write a readonly database", "this process has no permission to write it"),
+    ("database is locked", "another program writes to it and does not finish"),
     ("resolve host", "there is no host of this name"),
     ("translate host name", "there is no host of this name"),
     ("name or service not known", "there is no host of this name"),
-    ("connection refused", "nobody listens there"),
-    ("no such file or directory", "nobody listens there"),
+    ("connection refused", "no server listens there"),
+    ("no such file or directory", "no server listens there"),
     ("timeout", "it does not answer"),
     ("timed out", "it does not answer"),
-    ("no password supplied", "it wants a password: in ~/.pgpass"),
-    ("password authentication failed", "it does not take the password, or there is no such role"),
-    ("no pg_hba.conf entry", "its pg_hba.conf does not let this role in from here"),
-    ("permission denied", "the role may not do there what a node has to: see what it needs"),
+    ("no password supplied", "it needs a password: put one in ~/.pgpass"),
+    ("password authentication failed", "the password is wrong, or there is no such role"),
+    ("no pg_hba.conf entry", "its pg_hba.conf does not allow this role from this address"),
+    ("permission denied", "the role lacks a permission that a node needs"),
     ("role ", "there is no such role"),
     ("database ", "there is no such database"),
 )
 _MISSING: Final = "does not exist"
 
 
-def failed_with(error: SQLAlchemyError) -> StoreFailed:
-    """Return what to raise in the place of an error of the database's, which must not come along."""
+def store_failed(error: SQLAlchemyError) -> StoreFailed:
+    """Return the error to raise in place of a driver's error, whose text may quote personal data."""
     cause = _cause(error)
     return StoreFailed(
         f"the database failed with {type(error).__name__}{cause and f': {cause}'}", cause=cause
@@ -217,19 +211,25 @@ def failed_with(error: SQLAlchemyError) -> StoreFailed:
 
 
 def _cause(error: SQLAlchemyError) -> str:
-    said = str(getattr(error, "orig", None) or "").lower()
+    words = str(getattr(error, "orig", None) or "").lower()
     for part, meaning in _REASONS:
-        if part in said and (part not in {"role ", "database "} or _MISSING in said):
+        if part in words and (part not in {"role ", "database "} or _MISSING in words):
             return meaning
     return ""
 
 
-@contextmanager
-def single_process(engine: Engine) -> Iterator[None]:
-    """Hold the lock beside the database file; it goes when the process ends, however that ends.
+def database_clock(connection: Connection) -> int:
+    """Return the time of the PostgreSQL server's clock, in the form that the database stores."""
+    instant = text("SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint")
+    return int(connection.execute(instant).scalar_one())
 
-    It is beside the file itself, by whatever links that was named, and nobody but its owner can hold it.
-    Raises InvalidConfiguration where another process holds it.
+
+@contextmanager
+def single_process_lock(engine: Engine) -> Iterator[None]:
+    """Hold the lock of the process that serves an SQLite file. It ends with the process, however that ends.
+
+    The lock is a file beside the database, behind any links, and only the owner can open it. Raises
+    InvalidConfiguration if another process holds it.
     """
     lock = f"{Path(engine.url.database or '').resolve()}.lock"
     with os.fdopen(os.open(lock, os.O_RDWR | os.O_CREAT, 0o600), "w") as file:
@@ -237,6 +237,6 @@ def single_process(engine: Engine) -> Iterator[None]:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             raise InvalidConfiguration(
-                "another process serves this database: several share a PostgreSQL, never an SQLite file"
+                "another process serves this database: use PostgreSQL to run several processes"
             ) from None
         yield

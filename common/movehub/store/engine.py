@@ -20,7 +20,7 @@ from movehub.errors import MovehubError, StoreFailed
 from movehub.protocol.exchange import utc_now
 from movehub.store import databases
 from movehub.store.changes import LINES, WRITES, Change, executed, make
-from movehub.store.databases import failed_with, opened
+from movehub.store.databases import open_engine, store_failed
 from movehub.store.group_commit import Committer, Record, Then
 from movehub.store.journal import Journal
 from movehub.store.migrations import migrate
@@ -82,7 +82,7 @@ class Store:
         Raises InvalidConfiguration for another kind of database, for a file that every user may open, for a
         database that is newer than this program, and for a missing one unless you let it `create` one.
         """
-        return cls(opened(url, connections, create=create), now, journal_key, create=create)
+        return cls(open_engine(url, connections, create=create), now, journal_key, create=create)
 
     def __enter__(self) -> Self:
         return self
@@ -274,7 +274,7 @@ def _no_details() -> Iterator[None]:
     try:
         yield
     except SQLAlchemyError as error:
-        failed = failed_with(error)
+        failed = store_failed(error)
     else:
         return
     try:

@@ -1,7 +1,8 @@
-"""What needs a person: the escalation that the law asks for, as a queue with a reason for each entry.
+"""Escalations: problems that an operator has to solve, as a queue with the law's article and the next step.
 
-Regulation (EU) 2016/68 and (EU) 2016/480, Annex VI, 2.2. The same trouble again counts up the entry that is
-still open, so that an hour of outage is one line and not a thousand.
+Regulation (EU) 2016/68 and (EU) 2016/480, Annex VI, 2.2. If the same problem comes up again, the open entry
+counts it, so that an hour of outage is one line and not a thousand. Some entries resolve themselves, such as
+a hub that answers again. All others stay open until an operator resolves them.
 """
 
 from __future__ import annotations
@@ -16,54 +17,54 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Connection, func, insert, select, text, update
 
 from movehub.records.values import write_instant
-from movehub.store.tables import ATTENTION
+from movehub.store.leases import Claim
+from movehub.store.tables import ESCALATIONS
 
-#: The first half of the name of this module's locks, in PostgreSQL.
+#: The first half of the number of this module's locks in PostgreSQL.
 _LOCK: Final = 480
 
-
-#: Who has marked an entry as done where no person has.
-_BY_ITSELF: Final = "movehub serve"
+#: The name in `done_by` if an entry resolved itself.
+_AUTOMATIC: Final = "movehub serve"
 
 
 class Reason(StrEnum):
-    """Why a person has to look."""
+    """Why a message or a system was escalated. The database holds these texts, so they never change."""
 
     #: An answer or error that belongs to no message of ours (Annex VI: unsolicited message).
     UNSOLICITED = "unsolicited"
-    #: What somebody sent who is let in cannot be read, or is not valid. Nothing of it is kept.
+    #: An authorised peer sent a document that cannot be read or is not valid. It was not stored.
     UNREADABLE = "unreadable"
-    #: It belongs to a conversation of ours, and does not fit what was asked.
+    #: An answer belongs to a conversation of ours, but does not fit the question.
     NOT_CORRELATED = "not correlated"
     #: An ErrorNotification arrived.
     ERROR_NOTIFIED = "error notified"
-    #: The register did not answer, or not validly, however often it was asked.
+    #: The register failed or gave an invalid answer, in every attempt.
     REGISTER_FAILED = "register failed"
-    #: An answer or acknowledgement was not delivered in time, and is not sent any more.
+    #: An answer or acknowledgement could not be delivered in time. The node no longer sends it.
     TOO_LATE = "too late"
-    #: The other side said no to a message of ours.
+    #: The other side refused a message of ours.
     REFUSED = "refused"
-    #: A request left, and nobody knows whether it arrived. It is not repeated.
+    #: A request left, but the node cannot tell whether it arrived. It is not repeated.
     OUTCOME_UNKNOWN = "outcome unknown"
-    #: A request was taken and never answered.
+    #: The other side accepted a request and never answered it.
     NO_ANSWER = "no answer"
-    #: What is to go out waits: the hub cannot be reached, or one of the two certificates is refused.
+    #: Outgoing messages wait: the hub cannot be reached, or one side rejects the other's certificate.
     NOT_REACHED = "not reached"
-    #: A request was never sent within its time.
+    #: A request could not be sent within its time.
     NOT_SENT = "not sent"
-    #: Another document came with an identifier that was used already.
+    #: A different document came with an identifier that was used before.
     IDENTIFIER_REUSED = "identifier reused"
-    #: The other side's clock and ours are apart, or the deadline it sets makes no sense.
+    #: The other side's clock and ours differ, or the deadline that it sets makes no sense.
     CLOCK = "clock"
-    #: The period of its personal data is over, and it is not finished.
+    #: The retention period of personal data is over, but the message is not finished.
     KEPT_TOO_LONG = "kept too long"
-    #: The journal of accesses is not as it was written.
+    #: The access journal was changed after it was written.
     JOURNAL_BROKEN = "journal broken"
 
 
 @dataclass(frozen=True, slots=True)
-class Remedy:
-    """The point of law, and what to do."""
+class Guidance:
+    """The article of the law, and the next step for the operator."""
 
     article: str
     do: str
@@ -76,114 +77,92 @@ def _fault(letter: str) -> str:
 _ESCALATION: Final = "Annex VI, 2.2"
 
 #: One row a reason.
-REMEDIES: Final[Mapping[Reason, Remedy]] = MappingProxyType(
+GUIDANCE: Final[Mapping[Reason, Guidance]] = MappingProxyType(
     {
-        Reason.UNSOLICITED: Remedy(
+        Reason.UNSOLICITED: Guidance(
             _fault("d"),
-            "It answers nothing that is open here. `movehub node show` it; ask its sender what it is about.",
+            "The message answers no open request of yours. Read it with `movehub node show`, then ask its"
+            " sender which request it belongs to.",
         ),
-        Reason.UNREADABLE: Remedy(
+        Reason.UNREADABLE: Guidance(
             _fault("e"),
-            "The log names place and reason. Is it of an edition that is not spoken here? Tell its sender.",
+            "A document from an authorised peer could not be read and was not stored. The log has the place"
+            " and the reason. Check whether its edition is one that your node supports, then inform the"
+            " sender.",
         ),
-        Reason.NOT_CORRELATED: Remedy(
-            _fault("e"), "Do not use the answer. Tell its sender, and ask again if the case still needs it."
+        Reason.NOT_CORRELATED: Guidance(
+            _fault("e"),
+            "The answer does not fit your request. Do not use it. Inform its sender, and send a new request"
+            " if the case still needs one.",
         ),
-        Reason.ERROR_NOTIFIED: Remedy(
+        Reason.ERROR_NOTIFIED: Guidance(
             _ESCALATION,
-            "`movehub node show` it; mend what its status names, and send a new one if that is due.",
+            "The other side reports an error. Read its status with `movehub node show`, correct the cause,"
+            " and send a new message if the case still needs one.",
         ),
-        Reason.REGISTER_FAILED: Remedy(
+        Reason.REGISTER_FAILED: Guidance(
             _ESCALATION,
-            "Mend the register, then `movehub node retry` the message. Nobody was told 'not found'.",
+            "Your register failed or is too slow. The sender did not get 'not found'. Repair the register,"
+            " then run `movehub node retry` for each message that failed.",
         ),
-        Reason.TOO_LATE: Remedy(
-            _fault("c"), "See why it took so long; a state that waits for a receipt is told by another way."
+        Reason.TOO_LATE: Guidance(
+            _fault("c"),
+            "Your answer was too late and will not be sent. Find out what caused the delay. If the other"
+            " state still needs the answer or receipt, give it by another channel.",
         ),
-        Reason.REFUSED: Remedy(_ESCALATION, "Mend what the HTTP status says, and send a new message."),
-        Reason.OUTCOME_UNKNOWN: Remedy(
-            _fault("a"), "It may have arrived. Find out before it is sent again: it could count twice."
+        Reason.REFUSED: Guidance(
+            _ESCALATION,
+            "The other side refused your message. Correct the cause that the HTTP status names, then send a"
+            " new message.",
         ),
-        Reason.NO_ANSWER: Remedy(
-            _fault("b"), "Nobody is cleared by this. Ask again, or ask the state by another way."
-        ),
-        Reason.NOT_REACHED: Remedy(
+        Reason.OUTCOME_UNKNOWN: Guidance(
             _fault("a"),
-            "Look at the line to the hub and at both certificates. What waits goes out by itself; then this "
-            "is marked as done.",
+            "Your message may or may not have arrived. Ask the receiver before you send it again: a second"
+            " message could count twice.",
         ),
-        Reason.NOT_SENT: Remedy(
+        Reason.NO_ANSWER: Guidance(
+            _fault("b"),
+            "No answer is not 'not found': do not clear an applicant or a manager because of it. Send a new"
+            " request, or ask the state by another channel.",
+        ),
+        Reason.NOT_REACHED: Guidance(
+            _fault("a"),
+            "Check the connection to the hub and both certificates. The node keeps trying: it sends all"
+            " waiting messages when the hub answers again, and resolves this entry some minutes later.",
+        ),
+        Reason.NOT_SENT: Guidance(
             "2016/68 Annex VI, 1.6; 2016/480 Annex VI, 1.5.2",
-            "Nothing was asked. Ask again as a new request.",
+            "Your request never left, so the other state did not see it. Send a new request if the case"
+            " still needs one.",
         ),
-        Reason.IDENTIFIER_REUSED: Remedy(
-            "Annex III, appendix", "The first document stands. Ask the sender which of the two holds."
+        Reason.IDENTIFIER_REUSED: Guidance(
+            "Annex III, appendix",
+            "Two different documents have the same technical identifier. The node uses the first one. Ask"
+            " the sender which one is right.",
         ),
-        Reason.CLOCK: Remedy(
-            "Annex VI, 1.5", "Compare this machine's clock with a time server; then tell the partner."
+        Reason.CLOCK: Guidance(
+            "Annex VI, 1.5",
+            "Two clocks differ. Compare the clock of this machine with a time server and correct it. If it"
+            " was right, inform the partner.",
         ),
-        Reason.KEPT_TOO_LONG: Remedy(
+        Reason.KEPT_TOO_LONG: Guidance(
             "2016/68 Annex VII, 3; 2016/480 Annex VII, 4",
-            "Bring it to its end. Where nothing more will come, mark this as done: the next run removes it.",
+            "The retention period is over, but the message is not finished. If it failed, run `movehub node"
+            " retry` for it. If you expect no answer any more, resolve this entry: the next daily run, or"
+            " `movehub node prune`, then removes the personal data.",
         ),
-        Reason.JOURNAL_BROKEN: Remedy(
-            "arrêté of 13 October 2004", "Keep the database as it is, and find out who wrote to it."
+        Reason.JOURNAL_BROKEN: Guidance(
+            "arrêté of 13 October 2004",
+            "The access journal was changed after it was written. Preserve the database as it is, and find"
+            " out who has written to it.",
         ),
     }
 )
 
 
-def call_for(
-    connection: Connection,
-    reason: Reason,
-    detail: str,
-    *,
-    now: datetime,
-    system: str,
-    technical_id: str | None = None,
-    workflow_id: str | None = None,
-) -> None:
-    """Put an entry into the queue, or count up the open one that says the same. `detail` names nobody."""
-    same = ATTENTION.c
-    about = {"reason": reason, "system": system, "technical_id": technical_id, "workflow_id": workflow_id}
-    open_one = [_is(same[name], value) for name, value in about.items()]
-    counting = update(ATTENTION).where(same.done_at.is_(None), *open_one)
-    counting = counting.values(times=same.times + 1, last_at=now)
-    if connection.execute(counting).rowcount:
-        return
-    _wait_for_others(connection, " ".join(map(str, about.values())))
-    if not connection.execute(counting).rowcount:
-        new = {"at": now, "last_at": now, "times": 1, "detail": detail, **about}
-        connection.execute(insert(ATTENTION).values(new))
-
-
-def no_more(connection: Connection, reasons: Collection[Reason], technical_id: str, *, now: datetime) -> None:
-    """Mark what was said of a message as done: it has come to its end by itself after all."""
-    come_right(
-        connection, (ATTENTION.c.technical_id == technical_id) & ATTENTION.c.reason.in_(reasons), now=now
-    )
-
-
-def come_right(connection: Connection, which: ColumnElement[bool], *, now: datetime) -> None:
-    """Mark open entries as done: what they are about needs nobody any more."""
-    done = {"done_at": now, "done_by": _BY_ITSELF}
-    connection.execute(update(ATTENTION).where(which, ATTENTION.c.done_at.is_(None)).values(done))
-
-
-def _wait_for_others(connection: Connection, about: str) -> None:
-    """Let those end who call for the same in this moment, and whose entry is not to be seen before that."""
-    if connection.dialect.name == "postgresql":
-        lock = text("SELECT pg_advisory_xact_lock(:ours, hashtext(:about))")
-        connection.execute(lock, {"ours": _LOCK, "about": about})
-
-
-def _is(column: Any, value: str | None) -> Any:
-    return column.is_(None) if value is None else column == value
-
-
 @dataclass(frozen=True, slots=True)
-class Item:
-    """One thing to look at. `times` says how often it has come up since `at`."""
+class Escalation:
+    """One open problem. `times` counts how often it has come up since `at`."""
 
     id: int
     reason: Reason
@@ -196,8 +175,8 @@ class Item:
     workflow_id: str | None
 
     def plain(self) -> dict[str, Any]:
-        """Return it as plain data, with what the law says and what to do."""
-        remedy = REMEDIES[self.reason]
+        """Return plain data, with the article of the law and the next step."""
+        guidance = GUIDANCE[self.reason]
         return {
             "id": self.id,
             "reason": self.reason.value,
@@ -208,40 +187,40 @@ class Item:
             "system": self.system,
             "technical_id": self.technical_id,
             "workflow_id": self.workflow_id,
-            "article": remedy.article,
-            "do": remedy.do,
+            "article": guidance.article,
+            "do": guidance.do,
         }
 
 
-def open_items(connection: Connection) -> list[Item]:
-    """Return what nobody has done yet, the oldest first."""
-    rows = select(ATTENTION).where(ATTENTION.c.done_at.is_(None)).order_by(ATTENTION.c.at, ATTENTION.c.id)
-    return [_item(row) for row in connection.execute(rows).mappings()]
-
-
-def open_counts(connection: Connection) -> dict[Reason, int]:
-    """Return how many items are open for each reason, those without any among them."""
-    counted = select(ATTENTION.c.reason, func.count()).where(ATTENTION.c.done_at.is_(None))
-    found = {row[0]: row[1] for row in connection.execute(counted.group_by(ATTENTION.c.reason))}
-    return {reason: found.get(reason.value, 0) for reason in Reason}
-
-
-def done(connection: Connection, number: int, *, by: str, at: datetime) -> bool:
-    """Mark an item as done, and by whom. False where none of that number is open."""
-    mark = update(ATTENTION).where(ATTENTION.c.id == number, ATTENTION.c.done_at.is_(None))
-    return connection.execute(mark.values(done_at=at, done_by=by)).rowcount == 1
-
-
-def _item(row: Any) -> Item:
-    names = ("id", "detail", "at", "last_at", "times", "system", "technical_id", "workflow_id")
-    return Item(reason=Reason(row["reason"]), **{name: row[name] for name in names})
-
-
-def call_about(
-    connection: Connection, reason: Reason, detail: str, message: Mapping[str, Any], now: datetime
+def escalate(
+    connection: Connection,
+    reason: Reason,
+    detail: str,
+    *,
+    now: datetime,
+    system: str,
+    technical_id: str | None = None,
+    workflow_id: str | None = None,
 ) -> None:
-    """Put a message into the queue of what needs a person. `detail` names nobody."""
-    call_for(
+    """Add an entry, or count up the open one about the same problem. `detail` must not name a person."""
+    columns = ESCALATIONS.c
+    about = {"reason": reason, "system": system, "technical_id": technical_id, "workflow_id": workflow_id}
+    same = [_equals(columns[name], value) for name, value in about.items()]
+    count_up = update(ESCALATIONS).where(columns.done_at.is_(None), *same)
+    count_up = count_up.values(times=columns.times + 1, last_at=now)
+    if connection.execute(count_up).rowcount:
+        return
+    _wait_for_others(connection, " ".join(map(str, about.values())))
+    if not connection.execute(count_up).rowcount:
+        new = {"at": now, "last_at": now, "times": 1, "detail": detail, **about}
+        connection.execute(insert(ESCALATIONS).values(new))
+
+
+def escalate_message(
+    connection: Connection, reason: Reason, detail: str, message: Claim | Mapping[str, Any], now: datetime
+) -> None:
+    """Add an entry about one message. `message` has the columns of the inbox or outbox."""
+    escalate(
         connection,
         reason,
         detail,
@@ -250,3 +229,57 @@ def call_about(
         technical_id=message["technical_id"],
         workflow_id=message["workflow_id"],
     )
+
+
+def resolve(connection: Connection, number: int, *, by: str, at: datetime) -> bool:
+    """Resolve an entry for an operator. Return False if no entry of this number is open."""
+    return _resolved(connection, ESCALATIONS.c.id == number, by=by, at=at) == 1
+
+
+def resolve_message(
+    connection: Connection, reasons: Collection[Reason], technical_id: str, *, now: datetime
+) -> None:
+    """Resolve entries about a message that has come to its end without an operator."""
+    about = ESCALATIONS.c.technical_id == technical_id
+    resolve_matching(connection, about & ESCALATIONS.c.reason.in_(reasons), now=now)
+
+
+def resolve_matching(connection: Connection, which: ColumnElement[bool], *, now: datetime) -> None:
+    """Resolve entries whose problem is over without an operator."""
+    _resolved(connection, which, by=_AUTOMATIC, at=now)
+
+
+def open_escalations(connection: Connection) -> list[Escalation]:
+    """Return all open entries, the oldest first."""
+    columns = ESCALATIONS.c
+    rows = select(ESCALATIONS).where(columns.done_at.is_(None)).order_by(columns.at, columns.id)
+    return [_escalation(row) for row in connection.execute(rows).mappings()]
+
+
+def open_counts(connection: Connection) -> dict[Reason, int]:
+    """Return the number of open entries for each reason, including the zeros."""
+    counted = select(ESCALATIONS.c.reason, func.count()).where(ESCALATIONS.c.done_at.is_(None))
+    found = {row[0]: row[1] for row in connection.execute(counted.group_by(ESCALATIONS.c.reason))}
+    return {reason: found.get(reason.value, 0) for reason in Reason}
+
+
+def _resolved(connection: Connection, which: ColumnElement[bool], *, by: str, at: datetime) -> int:
+    """Resolve open entries, and return how many."""
+    mark = update(ESCALATIONS).where(which, ESCALATIONS.c.done_at.is_(None))
+    return connection.execute(mark.values(done_at=at, done_by=by)).rowcount
+
+
+def _wait_for_others(connection: Connection, about: str) -> None:
+    """Wait for other transactions that escalate the same problem: their entry is visible only afterwards."""
+    if connection.dialect.name == "postgresql":
+        lock = text("SELECT pg_advisory_xact_lock(:ours, hashtext(:about))")
+        connection.execute(lock, {"ours": _LOCK, "about": about})
+
+
+def _equals(column: Any, value: str | None) -> Any:
+    return column.is_(None) if value is None else column == value
+
+
+def _escalation(row: Any) -> Escalation:
+    names = ("id", "detail", "at", "last_at", "times", "system", "technical_id", "workflow_id")
+    return Escalation(reason=Reason(row["reason"]), **{name: row[name] for name in names})

@@ -19,7 +19,7 @@ from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 
 from movehub.errors import StoreFailed
 from movehub.store.changes import Change, make
-from movehub.store.databases import failed_with
+from movehub.store.databases import store_failed
 from movehub.store.wakeups import Topic
 
 _LOG = logging.getLogger(__name__)
@@ -156,5 +156,5 @@ def _may_be_of_one(error: BaseException) -> bool:
 def _without_details(error: BaseException | None) -> BaseException | None:
     """Return an error that may be shown: the text of a database error can quote the row."""
     if isinstance(error, SQLAlchemyError):
-        return failed_with(error)
+        return store_failed(error)
     return error

@@ -15,7 +15,7 @@ from movehub.protocol.message import Message
 from movehub.store import leases
 from movehub.store.changes import Change
 from movehub.store.leases import Claim, Work
-from movehub.store.tables import INBOX, Kind, Received, described, kind_of
+from movehub.store.tables import INBOX, Kind, Received, kind_of, message_columns
 from movehub.store.workflows import opened_by_them
 
 #: How long a worker has for one message before another worker may claim it.
@@ -44,7 +44,7 @@ def new_message(
     claimed by its identifier only.
     """
     row = {
-        **described(system, message, document),
+        **message_columns(system, message, document),
         "kind": kind_of(message),
         "peer": peer,
         "received_at": now,

@@ -1,18 +1,19 @@
-"""The access journal: who, when, what kind of access, which message; each line bound to the one before.
+"""The access journal: who, when, which kind of access, which message. Each line is chained to the one before.
 
-The five kinds of access are those that the French arrêté of 13 October 2004 on automated controls wants
-recorded: collecting, changing, consulting, communicating, erasing, each with author, date and hour, and kept
-for one year. No line says whom a message is about: it has identifiers, never names of people in messages.
+The French arrêté of 13 October 2004 on automated controls requires five kinds of access in a record: to
+collect, change, consult, communicate and erase. Each has an author, a date and an hour, and stays for one
+year. A line contains the identifiers of a message, but never the names of people in it. A heartbeat is about
+no person, so it has no line.
 
-A line's digest covers its own fields and the digest before it. With a key that only this program has, nobody
-who can merely write to the database can make a chain that holds. What is cut off at the end shows against an
-`Anchor` that was kept elsewhere. `journal_check` looks.
+The digest of a line covers its own fields and the digest of the line before. `check` finds the first line
+that was removed, changed or inserted. How much it can prove depends on the key and on an `Anchor`, which is a
+line that you store in another place:
 
-Whether the journal is whole: the first line that is missing, changed or put in.
-
-Without a key, whoever can write to the database and knows this program can make the chain anew from any
-line on; an anchor from before that shows it. Nor does it help to remove all lines up to there: an anchor says
-until when its line has to be there. With a key, only the key's holder can make a chain, or its beginning.
+* Without a key, a person who can write to the database and knows this program can compute a new chain from
+  any line on. An older anchor shows this.
+* With a key, only its holder can compute a chain or its beginning.
+* Only an anchor shows that lines were removed at the end. It also shows that lines were removed at the
+  beginning too early, because it contains the instant of its line.
 """
 
 from __future__ import annotations
@@ -24,7 +25,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
-from hmac import compare_digest
 from pathlib import Path
 from typing import Any, Final
 
@@ -35,16 +35,16 @@ from movehub.protocol.exchange import utc_now
 from movehub.store import changes
 from movehub.store.changes import Change, write
 from movehub.store.periods import BY_LAW, Period
-from movehub.store.tables import AHEAD, JOURNAL, JOURNAL_START, instant_of, micros
+from movehub.store.tables import AHEAD, JOURNAL, JOURNAL_START, Kind, instant_of, micros
 
-#: Stands before the first line.
+#: The digest before the first line.
 GENESIS: Final = "0" * 64
 
-#: What the digests of lines and of beginnings are told apart by, and the form of both.
+#: Distinguishes the digests of lines from those of beginnings, and versions both.
 _LINE, _START = "movehub journal line 1", "movehub journal start 1"
-#: Any number, but that of no other lock: whoever appends on PostgreSQL holds it until the transaction ends.
+#: The number of the PostgreSQL lock that a transaction holds from its first new line to its end.
 _LOCK: Final = 68_480_2004
-#: How long who holds it may do nothing. The commit follows at once.
+#: How long a holder of the lock may be idle. Normally its commit follows at once.
 _MOST_IDLE: Final = "5s"
 _SHORTEST_KEY: Final = 32
 _AS_JSON: Final = json.JSONEncoder(ensure_ascii=True, separators=(",", ":")).encode
@@ -52,21 +52,33 @@ _NEWEST: Final = "SELECT seq, digest, at FROM journal ORDER BY seq DESC LIMIT 1"
 
 
 class Access(StrEnum):
-    """What kind of access it was: the five of the arrêté of 13 October 2004."""
+    """The five kinds of access in the arrêté of 13 October 2004."""
 
     #: A message came in and was stored.
     COLLECTED = "collected"
+    #: The register recorded an event, or an operator retried a message.
     CHANGED = "changed"
-    #: The register was asked, or a person has looked at a message.
+    #: The register answered a search, or an operator read a message.
     CONSULTED = "consulted"
     #: A message went out.
     COMMUNICATED = "communicated"
+    #: Retention removed personal data.
     ERASED = "erased"
+
+
+#: The actor of accesses by a program.
+REGISTER, COURIER = "register", "courier"
+
+#: The kind of access by the register to a message of each kind.
+_BY_REGISTER: Final[Mapping[str, Access]] = {
+    Kind.QUERY: Access.CONSULTED,
+    Kind.NOTIFICATION: Access.CHANGED,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What one line tells. `actor` is a program, an account, or the name on a certificate."""
+    """The content of a line. `actor` is a program, an account, or the name on a certificate."""
 
     access: Access
     actor: str
@@ -77,9 +89,9 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """A line by its number and its digest. Kept elsewhere, it shows what was cut off or replaced.
+    """The number and the digest of a line. Store it in another place, to detect removed or replaced lines.
 
-    `at` is when the line was written: until when it has to be there. None if that is not known.
+    `at` is the instant of the line, from which its retention period runs. `None` if it is unknown.
     """
 
     seq: int
@@ -88,14 +100,14 @@ class Anchor:
 
     @classmethod
     def of(cls, text: str) -> Anchor:
-        """Read what `str` writes, with or without the instant. Raises ValueError."""
+        """Parse the text that `str` returns, with or without the instant. Raises ValueError."""
         seq, _, rest = text.strip().partition(" ")
         digest, _, instant = rest.partition(" ")
         if len(digest) != len(GENESIS) or not seq.isdecimal():
-            raise ValueError("an anchor is the number of a line, its digest and its instant")
+            raise ValueError("an anchor must be the number of a line, its digest and its instant")
         at = datetime.fromisoformat(instant) if instant else None
         if at is not None and at.tzinfo is None:
-            raise ValueError("the instant of an anchor has a time zone")
+            raise ValueError("the instant of an anchor must have a time zone")
         return cls(int(seq), digest, at)
 
     def __str__(self) -> str:
@@ -105,20 +117,20 @@ class Anchor:
 
 @dataclass(frozen=True, slots=True)
 class Journal:
-    """The journal of one store. `key` is the same for everybody who writes it, and from the first line on."""
+    """The journal of one store. All writers must use the same `key`, from the first line on."""
 
     now: Callable[[], datetime] = utc_now
     key: bytes | None = field(default=None, repr=False)
 
     def note(self, connection: Connection, *entries: Entry) -> Anchor:
-        """Append lines in the transaction given, and return the last one.
+        """Append lines in this transaction, and return the last one.
 
-        Call it last in a transaction: on PostgreSQL all others that append wait until this has ended.
+        Call it last in a transaction: on PostgreSQL all other writers of the journal wait until it ends.
         """
         return self.append(connection, [self._row(entry) for entry in entries])
 
     def noted(self, entry: Entry) -> Change:
-        """Return what has a line appended at the end of a transaction of the store's."""
+        """Return the change that appends a line at the end of a store's transaction."""
         return Change(JOURNAL, self._row(entry))
 
     def _row(self, entry: Entry) -> dict[str, Any]:
@@ -132,7 +144,7 @@ class Journal:
         }
 
     def append(self, connection: Connection, rows: Iterable[Mapping[str, Any]]) -> Anchor:
-        """Bind rows to the last line and to each other, write them, and return what is the last line now."""
+        """Chain rows to the last line and to each other, write them, and return the new last line."""
         _lock(connection)
         last = self.anchor(connection)
         lines: list[Change] = []
@@ -144,20 +156,20 @@ class Journal:
         return last
 
     def anchor(self, connection: Connection) -> Anchor:
-        """Return the last line: what to keep elsewhere, so that a cut shows."""
+        """Return the last line. Store it in another place, to detect lines that are removed at the end."""
         row = changes.first(connection, _NEWEST)
         return Anchor(row[0], row[1], instant_of(row[2])) if row else start_of(connection)[0]
 
     def prune(self, connection: Connection, before: datetime) -> int:
-        """Remove the oldest lines, remember where the journal begins now, and return how many they were.
+        """Remove the oldest lines, store the new beginning of the journal, and return how many lines went.
 
-        A line that was written while a clock was ahead of now keeps nothing, and goes with those around it.
+        A line from the future, which was written while a clock was wrong, goes with the lines around it.
         """
         _lock(connection)
         young = (JOURNAL.c.at >= before) & (JOURNAL.c.at <= self.now() + AHEAD)
-        first_kept = connection.execute(select(func.min(JOURNAL.c.seq)).where(young)).scalar_one()
+        first_young = connection.execute(select(func.min(JOURNAL.c.seq)).where(young)).scalar_one()
         old = select(JOURNAL.c.seq, JOURNAL.c.digest).where(JOURNAL.c.at < before)
-        old = old if first_kept is None else old.where(JOURNAL.c.seq < first_kept)
+        old = old if first_young is None else old.where(JOURNAL.c.seq < first_young)
         row = connection.execute(old.order_by(JOURNAL.c.seq.desc()).limit(1)).first()
         if row is None:
             return 0
@@ -168,46 +180,68 @@ class Journal:
         return count
 
     def digest_of(self, row: Any) -> str:
-        """Return the digest that a line has to have."""
+        """Return the correct digest of a line."""
         ids = row["technical_id"], row["workflow_id"]
         who = row["actor"], row["access"], row["system"]
         return self._sealed(_LINE, row["seq"], micros(row["at"]), *who, *ids, row["previous"])
 
     def seal_of(self, start: Any) -> str:
-        """Return the digest that the record of the beginning has to have."""
+        """Return the correct seal of the record of the beginning."""
         return self._sealed(_START, start["seq"], micros(start["at"]), start["digest"])
 
     def _sealed(self, *parts: str | int | None) -> str:
-        """Digest a list as JSON, which no two lists have alike."""
+        """Return the digest of a list as JSON, so that two different lists never look the same."""
         data = _AS_JSON(parts).encode()
         return hmac.new(self.key, data, sha256).hexdigest() if self.key else sha256(data).hexdigest()
 
 
+def collected(journal: Journal, message: Mapping[str, Any]) -> list[Change]:
+    """Record that a message came in. `message` has the columns of the inbox."""
+    return _accessed(journal, Access.COLLECTED, message["peer"], message)
+
+
+def worked_on(journal: Journal, message: Mapping[str, Any], actor: str = REGISTER) -> list[Change]:
+    """Record that the register consulted or changed its data for a received message."""
+    return _accessed(journal, _BY_REGISTER.get(message["kind"], Access.CONSULTED), actor, message)
+
+
+def delivered(journal: Journal, message: Mapping[str, Any], actor: str = COURIER) -> list[Change]:
+    """Record that a message went out. `message` has the columns of the outbox."""
+    return _accessed(journal, Access.COMMUNICATED, actor, message)
+
+
+def _accessed(journal: Journal, access: Access, actor: str, message: Mapping[str, Any]) -> list[Change]:
+    if message["kind"] == Kind.HEARTBEAT:
+        return []
+    ids = message["technical_id"], message["workflow_id"]
+    return [journal.noted(Entry(access, actor, message["system"], *ids))]
+
+
 def start_of(connection: Connection) -> tuple[Anchor, Any]:
-    """Return the line before the first one that is kept, and the row that says so, if there is one."""
+    """Return the last line that retention removed, and its record, or `None` if there is no record."""
     row = connection.execute(select(JOURNAL_START).order_by(JOURNAL_START.c.seq.desc())).mappings().first()
     return (Anchor(row["seq"], row["digest"]), row) if row else (Anchor(0, GENESIS), None)
 
 
 def _overtaken() -> StoreFailed:
-    return StoreFailed("somebody else has written this line of the journal")
+    return StoreFailed("another process has written this line of the journal")
 
 
 def read_key(path: Path) -> bytes:
-    """Read the key of a journal: any 32 bytes or more. Raises InvalidConfiguration."""
+    """Read the key of a journal: at least 32 bytes. Raises InvalidConfiguration."""
     try:
         key = path.read_bytes().strip()
     except OSError:
         raise InvalidConfiguration("the journal's key file cannot be read") from None
     if len(key) < _SHORTEST_KEY:
-        raise InvalidConfiguration(f"the journal's key must have {_SHORTEST_KEY} bytes at least")
+        raise InvalidConfiguration(f"the journal's key must have at least {_SHORTEST_KEY} bytes")
     return key
 
 
 def _lock(connection: Connection) -> None:
-    """Keep others from appending until this transaction ends. SQLite has one writer at a time anyhow.
+    """Let no other transaction append until this one ends. SQLite has only one writer at a time.
 
-    All nodes wait for it, so that one that freezes loses it: PostgreSQL ends its transaction.
+    All nodes wait for this lock. If a node freezes while it holds the lock, PostgreSQL ends its transaction.
     """
     if connection.dialect.name == "postgresql":
         idle = f"set_config('idle_in_transaction_session_timeout', '{_MOST_IDLE}', true)"
@@ -215,34 +249,34 @@ def _lock(connection: Connection) -> None:
 
 
 class Fault(StrEnum):
-    """What is wrong with a line."""
+    """The fault of a line."""
 
     MISSING = "missing"
     CHANGED = "changed"
     INSERTED = "inserted"
-    #: The record of where the journal begins is not one that this program made, or not with this key.
+    #: This program did not write the record of the beginning, or not with this key.
     START = "the record of the beginning was changed"
     #: The journal ends before the line of the anchor.
     CUT = "cut off"
-    #: The line of the anchor is gone, and those who remove lines by their period would have kept it.
+    #: The line of the anchor is missing, although its retention period is not over.
     REMOVED = "removed before its period was over"
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """The first line at fault."""
+    """The first line with a fault."""
 
     seq: int
     fault: Fault
 
     def __str__(self) -> str:
-        """Return it in words."""
+        """Return a sentence for the operator."""
         return f"line {self.seq}: {self.fault.value}"
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What a check has found. `anchored` says whether the anchor given could still be compared."""
+    """The result of a check. `anchored` is true if the line of the anchor could still be compared."""
 
     lines: int
     last: Anchor
@@ -251,7 +285,7 @@ class Checked:
 
     @property
     def whole(self) -> bool:
-        """Whether nothing is missing, changed or put in, as far as this can show."""
+        """Whether the check found no fault."""
         return self.finding is None
 
 
@@ -261,12 +295,12 @@ def check(
     anchor: Anchor | None = None,
     period: Period = BY_LAW.journal,
 ) -> Checked:
-    """Read the journal from its beginning, and stop at the first line at fault.
+    """Read the journal from its beginning, and stop at the first line with a fault.
 
-    An anchor of a line that was removed since, as its `period` was over, can no longer be compared.
+    If retention has removed the line of the anchor, because its `period` was over, it cannot be compared.
     """
     start, row = start_of(connection)
-    if row is not None and not compare_digest(row["seal"], journal.seal_of(row)):
+    if row is not None and not hmac.compare_digest(row["seal"], journal.seal_of(row)):
         return Checked(0, start, Finding(start.seq, Fault.START))
     last, lines, anchored = start, 0, anchor == start
     in_order = select(JOURNAL).order_by(JOURNAL.c.seq).execution_options(yield_per=1000)
@@ -289,10 +323,10 @@ def _fault(journal: Journal, line: Any, last: Anchor, start: Anchor) -> Finding 
         return Finding(seq, Fault.INSERTED)
     if seq != last.seq + 1:
         return Finding(last.seq + 1, Fault.MISSING)
-    if not compare_digest(line["digest"], journal.digest_of(line)):
+    if not hmac.compare_digest(line["digest"], journal.digest_of(line)):
         return Finding(seq, Fault.CHANGED)
     if line["previous"] != last.digest:
-        # This line is as it was written, so it is the one before that was made anew.
+        # The digest of this line is correct, so the line before was replaced.
         return Finding(last.seq, Fault.CHANGED)
     return None
 

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, Final
 
-from sqlalchemy import Connection, Executable, Table, bindparam, literal_column, or_, select, update
+from sqlalchemy import Connection, Select, Table, Update, bindparam, literal_column, or_, select, update
 
 from movehub.errors import LeaseLost
 from movehub.store import changes
@@ -79,7 +79,7 @@ class Work:
         """Make every message that was claimed with one of these tokens due at once."""
         connection.execute(self._releasing, {"by": list(tokens), "until": now})
 
-    def _claimed(self, store: Store, claiming: Executable, asked: dict[str, Any]) -> list[Claim]:
+    def _claimed(self, store: Store, claiming: Update, asked: dict[str, Any]) -> list[Claim]:
         def claimed(connection: Connection) -> list[Claim]:
             now = store.now()
             values = {"now": now, "far": now + FURTHEST, "until": now + self.lease, **asked}
@@ -91,30 +91,30 @@ class Work:
     # The statements are built once: building one takes longer than executing it.
 
     @cached_property
-    def _look(self) -> Executable:
+    def _look(self) -> Select[Any]:
         return select(self._identifiers(*self._due).exists())
 
     @cached_property
-    def _claim_due(self) -> Executable:
+    def _claim_due(self) -> Update:
         longest = self._identifiers(*self._due).order_by(self.table.c.next_attempt_at)
         # SQLAlchemy would pass the offset to SQLite as a parameter of its own.
         return self._claiming(longest.limit(bindparam("most")).offset(literal_column("0")))
 
     @cached_property
-    def _claim_one(self) -> Executable:
+    def _claim_one(self) -> Update:
         columns = self.table.c
         free = (columns.next_attempt_at <= bindparam("now")) | columns.lease_owner.is_(None)
         return self._claiming(self._identifiers(free & (columns.technical_id == bindparam("only"))))
 
     @cached_property
-    def _renewing(self) -> Executable:
+    def _renewing(self) -> Update:
         return self._of_tokens(self.table.c.technical_id.in_(bindparam("held", expanding=True)))
 
     @cached_property
-    def _releasing(self) -> Executable:
+    def _releasing(self) -> Update:
         return self._of_tokens(self.table.c.state == self.claimed)
 
-    def _of_tokens(self, condition: Any) -> Executable:
+    def _of_tokens(self, condition: Any) -> Update:
         ours = self.table.c.lease_owner.in_(bindparam("by", expanding=True))
         until: Any = bindparam("until")
         return update(self.table).where(ours, condition).values(lease_until=until, next_attempt_at=until)
@@ -131,7 +131,7 @@ class Work:
         ours = columns.state.in_(_literals(self.states)) & columns.kind.in_(_literals(self.kinds))
         return select(columns.technical_id).where(or_(*(ours & each for each in conditions)))
 
-    def _claiming(self, chosen: Any) -> Executable:
+    def _claiming(self, chosen: Any) -> Update:
         columns = self.table.c
         # SQLite needs no row lock, so SQLAlchemy leaves it out. PostgreSQL may evaluate a subquery twice and
         # claim too many rows; it evaluates a common table expression with a lock once.

@@ -1,7 +1,7 @@
-"""Figures for whoever watches: the text format of Prometheus, and a WSGI application for a local port.
+"""Metrics for monitoring: the text format of Prometheus, and a WSGI application for a local port.
 
-Annex VI, 1.1 and 2.2. A label is a state, a kind, a system or a reason, all of them words of ours: nothing in
-it is of a message. The application asks nobody who he is, so it belongs on a loopback address.
+Annex VI, 1.1 and 2.2. A label is a state, a kind, a system, a reason or the name on a certificate, and never
+comes from a message. The application has no access control, so bind it to a loopback address only.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from sqlalchemy import Connection, Table, func, select
 
 from movehub.store.engine import Store
 from movehub.store.escalations import open_counts
-from movehub.store.tables import ATTENTION, INBOX, OUTBOX, WORKFLOW, Conversation, Received, Sent
+from movehub.store.tables import ESCALATIONS, INBOX, OUTBOX, WORKFLOW, Conversation, Received, Sent
 
-#: One figure: its labels and its value.
+#: The labels and the value of one figure.
 Sample = tuple[dict[str, str], float]
 
 _TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
@@ -25,7 +25,7 @@ _WAITING_OUT: Final = (Sent.PREPARED, Sent.SENDING)
 
 
 class Ending(Protocol):
-    """A certificate in use: the name on it, and when it ends."""
+    """A certificate in use."""
 
     @property
     def name(self) -> str:
@@ -34,39 +34,43 @@ class Ending(Protocol):
 
     @property
     def ends(self) -> datetime:
-        """Its last instant."""
+        """The end of its validity."""
         ...
 
 
 def metrics(connection: Connection, now: datetime, certificates: Iterable[Ending] = ()) -> str:
-    """Return all figures."""
+    """Return all metrics as text."""
     families: list[tuple[str, str, Iterable[Sample]]] = [
         (
             "movehub_inbox_messages",
-            "Messages received, by how far they have come.",
+            "Received messages, by state.",
             _by_state(connection, INBOX),
         ),
         (
             "movehub_inbox_oldest_seconds",
-            "How long the oldest unfinished message has been here.",
+            "Age of the oldest received message that is not finished.",
             _oldest(connection, INBOX, "received_at", _WAITING_IN, now),
         ),
         (
             "movehub_outbox_messages",
-            "Messages to deliver or delivered, by result.",
+            "Outgoing messages, by state.",
             _by_state(connection, OUTBOX),
         ),
         (
             "movehub_outbox_oldest_seconds",
-            "How long the oldest unsent message has been here.",
+            "Age of the oldest message that is not sent.",
             _oldest(connection, OUTBOX, "prepared_at", _WAITING_OUT, now),
         ),
-        ("movehub_workflows_open", "Workflows that wait for an answer.", _open_workflows(connection)),
-        ("movehub_attention_open", "What needs a person, by reason.", _attention(connection)),
-        ("movehub_attention_oldest_seconds", "How long somebody has been needed.", _needed(connection, now)),
+        ("movehub_workflows_open", "Conversations that wait for an answer.", _open_workflows(connection)),
+        ("movehub_attention_open", "Open escalations, by reason.", _escalations(connection)),
+        (
+            "movehub_attention_oldest_seconds",
+            "Age of the oldest open escalation.",
+            _oldest_open(connection, now),
+        ),
         (
             "movehub_certificate_seconds_left",
-            "How long a certificate in use still lasts; negative once it has ended.",
+            "Time until a certificate in use expires. Negative if it has expired.",
             [({"name": each.name}, (each.ends - now).total_seconds()) for each in certificates],
         ),
     ]
@@ -115,18 +119,18 @@ def _open_workflows(connection: Connection) -> Iterator[Sample]:
         yield {"opened_by": "us" if ours else "others"}, connection.execute(counted).scalar_one()
 
 
-def _attention(connection: Connection) -> Iterator[Sample]:
+def _escalations(connection: Connection) -> Iterator[Sample]:
     for reason, count in open_counts(connection).items():
         yield {"reason": reason.value}, count
 
 
-def _needed(connection: Connection, now: datetime) -> Iterator[Sample]:
-    oldest = select(func.min(ATTENTION.c.at)).where(ATTENTION.c.done_at.is_(None))
+def _oldest_open(connection: Connection, now: datetime) -> Iterator[Sample]:
+    oldest = select(func.min(ESCALATIONS.c.at)).where(ESCALATIONS.c.done_at.is_(None))
     yield {}, _age(connection.execute(oldest).scalar_one(), now)
 
 
 def _age(since: datetime | None, now: datetime) -> float:
-    """Return seconds; 0 where nothing is waiting."""
+    """Return seconds, or 0 if no message or entry waits."""
     return 0.0 if since is None else max((now - since).total_seconds(), 0.0)
 
 

@@ -1,7 +1,6 @@
-"""From any older database to the tables of today, step by step, and never back.
+"""Migrations: steps from any older database to today's tables, never back.
 
-A step that was released is never changed: a new one is added. A test compares what all steps make with
-`tables`.
+Never change a step that was released: add a new one. A test compares the result of all steps with `tables`.
 """
 
 from __future__ import annotations
@@ -50,7 +49,7 @@ _FIRST: Final = (
     "CREATE TABLE slot (name TEXT PRIMARY KEY, next_at BIGINT NOT NULL)",
 )
 
-#: Retention, the journal's beginning, and which statistics are of heartbeats.
+#: For retention, the beginning of the journal, and the heartbeats in the statistics.
 _SECOND: Final = (
     "CREATE INDEX attention_message ON attention (technical_id)",
     "ALTER TABLE statistic ADD COLUMN kind TEXT NOT NULL DEFAULT 'query'",
@@ -60,13 +59,13 @@ _SECOND: Final = (
     "CREATE INDEX outbox_kept ON outbox (prepared_at) WHERE document IS NOT NULL",
 )
 
-#: A response may take longer than 2**31 milliseconds, which are 24 days.
+#: A response may take longer than 2**31 milliseconds (24 days).
 _THIRD: Final = ("{longer_response}",)
 
-#: Each step by its statements; the first makes version 1.
+#: The statements of each step. The first step leads to version 1.
 STEPS: Final[tuple[tuple[str, ...], ...]] = (_FIRST, _SECOND, _THIRD)
 
-#: What the two databases call differently, or one of them alone needs: every integer of SQLite has 64 bits.
+#: The words that differ between the two databases. Every integer of SQLite has 64 bits.
 _WORDS: Final = {
     "sqlite": {"bytes": "BLOB", "serial": "INTEGER PRIMARY KEY AUTOINCREMENT", "longer_response": ""},
     "postgresql": {
@@ -76,20 +75,20 @@ _WORDS: Final = {
     },
 }
 
-#: Any number: whoever migrates a PostgreSQL holds the lock of this name.
+#: The number of the lock that a process holds while it migrates PostgreSQL.
 _LOCK: Final = 68_480_2016
 
-#: A step takes as long as it takes; who waits for another process that migrates waits longer than for a row.
+#: A step may take long, and a process that waits for another migration needs more patience than for a row.
 _LIMITS: Final = ("statement_timeout = 0", "lock_timeout = '10min'")
 
 
 def migrate(
     connection: Connection, steps: tuple[tuple[str, ...], ...] = STEPS, *, create: bool = True
 ) -> int:
-    """Bring a database to the newest version, in the transaction given, and return that version.
+    """Migrate a database to the newest version in this transaction, and return the version.
 
-    Several processes may start at once: one does it, the others find it done. Raises InvalidConfiguration
-    where the database is newer than this program, or empty and it must not `create` tables in one.
+    Several processes may start at once: one migrates, and the others wait for it. Raises InvalidConfiguration
+    if the database is newer than this program, or if it is empty and `create` is false.
     """
     if connection.dialect.name == "postgresql":
         for limit in _LIMITS:
@@ -103,7 +102,8 @@ def migrate(
     done = connection.execute(text("SELECT number FROM version")).scalar_one()
     if done > len(steps):
         raise InvalidConfiguration(
-            f"the database is of version {done}, and this program knows {len(steps)}: use the newer program"
+            f"the database has version {done}, and this program supports only {len(steps)}:"
+            " use the newer program"
         )
     words = _WORDS[connection.dialect.name]
     for statement in filter(None, (each.format(**words) for step in steps[done:] for each in step)):

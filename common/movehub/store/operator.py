@@ -1,7 +1,7 @@
-"""What a person does with one message: look at it, or have it worked on again. Both stand in the journal.
+"""Operator actions on one message: show it, or retry it. The journal records both.
 
-Regulation (EU) 2016/68 and (EU) 2016/480, Annex VI, 2.2 (what the queue asks for); arrêté of 13 October 2004
-(who had access, to which message).
+Regulation (EU) 2016/68 and (EU) 2016/480, Annex VI, 2.2 (escalation). Arrêté of 13 October 2004 (who had
+access to which message).
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from movehub.store.tables import INBOX, OUTBOX
 
 
 @dataclass(frozen=True, slots=True)
-class Looked:
-    """One message as it is kept. `document` is personal data; None where its period is over."""
+class StoredMessage:
+    """One stored message. `document` is personal data, or `None` after retention removed it."""
 
     table: str
     root: str
@@ -32,21 +32,23 @@ class Looked:
     document: bytes | None
 
 
-def look_at(connection: Connection, journal: Journal, technical_id: str, *, by: str) -> Looked:
-    """Return a message that came or went out, and note who has seen it. Raises NotKept."""
+def show_message(connection: Connection, journal: Journal, technical_id: str, *, by: str) -> StoredMessage:
+    """Return a message that came in or went out, and record the access. Raises NotKept."""
     table, row = _found(connection, technical_id)
-    _note(connection, journal, Access.CONSULTED, row, by)
-    return Looked(
+    _record(connection, journal, Access.CONSULTED, row, by)
+    return StoredMessage(
         table=table.name,
         at=row["received_at"] if table is INBOX else row["prepared_at"],
         **{name: row[name] for name in ("root", "from_code", "to_code", "state", "reason", "document")},
     )
 
 
-def try_again(connection: Connection, journal: Journal, technical_id: str, *, by: str, now: datetime) -> bool:
-    """Have a message that failed worked on again, and note who wanted it. False where it has not failed.
+def retry_message(
+    connection: Connection, journal: Journal, technical_id: str, *, by: str, now: datetime
+) -> bool:
+    """Retry a received message that failed, and record the access. Return False if it has not failed.
 
-    The answer that was given stands. Raises NotKept where no such message came.
+    An answer that was sent before stays valid. Raises NotKept if the database has no such message.
     """
     table, row = _found(connection, technical_id)
     if (
@@ -55,7 +57,7 @@ def try_again(connection: Connection, journal: Journal, technical_id: str, *, by
         or not inbox.retry(connection, row["technical_id"], now=now)
     ):
         return False
-    _note(connection, journal, Access.CHANGED, row, by)
+    _record(connection, journal, Access.CHANGED, row, by)
     return True
 
 
@@ -68,5 +70,5 @@ def _found(connection: Connection, technical_id: str) -> tuple[Any, Any]:
     raise NotKept("no message of this technical identifier is in this database")
 
 
-def _note(connection: Connection, journal: Journal, access: Access, row: Any, by: str) -> None:
+def _record(connection: Connection, journal: Journal, access: Access, row: Any, by: str) -> None:
     journal.note(connection, Entry(access, by, row["system"], row["technical_id"], row["workflow_id"]))

@@ -17,7 +17,7 @@ from movehub.protocol.message import Message
 from movehub.store import leases
 from movehub.store.changes import Change, make
 from movehub.store.leases import Claim, Work
-from movehub.store.tables import OUTBOX, Sending, Sent, described
+from movehub.store.tables import OUTBOX, Sending, Sent, message_columns
 from movehub.store.workflows import opened_by_us
 
 #: How long a courier has for one delivery: the law's 20 seconds, twice.
@@ -144,7 +144,7 @@ def _columns(
     system: str, message: Message[Any], document: bytes, kind: Sending, now: datetime
 ) -> dict[str, Any]:
     return {
-        **described(system, message, document),
+        **message_columns(system, message, document),
         "kind": kind,
         "prepared_at": now,
         "state": Sent.PREPARED,

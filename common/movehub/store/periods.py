@@ -1,9 +1,9 @@
-"""How long what is kept: periods in calendar months, and the points of law they come from.
+"""Retention periods in calendar months, with the law that sets them.
 
-Regulation (EU) 2016/68, Annex VII, 3, and (EU) 2016/480, Annex VII, 4: personal data stand in logs for six
-months at most after the transaction. Both speak of the central system; that a national system keeps its
-copies no longer than the hub is **inferred**, and a setting. The French arrêté of 13 October 2004: the record
-of accesses is kept for one year.
+Regulation (EU) 2016/68, Annex VII, 3, and (EU) 2016/480, Annex VII, 4: logs contain personal data for at most
+six months after the transaction. Both articles are about the central system. It is **inferred** that a
+national system stores its copies no longer than the hub, and you can change the period. The French arrêté of
+13 October 2004 requires one year for the access journal.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _FORM: Final = re.compile(r"([1-9][0-9]{0,3}) (day|month|year)s?")
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """So many days, or so many calendar months."""
+    """A number of days or of calendar months."""
 
     days: int = 0
     months: int = 0
@@ -31,27 +31,27 @@ class Period:
         """Read `30 days`, `6 months` or `1 year`. Raises InvalidConfiguration."""
         found = _FORM.fullmatch(text)
         if found is None:
-            raise InvalidConfiguration("a period is given as '30 days', '6 months' or '1 year'")
+            raise InvalidConfiguration("a period must be written like '30 days', '6 months' or '1 year'")
         count, unit = int(found[1]), found[2]
         if unit == "day":
             return cls(days=count)
         return cls(months=count if unit == "month" else 12 * count)
 
     def before(self, instant: datetime) -> datetime:
-        """Return the instant this period earlier: six months before 31 August is 28 February."""
+        """Return the instant one period earlier: six months before 31 August is 28 February."""
         year, month = divmod(instant.year * 12 + instant.month - 1 - self.months, 12)
         day = min(instant.day, monthrange(year, month + 1)[1])
         return instant.replace(year=year, month=month + 1, day=day) - timedelta(days=self.days)
 
 
-#: Less would take away what a response is held against that is due six weeks after the final decision
-#: (2016/480, Annex VIII, 2.5).
+#: A response may be due six weeks after the final decision (2016/480, Annex VIII, 2.5). A shorter period
+#: would remove the request that the node compares it with.
 SHORTEST: Final = Period(days=60)
 
 
 @dataclass(frozen=True, slots=True)
 class Periods:
-    """The periods of one node. Raises InvalidConfiguration for documents kept less than 60 days."""
+    """The periods of one node. Raises InvalidConfiguration if `documents` is shorter than 60 days."""
 
     #: From the end of a transaction. 2016/68, Annex VII, 3; 2016/480, Annex VII, 4.
     documents: Period = Period(months=6)
@@ -60,8 +60,10 @@ class Periods:
 
     def __post_init__(self) -> None:
         if self.documents.days + 30 * self.documents.months < SHORTEST.days:
-            raise InvalidConfiguration("documents are kept 60 days at least: a response may take six weeks")
+            raise InvalidConfiguration(
+                "the retention period of documents must be at least 60 days: a response may take six weeks"
+            )
 
 
-#: Where nothing else is configured.
+#: The default periods.
 BY_LAW: Final = Periods()

@@ -1,9 +1,11 @@
-"""Removing personal data when their period is over, and saying what was removed and what could not be.
+"""Retention: remove personal data when their period is over, and report the remaining messages.
 
-Regulation (EU) 2016/68, Annex VII, 3, and (EU) 2016/480, Annex VII, 4. A message's document is emptied, and
-the digest of it, by which somebody's data could be guessed and tried; the anonymous rest stays. What is not
-finished is never removed, however old: it is a matter for a person, who finishes it, or marks it as done. So
-is a message of which each instant lies in the future, as clocks were wrong: nobody knows how old it is.
+Regulation (EU) 2016/68, Annex VII, 3, and (EU) 2016/480, Annex VII, 4. Retention empties the document of a
+message, and its digest, which could confirm a guess about a person. The anonymous columns stay.
+
+Retention never removes an unfinished message, however old it is. It escalates the message, and an operator
+finishes it or resolves the escalation. The same holds for a message whose instants all lie in the future: a
+clock was wrong, so its age is unknown.
 """
 
 from __future__ import annotations
@@ -19,38 +21,38 @@ from sqlalchemy import Table, and_, case, exists, or_, select, update
 from sqlalchemy.exc import OperationalError
 
 from movehub.store.engine import Store
-from movehub.store.escalations import Reason, call_for
+from movehub.store.escalations import Reason, escalate_message
 from movehub.store.journal import Access, Entry, Journal
-from movehub.store.pace import take
+from movehub.store.periodic_tasks import claim_periodic_task
 from movehub.store.periods import BY_LAW, Periods
-from movehub.store.tables import AHEAD, ATTENTION, INBOX, OUTBOX, Received, Sending, Sent
+from movehub.store.tables import AHEAD, ESCALATIONS, INBOX, OUTBOX, Received, Sending, Sent
 
-#: Messages in one transaction: others write in between.
+#: Messages in one transaction. Between two transactions other writers have their turn.
 _AT_ONCE: Final = 200
 _A_DAY: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """One table, since when its rows are there, and what its states mean here."""
+class StoredTable:
+    """A table of messages, the column with the instant of arrival, and the meaning of its states here."""
 
     table: Table
     since: str
-    #: Over, as far as the message itself goes.
+    #: The message has come to its end.
     finished: frozenset[str]
-    #: Still to be worked on by the node: no person can put an end to it here.
+    #: The node still works on the message, so that an operator cannot end it here.
     in_hand: frozenset[str]
-    #: The state and kind of what is finished but for an answer that is waited for.
+    #: State and kind of messages that still wait for an answer, although their state is a finished one.
     awaited: tuple[str, str] = ("", "")
 
 
-_INBOX: Final = Kept(
+_INBOX: Final = StoredTable(
     INBOX,
     "received_at",
     finished=frozenset({Received.PROCESSED, Received.EXPIRED}),
     in_hand=frozenset({Received.RECEIVED, Received.PROCESSING}),
 )
-_OUTBOX: Final = Kept(
+_OUTBOX: Final = StoredTable(
     OUTBOX,
     "prepared_at",
     finished=frozenset({Sent.DELIVERED, Sent.ANSWERED, Sent.EXPIRED, Sent.REFUSED}),
@@ -61,51 +63,51 @@ TABLES: Final = (_INBOX, _OUTBOX)
 
 
 @dataclass(frozen=True, slots=True)
-class Past:
-    """What ended before an instant. Nothing ends after `future`: such an instant is of a wrong clock."""
+class Cutoff:
+    """Which messages ended before an instant. An instant after `future` comes from a wrong clock."""
 
     before: datetime
     future: datetime
 
-    def of(self, kept: Kept) -> Any:
-        """Whose document is still there, though its period is over, or nobody can say when it will be."""
-        columns, ended = kept.table.c, self._ended(kept)
-        since = columns[kept.since]
+    def overdue(self, stored: StoredTable) -> Any:
+        """Select messages with a document whose period is over or whose age is unknown."""
+        columns, ended = stored.table.c, self._ended(stored)
+        since = columns[stored.since]
         there = and_(columns.document.is_not(None), or_(since < self.before, since > self.future))
         return and_(there, or_(ended < self.before, ended > self.future))
 
-    def removable(self, kept: Kept) -> Any:
-        """Finished, and nobody has to look at it; or not, and somebody has looked and let it go."""
-        columns = kept.table.c
-        about_it = exists().where(ATTENTION.c.technical_id == columns.technical_id)
-        nobody_has_to = ~about_it.where(ATTENTION.c.done_at.is_(None))
-        somebody_has = about_it.where(ATTENTION.c.done_at.is_not(None))
-        state, kind = kept.awaited
-        finished = columns.state.in_(kept.finished) & ~((columns.state == state) & (columns.kind == kind))
-        finished &= self._ended(kept) < self.before
-        return columns.state.not_in(kept.in_hand) & nobody_has_to & (finished | somebody_has)
+    def removable(self, stored: StoredTable) -> Any:
+        """Select finished messages without an open escalation, and messages that an operator resolved."""
+        columns = stored.table.c
+        about_it = exists().where(ESCALATIONS.c.technical_id == columns.technical_id)
+        not_escalated = ~about_it.where(ESCALATIONS.c.done_at.is_(None))
+        resolved = about_it.where(ESCALATIONS.c.done_at.is_not(None))
+        state, kind = stored.awaited
+        finished = columns.state.in_(stored.finished) & ~((columns.state == state) & (columns.kind == kind))
+        finished &= self._ended(stored) < self.before
+        return columns.state.not_in(stored.in_hand) & not_escalated & (finished | resolved)
 
-    def _ended(self, kept: Kept) -> Any:
-        """When the transaction ended and the period began, as far as an instant can be believed."""
-        columns = kept.table.c
-        done, since = columns.done_at, columns[kept.since]
+    def _ended(self, stored: StoredTable) -> Any:
+        """Return the instant when the period began: the first credible one of end, arrival and `sentAt`."""
+        columns = stored.table.c
+        done, since = columns.done_at, columns[stored.since]
         return case((done <= self.future, done), (since <= self.future, since), else_=columns.sent_at)
 
 
 class Bytes(StrEnum):
-    """What became of the bytes that were removed."""
+    """Whether the removed bytes are still on the disk."""
 
-    #: SQLite: they are in none of its files.
+    #: SQLite: its files no longer contain them.
     OVERWRITTEN = "overwritten"
-    #: PostgreSQL: nobody can read them by a query. They are overwritten as their space is used anew.
+    #: PostgreSQL: no query can read them. New rows overwrite them in time.
     FREED = "freed"
-    #: Somebody was reading, or held a lock: the next run will do it.
+    #: A reader or a lock prevented it. The next run tries again.
     LEFT = "left"
 
 
 @dataclass(frozen=True, slots=True)
 class Pruned:
-    """What a run has removed, and what it had to leave, by table and root element."""
+    """The number of removed and of remaining messages, by table and root element."""
 
     removed: Mapping[tuple[str, str], int]
     left: Mapping[tuple[str, str], int]
@@ -113,7 +115,7 @@ class Pruned:
     bytes: Bytes
 
     def plain(self) -> dict[str, Any]:
-        """Return it as plain data."""
+        """Return plain data."""
         return {
             "removed": {f"{table} {root}": count for (table, root), count in sorted(self.removed.items())},
             "left": {f"{table} {root}": count for (table, root), count in sorted(self.left.items())},
@@ -125,15 +127,15 @@ class Pruned:
 def prune(
     store: Store, journal: Journal, periods: Periods = BY_LAW, *, actor: str = "movehub prune"
 ) -> Pruned:
-    """Remove what is past its period, and ask for a person where it must not be. Runs beside the work."""
+    """Remove personal data whose period is over, and escalate unfinished messages. Nodes may be at work."""
     now = store.now()
-    past = Past(periods.documents.before(now), now + AHEAD)
+    cutoff = Cutoff(periods.documents.before(now), now + AHEAD)
     removed: Counter[tuple[str, str]] = Counter()
     left: Counter[tuple[str, str]] = Counter()
-    for kept in TABLES:
-        while erased := _erase(store, journal, kept, past, actor):
+    for stored in TABLES:
+        while erased := _erase(store, journal, stored, cutoff, actor):
             removed.update(erased)
-        left.update(_ask_for_a_person(store, kept, past))
+        left.update(_escalate_overdue(store, stored, cutoff))
     with store.writing() as connection:
         lines = journal.prune(connection, periods.journal.before(now))
         if lines:
@@ -141,11 +143,13 @@ def prune(
     return Pruned(dict(removed), dict(left), lines, _wipe(store))
 
 
-def _erase(store: Store, journal: Journal, kept: Kept, past: Past, actor: str) -> Counter[tuple[str, str]]:
-    """Empty some documents, each with its line in the journal, in one transaction."""
-    table = kept.table
+def _erase(
+    store: Store, journal: Journal, stored: StoredTable, cutoff: Cutoff, actor: str
+) -> Counter[tuple[str, str]]:
+    """Empty some documents in one transaction, with a line in the journal for each."""
+    table = stored.table
     with store.writing() as connection:
-        wanted = select(table).where(past.of(kept), past.removable(kept)).limit(_AT_ONCE)
+        wanted = select(table).where(cutoff.overdue(stored), cutoff.removable(stored)).limit(_AT_ONCE)
         rows = connection.execute(wanted.with_for_update(skip_locked=True)).mappings().all()
         if not rows:
             return Counter()
@@ -163,29 +167,22 @@ def _erase(store: Store, journal: Journal, kept: Kept, past: Past, actor: str) -
         return Counter((table.name, row["root"]) for row in rows)
 
 
-def _ask_for_a_person(store: Store, kept: Kept, past: Past) -> Counter[tuple[str, str]]:
-    columns = kept.table.c
+def _escalate_overdue(store: Store, stored: StoredTable, cutoff: Cutoff) -> Counter[tuple[str, str]]:
+    columns = stored.table.c
     wanted = (columns.technical_id, columns.workflow_id, columns.system, columns.root, columns.state)
     with store.writing() as connection:
-        rows = connection.execute(select(*wanted).where(past.of(kept))).all()
+        rows = connection.execute(select(*wanted).where(cutoff.overdue(stored))).mappings().all()
         for row in rows:
-            call_for(
-                connection,
-                Reason.KEPT_TOO_LONG,
-                f"{kept.table.name}: {row.root} is {row.state}",
-                now=store.now(),
-                system=row.system,
-                technical_id=row.technical_id,
-                workflow_id=row.workflow_id,
-            )
-    return Counter((kept.table.name, row.root) for row in rows)
+            detail = f"{stored.table.name}: {row['root']} is {row['state']}"
+            escalate_message(connection, Reason.KEPT_TOO_LONG, detail, dict(row), store.now())
+    return Counter((stored.table.name, row["root"]) for row in rows)
 
 
 def _wipe(store: Store) -> Bytes:
-    """Let the files forget what was removed: SQLite's by emptying its log, PostgreSQL's dead rows by vacuum.
+    """Remove the data from the files, too: SQLite by emptying its log, PostgreSQL by a vacuum.
 
-    SQLite overwrites what is deleted (`secure_delete`), but for as long as its log holds an older page.
-    PostgreSQL frees the space, and overwrites it as it is used anew.
+    SQLite overwrites deleted data (`secure_delete`), but its log may still have older pages. PostgreSQL frees
+    the space, and new rows overwrite it in time.
     """
     with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         if not store.shared:
@@ -193,18 +190,18 @@ def _wipe(store: Store) -> Bytes:
             return Bytes.LEFT if busy else Bytes.OVERWRITTEN
         try:
             connection.exec_driver_sql("SET statement_timeout = 0")  # a vacuum takes as long as it takes
-            for kept in TABLES:
-                connection.exec_driver_sql(f"VACUUM {kept.table.name}")
+            for stored in TABLES:
+                connection.exec_driver_sql(f"VACUUM {stored.table.name}")
         except OperationalError:
             return Bytes.LEFT
         finally:
-            connection.invalidate()  # the limits of the next one are its own
+            connection.invalidate()  # so that the next one has its own limits
         return Bytes.FREED
 
 
 def prune_daily(store: Store, journal: Journal, periods: Periods = BY_LAW) -> Pruned | None:
-    """Remove what is past its period unless a process of this store did so within a day; then return None."""
+    """Prune once a day over all processes. Return `None` if a process has done so within a day."""
     now = store.now()
-    if not store.write(lambda connection: take(connection, "prune", now, _A_DAY)):
+    if not store.write(lambda connection: claim_periodic_task(connection, "prune", now, _A_DAY)):
         return None
     return prune(store, journal, periods, actor="movehub serve")

@@ -1,25 +1,21 @@
-"""Statistics without persons: one row a request, kept for good.
+"""Statistics without personal data, and the service levels that the law counts from them.
 
-Regulation (EU) 2016/68, Annex VII, 4, and (EU) 2016/480, Annex VII, 5: who asked, who was asked, the kind of
-message, the status of the answer, date and hour, response time. Nothing else goes in, so nothing else can
-come out. `service_levels` counts the rows as Annex VI does.
+Statistics: Regulation (EU) 2016/68, Annex VII, 4, and (EU) 2016/480, Annex VII, 5. One permanent row a
+request, with exactly these fields: sender, receiver, kind of message, status of the answer, date and hour,
+and response time. Heartbeats have rows, too, because availability is counted from them.
 
-What is written into journal and statistics at each step of a message, in the transaction of that step.
+Service levels: both regulations, Annex VI. The law requires 98 % availability, which the hub's heartbeat
+measures (1.2 and 1.3), answers to 98 % of the requests of a calendar month (1.4), and each answer within 10
+seconds (1.5; 2016/480: 1.5.1).
 
-Annex VII of both regulations (statistics), and the French arrêté of 13 October 2004 (who had access, to which
-message). A message of the hub's heartbeat is in the statistics, which availability is counted from, and not
-in the journal: it is about nobody.
+**Inferred**, because the law is silent:
 
-Availability, answer rate and response time as Annex VI counts them. From rows to figures; no database.
-
-Both regulations, Annex VI: 98 % availability, watched by the hub's heartbeat (1.2 and 1.3); 98 % of the
-requests of a calendar month answered (1.4); each within 10 seconds (1.5; 2016/480: 1.5.1).
-
-**Inferred**, since the law does not say: a calendar month is one in UTC. A request that is answered late
-counts as answered, and as late. A heartbeat or search that was answered shows that the system was there, and
-goes on to show it until the next heartbeat is due; so time counts as unavailable from when a heartbeat was
-due and nothing was answered. How often the hub sends one is not public: it has to be given. A notification
-shows nothing of the instant when it was sent, since it may be handed over long after that.
+* A calendar month is a month in UTC.
+* A late answer counts as an answer, and as late.
+* An answered heartbeat or search proves that the system was available until the next heartbeat was due. If
+  no such proof covers an instant, it counts as downtime. A notification proves no availability, because it
+  may be delivered long after it was sent.
+* The interval of the hub's heartbeats is not public, so you have to configure it.
 """
 
 from __future__ import annotations
@@ -33,83 +29,86 @@ from sqlalchemy import Connection, func, select
 
 from movehub.protocol.message import ErrorNotification, ErrorStatus, Message
 from movehub.store.changes import Change
-from movehub.store.journal import Access, Entry, Journal
 from movehub.store.tables import STATISTIC, Kind, Sending
-
-#: The status of a request that nobody has answered.
-UNANSWERED: Final = "none"
-
-_ERROR: Final = "error:"
-_MILLISECOND: Final = timedelta(milliseconds=1)
-
-
-#: Who is told to have had access where a program did.
-REGISTER, COURIER = "register", "courier"
-
-#: What the register does with a message of each kind, as the arrêté calls it.
-_DONE: Final[Mapping[str, Access]] = {Kind.QUERY: Access.CONSULTED, Kind.NOTIFICATION: Access.CHANGED}
-
 
 #: Annex VI, 1.3 and 1.4.
 REQUIRED: Final = 0.98
 #: Annex VI, 1.5; 2016/480: 1.5.1.
 ANSWER_WITHIN: Final = timedelta(seconds=10)
-#: What 98 % is in hours of downtime, rounded by the law itself (Annex VI, 1.3). Days are a wish, months and
-#: years bind.
+#: 98 % in hours of downtime, rounded by the law itself (Annex VI, 1.3). The limit a day is a goal, and the
+#: limits a month and a year are binding.
 DOWN_A_DAY, DOWN_A_MONTH, DOWN_A_YEAR = timedelta(hours=0.5), timedelta(hours=15), timedelta(days=7.5)
 
-_RECEIVED: Final = frozenset({Kind.QUERY, Kind.NOTIFICATION})
-#: Worth an answer within seconds of when they were sent, and to nobody after that.
+#: The status of a request without an answer.
+UNANSWERED: Final = "none"
+#: The beginning of the status of a request that an ErrorNotification ended.
+_ERROR: Final = "error:"
+_MILLISECOND: Final = timedelta(milliseconds=1)
+
+#: The requests that count for the answer rate.
+_REQUESTS: Final = frozenset({Kind.QUERY, Kind.NOTIFICATION})
+#: The requests whose answer proves availability: it was useful only within seconds after they were sent.
 _PROOFS: Final = frozenset({Kind.QUERY, Kind.HEARTBEAT})
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One request, received or sent, and what became of it."""
+    """One request, received or sent, and its result."""
 
     system: str
     from_code: str
     to_code: str
     root: str
-    #: The status code of its answer, `UNANSWERED`, or what `error_status` makes.
+    #: The status code of its answer, `UNANSWERED`, or the result of `error_status`.
     status: str
     sent_at: datetime
-    #: From its arrival here to its answer's departure, or the other way round. None where there was no
+    #: From the arrival of the request here to the departure of its answer, or the reverse. `None` without an
     #: answer.
     response: timedelta | None
     kind: Kind | Sending = Kind.QUERY
 
     @property
     def answered(self) -> bool:
-        """Whether it was answered. An ErrorNotification says why there is no answer, so it is none."""
+        """Whether it has an answer. An ErrorNotification is not an answer."""
         return is_answer(self.status)
 
 
-@dataclass(frozen=True, slots=True)
-class Total:
-    """How often the same came in one month, and how long it took on average."""
-
-    system: str
-    from_code: str
-    to_code: str
-    root: str
-    status: str
-    count: int
-    mean_response: timedelta | None
-
-
 def error_status(status: ErrorStatus) -> str:
-    """Return the status of a request that came to an ErrorNotification."""
+    """Return the status of a request that an ErrorNotification ended."""
     return f"{_ERROR}{status.value}"
 
 
 def is_answer(status: str) -> bool:
-    """Whether this status is that of an answer."""
+    """Return whether a status is that of an answer."""
     return status != UNANSWERED and not status.startswith(_ERROR)
 
 
+# Writing rows: at the end of each request, in the transaction that ends it.
+
+
+def answered_by_us(request: Mapping[str, Any], answer: Message[Any] | None, now: datetime) -> list[Change]:
+    """Count a received request. `request` has the columns of the inbox, and `answer` may be `None`."""
+    status = UNANSWERED if answer is None else _status_of(answer)
+    response = None if answer is None else now - request["received_at"]
+    return [_counted(request, request["to_code"], status, response, Kind(request["kind"]))]
+
+
+def answered_to_us(request: Mapping[str, Any], answer: Message[Any] | None, now: datetime) -> list[Change]:
+    """Count a request of ours, once for each state that has a row in the answer (Annex VII, "receiver").
+
+    `request` has the columns of the outbox, and `answer` may be `None`.
+    """
+    if answer is None:
+        return [_counted(request, request["to_code"], UNANSWERED, None, Sending.REQUEST)]
+    response = now - request["prepared_at"]
+    return [
+        _counted(request, receiver or request["to_code"], status, response, Sending.REQUEST)
+        for receiver, status in _by_state(answer)
+    ]
+
+
 def noted(row: Row) -> Change:
-    """Return what writes one row."""
+    """Return the change that writes one row."""
     return Change(
         STATISTIC,
         {
@@ -125,8 +124,35 @@ def noted(row: Row) -> Change:
     )
 
 
+def _counted(
+    request: Mapping[str, Any], receiver: str, status: str, response: Any, kind: Kind | Sending
+) -> Change:
+    sender, root = request["from_code"], request["root"]
+    return noted(Row(request["system"], sender, receiver, root, status, request["sent_at"], response, kind))
+
+
+def _by_state(answer: Message[Any]) -> Iterator[tuple[str | None, str]]:
+    rows = getattr(answer.body, "member_states", ())
+    for row in rows:
+        yield row.member_state_code, row.status_code.value
+    if not rows:
+        yield None, _status_of(answer)
+
+
+def _status_of(answer: Message[Any]) -> str:
+    """Return the status of an answer. If it has rows of states and is ours, our row is the only one."""
+    body = answer.body
+    if isinstance(body, ErrorNotification):
+        return error_status(body.status_code)
+    rows = getattr(body, "member_states", ()) or (body,)
+    return str(rows[0].status_code.value)
+
+
+# Reading rows.
+
+
 def rows(connection: Connection, start: datetime, end: datetime) -> Iterator[Row]:
-    """Return the rows of a time, by when they were sent."""
+    """Yield the rows of requests that were sent between two instants."""
     columns = STATISTIC.c
     wanted = (
         select(STATISTIC).where(columns.sent_at >= start, columns.sent_at < end).order_by(columns.sent_at)
@@ -150,13 +176,26 @@ def _row(found: Any) -> Row:
 
 
 def first_row(connection: Connection) -> datetime | None:
-    """Return when the first row was sent that there is."""
+    """Return the earliest `sent_at` of all rows."""
     found: datetime | None = connection.execute(select(func.min(STATISTIC.c.sent_at))).scalar_one()
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Total:
+    """The number of requests with the same fields, and their mean response time."""
+
+    system: str
+    from_code: str
+    to_code: str
+    root: str
+    status: str
+    count: int
+    mean_response: timedelta | None
+
+
 def totals(connection: Connection, start: datetime, end: datetime) -> list[Total]:
-    """Return what there was in a time, counted by the fields of Annex VII. Heartbeats are left out."""
+    """Return the requests between two instants, counted by the fields of Annex VII, without heartbeats."""
     columns = STATISTIC.c
     alike = (columns.system, columns.from_code, columns.to_code, columns.root, columns.status)
     counted = (
@@ -179,71 +218,7 @@ def totals(connection: Connection, start: datetime, end: datetime) -> list[Total
     ]
 
 
-def collected(journal: Journal, message: Mapping[str, Any]) -> list[Change]:
-    """Note that a message came. `message` has the columns of the inbox."""
-    return _noted(journal, Access.COLLECTED, message["peer"], message)
-
-
-def worked_on(journal: Journal, message: Mapping[str, Any], actor: str = REGISTER) -> list[Change]:
-    """Note that the register was asked, or changed, for a message that came."""
-    return _noted(journal, _DONE.get(message["kind"], Access.CONSULTED), actor, message)
-
-
-def delivered(journal: Journal, message: Mapping[str, Any], actor: str = COURIER) -> list[Change]:
-    """Note that a message went out. `message` has the columns of the outbox."""
-    return _noted(journal, Access.COMMUNICATED, actor, message)
-
-
-def answered_by_us(request: Mapping[str, Any], answer: Message[Any] | None, now: datetime) -> list[Change]:
-    """Count a request that came. `request` has the columns of the inbox; no answer is None."""
-    status = UNANSWERED if answer is None else _status_of(answer)
-    response = None if answer is None else now - request["received_at"]
-    return [_counted(request, request["to_code"], status, response, Kind(request["kind"]))]
-
-
-def answered_to_us(request: Mapping[str, Any], answer: Message[Any] | None, now: datetime) -> list[Change]:
-    """Count a request of ours: once for each state that has a row in the answer (Annex VII, "receiver").
-
-    `request` has the columns of the outbox; no answer is None.
-    """
-    if answer is None:
-        return [_counted(request, request["to_code"], UNANSWERED, None, Sending.REQUEST)]
-    response = now - request["prepared_at"]
-    return [
-        _counted(request, receiver or request["to_code"], status, response, Sending.REQUEST)
-        for receiver, status in _by_state(answer)
-    ]
-
-
-def _by_state(answer: Message[Any]) -> Iterator[tuple[str | None, str]]:
-    rows = getattr(answer.body, "member_states", ())
-    for row in rows:
-        yield row.member_state_code, row.status_code.value
-    if not rows:
-        yield None, _status_of(answer)
-
-
-def _status_of(answer: Message[Any]) -> str:
-    """Return the status of an answer. One that has a row a state, and is ours, has our row alone."""
-    body = answer.body
-    if isinstance(body, ErrorNotification):
-        return error_status(body.status_code)
-    rows = getattr(body, "member_states", ()) or (body,)
-    return str(rows[0].status_code.value)
-
-
-def _noted(journal: Journal, access: Access, actor: str, message: Mapping[str, Any]) -> list[Change]:
-    if message["kind"] == Kind.HEARTBEAT:
-        return []
-    ids = message["technical_id"], message["workflow_id"]
-    return [journal.noted(Entry(access, actor, message["system"], *ids))]
-
-
-def _counted(
-    request: Mapping[str, Any], receiver: str, status: str, response: Any, kind: Kind | Sending
-) -> Change:
-    asker, root = request["from_code"], request["root"]
-    return noted(Row(request["system"], asker, receiver, root, status, request["sent_at"], response, kind))
+# Service levels: from rows to figures, without a database.
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,10 +230,10 @@ class Month:
 
     @classmethod
     def of(cls, text: str) -> Month:
-        """Read `2026-11`. Raises ValueError."""
+        """Parse `2026-11`. Raises ValueError."""
         first = datetime.strptime(text, "%Y-%m").replace(tzinfo=UTC)
         if len(text) != len("2026-11"):
-            raise ValueError("the form is YYYY-MM")
+            raise ValueError("a month must be written like 2026-11")
         return cls(first.year, first.month)
 
     @property
@@ -272,13 +247,13 @@ class Month:
         return datetime(self.year + self.month // 12, self.month % 12 + 1, 1, tzinfo=UTC)
 
     def __str__(self) -> str:
-        """Return it as `2026-11`."""
+        """Return `2026-11`."""
         return f"{self.year:04}-{self.month:02}"
 
 
 @dataclass(frozen=True, slots=True)
 class Answering:
-    """How the requests of a time that came to us were answered."""
+    """The answers to the requests that we received in a period."""
 
     requests: int
     answered: int
@@ -287,39 +262,21 @@ class Answering:
 
     @property
     def rate(self) -> float | None:
-        """The share that was answered; None where nobody has asked."""
+        """The share of answered requests, or `None` without a request."""
         return self.answered / self.requests if self.requests else None
 
     @property
     def kept(self) -> bool:
-        """Whether 98 % were answered (Annex VI, 1.4). No request, no breach."""
-        return self.rate is None or self.rate >= REQUIRED
-
-
-@dataclass(frozen=True, slots=True)
-class Availability:
-    """How long the system was there, of a time."""
-
-    of: timedelta
-    down: timedelta
-
-    @property
-    def rate(self) -> float | None:
-        """The share of the time; None of no time at all."""
-        return 1 - self.down / self.of if self.of else None
-
-    @property
-    def kept(self) -> bool:
-        """Whether it was 98 % (Annex VI, 1.3)."""
+        """Whether the law's 98 % were answered (Annex VI, 1.4). Without a request the law is not broken."""
         return self.rate is None or self.rate >= REQUIRED
 
 
 def answering(rows: Iterable[Row], us: str) -> Answering:
-    """Count the requests that others sent to us; heartbeats are none."""
+    """Count the requests that other states sent to us, without heartbeats."""
     requests = answered = in_time = 0
     slowest: timedelta | None = None
     for row in rows:
-        if row.from_code == us or row.kind not in _RECEIVED:
+        if row.from_code == us or row.kind not in _REQUESTS:
             continue
         requests += 1
         if row.answered and row.response is not None:
@@ -329,15 +286,33 @@ def answering(rows: Iterable[Row], us: str) -> Answering:
     return Answering(requests, answered, in_time, slowest)
 
 
+@dataclass(frozen=True, slots=True)
+class Availability:
+    """The length of a period, and the downtime in it."""
+
+    of: timedelta
+    down: timedelta
+
+    @property
+    def rate(self) -> float | None:
+        """The share of the period in which the system was available, or `None` for an empty period."""
+        return 1 - self.down / self.of if self.of else None
+
+    @property
+    def kept(self) -> bool:
+        """Whether the system was available for the law's 98 % of the period (Annex VI, 1.3)."""
+        return self.rate is None or self.rate >= REQUIRED
+
+
 def proofs(rows: Iterable[Row], us: str) -> list[datetime]:
-    """Return when a heartbeat or search that others sent to us was answered: we were there."""
+    """Return the instants that prove availability: we answered a heartbeat or search sent then."""
     return [row.sent_at for row in rows if row.from_code != us and row.kind in _PROOFS and row.answered]
 
 
 def availability(
     proofs: Iterable[datetime], start: datetime, end: datetime, every: timedelta
 ) -> Availability:
-    """Return how long we were there between two instants, if the hub sends a heartbeat `every` so often."""
+    """Return the availability between two instants. `every` is the interval of the hub's heartbeats."""
     there, until = timedelta(0), start
     for proof in sorted(proofs):
         since, proof_until = max(proof, until), min(proof + every, end)

@@ -1,10 +1,8 @@
-"""The tables. `migrations` makes them; this is how queries name them.
+"""The tables and their columns. `migrations` creates them, and queries use the names defined here.
 
-Personal data stand in the columns `document` alone, and retention empties those (Annex VII). Identifiers are
-kept in lower case, since a UUID compares without regard to it. Instants are microseconds since 1970, in UTC,
-in both databases alike; Python sees aware datetimes.
-
-What of a message stands in columns of its own. Nothing that could tell who it is about.
+Only the columns `document` contain personal data, and retention empties them (Annex VII). The other columns
+of a message identify no person. Identifiers are stored in lower case, because UUIDs compare without regard
+to case. Both databases store instants as microseconds since 1970 in UTC. Python sees aware datetimes.
 """
 
 from __future__ import annotations
@@ -24,18 +22,18 @@ from movehub.protocol.workflow import HEARTBEAT, answer_to, workflow_of
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 
-#: An instant further ahead of now than this was written while a clock was wrong.
+#: An instant that lies further in the future was written while a clock was wrong.
 AHEAD: Final = timedelta(days=1)
 
 
 def micros(instant: datetime) -> int:
-    """Return an aware instant as the database keeps it."""
+    """Return an aware instant as the database stores it."""
     return (instant - _EPOCH) // _MICROSECOND
 
 
-def instant_of(kept: int) -> datetime:
-    """Return an instant in UTC from what the database keeps."""
-    return _EPOCH + kept * _MICROSECOND
+def instant_of(stored: int) -> datetime:
+    """Return a stored instant as a datetime in UTC."""
+    return _EPOCH + stored * _MICROSECOND
 
 
 class Instant(TypeDecorator[datetime]):
@@ -45,7 +43,7 @@ class Instant(TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Any) -> int | None:  # noqa: ARG002
-        """Return what the database keeps. Raises TypeError for an instant without its zone."""
+        """Return the value to store. Raises TypeError for an instant without a time zone."""
         return None if value is None else micros(value)
 
     def process_result_value(self, value: int | None, dialect: Any) -> datetime | None:  # noqa: ARG002
@@ -54,22 +52,26 @@ class Instant(TypeDecorator[datetime]):
 
 
 class Kind(StrEnum):
-    """What a received message asks of us."""
+    """The kind of a received message: it decides how the node treats it."""
 
-    #: A search. Worth an answer until its deadline, and nothing after it.
+    #: A search. An answer is useful until its deadline, and useless afterwards.
     QUERY = "query"
-    #: Something that happened and has to be recorded, however late.
+    #: An event that the register has to record, however late.
     NOTIFICATION = "notification"
-    #: The hub looks whether we are there (Annex VI, 1.2); it never reaches the register.
+    #: The hub checks that the node answers (Annex VI, 1.2). The register never sees it.
     HEARTBEAT = "heartbeat"
     #: An answer or acknowledgement to a message of ours.
     ANSWER = "answer"
-    #: An ErrorNotification; it is never answered.
+    #: An ErrorNotification. It has no answer.
     ERROR = "error"
 
 
 class Received(StrEnum):
-    """How far a received message has come. `parked` waits for a person, `expired` came to nothing by law."""
+    """The state of a received message.
+
+    `expired`: by law its time is over. `failed`: every attempt failed, and an operator can retry it.
+    `parked`: a dead letter, which belongs to no conversation, so that an operator has to look at it.
+    """
 
     RECEIVED = "received"
     PROCESSING = "processing"
@@ -80,17 +82,17 @@ class Received(StrEnum):
 
 
 class Sending(StrEnum):
-    """What an outgoing message is: a request of ours (paced), or an answer to one that came."""
+    """The kind of an outgoing message: a request of ours (rate-limited), or an answer to a received one."""
 
     REQUEST = "request"
     ANSWER = "answer"
 
 
 class Sent(StrEnum):
-    """How far an outgoing message has come.
+    """The state of an outgoing message.
 
-    `unknown`: it left, and nobody knows what became of it. `expired`: its time was up, and it surely never
-    left whole. `refused`: the other side said no.
+    `unknown`: it left, but may not have arrived. `expired`: its time was over before it left completely.
+    `refused`: the other side rejected it.
     """
 
     PREPARED = "prepared"
@@ -103,7 +105,7 @@ class Sent(StrEnum):
 
 
 class Conversation(StrEnum):
-    """A workflow: waiting for an answer, or with one."""
+    """The state of a conversation: waiting for an answer, or with one."""
 
     OPEN = "open"
     ANSWERED = "answered"
@@ -113,7 +115,7 @@ METADATA: Final = MetaData()
 
 
 def _work() -> list[Column[Any]]:
-    """Return the columns of work that is claimed, tried, and tried again. `reason` is in words of ours."""
+    """Return the columns of work that is claimed, tried and retried. `reason` is a text of this library."""
     return [
         Column("state", String, nullable=False),
         Column("attempts", Integer, nullable=False, default=0),
@@ -126,7 +128,7 @@ def _work() -> list[Column[Any]]:
 
 
 def _message() -> list[Column[Any]]:
-    """Return the columns of every message, received or sent. `document` is None once retention removed it."""
+    """Return the columns of every message, received or sent. Retention sets `document` to `None`."""
     return [
         Column("technical_id", String, primary_key=True),
         Column("workflow_id", String, nullable=False),
@@ -141,7 +143,7 @@ def _message() -> list[Column[Any]]:
     ]
 
 
-#: What came in: one row a technical identifier. `peer` is the name on the certificate that brought it.
+#: Received messages: one row a technical identifier. `peer` is the name on the sender's certificate.
 INBOX: Final = Table(
     "inbox",
     METADATA,
@@ -152,7 +154,7 @@ INBOX: Final = Table(
     *_work(),
 )
 
-#: What goes out. `in_reply_to` is unique: one answer a request, and it never changes.
+#: Outgoing messages. `in_reply_to` is unique: a request has one answer, which never changes.
 OUTBOX: Final = Table(
     "outbox",
     METADATA,
@@ -164,7 +166,7 @@ OUTBOX: Final = Table(
     *_work(),
 )
 
-#: Conversations, from their first message on; late answers find theirs here weeks later.
+#: Conversations, from their first message on. A late answer finds its request here, even weeks later.
 WORKFLOW: Final = Table(
     "workflow",
     METADATA,
@@ -180,8 +182,10 @@ WORKFLOW: Final = Table(
     Column("state", String, nullable=False),
 )
 
-#: What needs a person (Annex VI, 2.2). `times` counts what is the same again while nobody has looked.
-ATTENTION: Final = Table(
+#: Escalations (Annex VI, 2.2). `times` counts repetitions while the entry is open. The SQL table and the
+#: metrics keep the name of earlier releases, so that older nodes on the same database, and dashboards, go on
+#: working.
+ESCALATIONS: Final = Table(
     "attention",
     METADATA,
     Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
@@ -197,7 +201,7 @@ ATTENTION: Final = Table(
     Column("done_by", String),
 )
 
-#: Anonymous, and kept for good (2016/68, Annex VII; 2016/480, Annex VII).
+#: Statistics: anonymous and permanent (2016/68, Annex VII; 2016/480, Annex VII).
 STATISTIC: Final = Table(
     "statistic",
     METADATA,
@@ -212,7 +216,7 @@ STATISTIC: Final = Table(
     Column("kind", String, nullable=False),
 )
 
-#: Who had access to what, each line bound to the one before by its digest.
+#: The access journal. Each line contains the digest of the line before it.
 JOURNAL: Final = Table(
     "journal",
     METADATA,
@@ -227,8 +231,8 @@ JOURNAL: Final = Table(
     Column("digest", String, nullable=False),
 )
 
-#: Where the journal begins since its oldest lines were removed: the last of those, and its digest. One row,
-#: or none.
+#: The last line that retention removed from the journal, and its digest: the journal begins after it. At most
+#: one row.
 JOURNAL_START: Final = Table(
     "journal_start",
     METADATA,
@@ -238,7 +242,7 @@ JOURNAL_START: Final = Table(
     Column("seal", String, nullable=False),
 )
 
-#: When the next request towards the hub may start: one row a system (Annex VI).
+#: When something may start again: the next request to a system's hub (Annex VI), and each periodic task.
 SLOT: Final = Table(
     "slot",
     METADATA,
@@ -246,12 +250,12 @@ SLOT: Final = Table(
     Column("next_at", BigInteger, nullable=False),
 )
 
-#: The one row that says which migrations were done.
+#: The version of the database: the number of migrations that were done. One row.
 VERSION: Final = Table("version", METADATA, Column("number", Integer, nullable=False))
 
 
-def described(system: str, message: Message[Any], document: bytes) -> dict[str, Any]:
-    """Return the columns that messages have, received or sent, all but `kind`."""
+def message_columns(system: str, message: Message[Any], document: bytes) -> dict[str, Any]:
+    """Return the values of the columns that all messages have, except `kind`."""
     header = message.header
     return {
         "technical_id": str(header.technical_id).lower(),
@@ -267,7 +271,7 @@ def described(system: str, message: Message[Any], document: bytes) -> dict[str, 
 
 
 def kind_of(message: Message[Any]) -> Kind:
-    """Return what a received message asks of us."""
+    """Return the kind of a received message."""
     body = message.body
     if isinstance(body, ErrorNotification):
         return Kind.ERROR

@@ -1,6 +1,6 @@
-"""Conversations, from their first message on: where an answer that comes weeks later finds its place.
+"""Conversations, from their first message on. An answer that comes weeks later still finds its request.
 
-Regulation (EU) 2016/68 and (EU) 2016/480, Annex III, appendix: the workflow identifier correlates.
+Regulation (EU) 2016/68 and (EU) 2016/480, Annex III, appendix: the workflow identifier correlates messages.
 """
 
 from __future__ import annotations
@@ -16,23 +16,23 @@ from movehub.store.tables import WORKFLOW, Conversation
 
 
 def opened_by_us(message: Mapping[str, Any], now: datetime) -> Change:
-    """Note the conversation that a request of ours opens."""
+    """Return the change that stores the conversation which a request of ours opens."""
     return Change(WORKFLOW, _row(message, now, partner=message["to_code"], by_us=True))
 
 
 def opened_by_them(message: Mapping[str, Any], now: datetime) -> Change:
-    """Note the conversation of a message that came; where it is known already, nothing changes."""
+    """Return the change that stores the conversation of a received message. A known one stays as it is."""
     return Change(WORKFLOW, _row(message, now, partner=message["from_code"], by_us=False))
 
 
 def answered(system: str, workflow_id: str, answer: str, now: datetime) -> Change:
-    """Note the latest answer in a conversation, ours or theirs."""
+    """Return the change that stores the latest answer in a conversation, ours or theirs."""
     values = {"answer": answer, "changed_at": now, "state": Conversation.ANSWERED}
     return Change(WORKFLOW, values, of={"system": system, "workflow_id": workflow_id})
 
 
 def is_known(connection: Connection, system: str, workflow_id: str) -> bool:
-    """Whether a conversation was ever seen here."""
+    """Return whether this database has a conversation."""
     of_it = (WORKFLOW.c.system == system) & (WORKFLOW.c.workflow_id == workflow_id)
     return connection.execute(select(WORKFLOW.c.root).where(of_it)).first() is not None
 

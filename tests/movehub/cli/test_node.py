@@ -11,14 +11,14 @@ import pytest
 from movehub.node.settings import Records
 from movehub.store import Store, statistics
 from movehub.store.changes import make
-from movehub.store.escalations import Reason, call_for
+from movehub.store.escalations import Reason, escalate
 from movehub.store.journal import Access, Entry, Journal
 from movehub.store.statistics import UNANSWERED, Row
 from movehub.store.tables import JOURNAL, Kind, Received
 from sqlalchemy import delete
 
-from tests.support.kept import document, received
 from tests.support.node_commands import configured, run
+from tests.support.stored import document, received
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -42,7 +42,7 @@ def test_where_nothing_needs_a_person_the_exit_code_is_0(config: Path, store: St
 def raised(store: Store) -> None:
     with store.writing() as connection:
         for _ in range(2):
-            call_for(connection, Reason.REFUSED, "HTTP status 404", now=LONG_AGO, system="ERRU")
+            escalate(connection, Reason.REFUSED, "HTTP status 404", now=LONG_AGO, system="ERRU")
 
 
 def test_what_needs_a_person_is_shown_with_what_to_do(config: Path, store: Store) -> None:
@@ -71,7 +71,7 @@ def test_what_is_done_is_gone(config: Path, store: Store) -> None:
 def test_several_are_done_at_once_and_one_that_is_not_open_is_told(config: Path, store: Store) -> None:
     with store.writing() as connection:
         for reason in (Reason.REFUSED, Reason.TOO_LATE):
-            call_for(connection, reason, "said", now=LONG_AGO, system="ERRU")
+            escalate(connection, reason, "said", now=LONG_AGO, system="ERRU")
     done = run(config, "attention", "done", "1", "7", "2", "--by", "service 7")
     assert (done.exit_code, done.output) == (4, "1 is done.\nNothing of the number 7 is open.\n2 is done.\n")
     assert run(config, "attention").exit_code == 0

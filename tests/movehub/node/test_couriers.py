@@ -17,7 +17,7 @@ from movehub.errors import (
 )
 from movehub.node.couriers import may_succeed, wait_after
 from movehub.store import outbox
-from movehub.store.escalations import open_items
+from movehub.store.escalations import open_escalations
 
 from tests.support.erru_examples import nu_request
 from tests.support.examples import cgr_request
@@ -180,7 +180,7 @@ def test_a_notification_waits_for_the_hub_for_as_long_as_it_takes(node: Parts) -
 
 def _still_open(node: Parts) -> list[str]:
     with node.store.reading() as connection:
-        return [item.reason.value for item in open_items(connection)]
+        return [item.reason.value for item in open_escalations(connection)]
 
 
 def test_a_hub_that_is_reached_again_needs_nobody_once_all_has_gone_out(node: Parts) -> None:

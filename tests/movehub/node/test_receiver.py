@@ -13,7 +13,7 @@ from movehub.node.work_queue import WorkQueue
 from movehub.node.worker import Worker
 from movehub.records.values import Uuid
 from movehub.store import inbox
-from movehub.store.escalations import Reason, open_items
+from movehub.store.escalations import Reason, open_escalations
 from movehub.store.tables import INBOX, Kind, Received
 from sqlalchemy import text, update
 
@@ -96,7 +96,7 @@ def test_what_cannot_be_read_is_told_to_a_person_and_the_log_not_only_to_its_sen
         with pytest.raises(InvalidIncoming):
             node.receiver.accept(document, "CN=hub")
     with node.store.reading() as connection:
-        [item] = open_items(connection)
+        [item] = open_escalations(connection)
     assert (item.reason, item.times, item.detail) == (Reason.UNREADABLE, 3, "InvalidIncoming")
     assert "a document of 'CN=hub' is rejected: ERRU CGR: CheckGoodRepute_Request" in caplog.text
     assert CANARY not in caplog.text

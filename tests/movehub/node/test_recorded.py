@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from movehub.errors import HttpRefused, OutcomeUnknown
-from movehub.store.escalations import open_items
+from movehub.store.escalations import open_escalations
 from movehub.store.metrics import metrics
 from movehub.store.retention import prune
 from movehub.store.statistics import UNANSWERED
@@ -158,7 +158,7 @@ def test_whatever_goes_wrong_the_canary_stands_in_documents_alone(
     node.clock.forward(timedelta(days=200).total_seconds())
     told.append(prune(node.store, node.store.journal))
     with node.store.reading() as connection:
-        told += [item.plain() for item in open_items(connection)]
+        told += [item.plain() for item in open_escalations(connection)]
         told.append(metrics(connection, node.clock()))
         for table in METADATA.sorted_tables:
             columns = [column for column in table.c if column.name != "document"]

@@ -20,11 +20,11 @@ from movehub.errors import (
     OutcomeUnknown,
 )
 from movehub.node.couriers import RequestCourier
-from movehub.pace import Pace
 from movehub.protocol.exchange import Exchange
 from movehub.protocol.message import Message
 from movehub.protocol.workflow import HUB
-from movehub.store.escalations import Reason, done, open_items
+from movehub.rate_limit import RateLimit
+from movehub.store.escalations import Reason, open_escalations, resolve
 from movehub.store.retention import prune
 from movehub.store.tables import WORKFLOW, Sent
 from sqlalchemy import select
@@ -129,7 +129,7 @@ def test_an_answer_that_nobody_takes_is_not_said_to_be_missing(node: Parts) -> N
 
 def _open(node: Parts) -> list[Reason]:
     with node.store.reading() as connection:
-        return [item.reason for item in open_items(connection)]
+        return [item.reason for item in open_escalations(connection)]
 
 
 def test_an_answer_may_come_before_its_request_is_known_to_be_delivered(node: Parts) -> None:
@@ -165,8 +165,8 @@ def test_an_answer_that_comes_when_its_request_was_removed_is_parked_and_reporte
     node.all_steps()
     assert node.attention() == ["no answer"]
     with node.store.writing() as connection:
-        (item,) = open_items(connection)
-        done(connection, item.id, by="service 7", at=node.clock())
+        (item,) = open_escalations(connection)
+        resolve(connection, item.id, by="service 7", at=node.clock())
     node.clock.forward(timedelta(days=200).total_seconds())
     prune(node.store, node.store.journal)
     assert [row["document"] for row in node.outbox()] == [None]
@@ -380,7 +380,7 @@ def test_a_check_is_notified_and_answered_weeks_later_in_one_workflow(node: Part
     assert node.attention() == []
 
 
-class _Slots(Pace):
+class _Slots(RateLimit):
     """Gives slots at once, counts them, and does something at the second."""
 
     def __init__(self, at_the_second: Callable[[], None] = lambda: None) -> None:

@@ -13,7 +13,7 @@ from movehub.node.work_queue import WorkQueue
 from movehub.node.worker import Worker
 from movehub.store import inbox
 from movehub.store.changes import make
-from movehub.store.escalations import open_items
+from movehub.store.escalations import open_escalations
 from movehub.store.tables import Kind
 from movehub.store.wakeups import Topic, WakeUp
 from sqlalchemy.exc import OperationalError
@@ -151,7 +151,7 @@ def test_a_register_that_hangs_is_escalated_once_a_message(node: Parts, body: An
 
 def _items(node: Parts) -> list[Any]:
     with node.store.reading() as connection:
-        return open_items(connection)
+        return open_escalations(connection)
 
 
 def test_a_message_that_only_waits_in_a_queue_is_not_escalated(node: Parts) -> None:

@@ -1,4 +1,4 @@
-"""Clocks: what shows that a partner's and ours differ, told once a partner and day."""
+"""Clocks that differ are escalated once a day for each partner."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from movehub.protocol.exchange import utc_now
 from movehub.protocol.message import Header
 from movehub.records.values import Uuid
 from movehub.store import Store
-from movehub.store.clock_skew import Skew, refuse_another_clock, skew, watch, watch_the_database
-from movehub.store.escalations import Reason, done, open_items
+from movehub.store.clock_skew import Skew, check_database_clock, skew, watch, watch_database_clock
+from movehub.store.escalations import Reason, open_escalations, resolve
 
 from tests.support.databases import Hands
 
@@ -21,7 +21,7 @@ NOW = Hands()()
 
 
 def header(sent: float = 0, timeout: float | None = None, sender: str = "DK") -> Header:
-    """Make a header whose instants lie so many seconds after it is received."""
+    """Return a header whose instants lie so many seconds after its arrival."""
     return Header(
         version="3.5",
         technical_id=Uuid.new(),
@@ -37,7 +37,7 @@ def header(sent: float = 0, timeout: float | None = None, sender: str = "DK") ->
     "fine",
     [header(), header(5), header(-86400), header(0, 20), header(0, 25), header(-30, -5), header(-20, 0)],
 )
-def test_a_message_that_is_late_or_nearly_right_proves_nothing(fine: Header) -> None:
+def test_a_late_or_nearly_correct_message_proves_no_skew(fine: Header) -> None:
     assert skew(fine, NOW) is None
 
 
@@ -51,7 +51,7 @@ def test_a_message_that_is_late_or_nearly_right_proves_nothing(fine: Header) -> 
     ],
     ids=["sent in our future", "waits longer than it may", "over on arrival", "over before it was sent"],
 )
-def test_what_cannot_be_shows_whose_clock_is_not_ours(odd: Header, partner: str, seconds: int) -> None:
+def test_an_impossible_instant_shows_whose_clock_differs(odd: Header, partner: str, seconds: int) -> None:
     found = skew(odd, NOW)
     assert isinstance(found, Skew)
     assert (found.partner, found.by) == (partner, timedelta(seconds=seconds))
@@ -62,27 +62,27 @@ def watched(store: Store, clock: Hands, *headers: Header) -> list[str]:
         for each in headers:
             watch(connection, "TACHOnet", each, NOW)
     with store.reading() as connection:
-        items = open_items(connection)
+        items = open_escalations(connection)
     assert {item.reason for item in items} <= {Reason.CLOCK}
     return sorted(item.detail[:2] for item in items)
 
 
-def test_a_partner_is_told_of_once_a_day_however_many_messages_come(store: Store, clock: Hands) -> None:
+def test_a_partner_is_escalated_once_a_day_however_many_messages_come(store: Store, clock: Hands) -> None:
     assert watched(store, clock, *[header(60)] * 3, *[header(60, sender="SE")] * 3) == ["DK", "SE"]
 
 
-def test_what_was_done_is_not_told_again_on_the_same_day(store: Store, clock: Hands) -> None:
+def test_a_resolved_skew_is_not_escalated_again_on_the_same_day(store: Store, clock: Hands) -> None:
     watched(store, clock, header(60))
     with store.writing() as connection:
-        (item,) = open_items(connection)
-        done(connection, item.id, by="service 7", at=clock())
+        (item,) = open_escalations(connection)
+        resolve(connection, item.id, by="service 7", at=clock())
         watch(connection, "TACHOnet", header(60), NOW + timedelta(hours=23))
-        assert open_items(connection) == []
+        assert open_escalations(connection) == []
         watch(connection, "TACHOnet", header(2 * 86400), NOW + timedelta(days=1))
-        assert len(open_items(connection)) == 1
+        assert len(open_escalations(connection)) == 1
 
 
-def test_clocks_that_agree_ask_for_nobody(store: Store, clock: Hands) -> None:
+def test_clocks_that_agree_are_not_escalated(store: Store, clock: Hands) -> None:
     assert watched(store, clock, header(), header(0, 20)) == []
 
 
@@ -92,35 +92,35 @@ def postgres(postgres_server: Callable[[], str]) -> str:
 
 
 def ahead(seconds: float) -> Callable[[], datetime]:
-    """A clock that goes, so many seconds ahead of the machine's, which is the database's too."""
+    """Return a running clock, so many seconds ahead of the machine's, which is also the database's."""
     return lambda: utc_now() + timedelta(seconds=seconds)
 
 
 @pytest.mark.parametrize("seconds", [61, -61, 3600])
-def test_a_node_whose_clock_is_not_the_databases_does_not_start(postgres: str, seconds: float) -> None:
+def test_a_node_does_not_start_if_its_clock_and_the_databases_differ(postgres: str, seconds: float) -> None:
     with Store.open(postgres, now=ahead(seconds)) as store:
         with pytest.raises(InvalidConfiguration, match="apart"):
-            refuse_another_clock(store)
+            check_database_clock(store)
 
 
-def test_a_clock_that_was_right_at_the_start_and_is_no_more_calls_a_person_once_a_day(postgres: str) -> None:
+def test_a_clock_that_goes_wrong_after_the_start_is_escalated_once_a_day(postgres: str) -> None:
     with Store.open(postgres, now=ahead(0)) as store:
-        refuse_another_clock(store)
-        watch_the_database(store)
+        check_database_clock(store)
+        watch_database_clock(store)
         with store.reading() as connection:
-            assert open_items(connection) == []
+            assert open_escalations(connection) == []
         store.now = ahead(61)
         for _ in range(2):
-            watch_the_database(store)
+            watch_database_clock(store)
         with store.reading() as connection:
-            (item,) = open_items(connection)
+            (item,) = open_escalations(connection)
     assert (item.reason, item.times) == (Reason.CLOCK, 1)
     assert item.detail.startswith("the database")
 
 
-def test_an_sqlite_has_no_other_clock_than_ours(tmp_path: Path) -> None:
+def test_sqlite_uses_our_clock(tmp_path: Path) -> None:
     with Store.open(f"sqlite:///{tmp_path}/node.db", now=ahead(3600)) as store:
-        refuse_another_clock(store)
-        watch_the_database(store)
+        check_database_clock(store)
+        watch_database_clock(store)
         with store.reading() as connection:
-            assert open_items(connection) == []
+            assert open_escalations(connection) == []

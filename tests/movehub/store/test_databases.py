@@ -1,4 +1,4 @@
-"""Opening: what a server, a role, an address or a umask say loses no message and holds up nobody."""
+"""Opening: no setting of a server, role, address or umask loses a message or blocks a writer."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def postgres(postgres_server: Callable[[], str]) -> str:
 
 
 def _with(address: str, *settings: str) -> str:
-    """Return an address that asks a server for settings, as a role or the server may have them, too."""
+    """Return an address that sets options of the server, as a role or the server itself could."""
     options = "%20".join(f"-c%20{each.replace(' ', '%5C%20').replace('=', '%3D')}" for each in settings)
     return f"{address}{'&' if '?' in address else '?'}options={options}"
 
@@ -57,13 +57,13 @@ def _shown(store: Store, setting: str) -> str:
 
 
 @pytest.mark.parametrize("url", URLS)
-def test_a_database_that_is_no_file_in_a_folder_is_refused(url: str) -> None:
+def test_a_database_must_be_a_file_in_an_existing_folder(url: str) -> None:
     with pytest.raises(InvalidConfiguration):
         Store.open(url)
 
 
 @pytest.mark.usefixtures("umask")
-def test_a_new_file_and_what_is_beside_it_are_its_owners_alone(tmp_path: Path) -> None:
+def test_only_the_owner_can_open_a_new_file_and_those_beside_it(tmp_path: Path) -> None:
     with Store.open(f"sqlite:///{tmp_path}/node.db") as store:
         store.record(_slot("kept"))
         modes = {each.name: stat.S_IMODE(each.stat().st_mode) for each in tmp_path.iterdir()}
@@ -71,7 +71,7 @@ def test_a_new_file_and_what_is_beside_it_are_its_owners_alone(tmp_path: Path) -
 
 
 @pytest.mark.parametrize("which", ["node.db", "node.db-wal"])
-def test_a_file_that_everybody_may_read_is_refused_with_what_to_do(tmp_path: Path, which: str) -> None:
+def test_a_file_that_every_user_can_read_is_rejected_with_the_next_step(tmp_path: Path, which: str) -> None:
     Store.open(f"sqlite:///{tmp_path}/node.db").close()
     (tmp_path / which).touch()
     (tmp_path / which).chmod(0o644)
@@ -81,7 +81,7 @@ def test_a_file_that_everybody_may_read_is_refused_with_what_to_do(tmp_path: Pat
             Store.open(f"sqlite:///{tmp_path}/{name}")
 
 
-def test_a_group_that_somebody_has_let_in_stays_in(tmp_path: Path) -> None:
+def test_a_group_keeps_the_access_that_it_was_given(tmp_path: Path) -> None:
     Store.open(f"sqlite:///{tmp_path}/node.db").close()
     (tmp_path / "node.db").chmod(0o660)
     with Store.open(f"sqlite:///{tmp_path}/node.db") as store:
@@ -89,14 +89,14 @@ def test_a_group_that_somebody_has_let_in_stays_in(tmp_path: Path) -> None:
         assert stat.S_IMODE((tmp_path / "node.db-wal").stat().st_mode) == 0o660
 
 
-def test_a_file_that_cannot_be_made_is_a_matter_of_configuration(tmp_path: Path) -> None:
-    with pytest.raises(InvalidConfiguration, match="cannot be made"):
+def test_a_file_that_cannot_be_created_is_invalid_configuration(tmp_path: Path) -> None:
+    with pytest.raises(InvalidConfiguration, match="cannot be created"):
         Store.open(f"sqlite:///{tmp_path}/{'x' * 300}.db")
 
 
 @pytest.mark.usefixtures("hurried")
-def test_a_register_that_hangs_in_a_transaction_makes_nobody_wait_for_ever(tmp_path: Path) -> None:
-    """16 that receive, and one that writes: each is told within its patience."""
+def test_no_writer_waits_for_ever_for_a_register_that_hangs_in_a_transaction(tmp_path: Path) -> None:
+    """16 receivers and one writer: each gets an error within its patience."""
     inside, go_on = Event(), Event()
 
     def register(store: Store) -> None:
@@ -129,7 +129,7 @@ def test_a_register_that_hangs_in_a_transaction_makes_nobody_wait_for_ever(tmp_p
 
 
 @pytest.mark.usefixtures("hurried")
-def test_a_lock_of_somebody_elses_makes_nobody_wait_for_ever(address: str) -> None:
+def test_no_writer_waits_for_ever_for_the_lock_of_another_program(address: str) -> None:
     """`ALTER TABLE` on PostgreSQL, any writer on SQLite."""
     with Store.open(address) as other, Store.open(address) as store:
         with other.writing() as connection:
@@ -142,9 +142,7 @@ def test_a_lock_of_somebody_elses_makes_nobody_wait_for_ever(address: str) -> No
         store.record(_slot("in time"))
 
 
-def test_a_node_that_freezes_with_the_journals_lock_loses_it(
-    postgres: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_frozen_node_loses_the_journals_lock(postgres: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("movehub.store.journal._MOST_IDLE", "100ms")
 
     def frozen(store: Store) -> None:
@@ -170,7 +168,7 @@ def test_each_wait_on_postgresql_has_an_end(postgres: str) -> None:
     assert (known["connect_timeout"], known["tcp_user_timeout"]) == ("10", "30000")
 
 
-def test_an_address_may_say_how_long_a_server_is_waited_for(postgres: str) -> None:
+def test_an_address_can_set_the_connection_timeout(postgres: str) -> None:
     with Store.open(f"{postgres}{'&' if '?' in postgres else '?'}connect_timeout=3") as store:
         reached: Any = store.engine.raw_connection()
         assert reached.driver_connection.info.get_parameters()["connect_timeout"] == "3"
@@ -180,13 +178,15 @@ def test_an_address_may_say_how_long_a_server_is_waited_for(postgres: str) -> No
 @pytest.mark.parametrize(
     ("asked", "got"), [("off", "on"), ("on", "on"), ("local", "local"), ("remote_apply", "remote_apply")]
 )
-def test_a_commit_is_on_the_disk_whatever_a_server_is_set_to(postgres: str, asked: str, got: str) -> None:
+def test_a_commit_is_on_the_disk_whatever_the_servers_settings(postgres: str, asked: str, got: str) -> None:
     with Store.open(_with(postgres, f"synchronous_commit={asked}")) as store:
         assert _shown(store, "synchronous_commit") == got
 
 
-def test_a_server_that_spares_the_disk_is_warned_of(postgres: str, caplog: pytest.LogCaptureFixture) -> None:
-    """The server of these tests does: none of them pulls the plug."""
+def test_a_server_that_does_not_write_to_the_disk_causes_a_warning(
+    postgres: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The server of these tests does not, because no test cuts the power."""
     with caplog.at_level(logging.WARNING, "movehub.store.databases"), Store.open(postgres) as store:
         store.record(_slot("kept"))
     said = sorted(record.getMessage() for record in caplog.records)
@@ -197,7 +197,7 @@ def test_a_server_that_spares_the_disk_is_warned_of(postgres: str, caplog: pytes
 
 
 @pytest.mark.parametrize("level", ["repeatable read", "serializable"])
-def test_writers_at_the_same_time_do_not_fail_whatever_a_server_is_set_to(postgres: str, level: str) -> None:
+def test_concurrent_writers_do_not_fail_whatever_the_servers_settings(postgres: str, level: str) -> None:
     def run(number: int) -> None:
         store = stores[number % 2]
         entry = Entry(Access.COLLECTED, f"writer {number}")
@@ -218,7 +218,7 @@ def _everything(error: BaseException | None) -> Iterator[BaseException]:
 
 
 def _row(name: str | None) -> Change:
-    """A row that PostgreSQL quotes where it does not take it."""
+    """Return a row that PostgreSQL quotes if it rejects it."""
     return Change(SLOT, {"name": name or CANARY, "next_at": None if name is None else 0})
 
 
@@ -235,14 +235,14 @@ WAYS: dict[str, Callable[[Store], object]] = {
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_no_error_of_the_store_holds_one_of_the_database(store: Store, way: str) -> None:
-    """A log or a tracker of errors walks along `__context__`, and PostgreSQL's DETAIL quotes the row."""
+def test_an_error_of_the_store_contains_no_error_of_the_database(store: Store, way: str) -> None:
+    """A log or an error tracker follows `__context__`, and PostgreSQL's DETAIL quotes the row."""
     with pytest.raises(StoreFailed) as raised:
         WAYS[way](store)
     assert list(_everything(raised.value)) == [raised.value]
 
 
-def test_an_error_of_one_record_holds_none_of_the_records_beside_it(store: Store) -> None:
+def test_an_error_of_one_record_contains_no_error_of_another(store: Store) -> None:
     waits, go_on = Event(), Event()
 
     def then(_: BaseException | None) -> None:

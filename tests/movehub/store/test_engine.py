@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from movehub.errors import InvalidConfiguration, MovehubError, StoreFailed
 from movehub.store import Store, transaction
-from movehub.store.databases import single_process
+from movehub.store.databases import single_process_lock
 from movehub.store.tables import SLOT, Instant, micros
 from sqlalchemy import Connection, insert, select, text
 
@@ -104,19 +104,22 @@ def test_there_is_no_transaction_where_no_message_is_at_hand() -> None:
 
 def test_an_sqlite_file_is_served_by_one_process(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/node.db"
-    with Store.open(url) as first, Store.open(url) as second, single_process(first.engine):
+    with Store.open(url) as first, Store.open(url) as second, single_process_lock(first.engine):
         with pytest.raises(InvalidConfiguration, match="another process"):
-            with single_process(second.engine):
+            with single_process_lock(second.engine):
                 pass
-    with Store.open(url) as later, single_process(later.engine):
+    with Store.open(url) as later, single_process_lock(later.engine):
         pass
 
 
 def test_an_sqlite_file_with_two_names_is_served_by_one_process(tmp_path: Path) -> None:
     (tmp_path / "link.db").symlink_to(tmp_path / "node.db")
-    with Store.open(f"sqlite:///{tmp_path}/node.db") as first, single_process(first.engine):
+    with Store.open(f"sqlite:///{tmp_path}/node.db") as first, single_process_lock(first.engine):
         with Store.open(f"sqlite:///{tmp_path}/link.db") as second:
-            with pytest.raises(InvalidConfiguration, match="another process"), single_process(second.engine):
+            with (
+                pytest.raises(InvalidConfiguration, match="another process"),
+                single_process_lock(second.engine),
+            ):
                 pass
     assert (tmp_path / "node.db.lock").stat().st_mode & 0o077 == 0
 

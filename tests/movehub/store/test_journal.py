@@ -23,15 +23,19 @@ from movehub.store.journal import (
     Finding,
     Journal,
     check,
+    collected,
+    delivered,
     read_key,
+    worked_on,
 )
-from movehub.store.tables import JOURNAL, JOURNAL_START
+from movehub.store.tables import JOURNAL, JOURNAL_START, Kind
 from sqlalchemy import Connection, delete, insert, select, update
 
 from tests.support.databases import Hands
+from tests.support.stored import received_request
 
 KEY = b"k" * 32
-#: One statement by somebody who can write to the database, and what the check has to say.
+#: A manipulation by somebody who can write to the database.
 Tampering = Callable[[Connection], object]
 
 
@@ -63,7 +67,7 @@ def test_an_empty_journal_is_whole(store: Store, journal: Journal) -> None:
     assert checked(store, journal) == Checked(0, Anchor(0, GENESIS), None)
 
 
-def test_a_journal_nobody_touched_is_whole(store: Store, journal: Journal) -> None:
+def test_an_unchanged_journal_is_whole(store: Store, journal: Journal) -> None:
     last = written(store, journal, 5)
     assert checked(store, journal, last) == Checked(5, last, None, anchored=True)
 
@@ -109,7 +113,7 @@ def _exchange(connection: Connection, one: int, other: int) -> None:
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_the_first_line_that_is_missing_changed_or_put_in_is_named(
+def test_the_first_line_that_is_missing_changed_or_inserted_is_named(
     store: Store, journal: Journal, change: str
 ) -> None:
     written(store, journal, 5)
@@ -120,8 +124,8 @@ def test_the_first_line_that_is_missing_changed_or_put_in_is_named(
     assert not found.whole
 
 
-def remade(journal: Journal, seq: int, *, to_the_end: bool) -> Tampering:
-    """Change a line as somebody does who knows the form: its digest, and those after, made anew."""
+def recomputed(journal: Journal, seq: int, *, to_the_end: bool) -> Tampering:
+    """Change a line, and recompute its digest and those after it."""
 
     def tampering(connection: Connection) -> None:
         rows = connection.execute(select(JOURNAL).where(JOURNAL.c.seq >= seq).order_by(JOURNAL.c.seq))
@@ -135,37 +139,37 @@ def remade(journal: Journal, seq: int, *, to_the_end: bool) -> Tampering:
     return tampering
 
 
-def test_a_line_made_anew_shows_in_the_one_after(store: Store, clock: Hands) -> None:
+def test_a_replaced_line_shows_in_the_one_after(store: Store, clock: Hands) -> None:
     journal = Journal(clock)
     written(store, journal, 5)
-    tampered(store, remade(journal, 3, to_the_end=False))
+    tampered(store, recomputed(journal, 3, to_the_end=False))
     assert checked(store, journal).finding == Finding(3, Fault.CHANGED)
 
 
-def test_a_chain_made_anew_to_its_end_shows_against_an_anchor(store: Store, clock: Hands) -> None:
+def test_a_chain_recomputed_to_its_end_shows_against_an_anchor(store: Store, clock: Hands) -> None:
     journal = Journal(clock)
     anchor = written(store, journal, 4)
     written(store, journal, 2)
-    tampered(store, remade(journal, 2, to_the_end=True))
+    tampered(store, recomputed(journal, 2, to_the_end=True))
     assert checked(store, journal).whole
     assert checked(store, journal, anchor).finding == Finding(4, Fault.CHANGED)
 
 
-def test_who_has_not_the_key_cannot_make_a_chain_that_holds(store: Store, clock: Hands) -> None:
+def test_without_the_key_a_valid_chain_cannot_be_computed(store: Store, clock: Hands) -> None:
     journal = Journal(clock, KEY)
     written(store, journal, 5)
-    tampered(store, remade(Journal(clock), 2, to_the_end=True))
+    tampered(store, recomputed(Journal(clock), 2, to_the_end=True))
     assert checked(store, journal).finding == Finding(2, Fault.CHANGED)
 
 
-def test_what_is_cut_off_at_the_end_shows_against_an_anchor(store: Store, journal: Journal) -> None:
+def test_lines_removed_at_the_end_show_against_an_anchor(store: Store, journal: Journal) -> None:
     anchor = written(store, journal, 5)
     tampered(store, lambda c: c.execute(delete(JOURNAL).where(JOURNAL.c.seq > 3)))
     assert checked(store, journal).whole
     assert checked(store, journal, anchor).finding == Finding(4, Fault.CUT)
 
 
-def test_lines_after_the_anchor_are_no_fault(store: Store, journal: Journal) -> None:
+def test_lines_after_the_anchor_are_not_a_fault(store: Store, journal: Journal) -> None:
     anchor = written(store, journal, 2)
     last = written(store, journal, 3)
     assert checked(store, journal, anchor) == Checked(5, last, None, anchored=True)
@@ -180,7 +184,7 @@ def test_after_pruning_the_rest_is_still_whole(store: Store, journal: Journal, c
     assert checked(store, journal, anchor) == Checked(2, anchor, None, anchored=True)
 
 
-def test_a_journal_of_which_all_was_pruned_goes_on_where_it_was(
+def test_after_all_lines_were_pruned_the_numbers_continue(
     store: Store, journal: Journal, clock: Hands
 ) -> None:
     last = written(store, journal, 3)
@@ -195,7 +199,7 @@ def test_a_journal_of_which_all_was_pruned_goes_on_where_it_was(
 def test_a_line_that_is_younger_than_one_before_it_is_not_pruned(
     store: Store, journal: Journal, clock: Hands
 ) -> None:
-    """Clocks of several processes differ. Only a beginning is removed, never a line from the middle."""
+    """The clocks of several processes differ. Only the beginning is removed, never a line from the middle."""
     written(store, journal, 1)
     clock.forward(-3600)
     written(store, journal, 1)
@@ -203,8 +207,8 @@ def test_a_line_that_is_younger_than_one_before_it_is_not_pruned(
         assert journal.prune(connection, clock() + timedelta(seconds=1)) == 0
 
 
-def test_a_line_from_the_future_keeps_no_other(store: Store, journal: Journal, clock: Hands) -> None:
-    """A clock was in 2099 for a moment: what was written then goes with what was written around it."""
+def test_a_line_from_the_future_keeps_no_other_line(store: Store, journal: Journal, clock: Hands) -> None:
+    """A clock was in 2099 for a moment. The lines written then go with the lines around them."""
     now = clock.instant
     clock.instant = now.replace(year=2099)
     written(store, journal, 1)
@@ -222,7 +226,7 @@ def test_a_line_from_the_future_keeps_no_other(store: Store, journal: Journal, c
     assert (found.whole, found.lines) == (True, 1)
 
 
-def test_lines_removed_by_hand_with_a_beginning_made_up_show_with_a_key(store: Store, clock: Hands) -> None:
+def test_with_a_key_a_forged_beginning_shows(store: Store, clock: Hands) -> None:
     journal = Journal(clock, KEY)
     written(store, journal, 5)
 
@@ -236,8 +240,8 @@ def test_lines_removed_by_hand_with_a_beginning_made_up_show_with_a_key(store: S
     assert checked(store, journal).finding == Finding(2, Fault.START)
 
 
-def test_a_beginning_made_up_without_a_key_shows_against_an_anchor(store: Store, clock: Hands) -> None:
-    """Who can write to the database removes the anchor's line with all before it, and says it was time."""
+def test_without_a_key_a_forged_beginning_shows_against_an_anchor(store: Store, clock: Hands) -> None:
+    """Somebody removes the anchor's line and all lines before it, as if their period were over."""
     journal = Journal(clock)
     anchor = written(store, journal, 3)
     written(store, journal, 3)
@@ -256,7 +260,7 @@ def test_a_beginning_made_up_without_a_key_shows_against_an_anchor(store: Store,
     assert checked(store, journal, anchor).whole
 
 
-def test_an_anchor_is_read_as_it_is_written_and_as_it_once_was(store: Store, journal: Journal) -> None:
+def test_an_anchor_is_read_as_it_is_written_and_without_its_instant(store: Store, journal: Journal) -> None:
     with store.writing() as connection:
         start = journal.anchor(connection)
         last = journal.note(connection, entry(1))
@@ -268,7 +272,7 @@ def test_an_anchor_is_read_as_it_is_written_and_as_it_once_was(store: Store, jou
     assert Anchor.of(f"{kept.seq} {kept.digest}") == kept
 
 
-def test_a_line_put_back_before_the_beginning_shows(store: Store, journal: Journal, clock: Hands) -> None:
+def test_a_line_inserted_before_the_beginning_shows(store: Store, journal: Journal, clock: Hands) -> None:
     written(store, journal, 3)
     with store.reading() as connection:
         old = dict(connection.execute(select(JOURNAL).where(JOURNAL.c.seq == 1)).mappings().one())
@@ -278,7 +282,7 @@ def test_a_line_put_back_before_the_beginning_shows(store: Store, journal: Journ
     assert checked(store, journal).finding == Finding(1, Fault.INSERTED)
 
 
-def test_who_writes_at_the_same_time_writes_one_chain(store: Store, journal: Journal) -> None:
+def test_concurrent_writers_write_one_chain(store: Store, journal: Journal) -> None:
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda _: written(store, journal, 2), range(40)))
     found = checked(store, journal)
@@ -286,7 +290,7 @@ def test_who_writes_at_the_same_time_writes_one_chain(store: Store, journal: Jou
     assert found.lines == 80
 
 
-def test_a_line_is_written_with_what_it_tells_of_or_not_at_all(store: Store, journal: Journal) -> None:
+def test_a_line_is_written_in_the_same_transaction_or_not_at_all(store: Store, journal: Journal) -> None:
     def noted_and_failed() -> None:
         with store.writing() as connection:
             journal.note(connection, entry(1))
@@ -300,7 +304,7 @@ def test_a_line_is_written_with_what_it_tells_of_or_not_at_all(store: Store, jou
 def test_the_lines_of_a_transaction_are_appended_at_its_end(
     store: Store,
 ) -> None:
-    """On PostgreSQL others that append wait from then on, and a register may take its time before."""
+    """On PostgreSQL other writers of the journal wait from then on, and a register may be slow before."""
     with store.writing() as connection:
         make(connection, [store.journal.noted(entry(1)), store.journal.noted(entry(2))])
         assert connection.execute(select(JOURNAL)).all() == []
@@ -313,7 +317,7 @@ def test_the_lines_of_a_transaction_are_appended_at_its_end(
         assert check(store.journal, connection).whole
 
 
-def test_who_records_at_the_same_time_writes_one_chain(store: Store) -> None:
+def test_concurrent_recorders_write_one_chain(store: Store) -> None:
     def recorded(number: int) -> None:
         store.record(store.journal.noted(entry(number)))
         store.write(lambda connection: make(connection, [store.journal.noted(entry(number))]))
@@ -331,7 +335,7 @@ FIELDS = st.tuples(
 
 @given(FIELDS, FIELDS)
 def test_no_two_lines_have_one_digest(one: tuple[str | None, ...], other: tuple[str | None, ...]) -> None:
-    """However their fields are cut: `ab` and `c` is not `a` and `bc`, and nothing is not an empty text."""
+    """`ab` and `c` differ from `a` and `bc`, and a missing text differs from an empty one."""
     names = ("actor", "access", "system", "technical_id", "workflow_id")
     at = Hands()()
     digests = {
@@ -341,11 +345,11 @@ def test_no_two_lines_have_one_digest(one: tuple[str | None, ...], other: tuple[
     assert len(digests) == len({one, other})
 
 
-def test_the_key_stands_in_no_repr() -> None:
+def test_the_key_is_not_in_the_repr() -> None:
     assert "kkk" not in repr(Journal(key=KEY))
 
 
-def test_a_short_key_or_none_is_refused(tmp_path: Path) -> None:
+def test_a_short_or_missing_key_is_rejected(tmp_path: Path) -> None:
     (tmp_path / "short").write_bytes(b"x" * 31 + b"\n")
     with pytest.raises(InvalidConfiguration, match="32 bytes"):
         read_key(tmp_path / "short")
@@ -356,3 +360,38 @@ def test_a_short_key_or_none_is_refused(tmp_path: Path) -> None:
 def test_a_key_is_read_without_the_end_of_its_line(tmp_path: Path) -> None:
     (tmp_path / "key").write_bytes(KEY + b"\n")
     assert read_key(tmp_path / "key") == KEY
+
+
+def accesses(store: Store) -> list[tuple[str, str, str]]:
+    columns = JOURNAL.c
+    wanted = select(columns.access, columns.actor, columns.technical_id).order_by(columns.seq)
+    with store.reading() as connection:
+        return [tuple(row) for row in connection.execute(wanted)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "access"), [(Kind.QUERY, Access.CONSULTED), (Kind.NOTIFICATION, Access.CHANGED)]
+)
+def test_each_step_of_a_message_is_a_line(store: Store, clock: Hands, kind: Kind, access: Access) -> None:
+    """Arrêté of 13 October 2004: collecting, consulting or changing, communicating."""
+    with store.writing() as connection:
+        _, row = received_request(connection, clock)
+        row["kind"] = kind
+        make(connection, collected(store.journal, row))
+        make(connection, worked_on(store.journal, row))
+        make(connection, delivered(store.journal, row))
+    name = row["technical_id"]
+    assert accesses(store) == [
+        (Access.COLLECTED, "CN=hub", name),
+        (access, "register", name),
+        (Access.COMMUNICATED, "courier", name),
+    ]
+
+
+def test_a_heartbeat_is_not_in_the_journal(store: Store, clock: Hands) -> None:
+    with store.writing() as connection:
+        _, row = received_request(connection, clock)
+        row["kind"] = Kind.HEARTBEAT
+        make(connection, collected(store.journal, row))
+        make(connection, worked_on(store.journal, row))
+    assert accesses(store) == []

@@ -12,7 +12,7 @@ from movehub.store.tables import INBOX, Kind, Received, Sent
 from sqlalchemy import select
 
 from tests.support.databases import Hands
-from tests.support.kept import received, to_send
+from tests.support.stored import received, to_send
 
 QUERIES = inbox.work((Kind.QUERY,))
 BACK = [FURTHEST + timedelta(seconds=1), timedelta(minutes=50), timedelta(days=27000)]

@@ -1,4 +1,4 @@
-"""Figures for whoever watches: the format of Prometheus, on a local port."""
+"""Metrics in the format of Prometheus, on a local port."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from wsgiref.util import setup_testing_defaults
 
 import pytest
 from movehub.store import Store
-from movehub.store.escalations import Reason, call_for
+from movehub.store.escalations import Reason, escalate
 from movehub.store.metrics import MetricsApp, metrics
 from movehub.store.tables import Received, Sent
 
 from tests.support.databases import Hands
-from tests.support.kept import received, to_send
+from tests.support.stored import received, to_send
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ def lines(store: Store, clock: Hands, *certificates: Certificate) -> dict[str, f
     return {name: float(value) for name, value in samples}
 
 
-def test_an_empty_store_has_nothing_old_and_nobody_to_call(store: Store, clock: Hands) -> None:
+def test_in_an_empty_store_every_figure_is_zero(store: Store, clock: Hands) -> None:
     found = lines(store, clock)
     assert set(found.values()) == {0.0}
     assert 'movehub_attention_open{reason="refused"}' in found
@@ -59,16 +59,18 @@ def test_messages_are_counted_by_state_and_the_oldest_unfinished_one_by_its_age(
     assert found['movehub_workflows_open{opened_by="others"}'] == 2
 
 
-def test_who_is_needed_and_since_when_is_told(store: Store, clock: Hands) -> None:
+def test_open_escalations_are_counted_by_reason_with_the_age_of_the_oldest(
+    store: Store, clock: Hands
+) -> None:
     with store.writing() as connection:
-        call_for(connection, Reason.NOT_REACHED, "", now=clock(), system="ERRU")
+        escalate(connection, Reason.NOT_REACHED, "", now=clock(), system="ERRU")
     clock.forward(90)
     found = lines(store, clock)
     assert found['movehub_attention_open{reason="not reached"}'] == 1
     assert found["movehub_attention_oldest_seconds"] == 90
 
 
-def test_how_long_a_certificate_lasts_is_told(store: Store, clock: Hands) -> None:
+def test_a_certificate_has_the_seconds_until_it_expires(store: Store, clock: Hands) -> None:
     ended = Certificate('a "quoted" \\ name', clock() - timedelta(days=1))
     found = lines(store, clock, Certificate("hub", clock() + timedelta(days=1)), ended)
     assert found['movehub_certificate_seconds_left{name="hub"}'] == 86400
@@ -107,6 +109,6 @@ def test_the_port_answers_with_the_figures(app: MetricsApp) -> None:
         ("/metrics", "HEAD", "200 OK"),
     ],
 )
-def test_nothing_else_is_served(app: MetricsApp, path: str, method: str, status: str) -> None:
+def test_other_paths_and_methods_are_rejected(app: MetricsApp, path: str, method: str, status: str) -> None:
     found, _, body = asked(app, path, method)
     assert (found, body) == (status, b"")

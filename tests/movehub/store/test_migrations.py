@@ -1,4 +1,4 @@
-"""Migrations: what all steps make is what the queries expect, on both databases."""
+"""Migrations: the result of all steps has the tables that the queries expect, on both databases."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ def test_a_migrated_database_has_the_columns_of_the_tables(store: Store, table: 
 
 
 @pytest.mark.parametrize("table", METADATA.sorted_tables, ids=lambda table: table.name)
-def test_a_column_takes_the_numbers_that_the_tables_promise(store: Store, table: Table) -> None:
-    """Each integer of SQLite has 64 bits, whatever its column says."""
+def test_a_column_can_store_the_numbers_that_its_table_defines(store: Store, table: Table) -> None:
+    """Every integer of SQLite has 64 bits, whatever the type of its column."""
     if store.engine.dialect.name == "sqlite":
         return
     found = {column["name"]: str(column["type"]) for column in inspect(store.engine).get_columns(table.name)}
@@ -34,7 +34,7 @@ def test_a_column_takes_the_numbers_that_the_tables_promise(store: Store, table:
     }
 
 
-def test_a_database_of_an_older_program_takes_a_response_after_a_month(store: Store) -> None:
+def test_a_database_of_an_older_program_can_store_a_response_after_a_month(store: Store) -> None:
     """An integer of PostgreSQL has 32 bits, which in milliseconds are 24 days."""
     answer = {"root": "R", "status": "OK", "kind": "query", "response_ms": 2**31}
     about = {"system": "ERRU", "from_code": "FI", "to_code": "DK", "sent_at": store.now()}
@@ -60,7 +60,7 @@ def test_a_second_start_changes_nothing(store: Store) -> None:
         assert connection.execute(select(VERSION.c.number)).scalars().all() == [len(STEPS)]
 
 
-def test_a_later_step_is_done_once_and_keeps_what_is_there(store: Store) -> None:
+def test_a_later_step_runs_once(store: Store) -> None:
     steps = (*STEPS, ("CREATE TABLE later (note TEXT)", "INSERT INTO later VALUES ('once')"))
     for _ in range(2):
         with store.writing() as connection:

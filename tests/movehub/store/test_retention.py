@@ -1,4 +1,4 @@
-"""Retention: what is past its period goes, what is not finished stays and is told of (Annex VII)."""
+"""Retention removes finished messages after their period, and escalates unfinished ones (Annex VII)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from movehub.store import Store, retention
 from movehub.store.changes import make
-from movehub.store.escalations import Reason, call_for, done, open_items
+from movehub.store.escalations import Reason, escalate, open_escalations, resolve
 from movehub.store.journal import Access, Entry, Journal, check
 from movehub.store.periods import Period, Periods
 from movehub.store.retention import Bytes, Pruned, prune, prune_daily
@@ -19,7 +19,7 @@ from sqlalchemy import select, text, update
 
 from tests.support.databases import Hands
 from tests.support.examples import CANARY
-from tests.support.kept import document, received, to_send
+from tests.support.stored import document, received, to_send
 
 HALF_A_YEAR = timedelta(days=185).total_seconds()
 
@@ -45,7 +45,7 @@ UNFINISHED = [
 
 
 @pytest.mark.parametrize(("keep", "state"), FINISHED)
-def test_what_is_finished_goes_after_six_months(
+def test_a_finished_message_is_removed_after_six_months(
     store: Store, journal: Journal, clock: Hands, keep: object, state: str
 ) -> None:
     technical_id = keep(store, state)  # type: ignore[operator]
@@ -57,7 +57,7 @@ def test_what_is_finished_goes_after_six_months(
 
 
 @pytest.mark.parametrize(("keep", "state"), UNFINISHED)
-def test_what_is_not_finished_stays_and_needs_a_person(
+def test_an_unfinished_message_stays_and_is_escalated(
     store: Store, journal: Journal, clock: Hands, keep: object, state: str
 ) -> None:
     technical_id = keep(store, state)  # type: ignore[operator]
@@ -66,46 +66,46 @@ def test_what_is_not_finished_stays_and_needs_a_person(
     assert pruned.removed == {}
     assert sum(pruned.left.values()) == 1
     with store.reading() as connection:
-        (item,) = open_items(connection)
+        (item,) = open_escalations(connection)
     assert (item.reason, item.technical_id) == (Reason.KEPT_TOO_LONG, technical_id)
 
 
-def test_an_answer_that_was_delivered_is_finished(store: Store, journal: Journal, clock: Hands) -> None:
+def test_a_delivered_answer_is_finished(store: Store, journal: Journal, clock: Hands) -> None:
     technical_id = to_send(store, Sent.DELIVERED, kind=Sending.ANSWER)
     later(store, journal, clock)
     assert document(store, technical_id) is None
 
 
 @pytest.mark.parametrize("state", [Received.PARKED, Received.FAILED])
-def test_what_a_person_has_let_go_is_removed_by_the_next_run(
+def test_the_next_run_removes_a_message_whose_escalation_was_resolved(
     store: Store, journal: Journal, clock: Hands, state: str
 ) -> None:
     technical_id = received(store, state)
     later(store, journal, clock)
     with store.writing() as connection:
-        (item,) = open_items(connection)
-        assert done(connection, item.id, by="service 7", at=clock())
+        (item,) = open_escalations(connection)
+        assert resolve(connection, item.id, by="service 7", at=clock())
     assert prune(store, journal).left == {}
     assert document(store, technical_id) is None
 
 
 @pytest.mark.parametrize("state", [Received.RECEIVED, Received.PROCESSING])
-def test_what_the_node_still_works_on_is_let_go_by_nobody(
+def test_a_message_in_work_stays_even_if_its_escalation_was_resolved(
     store: Store, journal: Journal, clock: Hands, state: str
 ) -> None:
     technical_id = received(store, state)
     later(store, journal, clock)
     with store.writing() as connection:
-        (item,) = open_items(connection)
-        done(connection, item.id, by="service 7", at=clock())
+        (item,) = open_escalations(connection)
+        resolve(connection, item.id, by="service 7", at=clock())
     prune(store, journal)
     assert document(store, technical_id) is not None
 
 
-def test_what_somebody_still_has_to_look_at_stays(store: Store, journal: Journal, clock: Hands) -> None:
+def test_a_message_with_an_open_escalation_stays(store: Store, journal: Journal, clock: Hands) -> None:
     technical_id = received(store, Received.PROCESSED)
     with store.writing() as connection:
-        call_for(connection, Reason.CLOCK, "", now=clock(), system="TACHOnet", technical_id=technical_id)
+        escalate(connection, Reason.CLOCK, "", now=clock(), system="TACHOnet", technical_id=technical_id)
     later(store, journal, clock)
     assert document(store, technical_id) is not None
 
@@ -116,7 +116,7 @@ def test_the_period_begins_when_the_transaction_ends(store: Store, journal: Jour
     assert document(store, young) is not None
 
 
-def test_the_anonymous_rest_and_the_statistics_stay(store: Store, journal: Journal, clock: Hands) -> None:
+def test_the_anonymous_columns_and_the_statistics_stay(store: Store, journal: Journal, clock: Hands) -> None:
     technical_id = received(store, Received.PROCESSED)
     row = Row("TACHOnet", "DK", "FI", "CheckIssuedCards_Request", "Found", clock(), timedelta(seconds=1))
     with store.writing() as connection:
@@ -129,7 +129,7 @@ def test_the_anonymous_rest_and_the_statistics_stay(store: Store, journal: Journ
 
 
 @pytest.mark.parametrize("keep", [received, to_send])
-def test_what_was_settled_while_the_clock_was_ahead_goes_by_when_it_came(
+def test_an_end_from_a_clock_that_was_ahead_is_replaced_by_the_arrival(
     store: Store, journal: Journal, clock: Hands, keep: object
 ) -> None:
     state = Received.PROCESSED if keep is received else Sent.ANSWERED
@@ -145,7 +145,7 @@ def test_what_was_settled_while_the_clock_was_ahead_goes_by_when_it_came(
     assert document(store, technical_id) is None
 
 
-def test_what_came_while_the_clock_was_ahead_goes_by_when_it_was_sent(
+def test_an_arrival_from_a_clock_that_was_ahead_is_replaced_by_sent_at(
     store: Store, journal: Journal, clock: Hands
 ) -> None:
     technical_id = received(store, Received.PROCESSED, at=clock().replace(year=2099))
@@ -156,7 +156,7 @@ def test_what_came_while_the_clock_was_ahead_goes_by_when_it_was_sent(
     assert document(store, technical_id) is None
 
 
-def test_of_what_lies_wholly_in_the_future_a_person_says_when_it_goes(
+def test_a_message_wholly_in_the_future_is_removed_after_an_operator_resolves_it(
     store: Store, journal: Journal, clock: Hands
 ) -> None:
     future = clock().replace(year=2099)
@@ -166,13 +166,13 @@ def test_of_what_lies_wholly_in_the_future_a_person_says_when_it_goes(
     assert sum(prune(store, journal).left.values()) == 1
     assert document(store, technical_id) is not None
     with store.writing() as connection:
-        (item,) = open_items(connection)
-        done(connection, item.id, by="service 7", at=clock())
+        (item,) = open_escalations(connection)
+        resolve(connection, item.id, by="service 7", at=clock())
     prune(store, journal)
     assert document(store, technical_id) is None
 
 
-def test_a_vacuum_that_is_held_up_is_left_to_the_next_run(
+def test_a_blocked_vacuum_is_left_to_the_next_run(
     postgres_server: Callable[[], str], clock: Hands, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("movehub.store.databases.PATIENCE", 0.2)
@@ -194,7 +194,9 @@ def test_each_removal_is_a_line_of_the_journal(store: Store, journal: Journal, c
     assert (line["access"], line["technical_id"], line["at"]) == (Access.ERASED, technical_id, clock())
 
 
-def test_the_journal_goes_after_a_year_and_stays_whole(store: Store, journal: Journal, clock: Hands) -> None:
+def test_journal_lines_are_removed_after_a_year_and_the_rest_is_whole(
+    store: Store, journal: Journal, clock: Hands
+) -> None:
     with store.writing() as connection:
         journal.note(connection, *[Entry(Access.COLLECTED, "CN=hub")] * 3)
     clock.forward(timedelta(days=366).total_seconds())
@@ -206,7 +208,7 @@ def test_the_journal_goes_after_a_year_and_stays_whole(store: Store, journal: Jo
     assert line["access"] == Access.ERASED
 
 
-def test_more_than_one_transaction_holds_is_removed(
+def test_a_run_removes_more_messages_than_fit_in_one_transaction(
     store: Store, journal: Journal, clock: Hands, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("movehub.store.retention._AT_ONCE", 2)
@@ -228,8 +230,8 @@ def sqlite(tmp_path: Path, clock: Hands) -> Store:
     return Store.open(f"sqlite:///{tmp_path}/node.db", now=clock)
 
 
-def test_what_was_removed_is_in_no_file_of_sqlite(sqlite: Store, tmp_path: Path, clock: Hands) -> None:
-    """Neither in the database nor in its log: the bytes are gone, not only the row."""
+def test_removed_data_are_in_no_file_of_sqlite(sqlite: Store, tmp_path: Path, clock: Hands) -> None:
+    """Neither in the database nor in its log: the bytes are gone, and not only the row."""
 
     def bytes_on_disk() -> bytes:
         return b"".join(each.read_bytes() for each in tmp_path.glob("node.db*"))
@@ -243,7 +245,7 @@ def test_what_was_removed_is_in_no_file_of_sqlite(sqlite: Store, tmp_path: Path,
         assert CANARY.encode() not in bytes_on_disk()
 
 
-def test_a_reader_that_looks_at_the_old_pages_delays_the_wiping_and_it_is_told(
+def test_a_reader_of_old_pages_delays_the_wiping_and_the_run_reports_it(
     tmp_path: Path, clock: Hands, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("movehub.store.databases.PATIENCE", 0)

@@ -1,4 +1,4 @@
-"""The shared pace: two requests a second over everybody who shares the database."""
+"""The shared rate limit: two requests a second over all processes that share the database."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from movehub.errors import InvalidConfiguration
 from movehub.store import Store
-from movehub.store.pace import SharedPace
+from movehub.store.rate_limit import SharedRateLimit
 from movehub.store.tables import SLOT
 from sqlalchemy import update
 
@@ -18,7 +18,7 @@ from tests.support.databases import Hands
 
 
 class Ticking(Clock):
-    """A process's clock that goes with the store's, and sometimes sleeps too long."""
+    """The clock of a process. It moves with the store's clock, and sometimes sleeps too long."""
 
     def __init__(self, hands: Hands, late: float = 0.0) -> None:
         super().__init__()
@@ -31,62 +31,62 @@ class Ticking(Clock):
         self.late = 0.0
 
 
-def _pace(store: Store, ticking: Ticking) -> SharedPace:
-    return SharedPace(store, "ERRU", clock=ticking, sleep=ticking.sleep, own_clock=True)
+def _limit(store: Store, ticking: Ticking) -> SharedRateLimit:
+    return SharedRateLimit(store, "ERRU", clock=ticking, sleep=ticking.sleep, own_clock=True)
 
 
-def test_no_second_holds_three_requests_whoever_sends_them(store: Store, clock: Hands) -> None:
+def test_no_second_has_three_requests_over_all_senders(store: Store, clock: Hands) -> None:
     ticking = Ticking(clock)
-    paces = [_pace(store, ticking) for _ in range(4)]
+    limits = [_limit(store, ticking) for _ in range(4)]
     began = []
     for number in range(24):
-        paces[number % 4].wait()
+        limits[number % 4].wait()
         began.append(ticking())
     assert all(third - first > 1 for first, third in zip(began, began[2:], strict=False))
     assert began[-1] < 24 * 0.6
 
 
-def test_who_wakes_too_late_takes_another_slot(store: Store, clock: Hands) -> None:
+def test_a_sender_that_wakes_too_late_reserves_another_slot(store: Store, clock: Hands) -> None:
     ticking = Ticking(clock)
-    pace = _pace(store, ticking)
-    pace.wait()
+    limit = _limit(store, ticking)
+    limit.wait()
     ticking.late = 0.3
-    pace.wait()
+    limit.wait()
     assert ticking() > 1
 
 
-def test_the_first_request_waits_for_nothing(store: Store, clock: Hands) -> None:
+def test_the_first_request_does_not_wait(store: Store, clock: Hands) -> None:
     ticking = Ticking(clock)
-    _pace(store, ticking).wait()
+    _limit(store, ticking).wait()
     assert ticking.slept == []
 
 
 @pytest.mark.parametrize("back", [timedelta(seconds=121), timedelta(minutes=50), timedelta(days=400)])
-def test_a_clock_that_was_set_back_holds_up_nobody(store: Store, clock: Hands, back: timedelta) -> None:
+def test_a_clock_that_was_set_back_delays_no_request(store: Store, clock: Hands, back: timedelta) -> None:
     ticking = Ticking(clock)
-    _pace(store, ticking).wait()
+    _limit(store, ticking).wait()
     with store.writing() as connection:
         connection.execute(update(SLOT).values(next_at=SLOT.c.next_at + back // timedelta(microseconds=1)))
-    _pace(store, ticking).wait()
+    _limit(store, ticking).wait()
     assert ticking.slept == []
 
 
-def test_each_system_has_a_pace_of_its_own(store: Store, clock: Hands) -> None:
+def test_each_system_has_its_own_rate_limit(store: Store, clock: Hands) -> None:
     ticking = Ticking(clock)
     for name in ("ERRU", "TACHOnet"):
-        SharedPace(store, name, clock=ticking, sleep=ticking.sleep, own_clock=True).wait()
+        SharedRateLimit(store, name, clock=ticking, sleep=ticking.sleep, own_clock=True).wait()
     assert ticking.slept == []
 
 
-def test_it_holds_by_the_real_clock_too(address: str) -> None:
-    """Four threads with a store each, as four processes have; on PostgreSQL by the database's clock."""
+def test_the_rate_limit_holds_by_the_real_clock(address: str) -> None:
+    """Four threads with a store each, like four processes. On PostgreSQL the database's clock counts."""
     began: list[float] = []
 
     def send(_: int) -> None:
         with Store.open(address) as store:
-            pace = SharedPace(store, "ERRU")
+            limit = SharedRateLimit(store, "ERRU")
             for _ in range(2):
-                pace.wait()
+                limit.wait()
                 began.append(time.monotonic())
 
     with ThreadPoolExecutor(4) as threads:
@@ -97,4 +97,4 @@ def test_it_holds_by_the_real_clock_too(address: str) -> None:
 
 def test_more_than_the_law_allows_cannot_be_configured(store: Store) -> None:
     with pytest.raises(InvalidConfiguration):
-        SharedPace(store, "ERRU", 3)
+        SharedRateLimit(store, "ERRU", 3)

@@ -1,4 +1,4 @@
-"""Availability, answer rate and response time, counted as Annex VI does."""
+"""Statistics as Annex VII lists them, and the service levels of Annex VI: answers and availability."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ from movehub.store.statistics import (
     UNANSWERED,
     Month,
     Row,
+    answered_by_us,
+    answered_to_us,
     answering,
     availability,
     error_status,
@@ -27,6 +29,10 @@ from movehub.store.statistics import (
     totals,
 )
 from movehub.store.tables import Kind, Sending
+
+from tests.support.databases import Hands
+from tests.support.examples import FI_TACHONET
+from tests.support.stored import consolidated, found_here, posted_request, received_request
 
 START = datetime(2026, 11, 1, tzinfo=UTC)
 SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
@@ -43,14 +49,14 @@ def row(
     return Row("TACHOnet", sender, "FI", "CheckIssuedCards_Request", status, at, response, kind)
 
 
-def test_98_of_100_answered_keep_the_law() -> None:
+def test_98_answers_to_100_requests_are_enough() -> None:
     """Annex VI, 1.4."""
-    kept = answering([row()] * 98 + [row(UNANSWERED, None)] * 2, "FI")
-    assert (kept.requests, kept.answered, kept.rate, kept.kept) == (100, 98, 0.98, True)
+    enough = answering([row()] * 98 + [row(UNANSWERED, None)] * 2, "FI")
+    assert (enough.requests, enough.answered, enough.rate, enough.kept) == (100, 98, 0.98, True)
     assert not answering([row()] * 97 + [row(UNANSWERED, None)] * 3, "FI").kept
 
 
-def test_an_error_notification_is_no_answer() -> None:
+def test_an_error_notification_is_not_an_answer() -> None:
     figures = answering([row(error_status(ErrorStatus.SERVER_ERROR), SECOND)], "FI")
     assert (figures.answered, figures.kept) == (0, False)
 
@@ -65,30 +71,30 @@ def test_an_answer_after_ten_seconds_is_an_answer_and_late() -> None:
 @pytest.mark.parametrize(
     "other", [row(kind=Kind.HEARTBEAT), row(sender="FI"), row(kind=Sending.REQUEST, sender="FI")]
 )
-def test_heartbeats_and_what_we_send_are_no_requests_to_us(other: Row) -> None:
+def test_heartbeats_and_our_own_requests_are_not_requests_to_us(other: Row) -> None:
     assert answering([other], "FI").requests == 0
 
 
-def test_where_nobody_asked_nothing_is_broken() -> None:
+def test_without_a_request_the_law_is_not_broken() -> None:
     figures = answering([], "FI")
     assert (figures.rate, figures.kept) == (None, True)
 
 
-def test_what_is_answered_shows_that_we_are_there_until_the_next_heartbeat_is_due() -> None:
+def test_an_answer_proves_availability_until_the_next_heartbeat_is_due() -> None:
     """Annex VI, 1.2 and 1.3. An hour with one silent half of it."""
     heartbeats = [START + 5 * MINUTE * n for n in range(12) if not 3 <= n < 9]
     figures = availability(heartbeats, START, START + HOUR, 5 * MINUTE)
     assert (figures.down, figures.rate, figures.kept) == (30 * MINUTE, 0.5, False)
 
 
-def test_a_search_that_was_answered_shows_it_as_well_as_a_heartbeat() -> None:
+def test_an_answered_search_proves_availability_like_a_heartbeat() -> None:
     answered = [row(), row("NotFound", kind=Kind.HEARTBEAT)]
     unanswered = [row(UNANSWERED, None), row(UNANSWERED, None, kind=Kind.HEARTBEAT), row(sender="FI")]
     assert proofs(answered + unanswered, "FI") == [START, START]
 
 
-def test_a_notification_that_was_sent_while_we_were_away_does_not_show_that_we_were_there() -> None:
-    """It is handed over when we are back, and answered; but it tells when it was sent."""
+def test_a_notification_proves_no_availability() -> None:
+    """If it was sent during downtime, it is delivered and answered afterwards, with the old `sentAt`."""
     assert proofs([row("OK", kind=Kind.NOTIFICATION)], "FI") == []
 
 
@@ -110,8 +116,8 @@ def test_availability_is_a_share_and_more_proofs_never_make_it_less(seconds: lis
 
 
 @given(st.integers(1, 3599))
-def test_no_more_than_the_silence_counts_as_down(silence: int) -> None:
-    """Heartbeats each second, and then none: what is down is the silence, less what the last one covers."""
+def test_only_the_silence_counts_as_downtime(silence: int) -> None:
+    """Heartbeats every second, then silence. The last heartbeat still covers its second."""
     until = 3600 - silence
     instants = [START + SECOND * each for each in range(until)]
     assert availability(instants, START, START + HOUR, SECOND).down == SECOND * silence
@@ -121,14 +127,14 @@ def test_no_more_than_the_silence_counts_as_down(silence: int) -> None:
     ("text", "end"),
     [("2026-11", datetime(2026, 12, 1, tzinfo=UTC)), ("2026-12", datetime(2027, 1, 1, tzinfo=UTC))],
 )
-def test_a_month_ends_where_the_next_begins(text: str, end: datetime) -> None:
+def test_a_month_ends_when_the_next_begins(text: str, end: datetime) -> None:
     assert Month.of(text).end == end
     assert str(Month.of(text)) == text
 
 
 @pytest.mark.parametrize("text", ["2026", "2026-13", "2026-1", "11-2026", "2026-11-01", ""])
-def test_another_form_of_a_month_is_refused(text: str) -> None:
-    with pytest.raises(ValueError):  # noqa: PT011 - whatever it says, the command shows it
+def test_a_month_in_another_form_is_rejected(text: str) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011 - the message comes from the standard library
         Month.of(text)
 
 
@@ -146,7 +152,7 @@ def test_rows_come_back_as_they_were_written(store: Store) -> None:
         assert first_row(connection) == START
 
 
-def test_what_is_alike_is_counted_by_the_fields_of_the_law_and_heartbeats_are_left_out(store: Store) -> None:
+def test_requests_are_counted_by_the_fields_of_the_law_without_heartbeats(store: Store) -> None:
     """2016/68, Annex VII, 4; 2016/480, Annex VII, 5."""
     with store.writing() as connection:
         for each in (row(), row(response=3 * SECOND), row(UNANSWERED, None), row(kind=Kind.HEARTBEAT)):
@@ -157,3 +163,40 @@ def test_what_is_alike_is_counted_by_the_fields_of_the_law_and_heartbeats_are_le
         ("Found", 2, 2 * SECOND),
         (UNANSWERED, 1, None),
     ]
+
+
+def test_a_request_that_we_answer_is_counted_with_its_status_and_time(store: Store, clock: Hands) -> None:
+    with store.writing() as connection:
+        request, row = received_request(connection, clock)
+        clock.forward(3)
+        make(connection, answered_by_us(row, found_here(request), clock()))
+        make(connection, answered_by_us(row, None, clock()))
+        failed = FI_TACHONET.error(request, ErrorStatus.SERVER_ERROR, "no", b"")
+        make(connection, answered_by_us(row, failed, clock()))
+        found = list(rows(connection, row["sent_at"], clock()))
+    assert [(each.status, each.response) for each in found] == [
+        ("Found", timedelta(seconds=3)),
+        (UNANSWERED, None),
+        ("error:ServerError", timedelta(seconds=3)),
+    ]
+    assert {(each.from_code, each.to_code, each.kind) for each in found} == {("DK", "FI", Kind.QUERY)}
+    assert answering(found, "FI").answered == 1
+
+
+def test_a_broadcast_of_ours_is_counted_once_for_each_state_that_was_asked(
+    store: Store, clock: Hands
+) -> None:
+    """2016/68, Annex VII, 4 (b); 2016/480, Annex VII, 5 (b): the receiving state, not `ZZ`."""
+    with store.writing() as connection:
+        request, row = posted_request(connection, clock)
+        clock.forward(2)
+        make(connection, answered_to_us(row, consolidated(request), clock()))
+        make(connection, answered_to_us(row, None, clock()))
+        found = list(rows(connection, row["sent_at"], clock()))
+    assert sorted((each.to_code, each.status) for each in found) == [
+        ("DK", "Found"),
+        ("LV", "Timeout"),
+        ("SE", "NotFound"),
+        ("ZZ", UNANSWERED),
+    ]
+    assert {each.kind for each in found} == {Sending.REQUEST}
