@@ -1,9 +1,8 @@
-"""Search keys: names a second on one core, and beside functions that others have written.
+"""Search keys: names a second on one core, compared with other libraries.
 
-Names are of every alphabet of the Union, in equal parts: ASCII, Latin with marks, Greek and Cyrillic. Ours
-writes a name in ASCII first; jellyfish and abydos take it as it stands, and their keys of other letters than
-A to Z mean nothing. Ours is measured twice: many names at once, as a register is given its keys, and one by
-one, as a search is.
+The names come from every alphabet of the Union in equal parts: ASCII, Latin with marks, Greek and Cyrillic.
+Our key transliterates a name first. jellyfish and abydos take the name as it is, so their keys of letters
+outside A to Z have no meaning. Every library makes the keys one by one, as a search needs them.
 """
 
 from __future__ import annotations
@@ -12,13 +11,13 @@ from collections.abc import Iterator
 from importlib.util import find_spec
 
 import jellyfish
-from movehub.names.search_keys import family_name_key, family_name_keys
-from movehub.sandbox.holders import holders
+from movehub.names.search_keys import family_name_key
+from movehub.sandbox.registers.holders import holders
 
-from .measuring import Function, Ratio, compared
+from .measuring import Function, compared
 from .results import Result
 
-#: Typical names, script by script; measured apart and together.
+#: Typical names by script. Each script is measured separately, and all together.
 NAMES = {
     "ASCII": "Kowalski Brown van-der-Berg Schmidt Creighton-Ward O'Brien Rossi Dupont Johansson Popescu",
     "Latin with marks": "Müller Åström Łukasiewicz Žižić Dvořák Sørensen Ştefănescu Gonçalves Núñez Kővári",
@@ -28,41 +27,32 @@ NAMES = {
 
 _EVERY = "all four alphabets"
 
-
-#: How many names make one batch; shorter lists are repeated.
-BATCH = 4_000
+#: How many names are measured together. Shorter lists are repeated.
+COUNT = 4_000
 
 
 def results() -> Iterator[Result]:
     """Measure each alphabet, all together, and invented holders."""
     groups = {group: names.split() for group, names in NAMES.items()}
     groups[_EVERY] = [name for names in groups.values() for name in names]
-    groups["invented holders"] = [holder.family_name for holder in holders(BATCH)]
+    groups["invented holders"] = [holder.family_name for holder in holders(COUNT)]
     for group, few in groups.items():
-        names = few * (BATCH // len(few))
+        names = few * (COUNT // len(few))
         found = compared(
             lambda names=names: [jellyfish.nysiis(name) for name in names],  # type: ignore[misc]
             {
-                "at once": lambda names=names: family_name_keys(names),  # type: ignore[misc]
-                "one by one": lambda names=names: [family_name_key(name) for name in names],  # type: ignore[misc]
+                "ours": lambda names=names: [family_name_key(name) for name in names],  # type: ignore[misc]
                 **_others(names),
             },
         )
-        for way in ("at once", "one by one"):
-            yield from _ours(found[way], len(names), f"{way}, {group}", wanted=group == _EVERY)
+        ours = found["ours"]
+        rate, noise = len(names) / ours.seconds, ours.noise / ours.value
+        yield Result("Search keys", f"names a second, {group}", rate, rate * noise, "")
+        most = 8 if group == _EVERY else None
+        yield Result("Search keys", f"times jellyfish, {group}", ours.value, ours.noise, most=most)
         if "abydos" in found:
-            ours = found["one by one"]
-            value, spread = found["abydos"].value / ours.value, found["abydos"].noise / ours.value
-            yield Result("Search keys", f"abydos, in times ours one by one, {group}", value, spread)
-
-
-def _ours(ratio: Ratio, names: int, what: str, *, wanted: bool) -> Iterator[Result]:
-    rate, noise = names / ratio.seconds, ratio.noise / ratio.value
-    least = 250_000 if wanted and what.startswith("at once") else None
-    yield Result("Search keys", f"names a second, {what}", rate, rate * noise, "", least=least)
-    yield Result(
-        "Search keys", f"beside jellyfish, {what}", ratio.value, ratio.noise, most=8 if wanted else None
-    )
+            value, noise = found["abydos"].value / ours.value, found["abydos"].noise / ours.value
+            yield Result("Search keys", f"abydos, in times ours, {group}", value, noise)
 
 
 def _others(names: list[str]) -> dict[str, Function]:

@@ -147,7 +147,7 @@ url = "https://localhost:{port}/"
 [node]
 database = "{database}"
 listen = "127.0.0.1:0"
-let_in = ["CN=hub"]
+allowed_subjects = ["CN=hub"]
 interface = "{interface}"
 
 [node.erru]

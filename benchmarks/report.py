@@ -17,13 +17,14 @@ _HEADS = ("what", "figure", "noise", "wanted", "verdict", "")
 
 _INTRODUCTION = """# How fast it is
 
-Written by `make bench`, and not by hand. Everything is measured on one core, in turn, as a ratio to what
-stands beside it; a figure is the median over the rounds, its noise half the range of the middle half of them.
-The garbage collector is off in a round and collects between rounds, for everybody alike. The floor is
-`lxml.etree.fromstring` and a compiled `XMLSchema` on the same document. What is decoded or encoded again and
-again has markup that is known, and is judged without that parse (docs/design.md); "of a markup that is new"
-is a document that lxml has to parse and validate, as the first few of their kind are. `make bench` fails
-where a figure misses what is wanted by more than its noise.
+`make bench` writes this page. Do not edit it. Each figure is a ratio to a reference on the same machine:
+everything runs on one core, one after the other. A figure is the median over the rounds, and its noise is
+half the range of the middle half of them. The garbage collector runs only between rounds, for all
+candidates alike.
+
+The floor is `lxml.etree.fromstring` and a compiled `XMLSchema` on the same document, so it parses and
+validates but builds no Python objects. `make bench` fails if a figure misses its goal by more than its
+noise.
 """
 
 

@@ -19,8 +19,8 @@ from tempfile import TemporaryDirectory
 
 from movehub.names.custom_search import FoundBy, Wanted, search
 from movehub.names.search_keys import BuiltinSearchKeys
-from movehub.sandbox.holders import holders
-from movehub.sandbox.reference_register import ReferenceRegister
+from movehub.sandbox.registers.holders import holders
+from movehub.sandbox.registers.reference import ReferenceRegister
 
 from tests.support.misspellings import misspellings
 

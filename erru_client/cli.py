@@ -9,7 +9,7 @@ except ImportError:  # pragma: no cover - shown by the wheel test
 
 from collections.abc import Callable
 
-from movehub.cli.console import LEFTOVERS_KEPT, application, version_option
+from movehub.cli.console import EXTRA_WORDS_KEPT, application, version_option
 from movehub.cli.documents import rules_command, show_command, validate_command
 from movehub.cli.official import edition_commands
 
@@ -26,7 +26,7 @@ _OTHERS: tuple[Callable[..., None], ...] = (
     *(show_command(CODEC), validate_command(CODEC), rules_command(CODEC)),
 )
 for _command in _REQUESTS:
-    app.command(context_settings=LEFTOVERS_KEPT)(_command)
+    app.command(context_settings=EXTRA_WORDS_KEPT)(_command)
 for _command in _OTHERS:
     app.command()(_command)
 app.add_typer(edition_commands(CODEC), name="edition")

@@ -14,10 +14,10 @@ from movehub.cli.console import (
     Day,
     Json,
     check_given,
+    errors_printed,
     finish_notification,
     out,
     send,
-    told,
 )
 from movehub.cli.documents import read_body
 from movehub.errors import InvalidOutgoing
@@ -43,14 +43,14 @@ To = Annotated[str, typer.Option(help="The code of the Member State to be told."
 
 def ncr(body: RequiredBody, config: Config, to: To, json: Json = False) -> None:
     """Notify a check result, from a JSON file, to the Member State of establishment."""
-    with told(), ErruClient.from_config(config) as erru:
+    with errors_printed(), ErruClient.from_config(config) as erru:
         answer = send(erru, read_body(NotifyCheckResultRequest, body), to).body
     finish_notification([(to, answer)], answer, as_json=json)
 
 
 def rsi(body: RequiredBody, config: Config, to: To, json: Json = False) -> None:
     """Notify a roadside inspection, from a JSON file, to the Member State of registration."""
-    with told(), ErruClient.from_config(config) as erru:
+    with errors_printed(), ErruClient.from_config(config) as erru:
         answer = send(erru, read_body(RoadSideInspectionRequest, body), to).body
     if answer.outcome is Outcome.NOT_FOUND:
         out.print(f"{to} does not know whom the inspection is about.")
@@ -78,7 +78,7 @@ def nu(
 ) -> None:
     """Notify that a transport manager is unfit."""
     check_given(context, body, "business_case_id", "originating_authority")
-    with told(), ErruClient.from_config(config) as erru:
+    with errors_printed(), ErruClient.from_config(config) as erru:
         if body is None and (unfit_start_date is None) is not possibly_reinstated:
             raise InvalidOutgoing("give either --unfit-start-date or --possibly-reinstated")
         if body is not None:

@@ -17,18 +17,18 @@ from movehub.cli.console import (
     Day,
     Json,
     check_given,
+    errors_printed,
     finish,
     out,
     print_states,
     send,
     show_plain,
     table,
-    told,
 )
 from movehub.cli.documents import read_body
 from movehub.errors import InvalidOutgoing
 from movehub.protocol.outcome import Outcome, StateRow
-from movehub.protocol.plain_data import to_plain
+from movehub.protocol.plain_data import to_dict
 from rich.markup import escape
 
 from .cgr import (
@@ -74,7 +74,7 @@ def cgr(
 ) -> None:
     """Check good repute, by name, by certificate, or by both."""
     check_given(context, body, "business_case_id", "originating_authority")
-    with told(), ErruClient.from_config(config) as erru:
+    with errors_printed(), ErruClient.from_config(config) as erru:
         if body is not None:
             request = read_body(CheckGoodReputeRequest, body)
         else:
@@ -89,7 +89,7 @@ def cgr(
             )
         answer = send(erru, request, to).body
     if json:
-        show_plain(to_plain(answer), as_json=True)
+        show_plain(to_dict(answer), as_json=True)
     else:
         print_states("Good repute", COLUMNS, lines(answer))
     finish(answer, quiet=json)
@@ -113,7 +113,7 @@ def ctud(
 ) -> None:
     """Check transport undertaking data, by two of name, licence number and vehicle, or by all."""
     check_given(context, body, "business_case_id", "originating_authority")
-    with told(), ErruClient.from_config(config) as erru:
+    with errors_printed(), ErruClient.from_config(config) as erru:
         if body is not None:
             request = read_body(CheckTransportUndertakingDataRequest, body)
         else:
@@ -128,7 +128,7 @@ def ctud(
             )
         answer = send(erru, request, to).body
     if json:
-        show_plain(to_plain(answer), as_json=True)
+        show_plain(to_dict(answer), as_json=True)
     else:
         _print_undertakings(answer)
     raise typer.Exit(INCOMPLETE if answer.outcome is Outcome.NO_ANSWER else 0)

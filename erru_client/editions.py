@@ -47,6 +47,7 @@ CODEC: Final = Codec(
         RoadSideInspectionResponse,
         ErrorNotification,
     ),
+    name="erru_client:CODEC",
 )
 
 decode = CODEC.decode

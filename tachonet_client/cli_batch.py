@@ -10,7 +10,17 @@ from threading import Event
 from typing import Annotated, Any
 
 import typer
-from movehub.cli.console import ANSWERED, FAILED, INCOMPLETE, Config, Json, err, out, show_plain, told
+from movehub.cli.console import (
+    ANSWERED,
+    FAILED,
+    INCOMPLETE,
+    Config,
+    Json,
+    err,
+    errors_printed,
+    out,
+    show_plain,
+)
 from movehub.errors import InvalidConfiguration
 from movehub.protocol.member_states import sent_as, takes_part
 from movehub.rate_limit import MOST_PER_SECOND, RateLimit
@@ -59,7 +69,7 @@ def batch(
 
     Exit 0 all lines are answered by every state, 3 some are not, 4 failed.
     """
-    with told(), TachonetClient.from_config(config) as tachonet:
+    with errors_printed(), TachonetClient.from_config(config) as tachonet:
         exchange, codec = tachonet.exchange, tachonet.codec
         applications = Applications.read(
             file, originating_authority, lambda request, to: codec.encode(exchange.request(request, to))

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from movehub.cli.console import Json, out, show_plain, table, told
+from movehub.cli.console import Json, errors_printed, out, show_plain, table
 from movehub.cli.documents import read_body
 from movehub.errors import InvalidConfiguration
-from movehub.protocol.plain_data import to_plain
+from movehub.protocol.plain_data import to_dict
 from movehub.protocol.workflow import BROADCAST
 from rich.markup import escape
 
@@ -32,10 +32,10 @@ def due(
 
     Annex VIII: which message, to whom, when. Nothing is sent.
     """
-    with told():
+    with errors_printed():
         found = what_is_due(read_body(Application, application, InvalidConfiguration), Policy.read(policy))
     if json:
-        show_plain(to_plain(found), as_json=True)
+        show_plain(to_dict(found), as_json=True)
         return
     for number, each in enumerate(found, 1):
         _print_due(number, each)
@@ -63,7 +63,7 @@ def status(
 
     Annex II, 3 to 5 and appendix: the 18 statuses, and their values in the national procedure.
     """
-    with told():
+    with errors_printed():
         translation = (
             StatusTranslation[str].default() if table is None else StatusTranslation[str].read(table)
         )
@@ -86,7 +86,7 @@ def _status(word: str) -> CardStatus:
 
 
 def _plain(each: StatusDefinition, translation: StatusTranslation[str]) -> dict[str, Any]:
-    return {**to_plain(each), "declared": each.declared.value, "local": translation.to_local(each.status)}
+    return {**to_dict(each), "declared": each.declared.value, "local": translation.to_local(each.status)}
 
 
 def _print_status(each: StatusDefinition, translation: StatusTranslation[str]) -> None:

@@ -14,10 +14,10 @@ from movehub.cli.console import (
     Day,
     Json,
     check_given,
+    errors_printed,
     finish_notification,
     out,
     send,
-    told,
 )
 from movehub.cli.documents import read_body
 from movehub.errors import InvalidOutgoing
@@ -76,7 +76,7 @@ def mcs(
     """
     needed = ("business_case_id", "originating_authority", "card_number", "new_status", "modified_at")
     check_given(context, body, *needed, "declared_by")
-    with told(), TachonetClient.from_config(config) as tachonet:
+    with errors_printed(), TachonetClient.from_config(config) as tachonet:
         if body is not None:
             request = read_body(ModifyCardStatusRequest, body)
         elif new_status is None or modified_at is None:
@@ -124,7 +124,7 @@ def icdl(
     """
     needed = ("business_case_id", "originating_authority", "card_number", "driving_licence_number")
     check_given(context, body, *needed)
-    with told(), TachonetClient.from_config(config) as tachonet:
+    with errors_printed(), TachonetClient.from_config(config) as tachonet:
         if body is not None:
             request = read_body(IssuedCardDrivingLicenceRequest, body)
         else:

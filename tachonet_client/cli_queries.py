@@ -18,17 +18,17 @@ from movehub.cli.console import (
     Json,
     check_given,
     err,
+    errors_printed,
     finish,
     out,
     print_states,
     send,
     show_plain,
-    told,
 )
 from movehub.cli.documents import read_body
 from movehub.errors import InvalidOutgoing
 from movehub.protocol.outcome import Outcome, StateRow
-from movehub.protocol.plain_data import to_plain
+from movehub.protocol.plain_data import to_dict
 from rich.markup import escape
 
 from .card_status import definition_of
@@ -64,7 +64,7 @@ def cic(
     Annex II, 1.1. Exit 0 every state has answered, found or not, 3 an answer is missing, 4 failed.
     """
     check_given(context, body, "business_case_id", "originating_authority", "family_name", "date_of_birth")
-    with told(), TachonetClient.from_config(config) as tachonet:
+    with errors_printed(), TachonetClient.from_config(config) as tachonet:
         if body is not None:
             request = read_body(CheckIssuedCardsRequest, body)
         elif date_of_birth is None:
@@ -85,7 +85,7 @@ def cic(
             )
         answer = send(tachonet, request, to).body
     if json:
-        show_plain(to_plain(answer), as_json=True)
+        show_plain(to_dict(answer), as_json=True)
     else:
         print_states("Issued cards", COLUMNS, lines(answer))
         out.print(NOT_VALIDITY)
@@ -121,7 +121,7 @@ def ccs(
     status. Exit 0 the state has answered, found or not, 3 it has not, 4 failed.
     """
     check_given(context, body, "business_case_id", "originating_authority", "card_number")
-    with told(), TachonetClient.from_config(config) as tachonet:
+    with errors_printed(), TachonetClient.from_config(config) as tachonet:
         if body is not None:
             request = read_body(CheckCardStatusRequest, body)
         else:
@@ -134,7 +134,7 @@ def ccs(
             )
         answer = send(tachonet, request, to).body
     if json:
-        show_plain(to_plain(answer), as_json=True)
+        show_plain(to_dict(answer), as_json=True)
     else:
         _print_card(answer, to)
     if answer.outcome is Outcome.NO_ANSWER:

@@ -44,6 +44,7 @@ CODEC: Final = Codec(
         IssuedCardDrivingLicenceResponse,
         ErrorNotification,
     ),
+    name="tachonet_client:CODEC",
 )
 
 decode = CODEC.decode

@@ -27,7 +27,7 @@ _SOURCES: Final = {
     "HDR-2": "inferred from Article 2 (b), (g) and (h), and from ERRU",
     "HDR-3": "Annex II, 1.1; Annex VIII, 1.1 and 1.5",
     "HDR-4": "Article 2 (b), (h) and (i)",
-    "HDR-6": "inferred from ERRU, where its XML Message Reference says so",
+    "HDR-6": "inferred from ERRU's XML Message Reference",
     "EN-1": "inferred from the codes",
 }
 
@@ -55,7 +55,7 @@ RULES: Final = (
     *_SAYING,
     Rule(
         "CARD-1",
-        "a card number has 16 letters and digits, of which the last two are indices",
+        "a card number has 16 letters and digits, and the last two are indices",
         "Regulation (EU) 2016/799, Annex IC, definitions (g) to (j)",
         Level.WARNING,
         tuple(_NUMBERS),
@@ -63,15 +63,15 @@ RULES: Final = (
     ),
     Rule(
         "MCS-1",
-        "the new status is one that another state than the issuer can declare",
-        "specification and schema of version 1.41; Regulation (EU) 2016/68, Annex VIII, 2.1",
+        "another state than the issuer can declare the new status",
+        "specification and schema of version 1.41, and Regulation (EU) 2016/68, Annex VIII, 2.1",
         Level.WARNING,
         (ModifyCardStatusRequest,),
         lambda message: doubt_about_new_status(message.body.modified_card.new_card_status) is not None,
     ),
     Rule(
         "ICDL-1",
-        "a notification names the driver, or there is nothing to make search keys of",
+        "a notification names the driver, because the hub makes the search keys from the name",
         "Regulation (EU) 2016/68, Annex IV, 5 and 5.1 (inferred)",
         Level.WARNING,
         (IssuedCardDrivingLicenceRequest,),

@@ -18,7 +18,11 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 _TOLD: Final = "told at the end"
 
-pytest_plugins = ["movehub.sandbox.pytest_faults", "tests.support.canary_watch"]
+pytest_plugins = [
+    "movehub.sandbox.pytest_faults",
+    "tests.support.canary_watch",
+    "tests.support.sandbox_keys",
+]
 
 settings.register_profile(
     "default",

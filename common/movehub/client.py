@@ -116,7 +116,7 @@ class Client:
         return self._sender().post_response(received, response, to=to)
 
     def ticket(self, technical_id: str) -> Ticket[Any]:
-        """Return the ticket of a request that was posted. Raises NotKept where none was."""
+        """Return the ticket of a request that was posted. Raises MessageNotFound where none was."""
         return self._sender().ticket(technical_id)
 
     def _sender(self) -> Sender:

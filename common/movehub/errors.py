@@ -1,76 +1,79 @@
-"""What can go wrong, sorted by whose fault it is and by whether anything left the house.
+"""Everything that can go wrong, in one tree.
+
+The tree answers two questions: whose fault is it, and did the message leave?
 
 ::
 
     MovehubError
-    ├── OurFault                     this side must be mended; nothing was sent
-    │   ├── InvalidConfiguration
+    ├── OurFault                     correct this system; nothing was sent
+    │   ├── InvalidConfiguration     a setting is missing or wrong
     │   └── InvalidOutgoing          the message breaks the schema or the addressing rules
-    ├── TheirFault                   what arrived cannot be used
-    │   ├── Unreadable               not even XML that may be parsed
+    ├── TheirFault                   the received document or request cannot be used
+    │   ├── Unreadable               not XML that may be parsed
     │   │   ├── TooLarge
     │   │   ├── NotUtf8              Annex III, 1.2 of both regulations
     │   │   ├── ForbiddenDoctype
     │   │   └── Malformed
-    │   ├── UnknownMessage           another namespace, edition or root element
+    │   ├── UnknownMessage           unknown namespace, edition or root element
     │   ├── InvalidIncoming          breaks the schema of its edition
-    │   ├── NotCorrelated            an answer, but not to this question
-    │   ├── AlreadyReceived          another document with an identifier that was used
-    │   ├── NotLetIn                 a good certificate, but not one that is let in
+    │   ├── NotCorrelated            an answer to another question
+    │   ├── IdentifierReused         another document came with the same identifier before
+    │   ├── PeerNotAllowed           a valid certificate whose subject is not allowed
     │   └── ErrorNotified            the hub answered with an ErrorNotification
-    ├── RegisterFailed               the register did not answer; this is not "not found"
-    ├── StoreFailed                  the database did not take it, or did not give it
-    │   └── StoreNotOpened           there is none to be had at that address
-    ├── NotKept                      no message of this identifier is in this database
-    ├── LeaseLost                    another worker has taken the work up
-    ├── NotAnsweredYet               a request's answer has not come within the time waited
+    ├── RegisterFailed               the national register did not answer; this is not "not found"
+    ├── StoreFailed                  the database did not write or read
+    │   └── StoreNotOpened           the database cannot be opened
+    ├── MessageNotFound              this database has no message with this identifier
+    ├── LeaseLost                    another worker took over the work
+    ├── AnswerPending                no answer yet; it may still come
     ├── SearchKeyServiceFailed       no search key was made; nothing of a message was sent
-    │   └── IllegalCharacter         the service does not take a character of the name
+    │   └── IllegalCharacter         the service rejects a character of the name
     └── TransportError
-        ├── NotSent                  no byte of the message was taken: may be sent again
+        ├── NotSent                  the peer received nothing: you may send it again
         │   ├── HubUnreachable
         │   ├── HubNotTrusted
         │   └── CertificateRefused
-        ├── HttpRefused              the other side said no (4xx); do not repeat unchanged
-        │   └── TooManyRequests      ... or not so fast (429)
-        └── OutcomeUnknown           sent, and nobody knows: never repeat blindly
+        ├── HttpRefused              the peer rejected it (4xx); do not repeat it unchanged
+        │   └── TooManyRequests      you sent too fast (429)
+        └── OutcomeUnknown           sent, with an unknown result: never repeat it blindly
 
-No text here ever holds a value of a message, only names that stand in a schema, so an error may be
-logged as it is.
+An error never contains a value of a message, only names from a schema. So you may log it as it is.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+from movehub.deprecation import renamed
 
 if TYPE_CHECKING:
     from movehub.protocol.message import ErrorNotification
 
 
 __all__ = [
-    "AlreadyReceived",
+    "AnswerPending",
     "CertificateRefused",
     "ErrorNotified",
     "ForbiddenDoctype",
     "HttpRefused",
     "HubNotTrusted",
     "HubUnreachable",
+    "IdentifierReused",
     "IllegalCharacter",
     "InvalidConfiguration",
     "InvalidIncoming",
     "InvalidOutgoing",
     "LeaseLost",
     "Malformed",
+    "MessageNotFound",
     "MovehubError",
-    "NotAnsweredYet",
     "NotCorrelated",
-    "NotKept",
-    "NotLetIn",
     "NotSent",
     "NotUtf8",
     "OurFault",
     "OutcomeUnknown",
+    "PeerNotAllowed",
     "RegisterFailed",
     "SearchKeyServiceFailed",
     "StoreFailed",
@@ -84,10 +87,19 @@ __all__ = [
     "Where",
 ]
 
+#: Names that were public until 0.1, and what they are called now.
+OLD_NAMES: Final = {
+    "AlreadyReceived": "IdentifierReused",
+    "NotAnsweredYet": "AnswerPending",
+    "NotKept": "MessageNotFound",
+    "NotLetIn": "PeerNotAllowed",
+}
+__getattr__ = renamed(__name__, OLD_NAMES)
+
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """A place in a document: a path of schema names and a line, 1 for the first."""
+    """A place in a document: a path of schema names, and a line. The first line is 1."""
 
     path: str = ""
     line: int = 0
@@ -99,7 +111,10 @@ class Where:
 
 
 class MovehubError(Exception):
-    """The root of the tree. `str(error)` is one line that is safe to log."""
+    """The root of the tree. `str(error)` is one line that you may log.
+
+    `fault` is "ours", "theirs" or "unknown", `article` the rule in law, and `advice` your next step.
+    """
 
     fault: ClassVar[str] = "unknown"
     article: ClassVar[str] = ""
@@ -112,7 +127,7 @@ class MovehubError(Exception):
         self.workflow = workflow
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Rebuild without calling a constructor, whose arguments differ from class to class."""
+        """Rebuild without calling a constructor, because each class has other arguments."""
         return _rebuilt, (type(self), self.args, self.__dict__)
 
     def __str__(self) -> str:
@@ -129,8 +144,11 @@ def _rebuilt(cls: type[MovehubError], args: tuple[Any, ...], state: dict[str, An
     return error
 
 
+# Before anything is sent.
+
+
 class OurFault(MovehubError):
-    """This system made the mistake, and nothing was sent."""
+    """This system made the mistake, and sent nothing."""
 
     fault = "ours"
 
@@ -140,19 +158,22 @@ class InvalidConfiguration(OurFault):
 
 
 class InvalidOutgoing(OurFault):
-    """A message that we built may not be sent."""
+    """This system built a message that it must not send."""
 
     advice = "Nothing was sent."
 
 
+# Documents and requests that came in.
+
+
 class TheirFault(MovehubError):
-    """What came in cannot be used; it was not acted upon."""
+    """The other side sent something that cannot be used. This system did not act on it."""
 
     fault = "theirs"
 
 
 class Unreadable(TheirFault):
-    """The bytes were refused before anything was read from them."""
+    """The bytes were rejected before the parser read them."""
 
 
 class TooLarge(Unreadable):
@@ -160,7 +181,7 @@ class TooLarge(Unreadable):
 
 
 class NotUtf8(Unreadable):
-    """Another encoding than UTF-8."""
+    """An encoding other than UTF-8."""
 
     article = "Annex III, 1.2"
 
@@ -174,7 +195,7 @@ class Malformed(Unreadable):
 
 
 class UnknownMessage(TheirFault):
-    """The namespace, the edition or the root element is none that is spoken here."""
+    """This system does not know the namespace, the edition or the root element."""
 
 
 class InvalidIncoming(TheirFault):
@@ -184,28 +205,28 @@ class InvalidIncoming(TheirFault):
 
 
 class NotCorrelated(TheirFault):
-    """An answer whose header or echoed fields do not fit the request."""
+    """An answer whose header or repeated fields do not match the request."""
 
     advice = "Do not use the answer for this request."
 
 
-class AlreadyReceived(TheirFault):
-    """A document with the technical identifier of one that was received, and with other bytes."""
+class IdentifierReused(TheirFault):
+    """A different document with the same technical identifier was received before."""
 
     advice = "The first one stands."
 
 
-class NotLetIn(TheirFault):
-    """The other side's certificate is good, and its subject is none that the configuration lets in."""
+class PeerNotAllowed(TheirFault):
+    """The certificate of the other side is valid, but the configuration does not allow its subject."""
 
     article = "Annex V, 2"
 
 
 class ErrorNotified(TheirFault):
-    """The hub, or the state behind it, answered with an ErrorNotification.
+    """The hub, or the Member State behind it, answered with an ErrorNotification.
 
-    `notification` is its body. Its text was written by a peer and is kept out of `str(error)`; read it
-    there, as it can be all that tells what to mend.
+    `notification` is its body. A peer wrote its text, so `str(error)` does not show it. Read it in
+    `notification`: it may be the only explanation that you get.
     """
 
     article = "Annex VI, 2.2"
@@ -217,11 +238,14 @@ class ErrorNotified(TheirFault):
         self.notification = notification
 
 
-class RegisterFailed(MovehubError):
-    """The own register raised, or what it said makes no valid answer.
+# This system's own parts.
 
-    `again` says whether another attempt may help. Of the register's own error only the kind is told, since
-    its text can quote a person.
+
+class RegisterFailed(MovehubError):
+    """The national register raised an error, or its answer is not valid.
+
+    `again` says whether another attempt may help. The reason names only the kind of the register's error,
+    because its text can quote a person.
     """
 
     fault = "ours"
@@ -234,10 +258,10 @@ class RegisterFailed(MovehubError):
 
 
 class StoreFailed(MovehubError):
-    """The database failed, and nothing of what was asked of it is kept. `cause` is why, as far as known."""
+    """The database failed and wrote nothing. `cause` is the reason, as far as it is known."""
 
     fault = "ours"
-    advice = "Nothing was kept; look at the database."
+    advice = "Nothing was stored; look at the database."
 
     def __init__(self, reason: str, *, cause: str = "") -> None:
         super().__init__(reason)
@@ -245,62 +269,65 @@ class StoreFailed(MovehubError):
 
 
 class StoreNotOpened(StoreFailed):
-    """The database cannot be opened: it is not there, does not let us in, or is none."""
+    """The database cannot be opened: it does not exist, denies access, or is not a database."""
 
-    advice = "Mend the setting, or see whether the server of the database runs."
+    advice = "Correct the setting, or check that the database server is running."
+
+
+class MessageNotFound(MovehubError):
+    """This database has no message with this identifier."""
+
+    fault = "ours"
+    advice = "Check the identifier, and that this is the database of the node that has the message."
 
 
 class LeaseLost(MovehubError):
-    """A worker was too slow, and another has taken its work up; nothing of the first attempt is kept."""
+    """A worker was too slow, and another one took over its work. Nothing of the first attempt is stored."""
 
-    advice = "Nothing is lost: whoever has the work now brings it to its end."
-
-
-class NotKept(MovehubError):
-    """A message was asked for that is not here: another database, or another identifier."""
-
-    fault = "ours"
-    advice = "Look whether it is the database that the message came to, or was posted in."
+    advice = "Nothing is lost: the other worker finishes the work."
 
 
-class NotAnsweredYet(MovehubError):
-    """The time that a caller wanted to wait is over; the answer may still come, and then finds its place."""
+class AnswerPending(MovehubError):
+    """The answer did not come within the time that the caller wanted to wait. It may still come."""
 
     advice = "This is not 'not found'. Wait again, or look at the ticket later."
 
 
 class SearchKeyServiceFailed(MovehubError):
-    """The service that makes the search keys gave none: not reached, not in time, or not understood."""
+    """The search-key service gave no key: it was not reached, was too slow, or gave an unclear answer."""
 
     article = "Annex IV"
-    advice = "A request may leave the keys out: the hub adds its own."
+    advice = "You may leave the keys out of a request: the hub adds its own."
 
 
 class IllegalCharacter(SearchKeyServiceFailed):
-    """The service answered, and does not take a character of the name. Which one, it does not say."""
+    """The search-key service rejected a character of the name. It does not say which one."""
 
     fault = "ours"
-    advice = "Correct the name: the hub would refuse it too."
+    advice = "Correct the name: the hub would reject it too."
+
+
+# The way to the hub and back.
 
 
 class TransportError(MovehubError):
-    """The way to the hub or back failed."""
+    """The connection to the other side failed."""
 
 
 class NotSent(TransportError):
-    """No byte of the message was taken by the other side; it may be sent again."""
+    """The other side received nothing of the message. You may send it again."""
 
     advice = "Nothing was sent; it is safe to try again."
 
 
 class HubUnreachable(NotSent):
-    """No connection: name, route, port or TLS handshake failed."""
+    """There is no connection: the name, the route, the port or the TLS handshake failed."""
 
     article = "2016/68 Annex VI, 1.9 (a); 2016/480 Annex VI, 1.7 (a)"
 
 
 class HubNotTrusted(NotSent):
-    """The other side's certificate is not from the configured authority, or not for its name."""
+    """The certificate of the other side is not from the configured authority, or has another name."""
 
     fault = "theirs"
     article = "Annex V, 2"
@@ -308,7 +335,7 @@ class HubNotTrusted(NotSent):
 
 
 class CertificateRefused(NotSent):
-    """The other side refused our certificate in the TLS handshake."""
+    """The other side refused the certificate of this system in the TLS handshake."""
 
     fault = "ours"
     article = "Annex V, 2"
@@ -316,7 +343,7 @@ class CertificateRefused(NotSent):
 
 
 class HttpRefused(TransportError):
-    """The other side answered with a 4xx status: it saw the message and did not take it."""
+    """The other side answered with a 4xx status: it saw the message and rejected it."""
 
     fault = "ours"
     advice = "Do not repeat it unchanged."
@@ -327,15 +354,15 @@ class HttpRefused(TransportError):
 
 
 class TooManyRequests(HttpRefused):
-    """HTTP status 429: more than the other side takes at a time (Annex VI allows two requests a second)."""
+    """HTTP status 429: you sent more than the other side takes (Annex VI allows two requests a second)."""
 
-    advice = "It was not taken; wait, and send it again more slowly."
+    advice = "It was not accepted; wait, and send it again more slowly."
 
 
 class OutcomeUnknown(TransportError):
-    """The message left, and whether it was processed is not known.
+    """The message left, and it is not known whether the other side processed it.
 
-    `status` is the HTTP status that says so, where one came.
+    `status` is the HTTP status of the answer, if one came.
     """
 
     article = "2016/68 Annex VI, 1.9 (b); 2016/480 Annex VI, 1.7 (b)"

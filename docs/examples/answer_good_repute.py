@@ -1,4 +1,4 @@
-"""CGR, answering: a document in, a document out, and what becomes of a register that fails."""
+"""Answer a CGR: a document in, a document out. You also see a register that fails."""
 
 from __future__ import annotations
 
@@ -21,27 +21,27 @@ from erru_client import (
 
 
 class EmptyRegister:
-    """A register that can tell, and knows nobody."""
+    """A register that works and knows no manager."""
 
     def check_good_repute(
         self, search: SearchByName | SearchByCertificate
     ) -> tuple[FoundTransportManager, ...]:
-        """Return nothing: an empty answer says *not found*."""
+        """Return an empty tuple: you searched and the answer is *not found*."""
         return ()
 
 
 class BrokenRegister:
-    """A register whose database is away."""
+    """A register whose database is down."""
 
     def check_good_repute(
         self, search: SearchByName | SearchByCertificate
     ) -> tuple[FoundTransportManager, ...]:
-        """Raise: whatever is raised becomes an ErrorNotification, never *not found*."""
+        """Raise: the responder turns it into an ErrorNotification, never into *not found*."""
         raise ConnectionError("the database does not answer")
 
 
 class Direct:
-    """A transport without a wire: it hands each document to a responder."""
+    """A transport without a network: it passes each document to a responder."""
 
     def __init__(self, to: Responder) -> None:
         self._to = to
@@ -67,7 +67,7 @@ REQUEST = CheckGoodReputeRequest(
 
 
 def main() -> None:
-    """Ask both registers the same."""
+    """Ask both registers the same question."""
     for register in (EmptyRegister(), BrokenRegister()):
         finland = ErruClient("FI", Direct(responder(register, "SE", "Transportstyrelsen")))
         try:

@@ -1,4 +1,4 @@
-"""CIC, answering: a register of driver cards behind HTTPS with certificates on either side."""
+"""Answer a CIC: your register of driver cards behind HTTPS, with certificates on both sides."""
 
 from __future__ import annotations
 
@@ -6,12 +6,9 @@ from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from movehub.http.endpoint import Endpoint
-from movehub.http.transport import HttpsTransport
-from movehub.names.search_keys import BuiltinSearchKeys
-from movehub.sandbox.hub import Hub
-from movehub.sandbox.pki import Authority
-from movehub.sandbox.server import SandboxServer
+from movehub.http import Endpoint, HttpsTransport
+from movehub.names import BuiltinSearchKeys
+from movehub.sandbox import Authority, Hub, SandboxServer
 
 from tachonet_client import (
     CODEC,
@@ -46,20 +43,20 @@ HOLDER = FoundDriver(
 
 
 class NationalRegister:
-    """A register with one card; a real one asks its database, and stores the keys beside each name."""
+    """A register with one card. Yours searches a database that stores the keys of each name."""
 
     def __init__(self) -> None:
         keys = BuiltinSearchKeys().keys(HOLDER.family_name, HOLDER.first_name)
         self._cards = {(keys.family_name, keys.first_name, HOLDER.date_of_birth): (HOLDER,)}
 
     def check_issued_cards(self, driver: SearchedDriver) -> tuple[FoundDriver, ...]:
-        """Search by the keys that the hub has added."""
+        """Search by the keys that the hub added to the request."""
         searched = (driver.family_name_search_key, driver.first_name_search_key, driver.date_of_birth)
         return self._cards.get(searched, ())
 
 
 def application() -> Endpoint:
-    """Return what a WSGI server runs."""
+    """Return the WSGI application."""
     return Endpoint(responder(NationalRegister(), "SE", "Transportstyrelsen").handle)
 
 

@@ -1,4 +1,4 @@
-"""Card statuses: from the law's word to the value of a national procedure, and a table with a hole."""
+"""Translate card statuses into the values of your procedure. One table is incomplete."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tachonet_client import CardStatus, StatusTranslation, definition_of
 
 
 class Procedure(StrEnum):
-    """What the cards of an invented authority can be."""
+    """The card values of an invented authority."""
 
     RUNNING = "running"
     HELD = "held"
@@ -23,7 +23,7 @@ TABLE[CardStatus.HANDED_OVER] = Procedure.HELD
 
 
 def main() -> None:
-    """Translate by the table that is shipped and by one's own, then leave a status out."""
+    """Translate with the default table and with your own, then leave out two statuses."""
     for status in (CardStatus.HANDED_OVER, CardStatus.STOLEN):
         print(f"{status}: {definition_of(status).meaning}")
         print("  by the table that is shipped:", StatusTranslation.default().to_local(status))

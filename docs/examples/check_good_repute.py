@@ -1,4 +1,4 @@
-"""CGR, asking: is this transport manager fit, as far as the other Member States know."""
+"""Ask by CGR whether the other Member States know this transport manager as unfit."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from movehub.sandbox.network import Sandbox
+from movehub.sandbox import Sandbox
 
 from erru_client import (
     BROADCAST,
@@ -41,7 +41,7 @@ def check_good_repute(config: Path) -> None:
 
 
 def main() -> None:
-    """Ask a sandbox hub behind which Latvia is late and Greece is down."""
+    """Ask the hub of a sandbox. Latvia is late and Greece is down."""
     with Sandbox("FI", late=["LV"], down=["GR"], patience=2.0) as sandbox, TemporaryDirectory() as folder:
         check_good_repute(sandbox.write_config(Path(folder) / "hub.toml"))
 

@@ -1,4 +1,4 @@
-"""CIC, asking: who holds a driver card in this applicant's name, and which states did not answer."""
+"""Ask by CIC for driver cards in this applicant's name. You also see the states that did not answer."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from movehub.sandbox.network import Sandbox
+from movehub.sandbox import Sandbox
 
 from tachonet_client import BROADCAST, CheckIssuedCardsRequest, SearchedDriver, TachonetClient
 
@@ -27,7 +27,7 @@ def check_issued_cards(config: Path) -> None:
 
 
 def main() -> None:
-    """Ask a sandbox hub behind which Latvia is late and Greece is down."""
+    """Ask the hub of a sandbox. Latvia is late and Greece is down."""
     with Sandbox("FI", late=["LV"], down=["GR"], patience=2.0) as sandbox, TemporaryDirectory() as folder:
         check_issued_cards(sandbox.write_config(Path(folder) / "hub.toml"))
 

@@ -1,4 +1,4 @@
-"""The command `tachonet`, against a sandbox: what it prints, and with which code it exits."""
+"""Run the command `tachonet` against a sandbox, and print its output and exit codes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from contextlib import chdir
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from movehub.sandbox.network import Sandbox
+from movehub.sandbox import Sandbox
 
 from tachonet_client.cli import app
 
@@ -39,7 +39,7 @@ def ask() -> None:
 
 
 def notify() -> None:
-    """Tell that a card was withdrawn, and that one was issued."""
+    """Notify that a card was withdrawn, and that another one was issued."""
     withdrawn = ("--new-status", "Withdrawn", "--modified-at", "2026-11-20T10:30:00+02:00")
     card = ("--card-number", "DF049R7R52851102", "--declared-by", "Poliisi")
     tachonet("mcs", *CASE, "--to", "DE", *card, *withdrawn)
@@ -48,7 +48,7 @@ def notify() -> None:
 
 
 def batch() -> None:
-    """Ask about a file of applications, twice: what is complete is not asked again."""
+    """Run a batch twice. The second run does not ask again about complete lines."""
     Path("applications.csv").write_text(APPLICATIONS, "utf-8")
     files = ("applications.csv", "--results", "results.csv")
     for _ in range(2):
@@ -61,7 +61,7 @@ def batch() -> None:
 
 
 def law() -> None:
-    """Ask what the law wants, and what a status means. Nothing is sent."""
+    """Show the duties of a case and the meaning of a status. These commands send no message."""
     Path("application.json").write_text(APPLICATION, "utf-8")
     policy = 'state = "FI"\nrecords_icdl_since = 2016-03-02\n\n[sample]\nsalt = "Traficom 2026"\n'
     Path("policy.toml").write_text(policy, "utf-8")

@@ -1,12 +1,12 @@
-"""One line for each kind of failure that a sandbox can show."""
+"""Print one line for each failure that you can provoke in a sandbox."""
 
 from __future__ import annotations
 
 from datetime import date, timedelta
 
 from movehub.errors import ErrorNotified, MovehubError
-from movehub.http.transport import HttpsTransport, Timeouts, Transport
-from movehub.sandbox.network import Sandbox
+from movehub.http import HttpsTransport, Timeouts, Transport
+from movehub.sandbox import Sandbox
 
 from tachonet_client import CheckIssuedCardsRequest, SearchedDriver, TachonetClient, decode
 
@@ -31,7 +31,7 @@ def tell(error: MovehubError) -> None:
 
 
 def main() -> None:
-    """Make each mistake in turn."""
+    """Make one mistake after the other."""
     with Sandbox("FI", late=["LV"], patience=4.0) as sandbox:
         ask(sandbox.transport("tachonet"), case="longer than the 36 characters that the schema allows")
         ask(sandbox.transport("tachonet"), to="XX")
@@ -40,7 +40,7 @@ def main() -> None:
         ask(HttpsTransport(sandbox.url("elsewhere"), sandbox.credentials))
         impatient = Timeouts(connect=2.0, total=2.0)
         ask(HttpsTransport(sandbox.url("tachonet"), sandbox.credentials, timeouts=impatient), to="LV")
-        ask(HttpsTransport("https://localhost:9/tachonet", sandbox.credentials))  # nobody listens at port 9
+        ask(HttpsTransport("https://localhost:9/tachonet", sandbox.credentials))  # no server on port 9
     try:
         decode(b'<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE x>\n<x/>')
     except MovehubError as error:

@@ -1,4 +1,4 @@
-"""CTUD, NCR, NU and RSI against one sandbox hub, then an ErrorNotification and a heartbeat that come in."""
+"""Run CTUD, NCR, NU and RSI against a sandbox, then receive an ErrorNotification and a heartbeat."""
 
 from __future__ import annotations
 
@@ -6,10 +6,8 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from movehub.errors import ErrorNotified
-from movehub.protocol.exchange import Exchange
-from movehub.sandbox.forwarding import Profile
-from movehub.sandbox.network import Sandbox
-from movehub.sandbox.undertakings import UndertakingRegister
+from movehub.protocol import Exchange
+from movehub.sandbox import Profile, Sandbox, UndertakingRegister
 
 from erru_client import (
     BROADCAST,
@@ -226,7 +224,7 @@ def what_the_hub_sends() -> None:
 
 
 def main() -> None:
-    """Run them all. Latvia is late, Greece down, Croatia speaks version 2, Malta has no NU."""
+    """Run them all. Latvia is late, Greece is down, Croatia uses version 2, Malta has no NU."""
     profiles = {"HR": Profile(speaks_version_2=True), "MT": Profile(lacks=frozenset({"NU"}))}
     with Sandbox("FI", late=["LV"], down=["GR"], profiles=profiles, patience=2.0) as sandbox:
         finland = ErruClient("FI", sandbox.transport("erru"))

@@ -1,15 +1,23 @@
-"""What a client learns on a line that fails by a script."""
+"""Play a script of faults, and print the results that your client sees."""
 
 from __future__ import annotations
 
 from datetime import date
 
 from movehub.errors import MovehubError
-from movehub.http.transport import HttpsTransport, Transport
-from movehub.sandbox.fault_proxy import FaultProxy, port_of
-from movehub.sandbox.fault_relay import Faces, FaultRelay
-from movehub.sandbox.faults import Fault, Kind, Script, Side, each_alike
-from movehub.sandbox.network import Sandbox
+from movehub.http import HttpsTransport, Transport
+from movehub.sandbox import (
+    Fault,
+    FaultProxy,
+    FaultRelay,
+    Kind,
+    RelayCertificates,
+    Sandbox,
+    Script,
+    Side,
+    equal_weights,
+    port_of,
+)
 
 from tachonet_client import CheckIssuedCardsRequest, SearchedDriver, TachonetClient
 
@@ -17,7 +25,7 @@ DRIVER = SearchedDriver(family_name="Brueckenthaler", first_name="Juergen", date
 
 
 def ask(transport: Transport) -> str:
-    """Ask Austria, and say what came of it."""
+    """Ask Austria, and return the outcome or the name of the error."""
     question = CheckIssuedCardsRequest(
         business_case_id="FI-1", originating_authority="Traficom", searched_driver=DRIVER
     )
@@ -29,7 +37,7 @@ def ask(transport: Transport) -> str:
 
 
 def on_the_wire(sandbox: Sandbox) -> None:
-    """Between the client and the hub, without any keys."""
+    """Play faults between the client and the hub, without any keys."""
     script = Script.of(Kind.DROP, Kind.NO_TLS, Fault(Kind.SLOW, Side.REQUEST))
     with FaultProxy(port_of(sandbox.url("tachonet")), script) as proxy:
         for fault in script.faults:
@@ -38,13 +46,13 @@ def on_the_wire(sandbox: Sandbox) -> None:
 
 
 def inside_tls(sandbox: Sandbox) -> None:
-    """In the hub's place, with its keys: whole documents are cut, repeated and exchanged."""
+    """Take the place of the hub, with its keys: cut, repeat and exchange whole documents."""
     faults = (Fault(Kind.CUT, Side.ANSWER, 100), Fault(Kind.DUPLICATE), Fault(Kind.NO_XML))
-    script = Script.drawn(seed=9, length=4, weights=each_alike(faults))
+    script = Script.drawn(seed=9, length=4, weights=equal_weights(faults))
     print(script)
     with (
         sandbox.transport("tachonet") as onwards,
-        FaultRelay(Faces(sandbox.issued["hub"]), onwards, script) as relay,
+        FaultRelay(RelayCertificates(sandbox.issued["hub"]), onwards, script) as relay,
         HttpsTransport(relay.url(), sandbox.credentials) as transport,
     ):
         for fault in script.faults:

@@ -1,4 +1,4 @@
-"""Compare official schemas, confirm the mapping, speak them. Ours stand for them, with one other name."""
+"""Compare official schemas, confirm the mapping, use them. Our own schemas with one new name replace them."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from importlib.resources import files
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from movehub.official.checking import check_folder
-from movehub.protocol.edition import Edition
+from movehub.official import check_folder
+from movehub.protocol import Edition
 from movehub.responder import Responder
-from movehub.sandbox.drivers import DriverRegister
+from movehub.sandbox import DriverRegister
 
 from tachonet_client import (
     CODEC,
@@ -24,7 +24,7 @@ from tachonet_client import (
 
 
 class InProcess:
-    """A transport to a responder; between systems it is an `HttpsTransport`."""
+    """A transport to a responder. Between two systems you use an `HttpsTransport`."""
 
     def __init__(self, responder: Responder) -> None:
         self._responder = responder
@@ -38,7 +38,7 @@ def compare(official: Path, mapping: Path) -> None:
     found = check_folder(CODEC, official)
     for finding in found.findings():
         print(f"{finding.difference}: {finding.path} {finding.says}")
-    confirmed = found.mapping.replace("#? ", "")  # a person does this, line by line, beside the documents
+    confirmed = found.mapping.replace("#? ", "")  # you do this line by line, with the official documents
     mapping.write_text(confirmed, "utf-8")
 
 
@@ -60,7 +60,7 @@ def request() -> CheckCardStatusRequest:
 
 
 def renamed(folder: Path) -> Path:
-    """Copy our schemas and call the number of a card otherwise, as official ones might."""
+    """Copy our schemas and rename the number of a card, as official schemas may do."""
     shutil.copytree(str(files("movehub_xsd")), folder / "official", ignore=shutil.ignore_patterns("erru"))
     file = folder / "official" / "tachonet" / "messages" / "check_card_status.xsd"
     file.write_text(file.read_text("utf-8").replace('"cardNumber"', '"numberOfTheCard"'), "utf-8")

@@ -1,4 +1,4 @@
-"""A register for ERRU that a node serves. Its table is in the node's database: each effect happens once."""
+"""An ERRU register for a node. Its table is in the node's database, so each effect happens exactly once."""
 
 from __future__ import annotations
 
@@ -7,12 +7,10 @@ from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from movehub.http.transport import HttpsTransport
-from movehub.node.node import Node
-from movehub.node.settings import Records, Settings
-from movehub.protocol.exchange import Exchange
-from movehub.protocol.message import Message
-from movehub.sandbox.pki import Authority
+from movehub.http import HttpsTransport
+from movehub.node import Node, Records, Settings
+from movehub.protocol import Exchange, Message
+from movehub.sandbox import Authority
 from movehub.store import transaction
 from sqlalchemy import text
 
@@ -40,44 +38,44 @@ INSERT = "INSERT INTO notified VALUES (:id, :workflow, :document)"
 
 
 class OwnRegister:
-    """What a node asks, one method a workflow. It is called by several threads at a time."""
+    """Your register: one method for each workflow. Several threads call it at the same time."""
 
     def check_good_repute(
         self, search: SearchByName | SearchByCertificate
     ) -> tuple[FoundTransportManager, ...]:
-        """Return the managers that fit. Nobody: *not found*. Who cannot tell raises."""
+        """Return the matching managers. An empty tuple means *not found*. Raise if you cannot tell."""
         return ()
 
     def check_transport_undertaking_data(self, company: SearchedCompany) -> tuple[FoundUndertaking, ...]:
-        """Return the undertakings that fit."""
+        """Return the matching undertakings."""
         return ()
 
     def notify_unfitness(self, notification: Message[NotifyUnfitnessRequest]) -> None:
-        """Store that a manager is unfit elsewhere."""
+        """Store that another state declared a manager unfit."""
         self._store(notification)
 
     def notify_check_result(self, notification: Message[NotifyCheckResultRequest]) -> None:
-        """Store the result of a check abroad."""
+        """Store the result of a check in another state."""
         self._store(notification)
 
     def receive_check_result_response(self, response: Message[NotifyCheckResultResponse]) -> None:
-        """Store which of the penalties requested earlier were imposed."""
+        """Store which of your requested penalties were imposed."""
         self._store(response)
 
     def road_side_inspection(self, inspection: Message[RoadSideInspectionRequest]) -> bool:
-        """Store an inspection, and say whether the register knows whom it is about."""
+        """Store an inspection. Return True if your register knows the operator or holder."""
         self._store(inspection)
         return False
 
     def _store(self, message: Message) -> None:
-        """Write into the transaction that marks the message as processed: with it, or not at all."""
+        """Write in the transaction that marks the message as processed. Both are stored, or neither."""
         header = message.header
         row = {"id": str(header.technical_id).lower(), "workflow": str(header.workflow_id).lower()}
         transaction().execute(text(INSERT), {**row, "document": CODEC.write(message).decode()})
 
 
 def register() -> OwnRegister:
-    """Return the register: `register = "own_register:register"` in the section [node.erru]."""
+    """Return the register. You name this function in [node.erru]: `register = "own_register:register"`."""
     return OwnRegister()
 
 
@@ -94,7 +92,7 @@ url = "https://localhost:9/erru"
 database = "sqlite:///node.db"
 listen = "127.0.0.1:0"
 interface = "synchronous"
-let_in = ["CN=hub"]
+allowed_subjects = ["CN=hub"]
 
 [node.erru]
 register = "own_register:register"
@@ -117,8 +115,8 @@ UNFIT = NotifyUnfitnessRequest(
 
 
 def main() -> None:
-    """Serve the register, and send it one notification twice, as the hub would."""
-    sys.path.append(str(Path(__file__).parent))  # what PYTHONPATH does for `movehub serve`
+    """Serve the register, and send it one notification twice, as the hub may do."""
+    sys.path.append(str(Path(__file__).parent))  # for `movehub serve`, set PYTHONPATH instead
     with TemporaryDirectory() as folder:
         authority = Authority.create(Path(folder))
         hub = authority.issue("hub")

@@ -1,21 +1,17 @@
-"""Search keys from elsewhere, and the search beside the keys."""
+"""Get search keys from your own command, then find a misspelt name by custom search."""
 
 from __future__ import annotations
 
 import ssl
 import sys
 
-from movehub.names.custom_search import Wanted, search
-from movehub.names.key_service_command import CommandSearchKeys
-from movehub.names.key_service_http import HttpSearchKeys
-from movehub.names.search_keys import SearchKeys
-from movehub.sandbox.holders import holders
-from movehub.sandbox.reference_register import ReferenceRegister
+from movehub.names import CommandSearchKeys, HttpSearchKeys, SearchKeys, Wanted, search
+from movehub.sandbox import ReferenceRegister, holders
 
-#: Stands for a small program around the Commission's library: lines in, lines out.
+#: A stand-in for your program around the Commission's library: lines in, lines out.
 PROGRAM = """
 import sys
-from movehub.names.search_keys import family_name_key, first_name_key
+from movehub.names import family_name_key, first_name_key
 for line in sys.stdin:
     kind, name = line.rstrip("\\n").split("\\t")
     print((family_name_key if kind == "full" else first_name_key)(name), flush=True)

@@ -1,11 +1,10 @@
-"""CCS, MCS in its four legs, and ICDL against one sandbox hub."""
+"""Run CCS, MCS with its four messages, and ICDL against a sandbox."""
 
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
-from movehub.sandbox.drivers import DriverRegister
-from movehub.sandbox.network import Sandbox
+from movehub.sandbox import DriverRegister, Sandbox
 
 from tachonet_client import (
     CardStatus,

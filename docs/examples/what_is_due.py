@@ -1,4 +1,4 @@
-"""Annex VIII: what is due in a case, why, and in which order. Nothing is sent."""
+"""List the messages that Annex VIII requires in a case, in their order. This sends no message."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ CASES = (
 
 
 def main() -> None:
-    """Print what is due in each case."""
+    """Print the duties of each case."""
     for application in CASES:
         print(application.event.value, application.case_id)
         for each in due(application, POLICY):

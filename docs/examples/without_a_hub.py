@@ -1,11 +1,11 @@
-"""A question and its answer as documents, without a hub: what an application's own tests need."""
+"""Build a request and its answer as documents, without a hub. Use this in your own tests."""
 
 from __future__ import annotations
 
 from datetime import date
 
 from movehub.errors import TheirFault
-from movehub.protocol.exchange import Exchange
+from movehub.protocol import Exchange
 
 from tachonet_client import (
     TACHONET_3_0,
@@ -34,7 +34,7 @@ def answer(document: bytes) -> bytes:
 
 
 def main() -> None:
-    """Print what the two documents say, and what is said of a damaged one."""
+    """Print the content of the answer, and the error for a damaged document."""
     document = answer(ask())
     message = decode(document)
     print(message.header.from_, "to", message.header.to, message.body.root)

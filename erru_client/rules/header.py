@@ -36,7 +36,7 @@ def _takes_part(participants: frozenset[str]) -> Rule:
     return Rule(
         "HDR-5",
         "sender and receiver take part in ERRU",
-        "the broadcast answers of the Commission's tests; UK: SCRT Decision 2/2025",
+        "the broadcast answers of the Commission's tests, and for the UK SCRT Decision 2/2025",
         Level.ERROR,
         (Body,),
         addresses_a_stranger,

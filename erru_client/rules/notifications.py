@@ -83,7 +83,7 @@ NOTIFICATION_RULES: Final = (
     Rule(
         "NCR-2",
         "a failed check has an infringement",
-        "common sense; test case NCR_11 contradicts it",
+        "common sense, but test case NCR_11 contradicts it",
         Level.WARNING,
         _REQUEST,
         lambda message: _failed(message) and _without_infringement(message),
@@ -99,7 +99,7 @@ NOTIFICATION_RULES: Final = (
     Rule(
         "NCR-4",
         "penaltyRequestedIdentifier is unique in the message",
-        "the hub refuses it: test case NCR_07",
+        "the hub refuses it, see test case NCR_07",
         Level.ERROR,
         _REQUEST,
         lambda message: _repeats(
@@ -109,7 +109,7 @@ NOTIFICATION_RULES: Final = (
     Rule(
         "NCR-5",
         "penaltyImposedIdentifier is unique in the message",
-        "all official test messages keep it; no document says so",
+        "all official test messages follow it, but no document requires it",
         Level.WARNING,
         _REQUEST,
         lambda message: _repeats([penalty.penalty_imposed_identifier for penalty in _imposed(message)]),
@@ -117,15 +117,15 @@ NOTIFICATION_RULES: Final = (
     Rule(
         "NCR-6",
         "a notification is sent within six weeks of the final decision",
-        "Annex VIII, 2.4; the Commission's test data are decades late",
+        "Annex VIII, 2.4, although the Commission's test data are decades late",
         Level.WARNING,
         _REQUEST,
         _is_late,
     ),
     Rule(
         "NCR-7",
-        "the category is the one of the infringement's code",
-        "Regulation (EU) 2016/403, Annex I; whether the hub checks it is not known",
+        "the category matches the code of the infringement",
+        "Regulation (EU) 2016/403, Annex I; it is unknown if the hub checks it",
         Level.WARNING,
         _REQUEST,
         lambda message: any(map(_of_another_category, _serious(message))),
@@ -141,7 +141,7 @@ NOTIFICATION_RULES: Final = (
     Rule(
         "NCR-9",
         "the final decision does not come before the infringement",
-        "common sense; the Commission's test data contradict it",
+        "common sense, but the Commission's test data contradict it",
         Level.WARNING,
         _REQUEST,
         lambda message: any(
@@ -152,8 +152,8 @@ NOTIFICATION_RULES: Final = (
     ),
     Rule(
         "NCR-10",
-        "minor infringements are at least one where they are mentioned",
-        "common sense; the schema accepts 0",
+        "the number of minor infringements, if given, is at least one",
+        "common sense, but the schema accepts 0",
         Level.WARNING,
         _REQUEST,
         lambda message: (
@@ -163,7 +163,7 @@ NOTIFICATION_RULES: Final = (
     ),
     Rule(
         "NCR-11",
-        "a penalty that was not executed says why",
+        "a penalty that was not executed has a reason",
         "description of notExecutedReason in the official schema",
         Level.WARNING,
         _REQUEST,
@@ -174,7 +174,7 @@ NOTIFICATION_RULES: Final = (
     ),
     Rule(
         "NCRR-1",
-        "a requested penalty that was not imposed says why",
+        "a requested penalty that was not imposed has a reason",
         "Annex VIII, 2.5",
         Level.ERROR,
         _RESPONSE,
@@ -184,7 +184,7 @@ NOTIFICATION_RULES: Final = (
     ),
     Rule(
         "NCRR-2",
-        "a response is about each requested penalty once",
+        "a response contains each requested penalty only once",
         "description of penaltyRequestedIdentifier in the official schema",
         Level.WARNING,
         _RESPONSE,
@@ -194,7 +194,7 @@ NOTIFICATION_RULES: Final = (
     ),
     Rule(
         "NCRR-3",
-        "OK comes with the undertaking, and NotFound without",
+        "an OK contains the undertaking, and a NotFound does not",
         "inferred from Annex III, appendix",
         Level.WARNING,
         _RESPONSE,
@@ -210,8 +210,8 @@ NOTIFICATION_RULES: Final = (
     ),
     Rule(
         "NU-1",
-        "a notification to all says from when the manager is unfit",
-        "Annex VIII, 4.1; without a date it is possibly a reinstatement (inferred)",
+        "a notification to all has the day from which the manager is unfit",
+        "Annex VIII, 4.1; without a date it may be a reinstatement (inferred)",
         Level.WARNING,
         (NotifyUnfitnessRequest,),
         lambda message: (
@@ -221,7 +221,7 @@ NOTIFICATION_RULES: Final = (
     Rule(
         "NU-2",
         "a Member State acknowledges with one row, its own",
-        "checked by a national system on what it sends and receives",
+        "a national system checks it in both directions",
         Level.ERROR,
         (NotifyUnfitnessAcknowledgement,),
         lambda message: (

@@ -39,7 +39,7 @@ def _lacks_vehicles(message: Message[Any]) -> bool:
 QUERY_RULES: Final = (
     Rule(
         "CGR-1",
-        "before a manager is authorised all registers are asked, not one",
+        "before a manager is authorised, you ask all registers, not only one",
         "Annex VIII, 1",
         Level.WARNING,
         (CheckGoodReputeRequest,),
@@ -50,8 +50,8 @@ QUERY_RULES: Final = (
     ),
     Rule(
         "CGR-2",
-        "Found comes with records, and nothing else does",
-        "checked by a national system on what it sends and receives",
+        "Found has records, and no other status has any",
+        "a national system checks it in both directions",
         Level.ERROR,
         (CheckGoodReputeResponse,),
         lambda message: any(
@@ -61,15 +61,15 @@ QUERY_RULES: Final = (
     Rule(
         "CGR-3",
         "a Member State answers with one row, its own",
-        "checked by a national system on what it sends and receives",
+        "a national system checks it in both directions",
         Level.ERROR,
         (CheckGoodReputeResponse,),
         _speaks_for_another,
     ),
     Rule(
         "CGR-4",
-        "an unfit manager is unfit until a date",
-        "Annex III, appendix (2017): applicable if unfit; unlimited unfitness exists nationally",
+        "an unfit manager has an end date of the unfitness",
+        "Annex III, appendix (2017): applicable if unfit. Some states have unlimited unfitness",
         Level.WARNING,
         (CheckGoodReputeResponse,),
         lambda message: any(
@@ -92,8 +92,8 @@ QUERY_RULES: Final = (
     ),
     Rule(
         "CGR-6",
-        "the total of undertakings is the length of the list",
-        "ERRU XML Message Reference 2.06, 6.4, whose wording is unclear; registers may list fewer",
+        "the total of undertakings equals the length of the list",
+        "ERRU XML Message Reference 2.06, 6.4, but its wording is unclear, and registers may list fewer",
         Level.WARNING,
         (CheckGoodReputeResponse,),
         lambda message: any(
@@ -104,8 +104,8 @@ QUERY_RULES: Final = (
     ),
     Rule(
         "CGR-7",
-        "the total of vehicles is the sum over the list",
-        "ERRU XML Message Reference 2.06, 6.4, whose wording is unclear; registers may list fewer",
+        "the total of vehicles equals the sum over the list",
+        "ERRU XML Message Reference 2.06, 6.4, but its wording is unclear, and registers may list fewer",
         Level.WARNING,
         (CheckGoodReputeResponse,),
         lambda message: any(
@@ -116,16 +116,16 @@ QUERY_RULES: Final = (
     ),
     Rule(
         "CGR-8",
-        "a Member State stands in an answer once",
-        "common sense; the schema accepts it",
+        "a Member State has only one row in an answer",
+        "common sense, but the schema accepts it",
         Level.WARNING,
         (CheckGoodReputeResponse,),
         _lists_a_state_twice,
     ),
     Rule(
         "CGR-9",
-        "a certificate is issued after its holder's birth",
-        "common sense; the Commission's test data contradict it",
+        "a certificate is issued after the birth of its holder",
+        "common sense, but the Commission's test data contradict it",
         Level.WARNING,
         (CheckGoodReputeResponse,),
         lambda message: any(
@@ -135,15 +135,15 @@ QUERY_RULES: Final = (
     ),
     Rule(
         "CTUD-1",
-        "Found comes with records, and nothing else does",
-        "checked by a national system on what it sends and receives",
+        "Found has records, and no other status has any",
+        "a national system checks it in both directions",
         Level.ERROR,
         (CheckTransportUndertakingDataResponse,),
         lambda message: (message.body.status_code is SearchStatus.FOUND) != bool(message.body.undertakings),
     ),
     Rule(
         "CTUD-2",
-        "where all vehicles are asked for, an undertaking that has some lists them",
+        "if you ask for all vehicles, an undertaking with vehicles lists them",
         "Annex VIII, 3.5; description of requestAllVehicles in the official schema",
         Level.WARNING,
         (CheckTransportUndertakingDataResponse,),

@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator
 import pytest
 from movehub.names.search_keys import BuiltinSearchKeys
 from movehub.protocol.message import Body
-from movehub.protocol.plain_data import to_plain
+from movehub.protocol.plain_data import to_dict
 from movehub.sandbox.hub import Hub
-from movehub.sandbox.undertakings import UndertakingRegister
+from movehub.sandbox.registers.undertakings import UndertakingRegister
 from typer.testing import CliRunner
 
 from erru_client import CODEC, ErruClient, responder
@@ -43,7 +43,7 @@ def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
     ],
 )
 def test_a_body_is_read_from_standard_input(command: str, request_: Body, said: str) -> None:
-    body = json.dumps(to_plain(request_))
+    body = json.dumps(to_dict(request_))
     done = CliRunner().invoke(app, [command, "-", "--config", "hub.toml", "--to", "DK"], input=body)
     assert done.exit_code == 0
     assert said in " ".join(done.output.split())
@@ -56,7 +56,7 @@ def test_a_body_is_read_from_standard_input(command: str, request_: Body, said: 
 def test_each_command_prints_the_rules_that_stop_nothing_and_sends(
     command: str, request_: Body, rules: set[str]
 ) -> None:
-    body = json.dumps(to_plain(request_))
+    body = json.dumps(to_dict(request_))
     done = CliRunner().invoke(app, [command, "-", "--config", "hub.toml", "--to", "DK"], input=body)
     assert done.exit_code == 0
     assert set(re.findall(r"warning ([A-Z]+-\d+)", done.output)) == rules

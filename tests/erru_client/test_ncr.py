@@ -50,7 +50,7 @@ def test_a_receipt_for_the_response_is_none_for_the_notification() -> None:
 def test_the_response_itself_is_no_receipt() -> None:
     notification = FI_ERRU.request(ncr_request(penalty(1)), to="LT")
     response = LT_ERRU.answer(notification, notification.body.respond("LTSA", registered_undertaking()))
-    with pytest.raises(NotCorrelated, match="this kind of message"):
+    with pytest.raises(NotCorrelated, match="this type of message"):
         FI_ERRU.check_answer(notification, response)
 
 

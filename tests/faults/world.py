@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from contextvars import Context
 from typing import Any, ClassVar, Final
 
-from movehub.errors import AlreadyReceived, TheirFault
+from movehub.errors import IdentifierReused, TheirFault
 from movehub.protocol.message import Message
 from movehub.protocol.workflow import answer_to
 from movehub.store import Store, inbox, outbox, transaction
@@ -150,7 +150,7 @@ class World:
 
     def send_other_bytes(self, document: Document) -> None:
         """Have the hub send something else under an identifier that it had a 202 for."""
-        with suppress(AlreadyReceived):
+        with suppress(IdentifierReused):
             self.node.receiver.accept(document.data + b"\n")
             raise AssertionError("other bytes were accepted")
         self.reused.add(document.technical_id)

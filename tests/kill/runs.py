@@ -162,7 +162,7 @@ class Stage:
             f'member_state = "FI"\ncertificate = "{mine.certificate}"',
             f'key = "{mine.key}"\nauthority = "{mine.authority}"',
             f'[erru]\nurl = "{url}/erru"\n[tachonet]\nurl = "{url}/tachonet"',
-            f'[node]\ndatabase = "{evidence.address}"\nlisten = "127.0.0.1:0"\nlet_in = ["CN=hub"]',
+            f'[node]\ndatabase = "{evidence.address}"\nlisten = "127.0.0.1:0"\nallowed_subjects = ["CN=hub"]',
             f'interface = "{interface}"',
             "threads = 4\nquery_workers = 2\nnotification_workers = 2\ncouriers = 2\nrequest_couriers = 2",
         ]

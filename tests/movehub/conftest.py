@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from movehub.http import server as http_server
 from movehub.sandbox.pki import Authority
 from movehub.tls.credentials import Credentials
 
@@ -26,12 +25,3 @@ def hub(authority: Authority) -> Credentials:
 @pytest.fixture(scope="session")
 def state(authority: Authority) -> Credentials:
     return authority.issue("FI")
-
-
-@pytest.fixture(params=["each thread waits", "one thread waits"])
-def way_to_wait(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """How a server waits for its clients: as Linux can, and as all others do."""
-    if request.param == "one thread waits":
-        monkeypatch.setattr(http_server, "AT_HAND", False)
-    elif not http_server.AT_HAND:
-        pytest.skip("the system cannot do it")

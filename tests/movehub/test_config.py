@@ -1,11 +1,24 @@
-"""The configuration file: what it must hold, and what it says where it does not."""
+"""The configuration file: the loader of sections, and the settings of a client."""
 
 from __future__ import annotations
 
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
-from movehub.config import Config, read_credentials
+from movehub.config import (
+    PATH,
+    TEXT,
+    Config,
+    Identity,
+    Section,
+    one_of,
+    read_credentials,
+    setting,
+    settings,
+    settings_of,
+    whole_number,
+)
 from movehub.errors import InvalidConfiguration
 from movehub.tls.credentials import PassPhrase
 
@@ -65,16 +78,24 @@ def test_whose_certificate_it_is_can_be_read_without_a_system(tmp_path: Path) ->
     ("old", "new", "said"),
     [
         ('member_state = "FI"', "", "member_state must be given"),
-        ('url = "https://hub/erru"', "url = 7", "url must be given, as text"),
+        ('url = "https://hub/erru"', "url = 7", "erru.url must be https://host/path, .*, not a whole number"),
         ("[erru]", "[eru]", r"section \[erru\] is missing"),
         ("connect_timeout = 2", 'connect_timeout = "2"', "connect_timeout must be a number"),
-        ("connect_timeout = 2", "conect_timeout = 2", "unknown setting: erru.conect_timeout"),
-        ('key = "fi.key"', 'key = "fi.key"\nverify = false', "unknown setting: verify"),
+        (
+            "connect_timeout = 2",
+            "conect_timeout = 2",
+            "unknown setting erru.conect_timeout. Did you mean connect_timeout?",
+        ),
+        (
+            'key = "fi.key"',
+            'key = "fi.key"\nverify = false',
+            "unknown setting verify. Known here: authority, certificate, ",
+        ),
         ("total_timeout = 12.5", "total_timeout = 60", "20 s"),
         (
             'key = "fi.key"',
             'key = "fi.key"\nkey_password_file = "none"',
-            "key_password_file cannot be read: .*none",
+            "key_password_file: the file of the pass phrase cannot be read: .*none",
         ),
         ("[erru]", "[erru", "cannot be read as TOML"),
     ],
@@ -95,3 +116,70 @@ def test_official_schemas_and_their_mapping_are_one_setting(tmp_path: Path) -> N
         read(tmp_path, f'{COMPLETE}schemas = "{official.name}"\n')
     with pytest.raises(InvalidConfiguration, match="no mapping file"):
         read(tmp_path, both.replace("m.toml", "none.toml"))
+
+
+@settings
+class Example:
+    """A section of these tests."""
+
+    name: str = setting(TEXT, "A name.")
+    colour: str = setting(one_of("red", "green"), "A colour.", default="red")
+    count: int = setting(whole_number(1, 3), "A count.", default=2)
+    file: Path | None = setting(PATH, "A file.", default=None, needs="count")
+
+
+def example(folder: Path, text: str) -> Example:
+    (folder / "x.toml").write_text(text, "utf-8")
+    return Example(**Section.top_of(folder / "x.toml").section("example").values(Example))
+
+
+def test_a_section_is_read_into_its_class_with_defaults(tmp_path: Path) -> None:
+    read = example(tmp_path, '[example]\nname = "x"\nfile = "y"\ncount = 3')
+    assert read == Example(name="x", colour="red", count=3, file=tmp_path / "y")
+    assert example(tmp_path, '[example]\nname = "x"') == Example(name="x")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "the section [example] is missing"),
+        ('[exampel]\nname = "x"', "the section [example] is missing. Did you mean it by [exampel]?"),
+        ('example = "x"', "[example] must be a section, not text"),
+        ("[example]", "example.name must be given, as text"),
+        ('[example]\nname = ""', "example.name: it is empty"),
+        ("[example]\nname = 2026-11-30", "example.name must be text, not a date or a time"),
+        ("[[example.name]]", "example.name must be text, not a list"),
+        ("[example.name]", "example.name must be text, not a section"),
+        ('[example]\nname = "x"\ncolour = "blue"', "example.colour must be red or green"),
+        ('[example]\nname = "x"\ncount = 4', "example.count must be a whole number from 1 to 3"),
+        (
+            '[example]\nname = "x"\ncount = true',
+            "example.count must be a whole number from 1 to 3, not true or false",
+        ),
+        ('[example]\nname = "x"\ncuont = 1', "unknown setting example.cuont. Did you mean count?"),
+        ('[example]\n"" = 1', "unknown setting example.. Known here: colour, count, file, name"),
+        ('[example]\nname = "x"\nfile = "y"', "example.count must be given together with example.file"),
+    ],
+)
+def test_an_error_names_the_file_the_setting_and_what_is_expected(
+    tmp_path: Path, text: str, said: str
+) -> None:
+    with pytest.raises(InvalidConfiguration) as raised:
+        example(tmp_path, text)
+    assert str(raised.value) == f"{tmp_path}/x.toml: {said}"
+
+
+def test_an_error_never_shows_a_value(tmp_path: Path) -> None:
+    secret = "Geheimniskanarienvogel"
+    for wrong in (f'colour = "{secret}"', f'count = "{secret}"', f'file = ["{secret}"]', f"name = {secret}"):
+        with pytest.raises(InvalidConfiguration) as raised:
+            example(tmp_path, f"[example]\n{wrong}")
+        assert secret not in str(raised.value)
+        assert raised.value.__context__ is None
+
+
+def test_every_setting_is_described_and_every_field_of_the_identity_is_one() -> None:
+    assert settings_of(Identity).keys() == {each.name for each in fields(Identity)}
+    for each in (*settings_of(Identity).values(), *settings_of(Config).values()):
+        assert each.help.endswith(".")
+        assert each.kind.words

@@ -15,7 +15,7 @@ from movehub.cli.documents import read_body
 from movehub.config import Config
 from movehub.names.explain import names
 from movehub.names.key_service_http import HttpSearchKeys
-from movehub.protocol.plain_data import from_plain
+from movehub.protocol.plain_data import from_dict
 
 from tachonet_client import CheckIssuedCardsRequest, SearchedDriver
 from tachonet_client.batch_results import Results
@@ -59,8 +59,8 @@ def a_password(folder: Path) -> None:
         lambda folder: a_body(folder, f'{{"a": "{CANARY}",}}'.encode()),
         lambda folder: a_body(folder, CANARY.encode() + b"\xff"),
         lambda folder: a_body(folder, f'{{"searched_driver": {{"date_of_birth": "{CANARY}"}}}}'.encode()),
-        lambda _: from_plain(SearchedDriver, {"date_of_birth": CANARY}),
-        lambda _: from_plain(SearchedDriver, {"family_name": CANARY}),
+        lambda _: from_dict(SearchedDriver, {"date_of_birth": CANARY}),
+        lambda _: from_dict(SearchedDriver, {"family_name": CANARY}),
         a_list_of_names,
         a_name_that_no_service_took,
         lambda folder: a_damaged_row(folder, Row(line=CANARY, attempt="1", outcome="asked"), b""),

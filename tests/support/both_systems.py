@@ -9,9 +9,9 @@ from typing import Any
 
 from movehub.client import Client
 from movehub.http.transport import Transport
-from movehub.sandbox.drivers import DriverRegister
-from movehub.sandbox.fault_relay import Through
-from movehub.sandbox.undertakings import UndertakingRegister
+from movehub.sandbox.faults.relay import RecordingTransport
+from movehub.sandbox.registers.drivers import DriverRegister
+from movehub.sandbox.registers.undertakings import UndertakingRegister
 
 import erru_client as erru
 import tachonet_client as tachonet
@@ -32,14 +32,20 @@ class System:
     stray: bytes
 
     @contextmanager
-    def denmark(self) -> Iterator[tuple[Through, list[Any]]]:
+    def denmark(self) -> Iterator[tuple[RecordingTransport, list[Any]]]:
         """Yield the way to Denmark, which keeps what was carried, and what its register was notified of."""
         if self.name == "erru":
             register = UndertakingRegister("DK")
-            yield Through(erru.responder(register, "DK", "Færdselsstyrelsen").handle), register.notified
+            yield (
+                RecordingTransport(erru.responder(register, "DK", "Færdselsstyrelsen").handle),
+                register.notified,
+            )
             return
         with closing(DriverRegister("DK")) as cards:
-            yield Through(tachonet.responder(cards, "DK", "Færdselsstyrelsen").handle), cards.notified
+            yield (
+                RecordingTransport(tachonet.responder(cards, "DK", "Færdselsstyrelsen").handle),
+                cards.notified,
+            )
 
 
 def _stray_erru() -> bytes:

@@ -8,8 +8,8 @@ import pytest
 from movehub.http.transport import Transport
 from movehub.names.search_keys import BuiltinSearchKeys
 from movehub.protocol.edition import Edition
-from movehub.sandbox.drivers import DriverRegister
 from movehub.sandbox.hub import Hub
+from movehub.sandbox.registers.drivers import DriverRegister
 from typer.testing import CliRunner
 
 from tachonet_client import CODEC, TachonetClient, responder

@@ -36,17 +36,24 @@ def _serve(listener: socket.socket, context: ssl.SSLContext, script: Script, end
 
 
 def read_request(connection: ssl.SSLSocket) -> bytes:
-    """Read one HTTP request to its end and return its body."""
+    """Read one HTTP request to its end and return its body. Raises ConnectionError if none comes."""
     data = b""
     while b"\r\n\r\n" not in data:
-        data += connection.recv(65536)
+        data += _received(connection)
     head, _, body = data.partition(b"\r\n\r\n")
     length = next(
         int(line[15:]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")
     )
     while len(body) < length:
-        body += connection.recv(65536)
+        body += _received(connection)
     return body
+
+
+def _received(connection: ssl.SSLSocket) -> bytes:
+    data = connection.recv(65536)
+    if not data:
+        raise ConnectionAbortedError("the client hung up")
+    return data
 
 
 def replying(data: bytes) -> Script:

@@ -132,7 +132,7 @@ url = "https://localhost:{hub_port}/"
 [node]
 database = "{database}"
 listen = "127.0.0.1:0"
-let_in = ["CN=hub"]
+allowed_subjects = ["CN=hub"]
 threads = 4
 query_workers = 1
 notification_workers = 2

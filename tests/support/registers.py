@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from movehub.sandbox.drivers import DriverRegister
-from movehub.sandbox.undertakings import UndertakingRegister
+from movehub.sandbox.registers.drivers import DriverRegister
+from movehub.sandbox.registers.undertakings import UndertakingRegister
 
 #: What was made, for a test to look at.
 MADE: list[UndertakingRegister] = []

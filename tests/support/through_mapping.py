@@ -13,7 +13,7 @@ from typing import Any
 
 from lxml import etree
 from movehub.codec.codec import Codec
-from movehub.codec.parsers import strict_parser
+from movehub.codec.parser import strict_parser
 from movehub.errors import MovehubError, Where
 from movehub.official.checking import check_folder
 from movehub.protocol.edition import Edition

@@ -9,7 +9,7 @@ import pytest
 from movehub.errors import InvalidOutgoing, NotCorrelated
 from movehub.protocol.exchange import Exchange
 from movehub.protocol.outcome import Outcome, SearchStatus
-from movehub.protocol.plain_data import from_plain, to_plain
+from movehub.protocol.plain_data import from_dict, to_dict
 
 from tachonet_client import (
     CODEC,
@@ -66,9 +66,9 @@ def test_the_hub_cannot_say_what_only_a_state_knows(status: SearchStatus) -> Non
 
 def test_validity_for_driving_must_be_said_and_is_never_made_of_the_status() -> None:
     """Annex II, 5: every status goes with either."""
-    told = {name: value for name, value in to_plain(checked_card()).items() if name != "valid_for_driving"}
+    told = {name: value for name, value in to_dict(checked_card()).items() if name != "valid_for_driving"}
     with pytest.raises(ValueError, match="valid_for_driving"):
-        from_plain(CheckedCard, told)
+        from_dict(CheckedCard, told)
     for status, valid in product(CardStatus, (True, False)):
         card = replace(checked_card(valid=valid), card_status=status)
         answer = DK_TACHONET.answer(
@@ -115,8 +115,8 @@ def test_a_card_number_comes_back_as_it_was_sent() -> None:
 
 def test_a_request_is_plain_data_too() -> None:
     request = ccs_request()
-    assert from_plain(CheckCardStatusRequest, to_plain(request)) == request
-    assert from_plain(CheckedCard, to_plain(checked_card(workshop()))) == checked_card(workshop())
+    assert from_dict(CheckCardStatusRequest, to_dict(request)) == request
+    assert from_dict(CheckedCard, to_dict(checked_card(workshop()))) == checked_card(workshop())
 
 
 def test_nothing_shows_who_is_meant() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from movehub.protocol.plain_data import to_plain
+from movehub.protocol.plain_data import to_dict
 
 from tachonet_client import CardStatus, ModifyCardStatusRequest
 from tests.support.cards import icdl_request, mcs_request
@@ -102,9 +102,9 @@ def test_each_command_warns_of_an_irregular_card_number_and_sends_it(
 def test_a_body_comes_from_standard_input_and_the_answer_goes_out_as_json(
     registers: Registers, command: str, request_: object
 ) -> None:
-    body = json.dumps(to_plain(request_))
+    body = json.dumps(to_dict(request_))
     code, said = run(command, "-", "--config", "hub.toml", "--to", "AT", "--json", entered=body)
     assert code == 0
     answer = json.loads(said)
-    assert answer["business_case_id"] == to_plain(request_)["business_case_id"]
+    assert answer["business_case_id"] == to_dict(request_)["business_case_id"]
     assert answer["responding_authority"] == "Register of AT"

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from movehub.protocol.plain_data import to_plain
+from movehub.protocol.plain_data import to_dict
 
 from tests.support.cards import ccs_request
 from tests.support.examples import CANARY, cic_request
@@ -90,7 +90,7 @@ def test_ccs_as_json_has_the_field_of_the_law() -> None:
 def test_a_body_comes_from_a_file_or_from_standard_input(
     command: str, request_: object, tmp_path: Path
 ) -> None:
-    body = json.dumps(to_plain(request_))
+    body = json.dumps(to_dict(request_))
     (tmp_path / "body.json").write_text(body)
     to = ("--config", "hub.toml", "--to", "AT")
     from_file = run(command, str(tmp_path / "body.json"), *to)
@@ -109,7 +109,7 @@ def test_a_request_is_given_once() -> None:
 def test_a_name_that_was_not_quoted_is_not_repeated() -> None:
     code, said = run("cic", *CASE, "--family-name", "van", "den", CANARY)
     assert code == 2
-    assert "a value with blanks in it stands in quotes" in said
+    assert "put a value with blanks in quotes" in said
     assert CANARY not in said
     assert "den" not in said.split()
 

@@ -8,7 +8,7 @@ import pytest
 from movehub.errors import InvalidOutgoing, NotCorrelated
 from movehub.names.search_keys import BuiltinSearchKeys, SearchKeys
 from movehub.protocol.exchange import Exchange
-from movehub.protocol.plain_data import from_plain, to_plain
+from movehub.protocol.plain_data import from_dict, to_dict
 
 from tachonet_client import (
     CODEC,
@@ -114,7 +114,7 @@ def test_one_state_is_notified_and_never_all() -> None:
 
 def test_a_request_is_plain_data_too() -> None:
     request = icdl_request()
-    assert from_plain(IssuedCardDrivingLicenceRequest, to_plain(request)) == request
+    assert from_dict(IssuedCardDrivingLicenceRequest, to_dict(request)) == request
 
 
 def test_nothing_shows_who_is_meant() -> None:

@@ -9,7 +9,7 @@ import pytest
 from movehub.errors import InvalidOutgoing, NotCorrelated
 from movehub.protocol.exchange import Exchange
 from movehub.protocol.outcome import NotificationStatus
-from movehub.protocol.plain_data import from_plain, to_plain
+from movehub.protocol.plain_data import from_dict, to_dict
 from movehub.protocol.workflow import workflow_of
 
 from tachonet_client import (
@@ -133,7 +133,7 @@ def test_an_acknowledgement_belongs_to_the_message_whose_type_it_has() -> None:
 
 def test_a_request_is_plain_data_too() -> None:
     request = mcs_request()
-    assert from_plain(ModifyCardStatusRequest, to_plain(request)) == request
+    assert from_dict(ModifyCardStatusRequest, to_dict(request)) == request
 
 
 def test_nothing_shows_who_is_meant() -> None:

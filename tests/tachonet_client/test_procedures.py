@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from movehub.errors import InvalidConfiguration
-from movehub.protocol.plain_data import from_plain, to_plain
+from movehub.protocol.plain_data import from_dict, to_dict
 from movehub.protocol.workflow import WORKFLOWS
 
 from tachonet_client import Application, CardStatus, Due, Event, Policy, Sample, When, due
@@ -330,7 +330,7 @@ def test_a_policy_is_that_of_a_state_which_takes_part(state: str) -> None:
 
 def test_an_application_is_plain_data_too() -> None:
     case = exchange("EE", notified_by="SE")
-    assert from_plain(Application, to_plain(case)) == case
+    assert from_dict(Application, to_dict(case)) == case
 
 
 def test_nothing_shows_a_card_number() -> None:

@@ -1,12 +1,17 @@
 """The schemas of each edition compile in both validators, and accept the messages of that edition only."""
 
+from collections.abc import Iterator
 from functools import cache
 
 import pytest
 import xmlschema
 from lxml import etree
+from movehub.protocol.message import Request
 
+from erru_client import CODEC as ERRU_CODEC
+from tachonet_client import CODEC as TACHONET_CODEC
 from tests.support.official import in_edition, our_schema, our_schema_path, specimens
+from tests.support.paths import document_paths, schema_paths
 
 ERROR = "ErrorNotification"
 ERRU = {
@@ -69,12 +74,49 @@ def test_an_edition_is_one_schema_whose_roots_are_its_messages(system: str, vers
 
 
 @each_edition
-def test_every_root_has_specimens(system: str, version: str) -> None:
-    """A minimal and a maximal one at least."""
-    documents = specimens(system, version).values()
-    found = [etree.QName(etree.fromstring(document)).localname for document in documents]
-    assert set(found) == ROOTS[system, version]
-    assert all(found.count(root) >= 2 for root in ROOTS[system, version])
+def test_the_maximal_specimens_of_a_root_have_every_path_of_its_schema(system: str, version: str) -> None:
+    """If a message offers a choice, there is one for each: `<message>_maximal_<which>.xml`.
+
+    Only the deadline of the hub is missing in an answer, which has none (Annex III, common header).
+    """
+    codec = {"erru": ERRU_CODEC, "tachonet": TACHONET_CODEC}[system]
+    edition = next(each for each in codec.editions if each.version == version)
+    found: dict[str, set[str]] = {root: set() for root in ROOTS[system, version]}
+    for name, document in specimens(system, version).items():
+        if "_maximal" in name:
+            paths = document_paths(document)
+            found[min(paths, key=len)] |= paths
+    for body in codec.bodies:
+        wanted = schema_paths(edition, body.root)
+        if not issubclass(body, Request):
+            wanted.discard(f"{body.root}/Header/@timeoutValue")
+        assert found[body.root] == wanted, body.root
+
+
+@each_edition
+def test_every_root_has_a_minimal_specimen_out_of_which_nothing_can_be_taken(
+    system: str, version: str
+) -> None:
+    minimal = [text for name, text in specimens(system, version).items() if name.endswith("_minimal.xml")]
+    assert {etree.QName(etree.fromstring(each)).localname for each in minimal} == ROOTS[system, version]
+    for document in minimal:
+        for what, poorer in with_one_less(document):
+            assert not our_schema(system, version).validate(poorer), what
+
+
+def with_one_less(document: bytes) -> Iterator[tuple[str, etree._Element]]:
+    """Yield a document without each of its attributes, and without each of its elements."""
+    root = etree.fromstring(document)
+    for index, element in enumerate(root.iter("*")):
+        for name in element.attrib:
+            poorer = etree.fromstring(document)
+            del list(poorer.iter("*"))[index].attrib[name]
+            yield f"{etree.QName(element).localname}/@{name}", poorer
+        if index:
+            poorer = etree.fromstring(document)
+            taken = list(poorer.iter("*"))[index]
+            taken.getparent().remove(taken)
+            yield etree.QName(element).localname, poorer
 
 
 @each_specimen

@@ -1,7 +1,7 @@
-"""The commands `movehub cert`: look at certificates, ask for one, see when they end.
+"""The commands `movehub cert`: check certificates, request a new one, see when they expire.
 
-A pass phrase is asked for without an echo, or read from a file; it is never an option, which would land in
-the shell's history and in the list of processes. Needs the extra `cli` (typer and rich).
+A pass phrase is typed without an echo, or read from a file. It is never an option: options end up in the
+shell's history and in the list of processes.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Annotated, Final
 import typer
 from rich.markup import escape
 
-from movehub.cli.console import application, err, out, table, told
+from movehub.cli.console import application, err, errors_printed, out, table
 from movehub.cli.documents import INVALID, UNREADABLE, VALID
 from movehub.config import read_credentials
 from movehub.errors import InvalidConfiguration
@@ -24,7 +24,7 @@ from movehub.tls.checks import check as check_chain
 from movehub.tls.credentials import PassPhrase, read_certificates, read_key
 from movehub.tls.signing_request import FEWEST_BITS, Subject, make_request
 
-#: Exit codes of `expiry`. Nagios and its kin read them as OK, WARNING and CRITICAL.
+#: Exit codes of `expiry`. Nagios and similar tools read them as OK, WARNING and CRITICAL.
 LASTING, ENDING, ENDED = 0, 1, 2
 
 _COLOURS: Final = {Level.ERROR: "red", Level.WARNING: "yellow"}
@@ -38,20 +38,26 @@ app = application()
 
 @app.callback()
 def _group() -> None:
-    """Certificates: what Annex V refuses, a key and its request, and when they end."""
+    """Certificates: check them against Annex V, request a new one, see when they expire."""
 
 
 @app.command()
 def check(
-    files: Annotated[list[Path], typer.Argument(help="Chains, each a file of PEM or PKCS#12.")],
-    key: Annotated[Path | None, typer.Option(help="The key, of one file only.")] = None,
-    authority: Annotated[Path | None, typer.Option(help="The authority where the chain has to end.")] = None,
-    use: Annotated[list[Use] | None, typer.Option(help="For what; both where it is left out.")] = None,
+    files: Annotated[
+        list[Path], typer.Argument(help="Certificates with their chains, each a file of PEM or PKCS#12.")
+    ],
+    key: Annotated[
+        Path | None, typer.Option(help="The key of the certificate. Give it with one file only.")
+    ] = None,
+    authority: Annotated[
+        Path | None, typer.Option(help="The authority that must be at the end of the chain.")
+    ] = None,
+    use: Annotated[list[Use] | None, typer.Option(help="The use to check for. Default: both.")] = None,
     password_file: PhraseFile = None,
 ) -> None:
-    """Look at certificates as Annex V and a handshake would. Exit 0 good, 1 refused, 2 unreadable."""
+    """Check certificates against Annex V. Exit 0 good, 1 refused, 2 unreadable."""
     if key is not None and len(files) > 1:
-        raise typer.BadParameter("a key is that of one file", param_hint="--key")
+        raise typer.BadParameter("give a key with one file only", param_hint="--key")
     phrase = _phrase(password_file)
     raise typer.Exit(max(_check_one(file, key, authority, use or list(Use), phrase) for file in files))
 
@@ -80,43 +86,50 @@ def _check_one(
 
 def _print_finding(file: Path, finding: Finding) -> None:
     word = "refused" if finding.level is Level.ERROR else finding.level.value
-    told_by = err if finding.level is Level.ERROR else out
+    stream = err if finding.level is Level.ERROR else out
     line = escape(f"{file}: {finding}")
-    told_by.print(f"[{_COLOURS[finding.level]}]{word}[/] {line}", soft_wrap=True)
+    stream.print(f"[{_COLOURS[finding.level]}]{word}[/] {line}", soft_wrap=True)
 
 
 @app.command()
 def request(
-    name: Annotated[str, typer.Option(help="Whom the certificate is about, such as fi.movehub.example.")],
+    name: Annotated[str, typer.Option(help="The name in the certificate, such as fi.movehub.example.")],
     organisation: Annotated[str, typer.Option(help="The authority that runs the system.")],
     country: Annotated[str, typer.Option(help="Two letters, such as FI.")],
-    key: Annotated[Path, typer.Option(help="The new file for the key.")],
-    out_file: Annotated[Path, typer.Option("--out", help="The new file for the request.")],
+    key: Annotated[Path, typer.Option(help="The file to write the key to. It must not exist.")],
+    out_file: Annotated[
+        Path, typer.Option("--out", help="The file to write the request to. It must not exist.")
+    ],
     host: Annotated[
-        list[str] | None, typer.Option(help="A name at which the hub calls; may be many.")
+        list[str] | None,
+        typer.Option(help="A host name at which the hub calls you. You may repeat this option."),
     ] = None,
     bits: Annotated[int, typer.Option(help="The length of the RSA key.")] = FEWEST_BITS,
     password_file: PhraseFile = None,
 ) -> None:
-    """Make a key, encrypted, and a request (CSR) to send to the Commission. Exit 0 made, 4 failed."""
-    with told():
+    """Make an encrypted key, and a certificate request (CSR) for the Commission. Exit 0 made, 4 failed."""
+    with errors_printed():
         phrase = _phrase(password_file) or PassPhrase(
             typer.prompt("Pass phrase of the new key", hide_input=True, confirmation_prompt=True)
         )
         make_request(Subject(name, organisation, country, tuple(host or ())), phrase, key, out_file, bits)
-    out.print(f"The key is in {escape(str(key))}, and stays there.", soft_wrap=True)
-    out.print(f"The request is in {escape(str(out_file))}: send it to the Commission.", soft_wrap=True)
+    out.print(f"The key is in {escape(str(key))}. Do not send it to anybody.", soft_wrap=True)
+    out.print(f"The request is in {escape(str(out_file))}. Send it to the Commission.", soft_wrap=True)
 
 
 @app.command()
 def expiry(
     files: Annotated[list[Path] | None, typer.Argument(help="Files of PEM or PKCS#12.")] = None,
-    config: Annotated[Path | None, typer.Option(help="In place of files: a configuration file.")] = None,
-    days: Annotated[int, typer.Option(min=0, help="Complain of what ends within so many days.")] = 30,
+    config: Annotated[
+        Path | None, typer.Option(help="A configuration file that names the certificates, instead of files.")
+    ] = None,
+    days: Annotated[
+        int, typer.Option(min=0, help="Warn if a certificate expires within this many days.")
+    ] = 30,
     password_file: PhraseFile = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
 ) -> None:
-    """Say when certificates end. Exit 0 not within the days, 1 within them, 2 ended or unreadable."""
+    """Show when certificates expire. Exit 0 later than --days, 1 within --days, 2 expired or unreadable."""
     now = datetime.now(UTC)
     try:
         ends = _ends(files or [], config, password_file)
@@ -131,7 +144,7 @@ def _ends(files: list[Path], config: Path | None, password_file: Path | None) ->
     if config is None and files:
         return expiries(files, _phrase(password_file))
     if config is None or files:
-        raise typer.BadParameter("give files or --config, one of the two")
+        raise typer.BadParameter("give either files or --config")
     return expiries_of(read_credentials(config))
 
 

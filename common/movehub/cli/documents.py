@@ -1,7 +1,4 @@
-"""What the command lines read: messages, and bodies as JSON; and the commands that need nothing else.
-
-Needs the extra `cli` (typer and rich).
-"""
+"""The commands `show`, `validate` and `rules` of both systems, and how commands read files."""
 
 from __future__ import annotations
 
@@ -14,7 +11,7 @@ from typing import Annotated, Final, TypeVar
 import typer
 from rich.markup import escape
 
-from movehub.cli.console import AS_JSON, err, out, show_plain, table, told
+from movehub.cli.console import AS_JSON, err, errors_printed, out, show_plain, table
 from movehub.codec.codec import Codec
 from movehub.errors import (
     InvalidConfiguration,
@@ -23,20 +20,20 @@ from movehub.errors import (
     TheirFault,
     Unreadable,
 )
-from movehub.protocol.plain_data import from_plain, to_plain
+from movehub.protocol.plain_data import from_dict, to_dict
 from movehub.protocol.rules import Level
 
 #: Exit codes of `validate`.
 VALID, INVALID, UNREADABLE = 0, 1, 2
 
-#: Stands for standard input where a file is asked for.
+#: The name of a file that stands for standard input.
 STANDARD_INPUT: Final = Path("-")
 
 T = TypeVar("T")
 
 
 def check_file(codec: Codec, path: Path) -> int:
-    """Print whether a file is a valid message, and return the exit code."""
+    """Print whether a file is a valid message. Return the exit code."""
     try:
         message = codec.decode(path.read_bytes())
     except OSError:
@@ -50,7 +47,7 @@ def check_file(codec: Codec, path: Path) -> int:
     for rule in broken:
         out.print(f"[yellow]{rule.level.value}[/] {escape(str(path))}: {escape(str(rule))}", soft_wrap=True)
     if errors:
-        return _complain(INVALID, path, f"valid by the schema, but breaks {errors[0].id}")
+        return _complain(INVALID, path, f"valid by the schema, but it breaks {errors[0].id}")
     edition = f"{codec.system} {message.header.version}"
     out.print(f"[green]valid[/] {escape(str(path))}: {message.body.root}, {edition}", soft_wrap=True)
     return VALID
@@ -63,16 +60,16 @@ def _complain(code: int, path: Path, reason: str) -> int:
 
 
 def show_command(codec: Codec) -> Callable[[Path, bool], None]:
-    """Return the `show` command of one system."""
+    """Return the command `show` of one system."""
 
     def show(
         file: Annotated[Path, typer.Argument(help="A message.")],
         json: Annotated[bool, AS_JSON] = False,
     ) -> None:
-        """Show a message field by field, and the rules it breaks."""
-        with told():
+        """Show a message field by field, and the rules that it breaks."""
+        with errors_printed():
             message = codec.decode(read_file(file))
-            show_plain(to_plain(message), as_json=json)
+            show_plain(to_dict(message), as_json=json)
             for rule in codec.reported(message):
                 err.print(f"[yellow]{rule.level.value}[/] {escape(str(rule))}", soft_wrap=True)
 
@@ -80,10 +77,10 @@ def show_command(codec: Codec) -> Callable[[Path, bool], None]:
 
 
 def rules_command(codec: Codec) -> Callable[[], None]:
-    """Return the `rules` command of one system."""
+    """Return the command `rules` of one system."""
 
     def rules() -> None:
-        """List the rules that the schema does not hold."""
+        """List the rules that the schema cannot express."""
         shown = table(
             f"Rules of {codec.system}", "Rule", "Level", "Says", "Source", folding=("Says", "Source")
         )
@@ -96,7 +93,7 @@ def rules_command(codec: Codec) -> Callable[[], None]:
 
 
 def read_file(path: Path) -> bytes:
-    """Return what is in a file, `-` for standard input. Raises InvalidConfiguration if it does not open."""
+    """Return the content of a file, or of standard input for `-`. Raises InvalidConfiguration."""
     try:
         if path == STANDARD_INPUT:
             return sys.stdin.buffer.read()
@@ -106,24 +103,24 @@ def read_file(path: Path) -> bytes:
 
 
 def read_body(cls: type[T], path: Path, refused: type[OurFault] = InvalidOutgoing) -> T:
-    """Make a body, or another record, of a JSON file. Raises `refused`, naming the path of what is wrong."""
+    """Read a body, or another record, from a JSON file. Raises `refused`, which names the wrong field."""
     content = read_file(path)
     try:
-        return from_plain(cls, json.loads(content))
+        return from_dict(cls, json.loads(content))
     except (json.JSONDecodeError, UnicodeDecodeError, RecursionError):
         reason = "the file is not JSON"
     except ValueError as error:
         reason = str(error)
-    raise refused(reason)  # outside: the parser's own error carries the file
+    raise refused(reason)  # outside: the error of the parser holds the file
 
 
 def validate_command(codec: Codec) -> Callable[[list[Path]], None]:
-    """Return the `validate` command of one system."""
+    """Return the command `validate` of one system."""
 
     def validate(files: Annotated[list[Path], typer.Argument(help="Files to check.")]) -> None:
         """Check files against the schema and the rules.
 
-        Exit 0 all valid, 1 some invalid (path, line, reason), 2 some unreadable.
+        Exit 0 all valid, 1 some invalid, 2 some unreadable.
         """
         raise typer.Exit(max(check_file(codec, path) for path in files))
 

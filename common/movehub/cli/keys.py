@@ -1,7 +1,4 @@
-"""The commands `movehub keys`: one name step by step, two names side by side, a list against a service.
-
-Needs the extra `cli` (typer and rich).
-"""
+"""The commands `movehub keys`: how a name becomes a search key, and how keys differ."""
 
 from __future__ import annotations
 
@@ -14,7 +11,7 @@ import typer
 from rich.markup import escape
 from typer.core import TyperGroup
 
-from movehub.cli.console import out, table, told
+from movehub.cli.console import errors_printed, out, table
 from movehub.errors import InvalidConfiguration
 from movehub.names.explain import Compared, Meeting, Stage, Verdict, compare, meeting, preparation, rules
 from movehub.names.key_service_http import HttpSearchKeys
@@ -24,12 +21,16 @@ SAME, DIFFERENT = 0, 1
 
 _NOT_OFFICIAL: Final = "Keys by this library's tables and rules. In production the hub's keys count."
 
-_STATE = typer.Option("", help="Read Cyrillic letters as this state does, such as BG. The hub does not.")
-_FIRST = typer.Option(False, "--first", help="First names: the first of them makes the key.")
+_STATE = typer.Option(
+    "", help="Read Cyrillic letters as this state does, such as BG. The hub does not do that."
+)
+_FIRST = typer.Option(
+    False, "--first", help="The name is a first name. Only the first of several makes the key."
+)
 
 
 class _NameOrCommand(TyperGroup):
-    """Takes `movehub keys NAME` for `movehub keys show NAME`; a name such as Why needs the long form."""
+    """Reads `movehub keys NAME` as `movehub keys show NAME`. A name such as Why needs the long form."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         if args and args[0] not in self.commands and args[0] not in {"--help", "-h"}:
@@ -48,17 +49,17 @@ app = typer.Typer(
 
 @app.callback()
 def _group() -> None:
-    """Search keys: how a name becomes one, why two names meet, where a service's keys differ."""
+    """Search keys: how a name becomes a key, why two names share one, where a service differs."""
 
 
 @app.command()
 def show(
-    name: str = typer.Argument(..., help="A family name, or with --first first names."),
+    name: str = typer.Argument(..., help="A family name, or first names with --first."),
     first: bool = _FIRST,
     state: str = _STATE,
 ) -> None:
-    """Show each step from a name to its key. The word `show` may be left out."""
-    with told("Refused"):
+    """Show each step from a name to its key. You may leave out the word `show`."""
+    with errors_printed():
         stages = preparation(name, first=first, state=state or None)
         fired = rules(stages[-1].text)
     shown = table("", "Step", "What it leaves", folding=("Step",))
@@ -71,8 +72,8 @@ def show(
 
 @app.command()
 def why(name1: str, name2: str, first: bool = _FIRST, state: str = _STATE) -> None:
-    """Say whether two names have one key, and at which step they part: exit 0 if they meet, 1 if not."""
-    with told("Refused"):
+    """Show whether two names have the same key, and where they differ. Exit 0 same, 1 different."""
+    with errors_printed():
         both = meeting(name1, name2, first=first, state=state or None)
     shown = table("", "After", "Name 1", "", "Name 2")
     for one, other in both.stages:
@@ -100,14 +101,18 @@ def _print_verdict(both: Meeting) -> None:
 @app.command("compare")
 def compare_command(
     file: Path = typer.Argument(..., help="CSV with a column family_name, first_name, or both."),
-    service: str = typer.Option(..., help="The service's address; https:// beyond this machine."),
-    authority: Path | None = typer.Option(None, help="Who issued the service's certificate (PEM)."),
-    show_names: bool = typer.Option(False, help="Print the names too; they are personal data."),
+    service: str = typer.Option(
+        ..., help="The address of the service. It must be https:// beyond this machine."
+    ),
+    authority: Path | None = typer.Option(
+        None, help="The authority that issued the certificate of the service (PEM)."
+    ),
+    show_names: bool = typer.Option(False, help="Print the names too. They are personal data."),
 ) -> None:
-    """Compare our keys with a service's: exit 0 no difference, 1 differences, 4 failed."""
+    """Compare the keys of a service with ours. Exit 0 no difference, 1 differences, 4 failed."""
     verdicts: Counter[Verdict] = Counter()
     different = table("Different", "Line", "Column", *(["Name"] if show_names else []), "Ours", "Theirs")
-    with told(), HttpSearchKeys(service, _context(service, authority)) as asked:
+    with errors_printed(), HttpSearchKeys(service, _context(service, authority)) as asked:
         for each in compare(file, asked):
             verdicts[each.verdict] += 1
             if not each.verdict.agrees:
@@ -134,6 +139,6 @@ def _cells(each: Compared, show_names: bool) -> list[str]:
 
 
 def _visible(stage: Stage) -> str:
-    """Show what is empty, and control characters as what they are."""
+    """Return the text of a stage, with control characters and an empty text made visible."""
     text = stage.text if stage.text.isprintable() else repr(stage.text)[1:-1]
     return text or "(nothing)"

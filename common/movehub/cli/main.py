@@ -1,4 +1,4 @@
-"""The command `movehub`: what is not of one system alone."""
+"""The command `movehub`: everything that both systems share."""
 
 from __future__ import annotations
 
@@ -7,11 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from threading import Event
 
-try:
-    import typer
-except ImportError:  # pragma: no cover - shown by the wheel test
-    raise SystemExit("The command line needs its extra: pip install 'movehub-client[cli]'") from None
-
+import typer
 from rich.markup import escape
 
 from movehub.cli.certificates import app as cert
@@ -33,12 +29,12 @@ def _group(version: bool = version_option("movehub")) -> None:
 @app.command()
 def demo(
     patience: float = typer.Option(
-        2.5, min=0.2, max=20, help="Seconds the sandbox hub waits; by law it is 20."
+        2.5, min=0.2, max=20, help="How many seconds the sandbox hub waits for an answer. The law says 20."
     ),
 ) -> None:
     """Check card applications and transport managers against 27 simulated states, over mutual TLS."""
     try:
-        from movehub.sandbox.demo import run
+        from movehub.cli.demo import run
     except ImportError:
         raise SystemExit("The sandbox needs its extra: pip install 'movehub-client[sandbox]'") from None
     run(patience)
@@ -46,9 +42,9 @@ def demo(
 
 @app.command()
 def serve(
-    config: Path = typer.Option(Path("node.toml"), help="The configuration file, with its section [node]."),
+    config: Path = typer.Option(Path("node.toml"), help="The configuration file, with a section [node]."),
 ) -> None:
-    """Serve a national register: receive, answer and send until SIGTERM or SIGINT."""
+    """Run a node for your national register, until SIGTERM or SIGINT."""
     try:
         from movehub.cli.serve import serve as run
     except ImportError:
@@ -58,18 +54,20 @@ def serve(
 
 @app.command()
 def sandbox(
-    config: Path = typer.Option(Path("hub.toml"), help="Where to write the configuration file of a client."),
-    state: str = typer.Option("FI", help="The Member State that asks; all others answer."),
-    patience: float = typer.Option(20, min=0.2, max=20, help="Seconds the sandbox hub waits."),
+    config: Path = typer.Option(Path("hub.toml"), help="The configuration file to write, for a client."),
+    state: str = typer.Option("FI", help="Your Member State. All others answer."),
+    patience: float = typer.Option(
+        20, min=0.2, max=20, help="How many seconds the sandbox hub waits for an answer."
+    ),
 ) -> None:
-    """Run the sandbox until Ctrl-C or SIGTERM, for clients of one state and for the commands."""
+    """Run a hub and 28 states on this machine until Ctrl-C or SIGTERM, to practise with."""
     try:
         from movehub.sandbox.network import PARTICIPANTS, Sandbox
     except ImportError:
         raise SystemExit("The sandbox needs its extra: pip install 'movehub-client[sandbox]'") from None
     if state not in PARTICIPANTS:
-        raise typer.BadParameter(f"one of {', '.join(PARTICIPANTS)}")
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # else the keys would be left behind
+        raise typer.BadParameter(f"it must be one of {', '.join(PARTICIPANTS)}")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # otherwise its keys would stay on the disk
     with suppress(KeyboardInterrupt), Sandbox(state, patience=patience) as running:
         running.write_config(config)
         out.print(f"The sandbox runs, and {escape(str(config))} is written. Ctrl-C ends it.", soft_wrap=True)

@@ -1,12 +1,7 @@
-"""The commands `movehub node`: what needs a person, figures, retention, and the journal of accesses.
+"""The commands `movehub node`: escalations, messages, figures, retention, and the journal of accesses.
 
-They look on while a node serves. Needs the extra `server`.
-
-What the commands `movehub node` have in common: the node that they look at, and who looks.
-
-The commands `movehub node show` and `retry`: what a person does with one message that needs him.
-
-Annex VI, 2.2 of both regulations. Each leaves a line in the journal of accesses.
+They work beside a running node, and need the extra `server`. To read or retry a message leaves a line in the
+journal (Annex VI, 2.2 of both regulations).
 """
 
 from __future__ import annotations
@@ -21,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 from rich.markup import escape
 
-from movehub.cli.console import FAILED, Config, Json, err, out, show_plain, table, told
+from movehub.cli.console import FAILED, Config, Json, err, errors_printed, out, show_plain, table
 from movehub.protocol.exchange import utc_now
 from movehub.records.values import write_instant
 
@@ -29,29 +24,94 @@ if TYPE_CHECKING:
     from movehub.node.settings import Records
     from movehub.store import Store
 
-
-_Message = Annotated[str, typer.Argument(help="The technical identifier, as the queue shows it.")]
-
-
-By = Annotated[str, typer.Option(help="Who has done it: a service number or an account.")]
-#: Exit codes: nothing to do; somebody is needed, or a figure or the journal is not as it should be.
+#: Exit codes: all is well, or something needs your attention.
 QUIET, LOOK = 0, 1
 
 HOME: Final = Path("node.toml")
 
+#: A wrong key makes every line look changed, from the first one on.
+_OTHER_KEY: Final = ". The same happens if journal_key_file is missing, or is not the key of this journal"
+
+TechnicalId = Annotated[str, typer.Argument(metavar="ID", help="The technical identifier of the message.")]
+Numbers = Annotated[list[int], typer.Argument(help="The numbers of escalations.")]
+By = Annotated[str, typer.Option(help="Who you are: a service number or an account.")]
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
-attention = typer.Typer(add_completion=False, rich_markup_mode=None, invoke_without_command=True)
 journal = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
+app.add_typer(journal, name="journal", help="The journal of accesses: check it, or print its last line.")
 
 
-def show(message: _Message, by: By, config: Config = HOME) -> None:
-    """Print a message that came or went out, which is personal data: the journal says who has seen it."""
+@app.callback()
+def _group() -> None:
+    """Look after a node: escalations, messages, figures and the journal."""
+
+
+@contextmanager
+def opened(config: Path) -> Iterator[tuple[Records, Store]]:
+    """Open the database of a node. If that fails, print one line and exit with 4."""
+    try:
+        from movehub.node.settings import Records
+    except ImportError:
+        raise SystemExit("This command needs its extra: pip install 'movehub-client[server]'") from None
+    with errors_printed():
+        records = Records.read(config)
+        with records.open(create=False) as store:  # a new, empty database would look like a quiet node
+            yield records, store
+
+
+def person(by: str) -> str:
+    """Return who uses the command. Raises BadParameter if it is empty."""
+    if not by.strip():
+        raise typer.BadParameter("it must not be empty", param_hint="--by")
+    return by.strip()
+
+
+@app.command()
+def escalations(config: Config = HOME, json: Json = False) -> None:
+    """List the problems that need a person, and what to do (Annex VI, 2.2). Exit 0 none, 1 some."""
+    _list(config, json=json, name="escalations")
+
+
+def _list(config: Path, *, json: bool, name: str) -> None:
+    with opened(config) as (_, store), store.reading() as connection:
+        from movehub.store.escalations import open_escalations
+
+        items = [item.plain() for item in open_escalations(connection)]
+    if json:
+        show_plain({name: items}, as_json=True)
+    for item in [] if json else items:
+        times = f", {item['times']} times, last {item['last']}" if item["times"] > 1 else ""
+        about = " ".join(filter(None, (item["system"], item["technical_id"])))
+        out.print(f"[bold]{item['id']}[/] {escape(item['reason'])}: {escape(item['detail'])}", soft_wrap=True)
+        out.print(f"   since {item['since']}{times}. {escape(about)}", soft_wrap=True)
+        out.print(f"   {escape(item['do'])} ({escape(item['article'])})", soft_wrap=True)
+    if not items and not json:
+        out.print("Nothing needs a person.")
+    raise typer.Exit(LOOK if items else QUIET)
+
+
+@app.command()
+def resolve(numbers: Numbers, by: By, config: Config = HOME) -> None:
+    """Mark escalations as resolved. Exit 0 all of them, 4 if one is not open."""
+    who, missing = person(by), False
+    with opened(config) as (_, store):
+        from movehub.store.escalations import resolve
+
+        for number in dict.fromkeys(numbers):
+            found = store.write(partial(resolve, number=number, by=who, at=store.now()))
+            out.print(f"{number} is resolved." if found else f"No open escalation has the number {number}.")
+            missing = missing or not found
+    raise typer.Exit(FAILED if missing else QUIET)
+
+
+@app.command()
+def show(message: TechnicalId, by: By, config: Config = HOME) -> None:
+    """Print a message. It holds personal data, so the journal records who has read it."""
     with opened(config) as (_, store):
         from movehub.store.operator import show_message
 
         found = store.write(
-            lambda connection: show_message(connection, store.journal, message, by=somebody(by))
+            lambda connection: show_message(connection, store.journal, message, by=person(by))
         )
     reason = f", {found.reason}" if found.reason else ""
     err.print(
@@ -64,103 +124,28 @@ def show(message: _Message, by: By, config: Config = HOME) -> None:
     typer.echo(found.document.decode())
 
 
-def retry(message: _Message, by: By, config: Config = HOME) -> None:
-    """Have a message that failed worked on again: exit 0 it will be, 4 it has not failed."""
+@app.command()
+def retry(message: TechnicalId, by: By, config: Config = HOME) -> None:
+    """Retry a failed message. Exit 0 if the node will retry it, 4 if it has not failed."""
     with opened(config) as (_, store):
         from movehub.store.operator import retry_message
 
         again = store.write(
             lambda connection: retry_message(
-                connection, store.journal, message, by=somebody(by), now=store.now()
+                connection, store.journal, message, by=person(by), now=store.now()
             )
         )
-    out.print("It is worked on again." if again else "Nothing to try again: it has not failed here.")
+    out.print("The node will retry it." if again else "There is nothing to retry: it has not failed here.")
     raise typer.Exit(QUIET if again else FAILED)
-
-
-@contextmanager
-def opened(config: Path) -> Iterator[tuple[Records, Store]]:
-    """Open what a node keeps. Ends the command with a line that says why, where that cannot be."""
-    try:
-        from movehub.node.settings import Records
-    except ImportError:
-        raise SystemExit("This command needs its extra: pip install 'movehub-client[server]'") from None
-    with told():
-        records = Records.read(config)
-        with records.open(create=False) as store:  # a name that is mistyped must not look like a quiet node
-            yield records, store
-
-
-def somebody(by: str) -> str:
-    """Return who looks; nobody is refused."""
-    if not by.strip():
-        raise typer.BadParameter("it must say who", param_hint="--by")
-    return by.strip()
-
-
-app.add_typer(attention, name="attention")
-app.add_typer(journal, name="journal", help="The record of accesses: is it whole, and where does it end.")
-
-#: Where the very first line is at fault, each one may be.
-_OTHER_KEY: Final = ". A journal_key_file that is missing, or not the one it was written with, looks the same"
-
-
-app.command()(show)
-app.command()(retry)
-
-
-@app.callback()
-def _group() -> None:
-    """Look at what a node has kept, and remove what is past its time."""
-
-
-@attention.callback()
-def attention_list(context: typer.Context, config: Config = HOME, json: Json = False) -> None:
-    """Show what needs a person, and what to do (Annex VI, 2.2): exit 0 nothing, 1 something."""
-    if context.invoked_subcommand is not None:
-        return
-    with opened(config) as (_, store), store.reading() as connection:
-        from movehub.store.escalations import open_escalations
-
-        items = [item.plain() for item in open_escalations(connection)]
-    if json:
-        show_plain({"attention": items}, as_json=True)
-    for item in [] if json else items:
-        times = f", {item['times']} times, last {item['last']}" if item["times"] > 1 else ""
-        about = " ".join(filter(None, (item["system"], item["technical_id"])))
-        out.print(f"[bold]{item['id']}[/] {escape(item['reason'])}: {escape(item['detail'])}", soft_wrap=True)
-        out.print(f"   since {item['since']}{times}. {escape(about)}", soft_wrap=True)
-        out.print(f"   {escape(item['do'])} ({escape(item['article'])})", soft_wrap=True)
-    if not items and not json:
-        out.print("Nothing needs a person.")
-    raise typer.Exit(LOOK if items else QUIET)
-
-
-@attention.command("done")
-def attention_done(
-    numbers: Annotated[list[int], typer.Argument(help="The numbers of items.")],
-    by: By,
-    config: Config = HOME,
-) -> None:
-    """Mark items as done: exit 0 all, 4 where one is not open."""
-    who, missing = somebody(by), False
-    with opened(config) as (_, store):
-        from movehub.store.escalations import resolve
-
-        for number in dict.fromkeys(numbers):
-            found = store.write(partial(resolve, number=number, by=who, at=store.now()))
-            out.print(f"{number} is done." if found else f"Nothing of the number {number} is open.")
-            missing = missing or not found
-    raise typer.Exit(FAILED if missing else QUIET)
 
 
 @app.command()
 def statistics(
-    month: Annotated[str, typer.Option(help="Such as 2026-11; this month where it is left out.")] = "",
+    month: Annotated[str, typer.Option(help="The month, such as 2026-11. Default: this month.")] = "",
     config: Config = HOME,
     json: Json = False,
 ) -> None:
-    """Show answer rate, response times and availability of a month (Annex VI): exit 1 below 98 %."""
+    """Show answer rate, response times and availability of a month (Annex VI). Exit 1 below 98 %."""
     _check_month(month)
     with opened(config) as (records, store), store.reading() as connection:
         from movehub.node.monthly_report import monthly_report
@@ -179,13 +164,13 @@ def statistics(
 
 
 def _check_month(text: str) -> None:
-    """Refuse what is no month, as an option that is wrong (exit code 2)."""
+    """Check the form of a month. Raises BadParameter (exit code 2)."""
     try:
         right = not text or date.fromisoformat(f"{text}-01").isoformat() == f"{text}-01"
     except ValueError:
         right = False
     if not right:
-        raise typer.BadParameter("it is written as in 2026-11", param_hint="--month")
+        raise typer.BadParameter("the form is 2026-11", param_hint="--month")
 
 
 def _print_month(figures: dict[str, Any]) -> None:
@@ -208,14 +193,14 @@ def _print_month(figures: dict[str, Any]) -> None:
 
 def _rate(figures: dict[str, Any]) -> str:
     if figures["rate"] is None:
-        return "nothing to count"
+        return "no messages"
     colour = "green" if figures["kept"] else "red"
     return f"[{colour}]{figures['rate']:.2%}[/] of the 98 % that the law asks for"
 
 
 @app.command()
 def prune(config: Config = HOME, json: Json = False) -> None:
-    """Remove personal data whose period is over, and say what (Annex VII): exit 1 if some must stay."""
+    """Remove personal data whose period is over (Annex VII). Exit 1 if some must stay."""
     with opened(config) as (records, store):
         from movehub.store.retention import Bytes
         from movehub.store.retention import prune as run
@@ -230,7 +215,7 @@ def prune(config: Config = HOME, json: Json = False) -> None:
 
 @app.command()
 def metrics(config: Config = HOME) -> None:
-    """Print figures for whoever watches, in the format of Prometheus."""
+    """Print the metrics, in the format of Prometheus."""
     with opened(config) as (_, store), store.reading() as connection:
         from movehub.store.metrics import metrics as figures
 
@@ -239,7 +224,7 @@ def metrics(config: Config = HOME) -> None:
 
 @journal.command()
 def anchor(config: Config = HOME) -> None:
-    """Print the last line's number, digest and instant. Keep it elsewhere: against it, a cut shows."""
+    """Print the number, digest and instant of the last line. Store it elsewhere, for `verify --anchor`."""
     with opened(config) as (_, store), store.reading() as connection:
         last = store.journal.anchor(connection)
     typer.echo(str(last))
@@ -247,10 +232,10 @@ def anchor(config: Config = HOME) -> None:
 
 @journal.command()
 def verify(
-    against: Annotated[str, typer.Option("--anchor", help="What `anchor` printed, in quotes.")] = "",
+    against: Annotated[str, typer.Option("--anchor", help="An earlier output of `anchor`, in quotes.")] = "",
     config: Config = HOME,
 ) -> None:
-    """Say whether a line is missing, changed or put in: exit 0 whole, 1 not."""
+    """Check that no line is missing, changed or inserted. Exit 0 whole, 1 not whole."""
     with opened(config) as (records, store):
         from movehub.store.escalations import Reason, escalate
         from movehub.store.journal import Anchor, Fault, check
@@ -260,10 +245,34 @@ def verify(
             found = check(store.journal, connection, kept, records.periods.journal)
         if found.finding is not None:
             first = not found.lines and found.finding.fault not in {Fault.CUT, Fault.REMOVED}
-            now, said = store.now(), f"{found.finding}{_OTHER_KEY if first else ''}"
-            store.write(lambda c: escalate(c, Reason.JOURNAL_BROKEN, said, now=now, system=""))
-            out.print(f"[red]Not whole:[/] {said}")
+            now, finding = store.now(), f"{found.finding}{_OTHER_KEY if first else ''}"
+            store.write(lambda c: escalate(c, Reason.JOURNAL_BROKEN, finding, now=now, system=""))
+            out.print(f"[red]Not whole:[/] {finding}")
             raise typer.Exit(LOOK)
     out.print(f"[green]Whole[/]: {found.lines} lines, the last is {found.last.seq}.")
     if kept and not found.anchored:
-        out.print("The anchor's line is no longer kept, so that it could not be compared.")
+        out.print("The line of the anchor is no longer stored, so it could not be compared.")
+
+
+#: Commands under their old names. They are hidden, and work for one more release.
+attention = typer.Typer(add_completion=False, rich_markup_mode=None, invoke_without_command=True)
+app.add_typer(attention, name="attention", hidden=True)
+
+
+@attention.callback()
+def old_escalations(context: typer.Context, config: Config = HOME, json: Json = False) -> None:
+    """List escalations, under the old name of the command."""
+    if context.invoked_subcommand is None:
+        _warn_of_old_name("attention", "escalations")
+        _list(config, json=json, name="attention")
+
+
+@attention.command("done")
+def old_resolve(numbers: Numbers, by: By, config: Config = HOME) -> None:
+    """Mark escalations as resolved, under the old name of the command."""
+    _warn_of_old_name("attention done", "resolve")
+    resolve(numbers, by, config)
+
+
+def _warn_of_old_name(old: str, new: str) -> None:
+    err.print(f"[yellow]warning[/] `movehub node {old}` is now called `movehub node {new}`", soft_wrap=True)

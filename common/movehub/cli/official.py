@@ -1,4 +1,4 @@
-"""The commands `tachonet edition` and `erru edition`: bring your own schema."""
+"""The commands `tachonet edition` and `erru edition`: use official schemas instead of ours."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Annotated, Final
 import typer
 from rich.markup import escape
 
-from movehub.cli.console import err, out, show_plain, told
+from movehub.cli.console import err, errors_printed, out, show_plain
 from movehub.codec.codec import Codec
 from movehub.official.checking import Check, check_folder
 from movehub.official.comparison import Difference
 
-#: Exit codes of `check`: nothing differs, something does.
+#: Exit codes of `check`.
 SAME, DIFFERENT = 0, 1
 
 _COLOURS: Final = {Difference.RENAMED: "green", Difference.GUESSED: "yellow"}
@@ -25,21 +25,21 @@ def edition_commands(codec: Codec) -> typer.Typer:
 
     @app.callback()
     def _group() -> None:
-        """Speak official schemas in place of ours."""
+        """Use official schemas instead of ours."""
 
     @app.command()
     def check(
         directory: Annotated[Path, typer.Argument(help="The folder with the official schemas.")],
         mapping: Annotated[
-            Path | None, typer.Option(help="A mapping file: what it says is taken as said.")
+            Path | None, typer.Option(help="A mapping file. Its entries count as confirmed.")
         ] = None,
         write: Annotated[
-            Path | None, typer.Option(help="Write the mapping that follows to this new file.")
+            Path | None, typer.Option(help="Write the resulting mapping to this new file.")
         ] = None,
         json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
     ) -> None:
-        """Compare official schemas with our classes, path by path. Exit 0 alike, 1 different, 4 failed."""
-        with told():
+        """Compare official schemas with our classes, path by path. Exit 0 same, 1 different, 4 failed."""
+        with errors_printed():
             found = check_folder(codec, directory, mapping)
             if write is not None:
                 _write(write, found.mapping)
@@ -50,19 +50,19 @@ def edition_commands(codec: Codec) -> typer.Typer:
 
 
 def _write(path: Path, text: str) -> None:
-    """Write a new file. An old one can hold what a person has confirmed, and is never overwritten."""
+    """Write a new file. An existing file is never overwritten: it may hold confirmed entries."""
     try:
         with path.open("x", encoding="utf-8") as file:
             file.write(text)
     except FileExistsError:
-        raise ValueError(f"{path} is there already, and is not overwritten") from None
+        raise ValueError(f"{path} exists already, and is not overwritten") from None
     except OSError:
         raise ValueError(f"{path} cannot be written") from None
 
 
 def _print(found: Check) -> None:
     out.print(f"[bold]{found.system} {found.version}[/], {escape(found.namespace)}", soft_wrap=True)
-    for finding in found.findings():  # a line each, however long: paths are there to be copied
+    for finding in found.findings():  # one line each, however long, so that you can copy the path
         colour = _COLOURS.get(finding.difference, "red")
         line = f"[{colour}]{finding.difference.value}[/] {escape(finding.path)}: {escape(finding.says)}"
         out.print(line, soft_wrap=True)
@@ -71,7 +71,9 @@ def _print(found: Check) -> None:
         if found.count(difference):
             out.print(f"{found.count(difference)} {difference.value}")
     if found.comparison.guesses:
-        err.print("What is perhaps renamed was found by type and place: confirm it in the mapping.")
+        err.print(
+            "The pairs that are perhaps renamed were found by type and place. Confirm them in the mapping."
+        )
 
 
 def _print_json(found: Check) -> None:

@@ -1,4 +1,4 @@
-"""`movehub serve`: a node until a signal ends it."""
+"""The command `movehub serve`: run a node until a signal ends it."""
 
 from __future__ import annotations
 
@@ -20,29 +20,29 @@ from movehub.node.settings import Settings
 
 _LOG = logging.getLogger(__name__)
 
-#: Seconds between two looks whether all threads are at work.
+#: Seconds between two checks that all threads are alive.
 _WATCH: Final = 1.0
-#: Seconds after which a thread that computes lets others go on. The one that commits lets go at each row, and
-#: with Python's 5 ms it waits for its turn longer than for the disk.
+#: Seconds after which a computing thread lets other threads run. The thread that commits gives up its turn
+#: at each row. With Python's default of 5 ms it would wait longer for its next turn than for the disk.
 _TURN: Final = 0.001
 
 
 def serve(config: Path) -> None:
-    """Run a node. SIGTERM and SIGINT end it once what is under way is done.
+    """Run a node. SIGTERM and SIGINT end it after the current work.
 
-    What is not done then is on the disk, and goes on when the node is started again. Where it cannot start, a
-    line says why, and the exit code is 4, as of `movehub node`. Where a thread has died the node ends with
-    exit code 1, as one that says 202 and works on nothing would be taken for healthy.
+    Unfinished work is stored, and continues when you start the node again. If the node cannot start, it
+    prints one line and exits with 4, as `movehub node` does. If a thread dies, it exits with 1: otherwise
+    it would look healthy and accept messages, but never answer them.
     """
     try:
         _serve(Settings.read(config))
     except MovehubError as error:
-        said = f"[red]{type(error).__name__}[/] {escape(str(error))}"
+        reason = f"[red]{type(error).__name__}[/] {escape(str(error))}"
     except OSError as error:
-        said = f"[red]The node ended[/] with {type(error).__name__}"
+        reason = f"[red]The node ended[/] with {type(error).__name__}"
     else:
         return
-    err.print(said, soft_wrap=True)
+    err.print(reason, soft_wrap=True)
     raise typer.Exit(FAILED)
 
 
@@ -52,7 +52,7 @@ def _serve(settings: Settings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ending.set())
     with Node(settings) as node:
-        gc.freeze()  # what is here stays: to look through it again and again would hold up everybody
+        gc.freeze()  # these objects stay: searching them again and again would stop all threads
         typer.echo(f"serving on port {node.port}")
         while not ending.wait(_WATCH) and not node.dead:
             pass

@@ -1,20 +1,22 @@
-"""Bytes ⇄ messages, validated in both directions, always.
+"""Bytes ⇄ messages, valid in both directions, always.
 
-gate → parse → schema → records        records → text → gate → parse → schema → bytes
+bytes → admit → one parse, judged by the schema while reading → reader → message
+message → rules → writer → the same judgement → bytes
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
+from importlib import import_module
 from typing import Any
 
 from lxml import etree
 
-from movehub.codec.document_type import Form
-from movehub.codec.parser import DEFAULT_LIMIT, admit, line_of, parse
-from movehub.codec.writer import text_of
+from movehub.codec.document_type import DocumentType
+from movehub.codec.parser import admit, line_of, parse, root_name
+from movehub.codec.reader import refuse_xsi_attributes
 from movehub.errors import (
     InvalidConfiguration,
     InvalidIncoming,
@@ -23,59 +25,60 @@ from movehub.errors import (
     Unreadable,
     Where,
 )
-from movehub.protocol.edition import Edition
-from movehub.protocol.message import Body, Message
+from movehub.protocol.edition import Edition, Violation
+from movehub.protocol.message import DEFAULT_LIMIT, Body, Message
 from movehub.protocol.rules import Level, Rule, broken_rules
 from movehub.protocol.workflow import WORKFLOWS, workflow_of
 
-#: How nearly every document begins: a declaration, if any, and a root that names its namespace first.
-_BEGINNING = re.compile(
-    rb"""(?:<\?xml\ version="1\.0"\ encoding="(?:UTF|utf)-8"(?:\ standalone="(?:yes|no)")?\?>[ \t\r\n]*
-    |   <\?xml\ version='1\.0'\ encoding='(?:UTF|utf)-8'(?:\ standalone='(?:yes|no)')?\?>[ \t\r\n]*)?
-    <([A-Za-z][\w.-]*)[ \t\r\n]+xmlns="([^"<&]*)\"""",
-    re.VERBOSE,
-).match
 _VERSION = re.compile(r"(\d{1,3}\.\d{1,3})/?$")
 
 
 @dataclass(frozen=True)
 class Codec:
-    """All that one system speaks: its editions and its bodies. `limit` is the largest document, in bytes."""
+    """The messages of one system: its editions, bodies and rules. `limit` is the largest document, in bytes.
+
+    `name` says where another process finds the codec, such as `erru_client:CODEC`: then it can be pickled,
+    with its methods, although its rules are functions.
+    """
 
     system: str
     editions: tuple[Edition, ...]
     bodies: tuple[type[Body], ...]
     rules: tuple[Rule, ...] = ()
     limit: int = DEFAULT_LIMIT
+    name: str = ""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        known = _imported(self.name) if self.name else None
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        changed = {name: value for name, value in values.items() if value is not getattr(known, name, None)}
+        return _restored, (self.name, changed)
 
     @cached_property
     def _by_version(self) -> dict[str, Edition]:
         return {edition.version: edition for edition in self.editions}
 
     @cached_property
-    def _by_namespace(self) -> dict[str, Edition]:
-        return {edition.namespace: edition for edition in self.editions}
+    def _by_namespace(self) -> dict[bytes, Edition]:
+        return {edition.namespace.encode(): edition for edition in self.editions}
 
     @cached_property
-    def _to_write(self) -> dict[tuple[str, type[Body]], Form]:
+    def _by_body(self) -> dict[tuple[str, type[Body]], DocumentType]:
+        """Document types by version and body."""
         return {
-            (edition.version, body): Form(body, edition) for edition in self.editions for body in self.bodies
+            (edition.version, body): DocumentType(body, edition)
+            for edition in self.editions
+            for body in self.bodies
         }
 
     @cached_property
-    def _to_read(self) -> dict[str, Form]:
-        """What is known of a document by its root, `{namespace}name`."""
-        return {f"{{{form.edition.namespace}}}{form.root}": form for form in self._to_write.values()}
-
-    @cached_property
-    def _by_beginning(self) -> dict[tuple[bytes, bytes], Form]:
-        """The same, by root and namespace as they stand in a document."""
-        forms = self._to_write.values()
-        return {(form.root.encode(), form.edition.namespace.encode()): form for form in forms}
+    def _by_root(self) -> dict[str, DocumentType]:
+        """Document types by their root, `{namespace}name`."""
+        return {f"{{{each.edition.namespace}}}{each.root}": each for each in self._by_body.values()}
 
     @cached_property
     def _stopping(self) -> dict[type[Body], tuple[Rule, ...]]:
-        """The rules of level *error* that speak of a body."""
+        """The rules of level *error* by body."""
         errors = [rule for rule in self.rules if rule.level is Level.ERROR]
         return {
             body: tuple(rule for rule in errors if issubclass(body, rule.applies_to)) for body in self.bodies
@@ -83,7 +86,7 @@ class Codec:
 
     @cached_property
     def _reporting(self) -> dict[type[Body], tuple[Rule, ...]]:
-        """The rules that speak of a body that was received."""
+        """The rules for received messages by body."""
         received = [rule for rule in self.rules if not rule.sending_only]
         return {
             body: tuple(rule for rule in received if issubclass(body, rule.applies_to))
@@ -91,61 +94,81 @@ class Codec:
         }
 
     def speaking(self, edition: Edition) -> Codec:
-        """Return this codec with one more edition, in the place of the one of the same version.
+        """Return this codec with one more edition, which replaces an edition of the same version.
 
-        Raises InvalidConfiguration where the edition is of another system, its mapping speaks of what is in
-        no message, or what a message cannot do without has no name in its schema.
+        Raises InvalidConfiguration if the edition is of another system, its mapping names things that are in
+        no message, or its schema has no name for something that a message needs.
         """
         if edition.system != self.system:
             raise InvalidConfiguration(f"{edition} is not an edition of {self.system}")
         if edition.official is not None:
-            from movehub.official.names import check_names
-
-            check_names(edition.official, edition.spelling, self.bodies)
+            edition.official.check(edition.vocabulary, self.bodies)
         others = tuple(known for known in self.editions if known.version != edition.version)
         return replace(self, editions=(*others, edition))
 
     def decode(self, data: bytes) -> Message[Any]:
         """Return the message in a document.
 
-        Raises Unreadable before anything is parsed, UnknownMessage for a namespace, edition or root that is
-        not spoken, InvalidIncoming where the schema is broken; TypeError for a text, of which nobody can tell
+        Raises Unreadable if the bytes are not a document, UnknownMessage for a namespace, edition or root that
+        is not known here, InvalidIncoming if the schema is broken; TypeError for text, since it does not say
         whether it came in UTF-8.
         """
         if not isinstance(data, bytes):
             raise TypeError("a document is decoded from its bytes, as they came")
         admit(data, self.limit)
+        edition = self._edition(data)
+        root = edition.schema.read(data)
+        if isinstance(root, Violation):
+            raise self._refusal(data, edition, root)
+        document_type = self._known(root)
         try:
-            return self._decoded(data)
+            return document_type.read(root)
         except InvalidIncoming as error:
-            form, _ = self._seems_to_be(data)
-            form = form or self._known(parse(data, self.limit))
-            refused = InvalidIncoming(error.reason, where=error.where, workflow=self._named(form.body))
-        raise refused  # outside: the error that it came from can quote the value, and must not come along
+            refusal = InvalidIncoming(
+                error.reason, where=error.where, workflow=self._workflow(document_type.body)
+            )
+        raise refusal  # outside: the error that it came from can quote the value, and must not become its context
 
-    def _decoded(self, data: bytes) -> Message[Any]:
-        form, start = self._seems_to_be(data)
-        message = None if form is None else form.valid_message(data, start)
-        if message is not None:
-            return message
+    def _edition(self, data: bytes) -> Edition:
+        """Return the edition of a document, whose schema judges it.
+
+        A parser that validates overlooks faulty declarations of namespaces. So if a document declares more
+        than one namespace, it is first parsed without the schema. Raises Malformed, UnknownMessage or
+        InvalidIncoming.
+        """
+        if data.count(b"xmlns") == 1:
+            start = data.find(b'xmlns="') + 7
+            edition = self._by_namespace.get(data[start : data.find(b'"', start)])
+            if edition is not None:
+                return edition
         root = parse(data, self.limit)
-        form = self._known(root)
-        violation = form.edition.schema.violation(root, data)
-        if violation is not None:
-            raise InvalidIncoming(violation.reason, where=violation.where)
-        return form.read(root)
+        edition = self._known(root).edition
+        refuse_xsi_attributes(root)
+        return edition
+
+    def _refusal(self, data: bytes, edition: Edition, violation: Violation) -> InvalidIncoming:
+        """Return the error for a document that is not valid. Raises UnknownMessage if its root is not known.
+
+        A document with very many errors has no place of the first, and no tree is built of it: the schema
+        knew its root, or it would have had one error only.
+        """
+        known = None
+        if not violation.where.path:
+            known = self._by_root.get(f"{{{edition.namespace}}}{root_name(data)}")
+        body = (known or self._known(parse(data, self.limit))).body
+        return InvalidIncoming(violation.reason, where=violation.where, workflow=self._workflow(body))
 
     def encode(self, message: Message[Any]) -> bytes:
-        """Return the document of a message that may be sent, in the edition of its header.
+        """Return the document of a message, in the edition of its header.
 
-        Raises InvalidOutgoing where the edition is unknown, its schema is broken, or a rule of level *error*;
-        TypeError for a body that has no header yet.
+        Raises InvalidOutgoing if the edition is unknown, the message breaks its schema or a rule of level
+        *error*; TypeError for a body that has no header yet.
         """
         if not isinstance(message, Message):
             raise TypeError("a message is encoded, header and body: `Exchange.request` makes one of a body")
         for rule in self._stopping.get(type(message.body), ()):
             if rule.is_broken(message):
-                raise InvalidOutgoing(f"breaks {rule}", workflow=self._named(type(message.body)))
+                raise InvalidOutgoing(f"breaks {rule}", workflow=self._workflow(type(message.body)))
         return self.write(message)
 
     def reported(self, message: Message[Any]) -> tuple[Rule, ...]:
@@ -154,42 +177,35 @@ class Codec:
         return broken_rules(rules, message, received=True) if rules else ()
 
     def write(self, message: Message[Any]) -> bytes:
-        """Return the document of a message, valid by the schema; the rules are not asked.
+        """Return the document of a message, valid by the schema, without asking the rules.
 
-        For the hub of the sandbox, which says what no Member State may. Everybody else takes `encode`.
+        For the hub of the sandbox, which says what no Member State may. Everybody else calls `encode`.
         """
         body = type(message.body)
-        form = self._to_write.get((message.header.version, body))
-        if form is None:
+        document_type = self._by_body.get((message.header.version, body))
+        if document_type is None:
             spoken = f"{self.system} is spoken in {', '.join(self._by_version)}"
-            raise InvalidOutgoing(spoken, workflow=self._named(body))
-        out = form.written(message)
-        text = text_of(out)
-        data = text.encode()
+            raise InvalidOutgoing(spoken, workflow=self._workflow(body))
+        data = document_type.write(message)
         try:
             admit(data, self.limit)
-            admitted = form.admits(out, text, data)
-            violation = None if admitted else form.edition.schema.violation(parse(data, self.limit), data)
+            violation = document_type.edition.schema.judge(data)
         except Unreadable as error:
-            raise InvalidOutgoing(error.reason, where=error.where, workflow=self._named(body)) from None
+            raise InvalidOutgoing(error.reason, where=error.where, workflow=self._workflow(body)) from None
         if violation is not None:
             where = Where(violation.where.path)
-            raise InvalidOutgoing(violation.reason, where=where, workflow=self._named(body))
+            raise InvalidOutgoing(violation.reason, where=where, workflow=self._workflow(body))
         return data
 
     def edition(self, version: str) -> Edition:
-        """Return the edition of a version. Raises KeyError where it is not spoken."""
+        """Return the edition of a version. Raises KeyError if it is not known here."""
         return self._by_version[version]
 
-    def _seems_to_be(self, data: bytes) -> tuple[Form | None, int]:
-        """Return what a document says that it is, where it does so plainly, and where it has said so."""
-        beginning = _BEGINNING(data)
-        if beginning is None:
-            return None, 0
-        return self._by_beginning.get((beginning[1], beginning[2])), beginning.end()
+    def _workflow(self, body: type[Body]) -> str:
+        return str(workflow_of(body.root) or f"{self.system} {body.root}")
 
-    def _known(self, root: etree._Element) -> Form:
-        known = self._to_read.get(str(root.tag))
+    def _known(self, root: etree._Element) -> DocumentType:
+        known = self._by_root.get(str(root.tag))
         if known is None:
             raise self._unknown(root)
         return known
@@ -197,7 +213,7 @@ class Codec:
     def _unknown(self, root: etree._Element) -> UnknownMessage:
         name = etree.QName(root)
         where = Where(line=line_of(root))
-        edition = self._by_namespace.get(name.namespace or "")
+        edition = self._by_namespace.get((name.namespace or "").encode())
         if edition is not None:
             return UnknownMessage(f"the root element is no message of {edition}", where=where)
         other = _other_system(name.namespace or "", self.system)
@@ -212,17 +228,28 @@ class Codec:
             f"the document is of {version}; {self.system} is spoken here in {spoken}", where=where
         )
 
-    def _named(self, body: type[Body]) -> str:
-        return str(workflow_of(body.root) or f"{self.system} {body.root}")
+
+def _imported(name: str) -> Codec:
+    module, _, attribute = name.partition(":")
+    codec: Codec = getattr(import_module(module), attribute)
+    return codec
+
+
+def _restored(name: str, changed: dict[str, Any]) -> Codec:
+    """Return the codec of a name, in this process, with the changes that were made to it."""
+    if not name:
+        return Codec(**changed)
+    known = _imported(name)
+    return replace(known, **changed) if changed else known
 
 
 def _other_system(namespace: str, spoken: str) -> str | None:
-    """Return the system that a namespace names, where it is not the one that is spoken."""
+    """Return the system that a namespace names, if it is not the one spoken here."""
     others = {each.system for each in WORKFLOWS} - {spoken}
     return next((other for other in others if f"/{other.lower()}/" in namespace.lower()), None)
 
 
 def _stated_version(root: etree._Element) -> str:
-    """Return the version in the header of a document of another generation, which spelt it either way."""
+    """Return the version in the header of a document of another generation, whichever way it is spelt."""
     header: Any = root[0] if len(root) else root
     return str(header.get("version") or header.get("Version") or "")

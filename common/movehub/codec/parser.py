@@ -1,39 +1,54 @@
-"""What is refused before anything is parsed, and the one parse that follows.
+"""Parse XML strictly: no DOCTYPE, no entity, no network, no repair, UTF-8 whatever a document declares.
 
-Size first, then encoding, then a look at the prolog for a DOCTYPE, the only place where the grammar of
-XML 1.0 (production 22) lets one stand. So no entity is ever declared, and none can expand. There is no
-switch to leave any of this out. Regulation (EU) 2016/68 and (EU) 2016/480, Annex III, 1.2: UTF-8.
+`admit` looks at a document before anything is parsed: size first, then encoding, then the prolog, the only
+place where the grammar of XML 1.0 (production 22) allows a DOCTYPE. So no entity is ever declared, and none
+can expand. No switch leaves any of this out. Regulation (EU) 2016/68 and (EU) 2016/480, Annex III, 1.2: UTF-8.
 """
 
 from __future__ import annotations
 
 import re
 import threading
-from typing import Any, Final
+from typing import Any
 
 from lxml import etree
 
-from movehub.codec.parsers import strict_parser
 from movehub.errors import ForbiddenDoctype, Malformed, NotUtf8, TooLarge, Where
-
-#: The largest document taken by default, in bytes; no limit is stated in law.
-DEFAULT_LIMIT: Final = 2 * 1024 * 1024
+from movehub.protocol.message import DEFAULT_LIMIT
 
 _BOM = b"\xef\xbb\xbf"
 _OTHER_ENCODINGS = (b"\xff\xfe", b"\xfe\xff", b"\x00", b"<\x00")
 _DECLARATION = re.compile(rb"<\?xml\s[^>]*?\?>")
 _ENCODING = re.compile(rb"""\sencoding\s*=\s*["']([A-Za-z0-9._-]*)["']""")
-#: How nearly every document begins: nothing stands before the root but, if anything, a plain declaration.
+#: How nearly every document begins: at most a plain declaration stands before the root.
 _PLAIN = re.compile(
     rb"""(?:<\?xml version=["']1\.0["'] encoding=["'](?:UTF|utf)-8["']\?>[\r\n]*)?<[A-Za-z_]"""
 ).match
 #: What may stand before the root: a mark, blanks, comments, instructions. Each begins in its own way, so a
 #: match never goes back, and its time grows with the prolog alone.
 _PROLOG = re.compile(rb"(?:\xef\xbb\xbf)?(?:[ \t\r\n]+|<!--.*?-->|<\?.*?\?>)*", re.DOTALL)
+_NAME = re.compile(rb"<(?:[^ \t\r\n/>:]*:)?([^ \t\r\n/>]+)")
+
+
+def strict_parser(schema: etree.XMLSchema | None = None, target: Any = None) -> etree.XMLParser:
+    """Return a new parser. It also validates if you give it a schema, and builds no tree if you give a target."""
+    return etree.XMLParser(
+        encoding="utf-8",
+        schema=schema,
+        target=target,
+        resolve_entities=False,
+        load_dtd=False,
+        no_network=True,
+        recover=False,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+        collect_ids=False,
+    )
 
 
 def admit(data: bytes, limit: int = DEFAULT_LIMIT) -> None:
-    """Look at a document before it is parsed. Raises TooLarge, NotUtf8 or ForbiddenDoctype."""
+    """Check a document before it is parsed. Raises TooLarge, NotUtf8 or ForbiddenDoctype."""
     if len(data) > limit:
         raise TooLarge(f"{len(data)} bytes, and the limit is {limit}")
     if _PLAIN(data) is None:
@@ -42,16 +57,16 @@ def admit(data: bytes, limit: int = DEFAULT_LIMIT) -> None:
 
 
 def parse(data: bytes, limit: int = DEFAULT_LIMIT) -> etree._Element:
-    """Return the root of a document that passed the gate.
+    """Return the root of a document, admitted and parsed but not validated.
 
-    Raises TooLarge, NotUtf8, ForbiddenDoctype or Malformed, each with the line where it can be told.
+    Raises TooLarge, NotUtf8, ForbiddenDoctype or Malformed, each with the line if it is known.
     """
     admit(data, limit)
     try:
         return etree.fromstring(data, _PARSERS.strict)
     except etree.XMLSyntaxError as error:
         explained = _explained(error)
-    raise explained  # outside: the parser's own error quotes the document and must not come along as context
+    raise explained  # outside: the parser's own error quotes the document and must not become its context
 
 
 class _Parsers(threading.local):
@@ -74,7 +89,7 @@ def _refuse_other_encodings(data: bytes) -> None:
 
 
 def _refuse_doctype(data: bytes) -> None:
-    """Look at the prolog, never at the document."""
+    """Look at the prolog alone, never at the rest of the document."""
     prolog = _PROLOG.match(data)
     root_at = prolog.end() if prolog else 0
     if data.startswith(b"<!DOCTYPE", root_at):
@@ -82,14 +97,21 @@ def _refuse_doctype(data: bytes) -> None:
         raise ForbiddenDoctype("a document type declaration is never accepted", where=Where(line=line))
 
 
+def root_name(data: bytes) -> str:
+    """Return the local name of the root of an admitted document, without parsing it; "?" if there is none."""
+    prolog = _PROLOG.match(data)
+    found = _NAME.match(data, prolog.end() if prolog else 0)
+    return found[1].decode(errors="replace") if found else "?"
+
+
 def line_of(element: etree._Element) -> int:
-    """Return the line on which an element begins, 0 where it is not known."""
+    """Return the line on which an element begins, 0 if it is not known."""
     line: Any = element.sourceline
     return line or 0
 
 
 def _explained(error: Any) -> Malformed | NotUtf8:
-    """Tell what the parser met, in words of ours: its own text may quote the document."""
+    """Say what the parser met, in our words: its own text may quote the document."""
     where = Where(line=error.lineno or 0)
     if error.code in {etree.ErrorTypes.ERR_INVALID_ENCODING, etree.ErrorTypes.ERR_INVALID_CHAR}:
         return NotUtf8("bytes that are not UTF-8, or a character that XML does not allow", where=where)

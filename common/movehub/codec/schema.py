@@ -1,26 +1,25 @@
-"""The schema of an edition: compiled at its first use, asked about every document, and able to say why not.
+"""The schema of an edition, compiled at its first use: the only judge of whether a document is valid.
 
-The reasons are put in words here, by the kind of the error, since the validator's own texts quote the
-document and so could carry a person's name into a log.
+A document is judged while it is read, with the compiled schema attached to the parser. Reading stops soon
+after a hundred errors, so the time of a refusal is linear in the size of the document, like that of reading.
+What is wrong, and where, is found out in a step of its own after a refusal. The reasons are in our words, by
+the kind of error: the validator's own texts quote the document, and could carry a person's name into a log.
 """
 
 from __future__ import annotations
 
 import re
 import threading
-from dataclasses import dataclass
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Final
 
 from lxml import etree
 
-from movehub.codec.parsers import strict_parser
+from movehub.codec.parser import parse, strict_parser
 from movehub.errors import Where
-
-if TYPE_CHECKING:
-    from movehub.schema_types import SchemaTypes
+from movehub.protocol.edition import Violation
 
 _XS = "{http://www.w3.org/2001/XMLSchema}"
 #: What names things in a schema file, or leads to another one.
@@ -31,10 +30,13 @@ _SET = "is not an element of the set {"
 #: How many codes of a list an error shows.
 _LONGEST_LIST = 20
 
-#: How many steps the search for the places of errors may take on a tree: about half a second of them.
-_STEPS = 10**8
-#: How many errors are too many to look for the place of one.
-_MANY = 50
+#: How many errors stop the reading of a document.
+_MOST_ERRORS: Final = 100
+#: From how many errors on the place of the first is not looked for. The validator works out a place for every
+#: single error of a tree, and counts the elements before it.
+_MANY_ERRORS: Final = 50
+#: A document of up to so many bytes is read at once. A longer one is read in pieces, each at least that long.
+_PIECE: Final = 2048
 
 #: Reasons by the validator's error types; `{allowed}` is what the schema, not the document, says.
 _REASONS = {
@@ -57,31 +59,47 @@ _REASONS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Violation:
-    """The first thing that is wrong with a document."""
-
-    where: Where
-    reason: str
-
-
-class _Nothing:
-    """What a parser builds that only judges."""
+class _NoTree:
+    """A target for a parser that only judges."""
 
     def close(self) -> None:
         """End."""
 
 
 class _Parsers(threading.local):
-    """The parsers of one thread; shared ones would make threads wait for each other."""
+    """The parsers of one thread: shared ones would make threads wait for each other, and mix their errors."""
 
-    made: tuple[etree.XMLParser, etree.XMLParser] | None = None
+    def __init__(self, schema: etree.XMLSchema) -> None:
+        self.reader = strict_parser(schema)
+        self.judge = strict_parser(schema, _NoTree())
 
-    def of(self, schema: etree.XMLSchema) -> tuple[etree.XMLParser, etree.XMLParser]:
-        """Return one that makes a tree, and one that only judges; made at their first use."""
-        if self.made is None:
-            self.made = strict_parser(schema), strict_parser(schema, _Nothing())
-        return self.made
+
+class _Pieces:
+    """A long document as a file, which ends early once there are too many errors.
+
+    The pieces grow with what has been read: so the work on errors stays a share of the work on the document.
+    """
+
+    def __init__(self, data: bytes, parser: etree.XMLParser) -> None:
+        self._data, self._parser = data, parser
+        self.read_so_far = 0
+
+    def read(self, _: int) -> bytes:
+        """Return the next piece, which may be longer than asked for: lxml serves itself from it."""
+        start = self.read_so_far
+        if start and len(self._parser.error_log) >= _MOST_ERRORS:
+            return b""
+        piece = self._data[start : start + _PIECE + start // 8]
+        self.read_so_far += len(piece)
+        return piece
+
+
+def _read(data: bytes, parser: etree.XMLParser) -> Any:
+    """Return what a parser makes of a document. Raises XMLSyntaxError, also for what is not valid."""
+    if len(data) <= _PIECE:
+        return etree.fromstring(data, parser)
+    made: Any = etree.parse(_Pieces(data, parser), parser)
+    return None if made is None else made.getroot()
 
 
 class Schema:
@@ -90,7 +108,9 @@ class Schema:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._lock = threading.Lock()
-        self._parsers = _Parsers()
+
+    def __reduce__(self) -> tuple[type[Schema], tuple[Path]]:
+        return Schema, (self.path,)
 
     @classmethod
     def shipped(cls, name: str) -> Schema:
@@ -107,16 +127,8 @@ class Schema:
         return etree.XMLSchema(etree.parse(self.path))
 
     @cached_property
-    def _explaining(self) -> etree.XMLSchema:
-        """A second copy, used under the lock: an error log is shared by all who validate with its schema."""
-        return etree.XMLSchema(etree.parse(self.path))
-
-    @cached_property
-    def types(self) -> SchemaTypes:
-        """What it says of each value, as far as that is plain."""
-        from movehub.schema_types import SchemaTypes
-
-        return SchemaTypes(self.path)
+    def _parsers(self) -> _Parsers:
+        return _Parsers(self._compiled)
 
     @cached_property
     def names(self) -> frozenset[str]:
@@ -133,56 +145,45 @@ class Schema:
                 todo += [] if target in seen else [target]
         return frozenset(found - {""})
 
-    def admits(self, data: bytes) -> bool:
-        """Whether a document that has passed the gate is valid beyond doubt.
+    def read(self, data: bytes) -> etree._Element | Violation:
+        """Return the root of an admitted document, or what is wrong with it. Raises Malformed or NotUtf8.
 
-        It is judged while it is read, and no tree is made of it: the memory it takes does not grow with the
-        document, and the time no faster than the document does. `violation` says what is wrong.
+        A parser that validates overlooks faulty declarations of namespaces: see `Codec`.
         """
-        _, judge = self._parsers.of(self._compiled)
+        parser = self._parsers.reader
         try:
-            etree.fromstring(data, judge)
+            root: etree._Element = _read(data, parser)
         except etree.XMLSyntaxError:
-            return False
-        return not judge.error_log
+            pass
+        else:
+            return root
+        return self._violation(data, parser.error_log)
 
-    def valid_root(self, data: bytes) -> etree._Element | None:
-        """Return the root of a document that has passed the gate; None where it is not valid beyond doubt."""
-        reader, _ = self._parsers.of(self._compiled)
-        try:
-            return etree.fromstring(data, reader)
-        except etree.XMLSyntaxError:
-            return None
+    def judge(self, data: bytes) -> Violation | None:
+        """Return what is wrong with an admitted document, if anything. Raises Malformed or NotUtf8.
 
-    def violation(self, root: etree._Element, data: bytes) -> Violation | None:
-        """Return what is wrong with a document, or None where it is valid.
-
-        `root` is what was parsed from `data`. On a tree the validator works out a path for every single
-        error, and counts the elements before it: one document of 2 MB could hold up a thread for minutes.
-        Where that could take too many steps the document is judged while it is read once more, which stops
-        at a hundred errors; and only where they are few is the place of the first looked for.
+        No tree is built, so the memory for a valid document does not grow with it.
         """
-        if _is_long(data):
-            log: Any = self._streamed(data)
-            if not log:
+        parser = self._parsers.judge
+        try:
+            _read(data, parser)
+        except etree.XMLSyntaxError:
+            pass
+        else:
+            if not parser.error_log:
                 return None
-            if len(log) >= _MANY:
-                return Violation(Where(), f"{_reason(log[0])}, one of very many errors")
-        elif self._compiled(root):
-            return None
-        with self._lock:
-            self._explaining.validate(root)
-            log = self._explaining.error_log
-            return Violation(self._where(root, log[0]), _reason(log[0]))
+        return self._violation(data, parser.error_log)
 
-    def _streamed(self, data: bytes) -> Any:
-        """Return the errors met while reading, at most a hundred of them."""
-        parser = strict_parser(self._compiled)
-        try:
-            etree.fromstring(data, parser)
-        except etree.XMLSyntaxError:
-            return parser.error_log
-        return ()
+    def _violation(self, data: bytes, errors: Any) -> Violation:
+        """Explain a refusal, as a step of its own. Looks for the place only if the errors are few."""
+        if len(errors) >= _MANY_ERRORS:
+            return Violation(Where(), f"{_reason(errors[0])}, one of very many errors")
+        root = parse(data, len(data))
+        with self._lock:  # an error log is shared by all who validate a tree with its schema
+            if self._compiled.validate(root):
+                return Violation(Where(), "not as the schema asks")
+            entry: Any = self._compiled.error_log[0]
+        return Violation(self._where(root, entry), _reason(entry))
 
     def _where(self, root: etree._Element, entry: Any) -> Where:
         element = _found(root, entry.path)
@@ -195,12 +196,6 @@ class Schema:
     def _shown(self, element: etree._Element) -> str:
         name = etree.QName(element).localname
         return name if name in self.names else "?"
-
-
-def _is_long(data: bytes) -> bool:
-    """Whether the places of errors could take too many steps: so many tags, for each tag and attribute."""
-    tags = data.count(b"<")
-    return tags * (tags + data.count(b"=")) > _STEPS
 
 
 def _found(root: etree._Element, path: str | None) -> etree._Element:
@@ -222,7 +217,7 @@ def _reason(entry: Any) -> str:
 
 
 def _abridged(codes: str) -> str:
-    """Shorten a code list that nobody reads in a log: the longest has 476 codes."""
+    """Shorten a code list that is too long for a log: the longest has 476 codes."""
     each = codes.split("', '")
     if len(each) <= _LONGEST_LIST:
         return codes

@@ -1,16 +1,16 @@
-"""From a record to the text of its element: one writer a plan and element name, written for it and compiled.
+"""From a record to the text of its element: one writer for each plan and element name, compiled.
 
-The text is written straight from the record, without a tree in between; what is written is parsed and
-validated before it leaves (`codec`), so a writer never decides what is right. It adds pairs to a list, of
-markup and of the value that follows it, which may be nothing. So one look over all values can tell that none
-has to be escaped, which is nearly always. The writer of `FoundCertificate` in ERRU is, shortened:
+The text is written straight from the record, without a tree in between. The schema judges the document
+before it leaves (`codec`), so a writer never decides what is right. It adds pairs to a list: markup, and the
+value that follows it, which may be empty. So one look over all values can tell that none needs escaping,
+as is nearly always so. The writer of `FoundCertificate` in ERRU is, shortened:
 
     def write(record, out):
         out += '<Certificate certificateNumber="', record.certificate_number
         if (value := record.certificate_validity) is not None: out += '" certificateValidity="', value
         out += '">', ''
 
-What stands in any case is added at once.
+Everything that is always there is added at once.
 """
 
 from __future__ import annotations
@@ -19,9 +19,8 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any
 
-from movehub.records.codegen import compiled
-from movehub.records.record import Attribute, Child, Plan
-from movehub.records.values import write_code, write_text
+from movehub.codec.codegen import compiled
+from movehub.records import Attribute, Child, Plan, write_code, write_text
 
 Out = list[str]
 Writer = Callable[[Any, Out], None]
@@ -34,7 +33,7 @@ _CONTENT = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"}
 
 
 def text_of(out: Out) -> str:
-    """Join what writers have written, and escape the values where one of them needs it."""
+    """Join what writers have written, and escape the values if one of them needs it."""
     values = "".join(out[1::2])
     if not values.isprintable() or "&" in values or "<" in values or ">" in values or '"' in values:
         out[1::2] = [value.translate(_ATTRIBUTE) for value in out[1::2]]
@@ -55,8 +54,8 @@ def writer_of(plan: Plan, name: str) -> Writer:
 def _opening(values: tuple[Attribute, ...], start: str, end: str, given: dict[str, Any]) -> Iterator[str]:
     """Lines that write the opening tag, from its `start` to its `end`.
 
-    Before an attribute stands the start, or the quote of the attribute before. Where the first attributes are
-    optional, that is known only at run time, until a required one has been written.
+    Before an attribute stands the start, or the quote of the attribute before. If the first attributes are
+    optional, that is only known at run time, until a required one has been written.
     """
     known: str | None = start
     in_any_case: list[str] = []
@@ -116,7 +115,7 @@ def _children(children: tuple[Child, ...], given: dict[str, Any]) -> Iterator[st
 
 
 def _texts(values: tuple[Attribute, ...]) -> Iterator[str]:
-    """Lines that write texts in elements of their own; those are escaped at once, and count as markup."""
+    """Lines that write texts in elements of their own. They are escaped at once, and count as markup."""
     for value in values:
         opening, closing = f"<{value.name}>", f"</{value.name}>"
         yield f"value = record.{value.field}"

@@ -1,10 +1,9 @@
-"""A deadline for a whole exchange, which no peer can stretch by dripping bytes.
+"""A deadline for a whole exchange, which no peer can stretch by sending byte after byte.
 
-`requests` bounds each single read. A peer that sends one byte before each bound runs out would hold a
-caller for hours, and the law gives 20 seconds in all (Regulation (EU) 2016/68, Annex VI, 1.6;
-(EU) 2016/480, Annex VI, 1.5.2). So the socket itself looks at the
-clock before each operation, and notes whether anything of the message has left: that tells *not sent* from
-*outcome unknown*.
+`requests` limits each single read. A peer that sends one byte before each limit runs out would hold a caller
+for hours, and the law gives 20 seconds in all (Regulation (EU) 2016/68, Annex VI, 1.6; (EU) 2016/480,
+Annex VI, 1.5.2). So the socket itself checks the clock before each operation. It also notes whether anything
+of the message has left: that is the difference between *not sent* and *outcome unknown*.
 """
 
 from __future__ import annotations
@@ -16,6 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from errno import ECONNRESET
 from typing import Any, Final, Self
 from weakref import WeakKeyDictionary
 
@@ -30,56 +30,34 @@ class Progress:
     each: float | None = None
     sent: int = 0
     received: int = 0
-    #: Whether the connection was made in this exchange, and not kept from an earlier one.
+    #: Whether this exchange made its connection, and did not take one from an earlier exchange.
     shook_hands: bool = False
-    #: What TLS itself objected to, if anything.
+    #: The error of TLS, if there was one.
     objection: ssl.SSLError | None = None
+    #: The error that kept the connection from being made or used, if there was one.
+    obstacle: OSError | None = None
 
     def left(self) -> float:
-        """Seconds until the deadline. Raises TimeoutError where none are left."""
+        """Seconds until the deadline. Raises TimeoutError if none are left."""
         left = self.ends_at - self.clock()
         if left <= 0:
             raise TimeoutError("the deadline of the exchange is over")
         return left
 
 
-#: Seconds by which an operation may be bounded too late, or too early.
-NEAR: Final = 0.05
-#: What a socket that does not wait raises.
+#: Seconds by which an operation may end too late. To set the timeout anew each time would cost more.
+_NEAR: Final = 0.05
+#: The errors of a socket that does not wait.
 NOTHING_YET: Final = (ssl.SSLWantReadError, ssl.SSLWantWriteError, BlockingIOError)
 
 _CURRENT: ContextVar[Progress | None] = ContextVar("movehub_progress", default=None)
-
-
-def time_left(wanted: float | None = None) -> float | None:
-    """Return the seconds that an operation may take: what is wanted, and no more than what is left."""
-    progress = _CURRENT.get()
-    if progress is None:
-        return wanted
-    return _sooner(wanted, progress.left())
-
-
-def _sooner(wanted: float | None, left: float) -> float:
-    return left if wanted is None or left < wanted else wanted
-
-
-@contextmanager
-def _noted() -> Iterator[Progress | None]:
-    """Keep what TLS objects to, so that nobody has to look for it in what others made of it."""
-    progress = _CURRENT.get()
-    try:
-        yield progress
-    except ssl.SSLError as error:
-        if progress is not None:
-            progress.objection = error
-        raise
 
 
 @contextmanager
 def deadline(
     seconds: float, clock: Callable[[], float] = time.monotonic, *, each: float | None = None
 ) -> Iterator[Progress]:
-    """Bound everything that sockets of `DeadlineSocket` do in this context, and each operation of theirs."""
+    """Limit everything that our sockets do in this block to `seconds`, and each operation to `each`."""
     progress = Progress(clock() + seconds, clock, each)
     token = _CURRENT.set(progress)
     try:
@@ -88,19 +66,66 @@ def deadline(
         _CURRENT.reset(token)
 
 
-#: The last TLS session with each host, by the context that it was verified with: another trusts others.
-_SESSIONS: WeakKeyDictionary[ssl.SSLContext, dict[str | None, ssl.SSLSession]] = WeakKeyDictionary()
+def connect(
+    host: str, port: int, seconds: float | None, options: list[tuple[int, int, int]]
+) -> socket.socket:
+    """Connect to the first address of a host that answers. Each may take `seconds`, all no more than is left.
+
+    Raises OSError.
+    """
+    with _noted():
+        failed = OSError("the host has no address")
+        for family, kind, protocol, _, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
+            made = DeadlinePlainSocket(family, kind, protocol)
+            try:
+                made.settimeout(_time_left(seconds))
+                made.connect(address)
+                for option in options:
+                    made.setsockopt(*option)
+            except OSError as error:
+                made.close()
+                failed = error
+            else:
+                return made
+        raise failed
 
 
-def _bound(sock: socket.socket, progress: Progress) -> None:
-    """Let the next operation take no longer than what is left; to set that anew each time takes long."""
-    left, bound = progress.left(), sock.gettimeout()
-    if bound is None or bound > left + NEAR:
+def _time_left(wanted: float | None) -> float | None:
+    """Return the seconds that an operation may take: as many as wanted, and no more than are left."""
+    progress = _CURRENT.get()
+    return wanted if progress is None else _sooner(wanted, progress.left())
+
+
+def _sooner(wanted: float | None, left: float) -> float:
+    return left if wanted is None or left < wanted else wanted
+
+
+@contextmanager
+def _noted() -> Iterator[Progress | None]:
+    """Note an error, because other libraries wrap it in theirs."""
+    progress = _CURRENT.get()
+    try:
+        yield progress
+    except OSError as error:
+        if progress is not None:
+            progress.obstacle = error
+            if isinstance(error, ssl.SSLError):
+                progress.objection = error
+        raise
+
+
+def _limit(sock: socket.socket, progress: Progress) -> None:
+    """Let the next operation take no longer than the time that is left."""
+    left, limit = progress.left(), sock.gettimeout()
+    if limit is None or limit > left + _NEAR:
         sock.settimeout(left)
 
 
 def _made_to_wait(sock: socket.socket, progress: Progress) -> bool:
-    """Have a socket wait that did not, as it has to now: most get by without. False where it did already."""
+    """Make a socket wait from now on. False if it did already.
+
+    The sockets of a server do not wait at first, because most of their operations need not.
+    """
     if sock.gettimeout() != 0:
         return False
     sock.settimeout(_sooner(progress.each, progress.left()))
@@ -108,68 +133,86 @@ def _made_to_wait(sock: socket.socket, progress: Progress) -> bool:
 
 
 class DeadlinePlainSocket(socket.socket):
-    """A TCP socket that keeps the deadline of the context it is used in, but for `recv` and `sendall`."""
+    """A TCP socket that keeps the deadline of the context it is used in, except for `recv` and `sendall`."""
 
     @classmethod
     def of(cls, accepted: socket.socket) -> Self:
-        """Take over a connection."""
-        bound = accepted.gettimeout()
+        """Take over an accepted connection."""
+        limit = accepted.gettimeout()
         taken = cls(accepted.family, accepted.type, accepted.proto, accepted.detach())
-        taken.settimeout(bound)
+        taken.settimeout(limit)
         return taken
 
     def recv_into(self, buffer: Any, nbytes: int = 0, flags: int = 0) -> int:
-        """Read, within the deadline."""
+        """Read within the deadline."""
         if (progress := _CURRENT.get()) is None:
             return super().recv_into(buffer, nbytes, flags)
-        _bound(self, progress)
+        _limit(self, progress)
         try:
-            return super().recv_into(buffer, nbytes, flags)
+            received = super().recv_into(buffer, nbytes, flags)
         except NOTHING_YET:
             if not _made_to_wait(self, progress):
                 raise
-            return super().recv_into(buffer, nbytes, flags)
+            received = super().recv_into(buffer, nbytes, flags)
+        progress.received += received
+        return received
 
     def send(self, data: Any, flags: int = 0) -> int:
-        """Send, within the deadline."""
+        """Send within the deadline."""
         if (progress := _CURRENT.get()) is None:
             return super().send(data, flags)
-        _bound(self, progress)
+        _limit(self, progress)
         try:
             return super().send(data, flags)
         except NOTHING_YET:
             if not _made_to_wait(self, progress):
                 raise
             return super().send(data, flags)
+
+
+#: The last TLS session with each host. It belongs to the context that verified it: another trusts others.
+_SESSIONS: WeakKeyDictionary[ssl.SSLContext, dict[str | None, ssl.SSLSession]] = WeakKeyDictionary()
 
 
 class DeadlineSocket(ssl.SSLSocket):
     """A TLS socket that keeps the deadline of the context it is used in, and resumes the last session.
 
-    A resumed session spares both sides the certificates and their signatures. The host was verified when the
-    session began, with the same context and under the same name; how long it holds the host decides.
+    A resumed session saves both sides the certificates and their signatures. The host was verified when the
+    session began, with the same context and name. The host decides how long a session stays valid.
     """
 
+    def getpeername(self) -> Any:
+        """Return the address of the other side. Closes the socket if there is none.
+
+        `ssl` asks for it when it makes the socket. If the peer reset the connection just before, `ssl` would
+        raise and leave the file descriptor open.
+        """
+        try:
+            return super().getpeername()
+        except OSError:
+            self.close()
+            raise ConnectionResetError(ECONNRESET, "the other side reset the connection") from None
+
     def do_handshake(self, block: bool = False) -> None:
-        """Shake hands, within the deadline."""
-        self.settimeout(time_left(self.gettimeout()))
-        known = _SESSIONS.get(self.context, {}).get(self.server_hostname)
-        if known is not None:
-            self.session = known
+        """Shake hands within the deadline."""
         with _noted() as progress:
+            self.settimeout(_time_left(self.gettimeout()))
+            known = _SESSIONS.get(self.context, {}).get(self.server_hostname)
+            if known is not None:
+                self.session = known
             if progress is not None:
                 progress.shook_hands = True
             super().do_handshake(block)
 
     def shutdown(self, how: int) -> None:
-        """Say that nothing more is read, or written.
+        """Stop reading or writing.
 
-        The base forgets TLS as well, and what somebody writes afterwards would leave in the clear.
+        The base would drop TLS as well, and bytes that are written afterwards would leave in the clear.
         """
         socket.socket.shutdown(self, how)
 
     def close(self) -> None:
-        """Close, and keep a client's session: with TLS 1.3 its ticket has come with the answers only."""
+        """Close, and remember a client's session: with TLS 1.3 its ticket comes after the handshake."""
         try:
             session = None if self.server_side else self.session
             if session is not None and session.has_ticket:
@@ -178,11 +221,11 @@ class DeadlineSocket(ssl.SSLSocket):
             super().close()
 
     def recv_into(self, buffer: Any, nbytes: int | None = None, flags: int = 0) -> int:
-        """Read, within the deadline, and note how much has come."""
+        """Read within the deadline, and note how much came."""
         progress = _CURRENT.get()
         if progress is None:
             return super().recv_into(buffer, nbytes, flags)
-        _bound(self, progress)
+        _limit(self, progress)
         try:
             try:
                 received = super().recv_into(buffer, nbytes, flags)
@@ -197,20 +240,22 @@ class DeadlineSocket(ssl.SSLSocket):
         return received
 
     def send(self, data: Any, flags: int = 0) -> int:
-        """Send, within the deadline, and note how much has left."""
+        """Send within the deadline, and note how much left."""
         progress = _CURRENT.get()
         if progress is None:
             return super().send(data, flags)
-        _bound(self, progress)
         try:
+            _limit(self, progress)
             try:
                 sent = super().send(data, flags)
             except NOTHING_YET:
                 if not _made_to_wait(self, progress):
                     raise
                 sent = super().send(data, flags)
-        except ssl.SSLError as error:
-            progress.objection = error
+        except OSError as error:
+            progress.obstacle = error
+            if isinstance(error, ssl.SSLError):
+                progress.objection = error
             raise
         progress.sent += sent
         return sent

@@ -13,17 +13,17 @@ from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import Any, Final
 
-from movehub.codec.parser import DEFAULT_LIMIT
 from movehub.errors import (
-    AlreadyReceived,
+    AnswerPending,
+    IdentifierReused,
     Malformed,
     MovehubError,
-    NotAnsweredYet,
-    NotLetIn,
+    PeerNotAllowed,
     StoreFailed,
     TheirFault,
     TooLarge,
 )
+from movehub.protocol.message import DEFAULT_LIMIT
 
 _LOG = logging.getLogger(__name__)
 
@@ -33,10 +33,10 @@ _LONGEST_LENGTH: Final = 18
 #: The status of each error that has one of its own.
 _STATUSES: Final[dict[type[BaseException], HTTPStatus]] = {
     TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-    AlreadyReceived: HTTPStatus.CONFLICT,
-    NotLetIn: HTTPStatus.FORBIDDEN,
+    IdentifierReused: HTTPStatus.CONFLICT,
+    PeerNotAllowed: HTTPStatus.FORBIDDEN,
     StoreFailed: HTTPStatus.SERVICE_UNAVAILABLE,
-    NotAnsweredYet: HTTPStatus.SERVICE_UNAVAILABLE,
+    AnswerPending: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 
 StartResponse = Callable[[str, list[tuple[str, str]]], Any]

@@ -1,66 +1,224 @@
-"""`requests`, held to our TLS contexts, to the deadline, and to the answer it asked for.
+"""`requests`, with our TLS contexts, our deadline, and answers that are read strictly.
 
-Three of its habits are taken from it: it would trust the public authorities that it ships, read the body of
-a redirect without limit, and send a cookie back to whoever set it.
+These habits of `requests` are changed: it would trust the public authorities that it ships, follow redirects
+and read their bodies without a limit, store cookies, and ask the environment for proxies.
 """
 
 from __future__ import annotations
 
+import os
+import socket
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
-from http.cookiejar import DefaultCookiePolicy
+from http.client import HTTPException
+from queue import LifoQueue
 from typing import Any, Final
+from weakref import WeakSet
 
 import requests
 import urllib3
 from requests.adapters import HTTPAdapter
-from urllib3.connection import HTTPSConnection
+from requests.cookies import RequestsCookieJar
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.util import SKIP_HEADER
 
-from movehub.http.deadline import time_left
+from movehub.http.answer import Answer
+from movehub.http.deadline import Progress, connect
 from movehub.tls.reload import Contexts
 
-#: Connections that are kept: two requests a second, of 20 seconds each, are the most that the law allows.
-_MOST_AT_ONCE: Final = 40
+#: Connections that are kept. The law allows two requests a second, of 20 seconds each.
+_MOST_KEPT: Final = 40
+#: Seconds after which an idle connection is not used again: a firewall on the way may have forgotten it.
+MOST_IDLE: Final = 5.0
 
+#: The errors of an exchange that failed. All of them may hold the document.
+FAILURES: Final = (OSError, ValueError, HTTPException, urllib3.exceptions.HTTPError)
 
-def session(contexts: Contexts | None) -> Session:
-    """Return a session whose connections use the context of their day, and nothing of the environment.
-
-    Without contexts it speaks plain HTTP, which is for services on this machine.
-    """
-    made = Session()
-    made.trust_env = False
-    made.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-    made.adapters.pop("https://" if contexts is None else "http://")
-    if contexts is not None:
-        made.mount("https://", _Adapter(contexts))
-    return made
+#: A message leaves at once, and the system checks a silent connection from time to time.
+_OPTIONS: Final = [(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1), (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)]
+for _name, _value in {"TCP_KEEPIDLE": 5, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 3}.items():
+    if hasattr(socket, _name):  # not every system has them
+        _OPTIONS.append((socket.IPPROTO_TCP, getattr(socket, _name), _value))
 
 
 class Session(requests.Session):
-    """Never looks where a redirect leads: `requests` reads its whole body first, whatever its size."""
+    """Posts documents to one address. `contexts` gives the current TLS context for each new connection.
 
-    def get_redirect_target(self, resp: requests.Response) -> None:
-        """Say that there is none."""
-
-
-class _Connection(HTTPSConnection):
-    """Connects within the deadline, whichever of a name's addresses it is trying."""
-
-    def _new_conn(self) -> Any:
-        self.timeout = time_left(self.timeout if isinstance(self.timeout, int | float) else None)
-        return super()._new_conn()
-
-
-class _Pool(urllib3.HTTPSConnectionPool):
-    """Hands out connections of today's context: one that was kept under an earlier certificate is closed.
-
-    Whoever has a connection under way keeps it to the end of the exchange.
+    Without `contexts` it speaks plain HTTP, which is only for services on this machine. Raises ValueError if
+    the address or a header cannot be sent.
     """
 
-    ConnectionCls = _Connection  # pyright: ignore[reportAssignmentType]
+    def __init__(
+        self,
+        url: str,
+        headers: Mapping[str, str],
+        contexts: Contexts | None,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        super().__init__()
+        self.trust_env = False
+        self.cookies = _NoCookies()
+        # What is compressed can unpack to more than the limit.
+        always = {"Accept-Encoding": "identity", "User-Agent": SKIP_HEADER}
+        self._request = requests.Request("POST", url, headers=always | dict(headers)).prepare()
+        address = urllib3.util.parse_url(self._request.url or "")
+        host = (address.host or "").strip("[]")
+        if contexts is None:
+            pool: Callable[[], _Pool] = partial(_PlainPool, host, address.port or 80, clock)
+        else:
+            pool = partial(_TlsPool, host, address.port or 443, clock, contexts)
+        self._adapter = _Adapter(pool)
+        self.adapters.clear()
+        self.mount(f"{address.scheme}://", self._adapter)
+        _SESSIONS.add(self)
 
-    def __init__(self, *args: Any, contexts: Contexts, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    @contextmanager
+    def posted(self, data: bytes, progress: Progress, timeouts: tuple[float, float]) -> Iterator[Answer]:
+        """Post a document within its deadline, and yield the answer, whose body is not read yet.
+
+        `timeouts` are the seconds to connect, and of each read. Raises one of FAILURES.
+        """
+        request = self._request.copy()
+        request.body = data
+        request.headers["Content-Length"] = str(len(data))
+        response = self.send(request, stream=True, allow_redirects=False, proxies={}, timeout=timeouts)
+        try:
+            answer: Any = response.raw._original_response  # urllib3 makes it from our `response_class`
+            yield answer
+            # If the peer sent more than its answer, the next answer could be its invention.
+            if answer.is_complete and answer.bytes_read == progress.received:
+                response.raw.release_conn()
+        finally:
+            response.close()
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """Follow no redirect. `requests` would parse it, and read the body, before it declines to go."""
+
+    def forget_inherited(self) -> None:
+        """Forget the connections of the parent process."""
+        self._adapter.forget_inherited()
+
+
+#: The sessions of this process.
+_SESSIONS: Final[WeakSet[Session]] = WeakSet()
+
+
+def _forget_inherited() -> None:
+    for session in _SESSIONS:
+        session.forget_inherited()
+
+
+if hasattr(os, "register_at_fork"):  # not on Windows
+    # If parent and child wrote to the same TLS connection, both would break it.
+    os.register_at_fork(after_in_child=_forget_inherited)
+
+
+class _NoCookies(RequestsCookieJar):
+    """Stores no cookie."""
+
+    def extract_cookies(self, response: Any, request: Any) -> None:
+        """Ignore the cookies of an answer."""
+
+
+class _Adapter(HTTPAdapter):
+    """Uses one pool of connections, and leaves its TLS contexts as they are.
+
+    `requests` would add the public authorities that it ships to any context (`cert_verify`). A certificate
+    that anybody can buy would then pass for the hub's.
+    """
+
+    def __init__(self, new_pool: Callable[[], _Pool]) -> None:
+        super().__init__(max_retries=0)
+        self._new_pool = new_pool
+        self._pool = new_pool()
+
+    def get_connection_with_tls_context(self, *_: Any, **__: Any) -> Any:
+        """Return the pool."""
+        return self._pool
+
+    def cert_verify(self, conn: Any, url: Any, verify: Any, cert: Any) -> None:
+        """Leave it to the context to verify certificates."""
+
+    def close(self) -> None:
+        """Close the idle connections. A connection in use is closed after its exchange."""
+        closing, self._pool = self._pool, self._new_pool()
+        closing.close()
+        super().close()
+
+    def forget_inherited(self) -> None:
+        inherited, self._pool = self._pool, self._new_pool()
+        inherited.abandon()
+
+
+class _Connecting:
+    """A connection that is made within the deadline, and whose answers are strict."""
+
+    response_class: Any = Answer
+    idle_since = 0.0
+
+    def _new_conn(self: Any) -> socket.socket:
+        seconds = self.timeout if isinstance(self.timeout, int | float) else None
+        return connect(self._dns_host, self.port, seconds, _OPTIONS)
+
+
+class _PlainConnection(_Connecting, HTTPConnection):
+    pass
+
+
+class _TlsConnection(_Connecting, HTTPSConnection):
+    pass
+
+
+class _Pool(urllib3.HTTPConnectionPool):
+    """Hands out connections that were not idle for too long."""
+
+    def __init__(self, host: str, port: int, clock: Callable[[], float], **kwargs: Any) -> None:
+        super().__init__(host, port, maxsize=_MOST_KEPT, **kwargs)
+        self._clock = clock
+        self._made: WeakSet[Any] = WeakSet()
+
+    def _get_conn(self, timeout: float | None = None) -> Any:
+        connection: Any = super()._get_conn(timeout)
+        self._made.add(connection)
+        if connection.sock is not None and self._clock() - connection.idle_since > MOST_IDLE:
+            connection.close()
+        return connection
+
+    def _put_conn(self, conn: Any) -> None:
+        if conn is not None:
+            conn.idle_since = self._clock()
+        super()._put_conn(conn)
+
+    def abandon(self) -> None:
+        """Let go of a parent's connections in a forked child.
+
+        Only this process's file descriptors are closed. TLS writes nothing, so the parent can go on.
+        """
+        for connection in self._made:
+            if connection.sock is not None:
+                os.close(connection.sock.detach())
+        # urllib3 empties the queue at the end. In the parent, another thread may have held its lock.
+        if self.pool is not None:
+            vars(self.pool).update(vars(LifoQueue()))
+
+
+class _PlainPool(_Pool):
+    ConnectionCls = _PlainConnection  # pyright: ignore[reportAssignmentType]
+
+
+class _TlsPool(_Pool, urllib3.HTTPSConnectionPool):
+    """Hands out connections of the current context. One of an earlier certificate is closed.
+
+    A connection that is in use stays open to the end of its exchange.
+    """
+
+    ConnectionCls = _TlsConnection  # pyright: ignore[reportAssignmentType]
+
+    def __init__(self, host: str, port: int, clock: Callable[[], float], contexts: Contexts) -> None:
+        super().__init__(host, port, clock, ssl_context=contexts())
         self._contexts = contexts
 
     def _get_conn(self, timeout: float | None = None) -> Any:
@@ -70,27 +228,3 @@ class _Pool(urllib3.HTTPSConnectionPool):
             connection.close()
             connection.ssl_context = context
         return connection
-
-
-class _Adapter(HTTPAdapter):
-    """Uses our contexts for every connection, and leaves them as they were given.
-
-    `requests` would add the public authorities that it ships to any context (`cert_verify`), so that a
-    certificate bought on the street would pass for the hub's.
-    """
-
-    def __init__(self, contexts: Contexts) -> None:
-        self._contexts = contexts
-        self._first = contexts()
-        super().__init__(max_retries=0, pool_maxsize=_MOST_AT_ONCE)
-
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, ssl_context=self._first, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = {"https": partial(_Pool, contexts=self._contexts)}
-
-    def cert_verify(self, conn: Any, url: Any, verify: Any, cert: Any) -> None:
-        """Verify by the context alone."""
-
-    def build_connection_pool_key_attributes(self, request: Any, verify: Any, cert: Any = None) -> Any:
-        host, _ = super().build_connection_pool_key_attributes(request, verify, cert)
-        return host, {"ssl_context": self._first}

@@ -1,83 +1,145 @@
-"""What the servers have in common: cheroot, with what it lacks for a place that has to answer at any hour.
+"""The servers: cheroot, hardened so that it answers at any hour.
 
-Annex VI, 1.1 of both regulations asks for that. `https_server` puts TLS in front, `node.listening` leaves it
-to a proxy.
+Annex VI, 1.1 of both regulations asks for that. `HttpsServer` serves clients with a trusted certificate.
+`PlainServer` serves a node behind a proxy that checks certificates, and metrics. Needs the extra `server`.
 
-* Whoever opens connections and says nothing uses up the descriptors. Here those who have not made a request
-  that was taken, the oldest first, make room where there are too many, so that the hub gets in.
-* A request costs a thread only once its head is there (`http_connection`), and is bounded as a whole, not
-  byte by byte. Where the system can, a thread that is free waits for the clients itself (`waiting_clients`).
-* A body that nobody reads, or that is too large, is not read to be thrown away: the connection ends.
+What this room adds to cheroot:
 
-A WSGI application over HTTPS, for clients with a trusted certificate only.
-
-What it has beside `http_server`:
-
-* cheroot shakes hands in the thread that accepts, so that one client that never finishes keeps out all
-  others. Here a handshake goes on whenever bytes of it arrive, in any thread that is free, and waits in the
-  selector in between, where it costs a file descriptor and nobody's time.
-* A client whose certificate is refused gets to read why, before the connection is closed.
-* A renewed certificate is taken up for new connections without a restart: see `certificate_watch`.
-
-Needs the extra `server`.
-
-The socket of a node that stands behind a proxy, which has looked at the client's certificate.
-
-Without a proxy a node listens with `movehub.http.server`. Annex V, 1 and 2 of both regulations.
+* Handshakes do not happen in the thread that accepts, so a client that never finishes its handshake delays
+  no other client (`server_connection`).
+* A request gets a thread when its whole head has arrived. Slow heads use a file descriptor, never a thread.
+  An exchange is limited as a whole, not byte by byte (`server_connection`).
+* A request that two programs could read in two ways is rejected (`server_request`).
+* The number of open connections is limited. If there are too many, clients without an accepted request are
+  closed first, the oldest before the others, so that the hub always gets in (`Connections`).
+* A rejected client can read the reason before the connection is closed.
+* A renewed certificate is used for new connections without a restart (`movehub.tls.reload`).
 """
 
 from __future__ import annotations
 
 import logging
+import socket
 import ssl
 import sys
-import time
-from collections.abc import Callable, Iterable
-from contextlib import suppress
-from queue import SimpleQueue
-from threading import Lock, Thread, current_thread
+from collections.abc import Callable, Iterable, Mapping
+from threading import Lock, Thread
 from typing import Any, Final, Self
 
+from cheroot.connections import ConnectionManager, _ThreadsafeSelector
+from cheroot.server import HTTPConnection, HTTPRequest
+from cheroot.ssl.builtin import BuiltinSSLAdapter
 from cheroot.wsgi import Server as CherootServer
 
-from movehub.codec.parser import DEFAULT_LIMIT
 from movehub.http.deadline import DeadlineSocket
+from movehub.http.proxy import Proxy
 from movehub.http.server_connection import ClientConnection, LateHandshakes, PlainConnection
-from movehub.http.server_connections import MOST_KEPT, Connections
 from movehub.http.server_request import ONCE
-from movehub.http_gateway import Gateway
-from movehub.node.access import Proxy
+from movehub.protocol.message import DEFAULT_LIMIT
 from movehub.tls.credentials import Credentials, server_context
 from movehub.tls.reload import WatchedCertificate
-from movehub.waiting_clients import AT_HAND, WaitingClients
 
 _LOG = logging.getLogger(__name__)
 
-#: Seconds for one request from the end of its head to the last byte of its answer: the hub waits for 20.
+#: Seconds from the end of a request's head to the last byte of the answer. The hub waits for 20.
 EXCHANGE: Final = 60.0
-
-#: Seconds between two looks at whether to stop, and at who has been idle for too long.
+#: Seconds that a connection may be idle: with TLS, and without.
+_IDLE_TLS: Final = 10
+_IDLE_PLAIN: Final = 20
+#: Seconds that requests under way have to end when the server stops.
+FAREWELL: Final = 10
+#: Seconds between two checks for idle connections and for the end.
 _TICK: Final = 0.05
 
-#: Bytes of a request's head; and how many connections may wait to be accepted: with cheroot's 5 a burst of
-#: clients waits for whole seconds.
+#: Connections that may be open and wait for their client.
+MOST_KEPT: Final = 500
+#: Bytes of a request's head.
 _LONGEST_HEAD: Final = 65536
+#: Connections that may wait to be accepted. With cheroot's 5 a burst of clients waits for whole seconds.
 _MOST_QUEUED: Final = 128
 
 Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
+#: The names of cheroot's that this room overrides or uses, although cheroot promises none of them.
+_CHEROOT_NAMES: Final[Mapping[type, tuple[str, ...]]] = {
+    BuiltinSSLAdapter: ("context", "get_environ", "wrap"),
+    CherootServer: ("ConnectionClass", "error_log", "expiration_interval", "keep_alive_conn_limit", "stop"),
+    ConnectionManager: ("_expire", "_from_server_socket", "can_add_keepalive_connection"),
+    HTTPConnection: ("RequestHandlerClass", "communicate"),
+    HTTPRequest: ("read_request_headers", "respond", "send_headers", "simple_response"),
+    _ThreadsafeSelector: ("connections", "unregister"),
+}
+#: The attributes of instances that it uses, and the function of cheroot's that sets or reads each.
+_CHEROOT_ATTRIBUTES: Final[Mapping[Callable[..., Any], tuple[str, ...]]] = {
+    BuiltinSSLAdapter.get_environ: ("_server_env",),
+    ConnectionManager.__init__: ("_selector",),
+    CherootServer.prepare: ("_connections", "requests", "socket"),
+    HTTPConnection.__init__: ("rfile", "wfile"),
+}
 
-#: Seconds that a connection may be without a request.
-_IDLE: Final = 10
+
+def check_cheroot(
+    names: Mapping[type, tuple[str, ...]], attributes: Mapping[Callable[..., Any], tuple[str, ...]]
+) -> None:
+    """Raise ImportError if cheroot lacks a name. A protection that is built on it would be gone, silently."""
+    missing = [f"{each.__name__}.{name}" for each in names for name in names[each] if not hasattr(each, name)]
+    for function in attributes:
+        known: tuple[str, ...] = function.__code__.co_names
+        missing += [f"{function.__qualname__}: {name}" for name in attributes[function] if name not in known]
+    if missing:
+        raise ImportError(
+            f"this version of cheroot lacks names that movehub.http builds on: {', '.join(missing)}. "
+            "Install a version that movehub-client declares: pip install 'cheroot>=11.1,<12'."
+        )
 
 
-#: Seconds that a connection may be silent, and that answers under way may take when the node stops.
-_SILENCE: Final = 20
-FAREWELL: Final = 10
+check_cheroot(_CHEROOT_NAMES, _CHEROOT_ATTRIBUTES)
+
+
+class Connections(ConnectionManager):
+    """The clients between two requests.
+
+    If there are too many, strangers are closed, the oldest first. A stranger is a client without an accepted
+    request.
+    """
+
+    _selector: Any
+    server: Any
+    #: Whether one more connection may stay open, as of the last check. cheroot counts at each answer, and
+    #: would count strangers that the next check closes.
+    can_add_keepalive_connection: Any = True
+
+    def _from_server_socket(self, server_socket: socket.socket) -> Any:
+        try:
+            conn = super()._from_server_socket(server_socket)  # type: ignore[misc]
+        except OSError:  # no file descriptor is left; `_expire` frees some
+            return None
+        if conn is None or self.server.callers is None or conn.remote_addr in self.server.callers:
+            return conn
+        _LOG.warning("a connection was closed: its address is none of the proxy's")
+        conn.close()
+        return None
+
+    def _expire(self, threshold: float) -> None:
+        """Close the clients that have been idle for too long, and the strangers that are too many."""
+        clients = self._clients()
+        idle = [each for each in clients if each[1].last_used < threshold]
+        kept = [each for each in clients if each[1].last_used >= threshold]
+        strangers = [each for each in kept if each[1].stranger_since is not None]
+        strangers.sort(key=lambda each: each[1].stranger_since)
+        for number, conn in idle + strangers[: max(0, len(kept) - MOST_KEPT)]:
+            self._selector.unregister(number)
+            conn.close()
+        # A client that is being answered is not in the selector, so the last place is for one of them.
+        self.can_add_keepalive_connection = len(self._clients()) <= self.server.keep_alive_conn_limit
+
+    def _clients(self) -> list[tuple[int, Any]]:
+        """Return the waiting clients with the numbers of their sockets."""
+        return [each for each in self._selector.connections if each[1] is not self.server]
 
 
 class Server(CherootServer):
-    """cheroot's server, with our connections, and a log that quotes nothing."""
+    """cheroot's server with our connections, and a log that quotes nothing."""
 
     ConnectionClass: Any = PlainConnection
     expiration_interval = _TICK
@@ -86,9 +148,9 @@ class Server(CherootServer):
     #: Bytes of a body, at most.
     max_request_body_size = DEFAULT_LIMIT
     exchange = EXCHANGE
-    #: The headers that may stand only once.
+    #: The headers that may stand only once in a request.
     once = ONCE
-    #: The addresses that may connect; None for all.
+    #: The addresses that may connect. None means all.
     callers: frozenset[str] | None = None
 
     def __init__(
@@ -108,60 +170,27 @@ class Server(CherootServer):
             shutdown_timeout=farewell,
             request_queue_size=_MOST_QUEUED,
         )
-        self.gateway = Gateway
-        #: The clients between two requests, where the system lets threads wait for them.
-        self.waiting: WaitingClients | None = None
         self._stopping = Lock()
 
     def prepare(self) -> None:
-        """Listen, with connections that are looked after by our manager in place of cheroot's.
-
-        Raises OSError where the address is taken.
-        """
-        self.waiting = _waiting_clients()
-        # cheroot's own queue is written in Python, and takes longer than what it hands over.
-        queue: Any = SimpleQueue() if self.waiting is None else self.waiting
-        self.requests._queue, self.requests.get = queue, queue.get
-        try:
-            super().prepare()
-        except BaseException:
-            self.requests.stop(0)
-            if self.socket is not None:
-                self.socket.close()
-            self._forget_clients()
-            raise
+        """Listen. Raises OSError if the address is in use."""
+        super().prepare()
         self._connections.close()
         self._connections: Any = Connections(self)
 
-    def process_conn(self, conn: Any) -> None:
-        """Have a client served: by the thread that is free when something of it arrives."""
-        if self.waiting is None or conn.rfile.has_data():
-            super().process_conn(conn)
-            return
-        conn.last_used = time.time()
-        self.waiting.wait_for(conn)
-
     def stop(self) -> None:
-        """Listen no more, and end the threads. Who comes second does not wait for them."""
+        """Stop listening, and end the threads. A second caller does not wait for them."""
         if not self._stopping.acquire(blocking=False):
             return
         try:
-            threads = [each for each in self.requests._threads if each is not current_thread()]
             super().stop()
-            if not any(each.is_alive() for each in threads):
-                self._forget_clients()
         finally:
             self._stopping.release()
 
-    def _forget_clients(self) -> None:
-        waiting, self.waiting = self.waiting, None
-        if waiting is not None:
-            waiting.close()
-
     def error_log(self, msg: str = "", level: int = 20, traceback: bool = False) -> None:  # noqa: ARG002
-        """Log the kind of an error. Its text, which can quote what a client sent, is left out.
+        """Log the kind of an error, without its text, which can quote a request.
 
-        That a client was gone is nobody's fault here, and is told to whoever asks for it.
+        A client that hung up is no error of this system, so it is logged as information.
         """
         kind = sys.exc_info()[0]
         if level >= logging.WARNING and kind is not None:
@@ -169,15 +198,8 @@ class Server(CherootServer):
             _LOG.log(logging.INFO if gone else level, "a connection ended with %s", kind.__name__)
 
 
-def _waiting_clients() -> WaitingClients | None:
-    """Return what threads wait with; None where the system cannot do it, or does not let us."""
-    with suppress(OSError):
-        return WaitingClients() if AT_HAND else None
-    return None
-
-
 class Running:
-    """A server that runs in a thread of its own, from `with` to its end."""
+    """A server that runs in its own thread inside a `with` block."""
 
     def __init__(self, server: Server) -> None:
         self._server = server
@@ -194,16 +216,16 @@ class Running:
 
     @property
     def port(self) -> int:
-        """Where it listens, once it does."""
+        """The port that it listens on."""
         return int(self._server.bind_addr[1])
 
 
 class HttpsServer(Running):
-    """Serves one application over HTTPS. Port 0 is any that is free; `port` says which.
+    """Serves one application over HTTPS, to clients with a trusted certificate. Port 0 means any free port.
 
-    `threads` is how many requests are worked on at a time, `limit` how many bytes a body may have, `farewell`
-    how many seconds those under way may take when it ends. Raises InvalidConfiguration where the certificate
-    cannot be used, OSError where the address is taken.
+    `threads` requests are answered at a time, a body has at most `limit` bytes, and requests under way have
+    `farewell` seconds when the server stops. Raises InvalidConfiguration if the certificate cannot be used,
+    and OSError if the address is in use.
     """
 
     def __init__(
@@ -218,14 +240,14 @@ class HttpsServer(Running):
         exchange: float = EXCHANGE,
         farewell: int = 1,
     ) -> None:
-        server = _Server((host, port), application, threads=threads, idle=_IDLE, farewell=farewell)
+        server = _TlsServer((host, port), application, threads=threads, idle=_IDLE_TLS, farewell=farewell)
         server.exchange = exchange
         server.max_request_body_size = limit
         server.ssl_adapter = LateHandshakes(WatchedCertificate(credentials, _context))
         super().__init__(server)
 
 
-class _Server(Server):
+class _TlsServer(Server):
     ConnectionClass = ClientConnection
 
 
@@ -236,14 +258,15 @@ def _context(credentials: Credentials) -> ssl.SSLContext:
 
 
 class PlainServer(Running):
-    """Serves one application over plain HTTP from `with` to its end.
+    """Serves one application over plain HTTP.
 
-    Behind a proxy nobody else gets in, and the header with the subject may stand in a request only once.
+    With a `proxy`, only its addresses may connect, and the header with the subject may stand in a request
+    only once. Raises OSError if the address is in use.
     """
 
     def __init__(
         self,
-        application: Any,
+        application: Application,
         *,
         host: str,
         port: int,
@@ -251,7 +274,7 @@ class PlainServer(Running):
         proxy: Proxy | None = None,
         exchange: float = EXCHANGE,
     ) -> None:
-        server = Server((host, port), application, threads=threads, idle=_SILENCE, farewell=FAREWELL)
+        server = Server((host, port), application, threads=threads, idle=_IDLE_PLAIN, farewell=FAREWELL)
         server.exchange = exchange
         if proxy is not None:
             server.callers = proxy.addresses

@@ -1,8 +1,8 @@
-"""The head of one request, by the letter of RFC 9112: what could be understood in two ways is refused.
+"""One request, strictly as RFC 9112 has it: a request that can be read in two ways is rejected.
 
-A proxy and the server behind it must agree on where a request ends and on whose it is, or somebody else's
-request passes as the hub's. So a length is told once, in digits; nothing comes in chunks; a header that
-counts stands once; and a body that nobody read ends the connection, as it is no beginning of a request.
+A proxy and the server behind it must agree on the end of a request and on its sender. Otherwise a client can
+smuggle a request that passes as the hub's. So the server demands one length in digits, accepts no chunks, and
+accepts a critical header only once. If the body was not read, the connection ends after the answer.
 """
 
 from __future__ import annotations
@@ -15,20 +15,21 @@ from typing import Any, Final
 
 from cheroot.server import HTTPRequest
 
-#: A header, with nothing before its colon, no second line, and no control character in it. It cannot go back.
+#: A header on one line, without a space before the colon and without control characters. No backtracking.
 _FIELD: Final = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):([^\x00-\x08\x0a-\x1f\x7f]*)\r\n")
 _LENGTH: Final = re.compile(rb"[0-9]{1,18}")
 _BAD: Final = "400 Bad Request"
 
-#: What any request may say only once.
+#: The headers that may stand only once in any request.
 ONCE: Final = frozenset({b"Content-Length", b"Host", b"Transfer-Encoding"})
 
 
 def fields(source: Any, once: frozenset[bytes] = ONCE) -> dict[bytes, bytes]:
-    """Read the headers, by names as `Content-Length` is written; those of `once` may stand once.
+    """Read the headers. Their names are written like `Content-Length`.
 
-    Names with an underscore are left out: WSGI could not tell them from those with a hyphen, which a proxy
-    sets. Others that are repeated make one list (RFC 9110, 5.3). Raises ValueError in words of ours.
+    A header with an underscore in its name is ignored: in WSGI it would look like the one with a hyphen,
+    which a proxy sets. A repeated header becomes one list (RFC 9110, 5.3), except for those in `once`. Raises
+    ValueError, in words of ours.
     """
     found: dict[bytes, bytes] = {}
     while (line := source.readline()) != b"\r\n":
@@ -47,9 +48,9 @@ def fields(source: Any, once: frozenset[bytes] = ONCE) -> dict[bytes, bytes]:
 
 
 class Request(HTTPRequest):
-    """One request of a connection of ours; cheroot parses its first line and speaks WSGI."""
+    """One request. cheroot parses its first line and calls the WSGI application."""
 
-    #: What cheroot leaves without a type.
+    # cheroot gives these no type.
     inheaders: dict[bytes, bytes]
     conn: Any
     server: Any
@@ -57,7 +58,7 @@ class Request(HTTPRequest):
     outheaders: list[tuple[bytes, bytes]]
 
     def read_request_headers(self) -> bool:
-        """Read the headers. False where the request was refused."""
+        """Read the headers. False if the request was rejected."""
         try:
             self.inheaders = fields(self.rfile, self.server.once)
         except ValueError as error:
@@ -76,7 +77,7 @@ class Request(HTTPRequest):
         return True
 
     def _persist(self) -> None:
-        """Note whether the client wants to go on afterwards, and tell it to begin if it waits for that."""
+        """Find out whether the client wants another request, and send `100 Continue` if it waits for that."""
         is_newest = self.response_protocol == "HTTP/1.1"
         wishes = [each.strip() for each in self.inheaders.get(b"Connection", b"").lower().split(b",")]
         self.close_connection = b"close" in wishes or not (is_newest or b"keep-alive" in wishes)
@@ -84,18 +85,16 @@ class Request(HTTPRequest):
             self.conn.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
     def respond(self) -> None:
-        """Have the application answer. Whatever it raises, only its request ends."""
+        """Call the application. If it raises, only its request ends."""
         try:
             super().respond()
         except Exception:
             raise
-        except (
-            BaseException
-        ) as error:  # for this cheroot would end its listener, and the process live on, deaf
+        except BaseException as error:  # for others, cheroot would stop listening, and the process live on
             raise RuntimeError(f"the application ended with {type(error).__name__}") from error
 
     def send_headers(self) -> None:
-        """Send the head of the answer. What was not read of the body ends the connection."""
+        """Send the head of the answer. If a part of the body was not read, the connection ends afterwards."""
         if self.rfile.remaining:
             self.close_connection = self.conn.is_unread = True
         if int(self.status[:3]) < 400:
@@ -105,7 +104,7 @@ class Request(HTTPRequest):
         super().send_headers()
 
     def simple_response(self, status: str, msg: str = "") -> None:
-        """Refuse in a few words; nothing else is read of this connection."""
+        """Reject the request in a few words. Nothing more is read from this connection."""
         self.close_connection = self.conn.is_unread = True
         head = f"HTTP/1.1 {status}\r\nContent-Type: text/plain\r\nContent-Length: {len(msg)}\r\n"
         self.conn.wfile.write(f"{head}Connection: close\r\n\r\n{msg}".encode("latin-1"))
@@ -117,5 +116,5 @@ class Request(HTTPRequest):
 
 @lru_cache(maxsize=2)
 def _date(second: int) -> bytes:
-    """Return a second as HTTP has it."""
+    """Return a time as HTTP writes it."""
     return formatdate(second, usegmt=True).encode("ascii")

@@ -1,12 +1,10 @@
 """One document out, one document back, over HTTPS with a certificate on either side.
 
 Regulation (EU) 2016/68 and (EU) 2016/480, Annex V (HTTPS, certificates); Annex VI, 1.6 of the first and
-1.5.2 of the second (20 seconds in all). An error says whether the message left: see `errors`.
+1.5.2 of the second (20 seconds in all); Annex VI, 1.9 (a) and 1.7 (a) (no connection).
 
-What it means that a connection failed: what TLS objected to, and whether anything had left.
-
-Regulation (EU) 2016/68, Annex VI, 1.9 (a); (EU) 2016/480, Annex VI, 1.7 (a). An error names host, port and
-what kept us from them, by its kind; never the text of another, which may hold what was sent.
+An error says whether the message left: see `movehub.errors`. It names host, port and the kind of the failure.
+It never quotes the text of another error, which may hold the document.
 """
 
 from __future__ import annotations
@@ -16,27 +14,36 @@ import ssl
 from dataclasses import dataclass
 from errno import errorcode
 from http.client import OK, REQUEST_TIMEOUT, TOO_MANY_REQUESTS
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 from urllib.parse import urlsplit
 
-from movehub.codec.parser import DEFAULT_LIMIT
 from movehub.errors import (
     CertificateRefused,
     HttpRefused,
     HubNotTrusted,
     HubUnreachable,
     InvalidConfiguration,
-    MovehubError,
     OutcomeUnknown,
     TooManyRequests,
     TransportError,
 )
 from movehub.http.deadline import DeadlineSocket, Progress, deadline
-from movehub.http_answer import TooLong
+from movehub.protocol.message import DEFAULT_LIMIT
 from movehub.tls.credentials import Credentials, client_context
 from movehub.tls.reload import Contexts, WatchedCertificate
 
-#: What a peer's TLS alert says of our certificate.
+if TYPE_CHECKING:
+    from movehub.http.answer import Answer
+
+#: Seconds that a requester may wait in all: 2016/68 Annex VI, 1.6 and 2016/480 Annex VI, 1.5.2.
+LONGEST_WAIT: Final = 20.0
+#: Seconds of these that a connection may take by default.
+CONNECT_WAIT: Final = 5.0
+
+#: The statuses that accept a document.
+_ACCEPTED: Final = frozenset(range(200, 300))
+
+#: What a peer's TLS alert says about our certificate.
 _ALERTS: Final = {
     "CERTIFICATE_REQUIRED": "it asks for a certificate and none was presented",
     "HANDSHAKE_FAILURE": "it asks for a certificate and none was presented, or no cipher is common",
@@ -45,18 +52,18 @@ _ALERTS: Final = {
     "CERTIFICATE_REVOKED": "the certificate is revoked",
     "CERTIFICATE_UNKNOWN": "the certificate is not accepted",
     "BAD_CERTIFICATE": "the certificate cannot be used",
-    "UNSUPPORTED_CERTIFICATE": "the certificate is of a kind that it does not take",
-    "ACCESS_DENIED": "the certificate is good, but not let in",
+    "UNSUPPORTED_CERTIFICATE": "the certificate is of a kind that it does not accept",
+    "ACCESS_DENIED": "the certificate is valid, but not allowed",
 }
 
-#: OpenSSL's numbers (x509_vfy.h) for a certificate of another host or address, and of another day.
-_OF_THE_NAME: Final = frozenset({62, 64})
-_OF_THE_DAY: Final = {
+#: OpenSSL's numbers (x509_vfy.h) for a certificate of another host or address, and of another time.
+_WRONG_NAME: Final = frozenset({62, 64})
+_WRONG_TIME: Final = {
     9: "is not valid yet, or the clock here is slow",
     10: "has expired, or the clock here is fast",
 }
 
-#: What keeps a connection from being made.
+#: Why a connection could not be made.
 _OBSTACLES: Final[dict[type[Exception], str]] = {
     socket.gaierror: "there is no host of this name, or no name service",
     ConnectionRefusedError: "nobody listens there",
@@ -66,31 +73,22 @@ _OBSTACLES: Final[dict[type[Exception], str]] = {
 }
 
 
-#: 2016/68 Annex VI, 1.6 and 2016/480 Annex VI, 1.5.2: how long a requester may wait in all, in seconds.
-LONGEST_WAIT: Final = 20.0
-#: How long a connection may take by default, of these.
-CONNECT_WAIT: Final = 5.0
-
-#: Statuses that say a document was taken.
-_TAKEN: Final = frozenset(range(200, 300))
-
-
 @dataclass(frozen=True, slots=True)
 class CalledHub:
-    """The hub at one address: the name that its certificate has to carry, and host and port."""
+    """The hub at one address: the name that its certificate must have, and its host and port."""
 
     name: str
     place: str
 
     @classmethod
     def at(cls, url: str) -> CalledHub:
-        """Return the hub at an address that can work: see `settings_file.address`."""
+        """Return the hub at a valid address."""
         parts = urlsplit(url)
         host = parts.hostname or ""
         return cls(host, f"{f'[{host}]' if ':' in host else host}:{parts.port or 443}")
 
-    def explained(self, progress: Progress, error: OSError | ValueError) -> TransportError:
-        """Tell what a failure means, by what TLS objected to and by whether anything had left."""
+    def explained(self, progress: Progress) -> TransportError:
+        """Return what a failure means. It depends on the error of TLS, and on whether anything had left."""
         objection = progress.objection
         if isinstance(objection, ssl.SSLCertVerificationError) and progress.sent == 0:
             return HubNotTrusted(_distrust(objection, self.name))
@@ -99,30 +97,30 @@ class CalledHub:
         if alert is not None and progress.shook_hands and progress.received == 0:
             return CertificateRefused(f"the hub refused the connection: {alert}")
         if progress.sent == 0:
-            return HubUnreachable(f"no connection to the hub at {self.place}: {_obstacle(error)}")
+            return HubUnreachable(f"no connection to the hub at {self.place}: {_obstacle(progress.obstacle)}")
         return OutcomeUnknown("the connection ended, or the time was up, before an answer came")
 
 
 def _distrust(objection: ssl.SSLCertVerificationError, name: str) -> str:
-    """Return why a certificate does not verify, from the number that OpenSSL has for it."""
-    if objection.verify_code in _OF_THE_NAME:
+    """Return why a certificate does not verify, from OpenSSL's number."""
+    if objection.verify_code in _WRONG_NAME:
         return f"the hub's certificate is good, but not for the name in the address, {name}"
-    if objection.verify_code in _OF_THE_DAY:
-        return f"the hub's certificate {_OF_THE_DAY[objection.verify_code]}"
+    if objection.verify_code in _WRONG_TIME:
+        return f"the hub's certificate {_WRONG_TIME[objection.verify_code]}"
     return "the hub's certificate does not verify against the configured authority"
 
 
-def _obstacle(error: OSError | ValueError) -> str:
-    """Return what kept a connection from being made: a kind of error, and never its text."""
+def _obstacle(error: OSError | None) -> str:
+    """Return why a connection could not be made: the kind of an error, and never its text."""
     for kind, meaning in _OBSTACLES.items():
         if isinstance(error, kind):
             return meaning
-    number = error.errno if isinstance(error, OSError) and not isinstance(error, ssl.SSLError) else None
+    number = None if error is None or isinstance(error, ssl.SSLError) else error.errno
     return errorcode.get(number or 0) or "it does not speak TLS, or ended the handshake"
 
 
 class Transport(Protocol):
-    """Whatever carries a document to the other side and brings back its answer."""
+    """Carries a document to the other side and brings back the answer."""
 
     def post(self, data: bytes) -> bytes:
         """Return the answer. Raises TransportError."""
@@ -131,14 +129,14 @@ class Transport(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
-    """Seconds to connect and in all. Raises InvalidConfiguration beyond the law's 20."""
+    """Seconds to connect, and in all. Raises InvalidConfiguration if they exceed the 20 of the law."""
 
     connect: float = CONNECT_WAIT
     total: float = LONGEST_WAIT
 
     @classmethod
     def of(cls, connect: float | None, total: float | None) -> Timeouts:
-        """Return both, the connection's no longer than the whole."""
+        """Return both, with defaults. Connecting may take no longer than the whole."""
         whole = LONGEST_WAIT if total is None else total
         return cls(min(CONNECT_WAIT, whole) if connect is None else connect, whole)
 
@@ -148,9 +146,10 @@ class Timeouts:
 
 
 class HttpsTransport:
-    """Posts documents to one URL. Use it as a context manager, or `close` it.
+    """Posts documents to one URL. Use it as a context manager, or call `close`.
 
-    With `Credentials` it takes up renewed files by itself: see `certificate_watch`.
+    Any number of threads may use it. With `Credentials` it uses renewed files without a restart: see
+    `movehub.tls.reload`. After a fork, the child makes connections of its own.
     """
 
     def __init__(
@@ -162,26 +161,26 @@ class HttpsTransport:
         limit: int = DEFAULT_LIMIT,
         content_type: str = "application/xml; charset=utf-8",
     ) -> None:
-        from movehub.https_client import HttpsClient, is_address  # it takes its time, and not everybody sends
+        from movehub.http.address import is_address
+        from movehub.http.requests_session import (
+            FAILURES,
+            Session,
+        )  # slow to import, and not every user sends
 
         if not is_address(url):
             raise InvalidConfiguration(
                 "the hub's address must be https://host/path, without a name or password"
             )
-        #: Where documents are posted to.
+        #: The address that documents are posted to.
         self.url: Final = url
         self._limit = limit
         self._timeouts = timeouts or Timeouts()
-        headers = {"Content-Type": content_type, "Accept": "application/xml, text/xml"}
-        headers["Accept-Encoding"] = "identity"  # what is packed can unpack to more than the limit
-        if isinstance(credentials, ssl.SSLContext):
-            given = _checked(credentials)
-            contexts: Contexts = lambda: given  # noqa: E731 - it is given like the other
-        else:
-            contexts = WatchedCertificate(credentials, _client_context)
         self._hub = CalledHub.at(url)
+        self._failures = FAILURES
+        headers = {"Content-Type": content_type, "Accept": "application/xml, text/xml"}
         try:
-            self._client = HttpsClient(url, headers, contexts)
+            content_type.encode("ascii")
+            self._session = Session(url, headers, _contexts(credentials))
         except ValueError:
             raise InvalidConfiguration("the address or content type cannot be sent") from None
 
@@ -193,7 +192,7 @@ class HttpsTransport:
 
     def close(self) -> None:
         """Close the connections."""
-        self._client.close()
+        self._session.close()
 
     def post(self, data: bytes) -> bytes:
         """Send one document and return the body of the answer.
@@ -203,47 +202,53 @@ class HttpsTransport:
         return self._exchanged(data, frozenset({OK}))
 
     def deliver(self, data: bytes) -> bytes:
-        """Hand one document over, as the asynchronous interface does, and return what came back, if anything.
+        """Deliver one document over the asynchronous interface, and return the body of the answer, if any.
 
-        Any status of success will do (Annex III, 1.1: the answer comes on a connection of its own). Raises as
-        `post` does.
+        Any status of success will do, because the answer comes on another connection (Annex III, 1.1). Raises
+        as `post` does.
         """
-        return self._exchanged(data, _TAKEN)
+        return self._exchanged(data, _ACCEPTED)
 
     def _exchanged(self, data: bytes, success: frozenset[int]) -> bytes:
+        timeouts = self._timeouts.connect, self._timeouts.total
         with deadline(self._timeouts.total) as progress:
             try:
-                return self._post(data, success)
-            except MovehubError:
-                raise
-            except (OSError, ValueError) as error:
-                explained = self._hub.explained(progress, error)
+                with self._session.posted(data, progress, timeouts) as answer:
+                    return self._body(answer, success)
+            except self._failures:
+                explained = self._hub.explained(progress)
         raise explained  # outside: the other error holds the document and must not come along
 
-    def _post(self, data: bytes, success: frozenset[int]) -> bytes:
-        with self._client.posted(data, self._timeouts.connect) as answer:
-            status = answer.status
-            if status == TOO_MANY_REQUESTS:
-                raise TooManyRequests(status)
-            if 400 <= status < 500 and status != REQUEST_TIMEOUT:
-                raise HttpRefused(status)
-            if status not in success:
-                raise OutcomeUnknown(f"answered with HTTP status {status}", status=status)
-            if not answer.says_its_length:
-                raise OutcomeUnknown("the answer does not say how long it is, so it may have been cut off")
-            try:
-                return answer.body(self._limit)
-            except TooLong:
-                too_long = OutcomeUnknown(f"the answer is longer than the limit of {self._limit} bytes")
-            raise too_long
+    def _body(self, answer: Answer, success: frozenset[int]) -> bytes:
+        """Return the body of an answer that accepts the document."""
+        from movehub.http.answer import TooLong
+
+        status = answer.status
+        if status == TOO_MANY_REQUESTS:
+            raise TooManyRequests(status)
+        if 400 <= status < 500 and status != REQUEST_TIMEOUT:
+            raise HttpRefused(status)
+        if status not in success:
+            raise OutcomeUnknown(f"answered with HTTP status {status}", status=status)
+        if not answer.says_its_length:
+            raise OutcomeUnknown("the answer does not say how long it is, so it may have been cut off")
+        try:
+            return answer.body(self._limit)
+        except TooLong:
+            too_long = OutcomeUnknown(f"the answer is longer than the limit of {self._limit} bytes")
+        raise too_long
 
 
-def _client_context(credentials: Credentials) -> ssl.SSLContext:
-    return _checked(client_context(credentials))
+def _contexts(credentials: Credentials | ssl.SSLContext) -> Contexts:
+    """Return what gives the TLS context of each new connection. Raises InvalidConfiguration."""
+    if isinstance(credentials, Credentials):
+        return WatchedCertificate(credentials, lambda current: _checked(client_context(current)))
+    given = _checked(credentials)
+    return lambda: given
 
 
 def _checked(context: ssl.SSLContext) -> ssl.SSLContext:
-    """Make the context's sockets keep the deadline. Raises InvalidConfiguration if it does not verify."""
+    """Make the sockets of a context keep the deadline. Raises InvalidConfiguration if it does not verify."""
     if context.verify_mode != ssl.CERT_REQUIRED or not context.check_hostname:
         raise InvalidConfiguration("the TLS context must verify the hub's certificate and its name")
     context.sslsocket_class = DeadlineSocket

@@ -1,8 +1,7 @@
-"""How Cyrillic letters are written in ASCII, and where the issuing state reads them otherwise.
+"""How Cyrillic letters are written in ASCII, and the states that read them differently.
 
-Tables only; `movehub.names.transliteration` reads them. Each key is what is written, its value the
-letters that are written so. `ICAO_CYRILLIC` is the reading when the state is not known. `STATES` holds
-what a state changes in it.
+Tables only, for `movehub.names.transliteration`. Each key is the ASCII text, and its value lists the letters
+that become it. `ICAO_CYRILLIC` applies if the state is not known. `STATES` has the changes of each state.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ WORD_END: Final = rf"(?!{_LETTER})"
 
 #: ICAO Doc 9303, part 3 (eighth edition), section 6, table B: transliteration of Cyrillic characters,
 #: without the exceptions by language. Copies of the table show the Serbian Ћ, which is C, with the code of
-#: Һ; that letter has its row below.
+#: Һ. That letter has its row below.
 ICAO_CYRILLIC: Final = {
     "A": "А",
     "B": "Б",
@@ -55,9 +54,9 @@ ICAO_CYRILLIC: Final = {
     "C": "Ћ",
 }
 
-#: Not in ICAO's table, so inferred from the base letter or the sound: letters of the living languages of
-#: the Caucasus, the Volga and Central Asia, and two of the old spellings. Church Slavonic letters have no
-#: row and are refused.
+#: Not in ICAO's table, so inferred from the base letter or the sound: letters of living languages of the
+#: Caucasus, the Volga and Central Asia, and two old spellings. Church Slavonic letters have no row and are
+#: refused.
 OTHER_CYRILLIC: Final = {
     "A": "Ә",
     "AE": "Ӕ",
@@ -85,16 +84,15 @@ OTHER_CYRILLIC: Final = {
     "ZH": "Җ",
 }
 
-#: Signs that soften the letter before them and have no sound of their own. ICAO's table has no row for Ь,
-#: and the passports of RU, UA and BY leave it out (ОЛЬГА: OLGA). So it goes the way of a combining mark:
-#: left out after a letter, which stays; refused where no letter stands before it, so that no name ever
-#: vanishes.
+#: Signs that soften the letter before them and have no sound of their own. ICAO's table has no row for Ь, and
+#: the passports of RU, UA and BY leave it out (ОЛЬГА: OLGA). So it is treated as a combining mark: dropped
+#: after a letter, and refused if no letter is before it, so that a name never becomes empty.
 SOFTENING: Final = "ЬҌ"
 
 
 @dataclass(frozen=True, slots=True)
 class StateReading:
-    """What one state changes: single letters, and combinations, which go first, of either case."""
+    """The changes of one state: single letters, and combinations. Combinations go first, in either case."""
 
     letters: dict[str, str] = field(default_factory=dict)
     combinations: tuple[tuple[str, str], ...] = ()
@@ -119,14 +117,14 @@ _BELARUSIAN: Final = StateReading(letters={"H": "Г", "IO": "Ё"})
 #: ICAO Doc 9303, part 3, table B, exceptions for Macedonian.
 _MACEDONIAN: Final = StateReading(letters={"C": "Ц", "DJ": "Џ", "GJ": "Ѓ", "H": "Х", "KJ": "Ќ"})
 
-#: ICAO Doc 9303, part 3, table B, exceptions for Serbian; but Г stays G, where ICAO prints H: Serbian has a
-#: Latin alphabet of its own, letter for letter, and a holder's two spellings have to give one key (Ж is Ž
-#: is Z; Г is G).
+#: ICAO Doc 9303, part 3, table B, exceptions for Serbian. But Г stays G, although ICAO prints H: Serbian has
+#: its own Latin alphabet, letter for letter, and a holder's two spellings must give one key (Ж is Ž is Z, and
+#: Г is G).
 _SERBIAN: Final = StateReading(letters={"C": "Ц Ч", "H": "Х", "S": "Ш", "Z": "Ж"})
 
-#: Ukraine, Cabinet of Ministers, resolution 55 of 27 January 2010. Its Є, Ї, Й, Ю and Я differ where a word
-#: begins; an apostrophe is inside the word. ЗГ is ZGH, since ZH is Ж. The apostrophe itself, which the
-#: resolution drops, stays here as in every other name.
+#: Ukraine, Cabinet of Ministers, resolution 55 of 27 January 2010. Є, Ї, Й, Ю and Я differ at the beginning
+#: of a word, and an apostrophe is inside the word. ЗГ is ZGH, since ZH is Ж. The resolution drops the
+#: apostrophe itself, but it stays here as in every other name.
 _UKRAINIAN: Final = StateReading(
     letters={"H": "Г", "Y": "И"},
     combinations=(
@@ -139,8 +137,8 @@ _UKRAINIAN: Final = StateReading(
     ),
 )
 
-#: ISO 3166-1 alpha-2 code of the issuing state: its reading. Every other state, RU among them, reads as
-#: ICAO does.
+#: The readings by ISO 3166-1 alpha-2 code of the issuing state. Every other state, including RU, follows
+#: ICAO.
 STATES: Final = {
     "BA": _SERBIAN,
     "BG": _BULGARIAN,

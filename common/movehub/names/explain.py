@@ -1,10 +1,9 @@
-"""Where this library's keys differ from those of a service, such as the Commission's.
+"""Explain keys: how a name becomes its key, whether two names have one key, and where a service differs.
 
-A list of names is CSV with the columns `family_name` and `first_name`, of which one may be missing.
+`movehub keys` prints these results. All of them are personal data.
 
-How a name becomes its key, step by step; and whether two names meet.
-
-What `movehub keys` prints, without the printing. Everything here is personal data.
+A list of names to compare with a service, such as the Commission's, is CSV with the columns `family_name` and
+`first_name`. One of the two may be missing.
 """
 
 from __future__ import annotations
@@ -24,82 +23,7 @@ from movehub.names.search_keys import family_name_key, first_name_key
 from movehub.names.transliteration import UntransliterableCharacter, to_ascii
 from movehub.records.personal import PersonalText
 
-#: The columns of a list, and whether the key is of the full name.
-COLUMNS: Final = {"family_name": True, "first_name": False}
-
-
-class Verdict(StrEnum):
-    """What a name shows."""
-
-    SAME = "same"
-    DIFFERENT = "different"
-    REFUSED_BY_BOTH = "refused by both"
-    REFUSED_HERE = "refused here"
-    REFUSED_THERE = "refused there"
-
-    @property
-    def agrees(self) -> bool:
-        """Whether both sides do the same."""
-        return self in {Verdict.SAME, Verdict.REFUSED_BY_BOTH}
-
-
-@dataclass(frozen=True, slots=True)
-class Compared:
-    """One name of a list: where it stands, and both keys; None where a side refuses it."""
-
-    line: int
-    column: str
-    name: PersonalText = field(repr=False)
-    ours: PersonalText | None = field(repr=False)
-    theirs: PersonalText | None = field(repr=False)
-
-    @property
-    def verdict(self) -> Verdict:
-        """What the two keys say."""
-        if self.ours is None:
-            return Verdict.REFUSED_BY_BOTH if self.theirs is None else Verdict.REFUSED_HERE
-        if self.theirs is None:
-            return Verdict.REFUSED_THERE
-        return Verdict.SAME if self.ours == self.theirs else Verdict.DIFFERENT
-
-
-def names(path: Path) -> Iterator[tuple[int, str, str]]:
-    """Yield line, column and name. Raises InvalidConfiguration where the file is no such list."""
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file)
-            if not COLUMNS.keys() & set(reader.fieldnames or ()):
-                raise InvalidConfiguration("the list of names needs a column family_name or first_name")
-            for row in reader:
-                yield from ((reader.line_num, column, row[column]) for column in COLUMNS if row.get(column))
-        return
-    except (OSError, UnicodeDecodeError, csv.Error):
-        pass
-    # Outside: the decoder's own error carries what it read of the names.
-    raise InvalidConfiguration("the list of names cannot be read as CSV in UTF-8")
-
-
-def compare(path: Path, service: SearchKeyService) -> Iterator[Compared]:
-    """Compare every name of a list. Raises SearchKeyServiceFailed where the service gives no answer."""
-    for line, column, name in names(path):
-        yield Compared(line, column, name, _ours(column, name), _theirs(column, name, service))
-
-
-def _ours(column: str, name: str) -> str | None:
-    try:
-        return family_name_key(name) if COLUMNS[column] else first_name_key(name)
-    except UntransliterableCharacter:
-        return None
-
-
-def _theirs(column: str, name: str, service: SearchKeyService) -> str | None:
-    try:
-        return service.key(name, use_full_name=COLUMNS[column])
-    except IllegalCharacter:
-        return None
-
-
-#: The rules of 1970, as `movehub.names.nysiis` numbers them; step 3 changes no letter.
+#: The rules of 1970, as `movehub.names.nysiis` numbers them. Step 3 changes no letter.
 STEPS: Final = {
     1: "first letters",
     2: "last letters",
@@ -108,11 +32,13 @@ STEPS: Final = {
     6: "last AY",
     7: "last A",
 }
+#: The columns of a list of names, and whether the key is of the whole name.
+COLUMNS: Final = {"family_name": True, "first_name": False}
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One stage on the way to a key, and the name as it leaves it."""
+    """One stage on the way to a key, and the name after it."""
 
     title: str
     text: PersonalText = field(repr=False)
@@ -134,7 +60,7 @@ class Meeting:
 
     @property
     def met_at(self) -> str | None:
-        """The first stage from which on both are the same; None if the keys differ."""
+        """The first stage after which both are the same; None if the keys differ."""
         met = None
         for first, second in reversed(self.stages):
             if first.text != second.text:
@@ -153,7 +79,7 @@ class Meeting:
 
 
 def preparation(name: str, *, first: bool = False, state: str | None = None) -> tuple[Stage, ...]:
-    """Bring a name as far as NYSIIS: the input, composed, in ASCII, the part that counts, its letters.
+    """List the stages before NYSIIS: the input, composed, in ASCII, the part that counts, its letters.
 
     Raises UntransliterableCharacter.
     """
@@ -169,12 +95,12 @@ def preparation(name: str, *, first: bool = False, state: str | None = None) -> 
 
 
 def rules(letters: str) -> tuple[Stage, ...]:
-    """List each rule that fired, with what it left."""
+    """List each rule that applied, with its result."""
     return tuple(Stage(f"step {step.step}: {step.rule}", step.after) for step in explain(letters))
 
 
 def meeting(one: str, other: str, *, first: bool = False, state: str | None = None) -> Meeting:
-    """Put two names side by side. Raises UntransliterableCharacter."""
+    """Compare two names stage by stage. Raises UntransliterableCharacter."""
     sides = [preparation(name, first=first, state=state) for name in (one, other)]
     letters = [side[-1].text for side in sides]
     fired = [tuple(stage.title for stage in rules(each)) for each in letters]
@@ -188,9 +114,80 @@ def meeting(one: str, other: str, *, first: bool = False, state: str | None = No
 
 
 def _after_each_step(letters: str) -> list[Stage]:
-    """Tell what each numbered step left, whether or not it changed anything."""
+    """List the result of each numbered step, even if it changed no letter."""
     stages, text, done = [], letters, explain(letters)
     for number, title in STEPS.items():
         text = next((step.after for step in reversed(done) if step.step == number), text)
         stages.append(Stage(f"step {number}: {title}", text))
     return stages
+
+
+class Verdict(StrEnum):
+    """The result of one comparison."""
+
+    SAME = "same"
+    DIFFERENT = "different"
+    REFUSED_BY_BOTH = "refused by both"
+    REFUSED_HERE = "refused here"
+    REFUSED_THERE = "refused there"
+
+    @property
+    def agrees(self) -> bool:
+        """Whether both sides give the same key, or both refuse the name."""
+        return self in {Verdict.SAME, Verdict.REFUSED_BY_BOTH}
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """One name of a list: its place, and both keys. A key is None if that side refuses the name."""
+
+    line: int
+    column: str
+    name: PersonalText = field(repr=False)
+    ours: PersonalText | None = field(repr=False)
+    theirs: PersonalText | None = field(repr=False)
+
+    @property
+    def verdict(self) -> Verdict:
+        """The result of comparing the two keys."""
+        if self.ours is None:
+            return Verdict.REFUSED_BY_BOTH if self.theirs is None else Verdict.REFUSED_HERE
+        if self.theirs is None:
+            return Verdict.REFUSED_THERE
+        return Verdict.SAME if self.ours == self.theirs else Verdict.DIFFERENT
+
+
+def names(path: Path) -> Iterator[tuple[int, str, str]]:
+    """Yield line, column and name. Raises InvalidConfiguration if the file is not such a list."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file)
+            if not COLUMNS.keys() & set(reader.fieldnames or ()):
+                raise InvalidConfiguration("the list of names needs a column family_name or first_name")
+            for row in reader:
+                yield from ((reader.line_num, column, row[column]) for column in COLUMNS if row.get(column))
+        return
+    except (OSError, UnicodeDecodeError, csv.Error):
+        pass
+    # Raised outside `except`: the other error carries part of the names.
+    raise InvalidConfiguration("the list of names cannot be read as CSV in UTF-8")
+
+
+def compare(path: Path, service: SearchKeyService) -> Iterator[Compared]:
+    """Compare every name of a list. Raises SearchKeyServiceFailed if the service gives no answer."""
+    for line, column, name in names(path):
+        yield Compared(line, column, name, _ours(column, name), _theirs(column, name, service))
+
+
+def _ours(column: str, name: str) -> str | None:
+    try:
+        return family_name_key(name) if COLUMNS[column] else first_name_key(name)
+    except UntransliterableCharacter:
+        return None
+
+
+def _theirs(column: str, name: str, service: SearchKeyService) -> str | None:
+    try:
+        return service.key(name, use_full_name=COLUMNS[column])
+    except IllegalCharacter:
+        return None

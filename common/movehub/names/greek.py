@@ -1,9 +1,9 @@
 """How Greek letters are written in ASCII.
 
-Tables only; `movehub.names.transliteration` reads them. The standard is ELOT 743 (1982 and 2001), which is
+Tables only, for `movehub.names.transliteration`. The standard is ELOT 743 (1982 and 2001), which is
 ISO 843:1997 type 2 ("transcription") and United Nations resolution V/19 of 1987, without its accents. Greece
-and Cyprus print it in passports, identity cards and driving licences. ISO 843 type 1 is reversible, but it
-is not how a holder's name is spelled outside Greece, so it would not find them.
+and Cyprus print it in passports, identity cards and driving licences. ISO 843 type 1 is reversible, but names
+are not spelled so outside Greece, so it would not find their holders.
 """
 
 from __future__ import annotations
@@ -42,9 +42,9 @@ ISO_843_LETTERS: Final = {
     "W": "Ϝ",
 }
 
-#: Letters that a neighbour can change, each under the small letter that stands for it until all are written:
-#: ΟΥ is first `oy` and then OU, where a Latin OY stays. An accent on the first letter (ΆΥ) or a diaeresis on
-#: the second (ΑΫ) makes two sounds of the two letters, so those are not here.
+#: Letters whose reading depends on a neighbour, each with a small letter as placeholder: ΟΥ is first `oy` and
+#: then OU, while a Latin OY stays. With an accent on the first letter (ΆΥ) or a diaeresis on the second (ΑΫ)
+#: the two letters are two sounds, so those are not here.
 PROVISIONAL: Final = {
     "a": "Α",
     "e": "Ε",
@@ -56,12 +56,12 @@ PROVISIONAL: Final = {
     "y": "Υ Ύ",
 }
 
-#: A letter as written, provisional or not, and the edges of a word.
+#: A letter in ASCII, provisional or not, and the edges of a word.
 _WRITTEN: Final = "[A-Za-z]"
 _START: Final = f"(?<!{_WRITTEN})"
 _END: Final = f"(?!{_WRITTEN})"
 
-#: ELOT 743, table 1: how Θ Κ Ξ Π Σ Τ Φ Χ Ψ begin, before which the Υ of ΑΥ, ΕΥ and ΗΥ is voiceless.
+#: ELOT 743, table 1: the first letters of Θ Κ Ξ Π Σ Τ Φ Χ Ψ. Before them the Υ of ΑΥ, ΕΥ and ΗΥ is voiceless.
 _VOICELESS: Final = "[CFKPSTXp]"
 
 #: ELOT 743, table 1 and its notes, combinations of letters. ΝΤ, ΤΣ, ΤΖ and the vowels ΑΙ, ΕΙ, ΟΙ, ΥΙ are
@@ -79,5 +79,5 @@ ELOT_GAMMA: Final = (
     ("gX", "NX"),
     ("gC", "NC"),
 )
-#: ΜΠ is B where a word begins or ends, and MP inside.
+#: ΜΠ is B at the beginning or the end of a word, and MP inside.
 ELOT_MU_PI: Final = (f"{_START}mp|mp{_END}", "B")

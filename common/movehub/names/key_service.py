@@ -1,8 +1,9 @@
-"""Search keys from a service: what the HTTP service and the command have in common.
+"""Search keys from a service: the base of `HttpSearchKeys` and `CommandSearchKeys`.
 
 The Commission asks Member States to take the keys from its own library or service (Move Hub Transliteration
-and NYSIIS Package, section 4). Either stands outside this process: `HttpSearchKeys` posts a name to it,
-`CommandSearchKeys` writes it a line. A name goes out composed (NFC), as it may give another key decomposed.
+and NYSIIS Package, section 4). Both run outside this process: `HttpSearchKeys` posts a name to a service, and
+`CommandSearchKeys` writes a line to a command. A name is sent composed (NFC), since the decomposed form may
+give another key.
 """
 
 from __future__ import annotations
@@ -17,20 +18,20 @@ from typing import Final, Self
 from movehub.errors import IllegalCharacter, SearchKeyServiceFailed
 from movehub.names.search_keys import SearchKeys
 
-#: How many keys are kept by default. A name and its key take about 200 bytes.
+#: How many keys are cached by default. A name and its key need about 200 bytes.
 CACHED: Final = 10_000
-#: The longest name that is passed on; the schemas of both systems end at 100 characters.
+#: The longest name that is sent. The schemas of both systems allow 100 characters.
 LONGEST_NAME: Final = 1000
-#: The longest key that is believed: `familyNameSearchKey` in the schemas of both systems.
+#: The longest key that is accepted: the limit of `familyNameSearchKey` in the schemas of both systems.
 LONGEST_KEY: Final = 100
-#: Unicode's categories of control characters, which could break a line, and of surrogates, without UTF-8.
+#: Unicode categories that are never sent: control characters could break a line, surrogates have no UTF-8.
 _NEVER: Final = ("Cc", "Cs")
 
 
 class KeyCache:
-    """The last keys that were made, by name. In memory only, of a bounded size, and not in its `repr`.
+    """The most recent keys, by name. In memory only, of limited size, and not shown by `repr`.
 
-    Names are personal data: whoever has done a batch should `clear` it.
+    Names are personal data, so call `clear` after a batch.
     """
 
     def __init__(self, size: int) -> None:
@@ -42,7 +43,7 @@ class KeyCache:
         return len(self._keys)
 
     def get(self, name: str, use_full_name: bool) -> str | None:
-        """Return a key that is known, and count it as used."""
+        """Return a cached key, and mark it as recently used."""
         with self._lock:
             key = self._keys.get((name, use_full_name))
             if key is not None:
@@ -50,20 +51,20 @@ class KeyCache:
             return key
 
     def put(self, name: str, use_full_name: bool, key: str) -> None:
-        """Keep a key, and forget the one that was not used for longest."""
+        """Store a key, and drop the least recently used one if the cache is full."""
         with self._lock:
             self._keys[name, use_full_name] = key
             if len(self._keys) > self._size:
                 self._keys.popitem(last=False)
 
     def clear(self) -> None:
-        """Forget everything."""
+        """Remove every name and key."""
         with self._lock:
             self._keys.clear()
 
 
 class SearchKeyService(ABC):
-    """A `SearchKeyProvider` that asks somebody else. Use it as a context manager, or `close` it."""
+    """A `SearchKeyProvider` that asks another program. Use it as a context manager, or `close` it."""
 
     def __init__(self, cached: int = CACHED) -> None:
         self.cache = KeyCache(cached)
@@ -77,7 +78,7 @@ class SearchKeyService(ABC):
         self.close()
 
     def keys(self, family_name: str, first_name: str | None) -> SearchKeys:
-        """Make both keys. Raises IllegalCharacter, or SearchKeyServiceFailed where there is no answer."""
+        """Make both keys. Raises IllegalCharacter, or SearchKeyServiceFailed if there is no answer."""
         first = self.key(first_name, use_full_name=False) if first_name else ""
         return SearchKeys(self.key(family_name, use_full_name=True), first or None)
 
@@ -89,20 +90,20 @@ class SearchKeyService(ABC):
         if len(name) > LONGEST_NAME:
             raise SearchKeyServiceFailed(f"the name is longer than {LONGEST_NAME} characters")
         if any(unicodedata.category(char) in _NEVER for char in name):
-            raise IllegalCharacter("there is a control character or half a character in the name")
+            raise IllegalCharacter("the name has a control character or half a character")
         known = self.cache.get(name, use_full_name)
         if known is not None:
             return known
         key = self._ask(name, use_full_name)
         if not (key.isascii() and key.isprintable() and len(key) <= LONGEST_KEY):
-            raise SearchKeyServiceFailed("the service answered with what can be no key")
+            raise SearchKeyServiceFailed("the answer is no key: ASCII, printable, at most 100 characters")
         self.cache.put(name, use_full_name, key)
         return key
 
     def close(self) -> None:
-        """Let go of the service, and forget the names."""
+        """Disconnect from the service, and clear the cache."""
         self.cache.clear()
 
     @abstractmethod
     def _ask(self, name: str, use_full_name: bool) -> str:
-        """Ask the service. Raises SearchKeyServiceFailed and its kinds."""
+        """Ask the service. Raises SearchKeyServiceFailed or a subclass."""

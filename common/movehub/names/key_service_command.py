@@ -1,15 +1,15 @@
 """Search keys from a command, such as a small main program around the Commission's library.
 
-The command is started once and speaks lines of UTF-8, one question and one answer at a time::
+The command starts once and exchanges lines of UTF-8, one question and one answer at a time::
 
-    asked       full<TAB>Creighton-Ward      a family name: the key of the whole of it
+    question    full<TAB>Creighton-Ward      a family name: the key of the whole name
                 first<TAB>Penelope Jane      first names: the key of the first
-    answered    CRAGTANWAD                   the key; an empty line for a name without a letter
+    answer      CRAGTANWAD                   the key, or an empty line for a name without a letter
                 !illegal                     a character of the name is illegal
                 !anything else               no key for another reason
 
-It ends when its input does. It has to flush each line, and to write no other. What it writes to its standard
-error is dropped, since that could hold names.
+The command must flush each line, write no other line, and end when its input ends. Its standard error is
+discarded, since it could contain names.
 """
 
 from __future__ import annotations
@@ -24,18 +24,18 @@ from typing import IO, Final
 from movehub.errors import IllegalCharacter, SearchKeyServiceFailed
 from movehub.names.key_service import CACHED, SearchKeyService
 
-#: Seconds for one key, the start of a Java machine among them.
+#: Seconds for one key, including the start of a Java virtual machine.
 DEFAULT_TIMEOUT: Final = 10.0
 _LONGEST_LINE: Final = 4096
-#: Seconds that a command that was ended may take to let go of its output.
+#: Seconds to wait for the output of a stopped command to close.
 _LAST_LINES: Final = 1.0
 _ILLEGAL: Final = "!illegal"
 
 
 class CommandSearchKeys(SearchKeyService):
-    """Keys from a command that is started at the first question, and again when it has died.
+    """Keys from a command. It starts at the first question, and starts again if it has died.
 
-    Threads may share it; they take turns. `command` is a list of arguments, and no shell reads it.
+    Threads may share it, and take turns. `command` is a list of arguments, run without a shell.
     """
 
     def __init__(
@@ -48,7 +48,7 @@ class CommandSearchKeys(SearchKeyService):
         self._running: _Running | None = None
 
     def close(self) -> None:
-        """End the command, and forget the names."""
+        """Stop the command, and clear the cache."""
         super().close()
         with self._lock:
             self._stop()
@@ -57,23 +57,23 @@ class CommandSearchKeys(SearchKeyService):
         question = f"{'full' if use_full_name else 'first'}\t{name}\n".encode()
         with self._lock:
             answer = self._answer(question)
-            if answer is None:  # it died, maybe long ago: a key may be asked for twice
+            if answer is None:  # it died, perhaps long ago: to ask for a key twice is harmless
                 answer = self._answer(question)
         if answer is None:
             raise SearchKeyServiceFailed("the command ended without an answer")
         if answer == _ILLEGAL:
-            raise IllegalCharacter("the command does not take a character of the name")
+            raise IllegalCharacter("the command does not accept a character of the name")
         if answer.startswith("!"):
-            raise SearchKeyServiceFailed("the command says that it has no key")
+            raise SearchKeyServiceFailed("the command reports that it has no key")
         return answer
 
     def _answer(self, question: bytes) -> str | None:
-        """Ask once; None where the command has died, so that the next question starts it again."""
+        """Ask once; None if the command has died. The next question starts it again."""
         if self._running is None:
             self._running = _Running(self._command)
         try:
             answer = self._running.ask(question, self._timeout)
-        except BaseException:  # whatever happened, its next line could be the answer to this question
+        except BaseException:  # its next line could still be the answer to this question
             self._stop()
             raise
         if answer is None:
@@ -87,9 +87,9 @@ class CommandSearchKeys(SearchKeyService):
 
 
 class _Running:
-    """One run of the command. A thread reads its lines, so that waiting for one can end.
+    """One run of the command. A thread reads its lines, so that a wait can time out.
 
-    A line that comes unasked would be taken for the next key, so it ends the run.
+    An unexpected line ends the run: it could be mistaken for the next key.
     """
 
     def __init__(self, command: Sequence[str]) -> None:
@@ -107,11 +107,11 @@ class _Running:
         self._reader.start()
 
     def ask(self, question: bytes, timeout: float) -> str | None:
-        """Return the answer without its line end; None where the command has ended."""
+        """Return the answer without its line end; None if the command has ended."""
         with suppress(Empty):
             if self._lines.get_nowait() is None:
                 return None
-            raise SearchKeyServiceFailed("the command wrote a line that nobody asked for")
+            raise SearchKeyServiceFailed("the command wrote a line without a question")
         try:
             self._input.write(question)
             self._input.flush()
@@ -122,7 +122,7 @@ class _Running:
             return None
 
     def stop(self) -> None:
-        """End the process. A child of its own that still holds its output is not waited for."""
+        """Stop the process. Do not wait for its child processes that still hold the output."""
         with suppress(OSError):
             self._input.close()
         self._process.kill()

@@ -1,8 +1,8 @@
 """How Latin letters beyond A to Z, and the punctuation of names, are written in ASCII.
 
-Tables only; `movehub.names.transliteration` reads them. Each key is what is written, its value the
-letters that are written so. A letter that Unicode composes of a base and marks (Ș, Ő, Ẽ) needs no row
-unless it departs from its base. A small letter is written as its capital. It needs a row only if it has no
+Tables only, for `movehub.names.transliteration`. Each key is the ASCII text, and its value lists the letters
+that become it. A letter that Unicode composes of a base and marks (Ș, Ő, Ẽ) needs a row only if it is written
+differently from its base. A small letter is written as its capital, and needs a row only if it has no
 capital.
 """
 
@@ -11,8 +11,8 @@ from __future__ import annotations
 from typing import Final
 
 #: ICAO Doc 9303, part 3 (eighth edition), section 6, table A: transliteration of multinational Latin-based
-#: characters. Where ICAO offers a choice its first form is taken, whatever the state: Ä AE (or A), Å AA (or
-#: A), Ñ N (or NXX), Ö OE (or O), Ü UE (or UXX, U). So print the passports of DE, AT, DK and SE.
+#: characters. If ICAO offers a choice, the first form applies in every state: Ä AE (or A), Å AA (or A), Ñ N
+#: (or NXX), Ö OE (or O), Ü UE (or UXX, U). The passports of DE, AT, DK and SE print these forms.
 ICAO_LATIN: Final = {
     "A": "À Á Â Ã Ā Ă Ą",
     "AA": "Å",
@@ -43,8 +43,8 @@ ICAO_LATIN: Final = {
 }
 
 #: Not in ICAO's table, so inferred from the shape or the sound: letters of living African, Caucasian, Sámi
-#: and Greenlandic spellings, ordinals as in the Spanish Mª, the digraphs of Croatian, old spellings with a
-#: plain reading. What only phoneticians write (IPA, clicks, tone letters) has no row and is refused.
+#: and Greenlandic spellings, ordinals as in the Spanish Mª, the digraphs of Croatian, and old spellings with
+#: a plain reading. Purely phonetic letters (IPA, clicks, tone letters) have no row and are refused.
 OTHER_LATIN: Final = {
     "A": "ª Ⱥ ɑ",
     "B": "Ɓ Ƃ Ƀ",
@@ -80,17 +80,16 @@ OTHER_LATIN: Final = {
     "ZH": "Ʒ Ƹ",
 }
 
-#: What stays as it is.
+#: Characters that stay as they are.
 PLAIN: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 -'.,"
 
 #: Typographic variants of an apostrophe, to Unicode letters ("modifier letters"): the Ukrainian apostrophe
-#: U+02BC, and the signs that romanised Arabic and Hawaiian use. They count as a letter of the name only
-#: beside one.
+#: U+02BC, and the signs of romanised Arabic and Hawaiian. They are accepted only beside a letter.
 APOSTROPHE_LETTERS: Final = "ʻʼʽʾʿ"
 
-#: Typographic variants inside the range, under what they are written as. The no-break space is a blank; a
-#: loose acute or grave accent is a mistyped apostrophe; the soft hyphen only says where a line may break;
-#: the middle dot of the Catalan L·L falls away, as ICAO lets it do in Ŀ.
+#: Typographic variants inside the range, by the text that replaces them. The no-break space is a blank. A
+#: separate acute or grave accent is a mistyped apostrophe. The soft hyphen only marks a possible line break.
+#: The middle dot of the Catalan L·L is dropped, as ICAO drops it in Ŀ.
 VARIANTS: Final = {
     " ": "\u00a0",
     "'": "`´" + APOSTROPHE_LETTERS,

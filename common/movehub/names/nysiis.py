@@ -1,24 +1,24 @@
 """NYSIIS: the phonetic key of a name.
 
 CIC in TACHOnet and CGR in ERRU search a register first by the NYSIIS keys of the names, so that Catherine
-and Katherine, Brown and Braun meet: Regulation (EU) 2016/68, Annex IV; Regulation (EU) 2016/480, Annex IV.
-The regulations name the algorithm and do not write it out. These are the original rules of the New York
-State Identification and Intelligence System (R. L. Taft, *Name Search Techniques*, Special Report No 1,
-1970), over the whole name, with no cut after six letters: the Commission's test data hold a key of ten.
+finds Katherine, and Brown finds Braun: Regulation (EU) 2016/68, Annex IV; Regulation (EU) 2016/480, Annex IV.
+The regulations name the algorithm but do not print it. These are the original rules of the New York State
+Identification and Intelligence System (R. L. Taft, *Name Search Techniques*, Special Report No 1, 1970), over
+the whole name. The key is not cut after six letters: the Commission's test data have a key of ten.
 
-**That the hub follows these rules is inferred from four pairs of that data.** Its library is not public.
-Where implementations of NYSIIS differ, the rules are read literally, as a pointer that moves through the
+**That the hub follows these rules is inferred from four pairs of that data.** Its library is not public. If
+implementations of NYSIIS differ, this module follows the rules literally, as a pointer that moves through the
 name:
 
-* The name is rewritten in place. "Previous" is the letter already written (A, say, where an O was), "next"
-  the one still to be read; at the end of the name there is no next letter, which counts as "not a vowel".
-* H and W that become the previous letter are then a repetition of it, so they add nothing: BROWN is BRAN.
-* Only one row of step 1 and one of step 2 is applied, once. GILMOURDT ends in DT and keeps its R.
-* The key never repeats a letter side by side, the first not excepted: KNUTH is NAT, not NNAT.
-* Steps 5, 6 and 7 follow each other (RASCH is RAS, RA, R) but never take the first letter, which step 3 has
-  given to the key. So AS is A, AY is AY, and no name with a letter has an empty key.
-* Blank, hyphen, apostrophe and digits go first, before any rule: VAN DER BERG is one word. Nothing is known
-  to NYSIIS of JR, SR or III.
+* The name is rewritten in place. "Previous" is the letter already written, for example A in place of an O.
+  "Next" is the letter still to be read. At the end of the name there is no next letter: "not a vowel".
+* H and W that become the previous letter then repeat it, so they add no letter: BROWN is BRAN.
+* Only one row of step 1 and one of step 2 applies, once. GILMOURDT ends in DT and keeps its R.
+* The key never repeats a letter side by side, not even the first: KNUTH is NAT, not NNAT.
+* Steps 5, 6 and 7 follow each other (RASCH is RAS, RA, R) but never remove the first letter, which belongs to
+  the key since step 3. So AS is A, AY is AY, and a name with a letter never has an empty key.
+* Blank, hyphen, apostrophe and digits are removed before any rule: VAN DER BERG is one word. NYSIIS has no
+  rule for JR, SR or III.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from movehub.records.personal import PersonalText
 
 VOWELS: Final = "AEIOU"
 
-#: Step 1: the first letters of the name; the first row that fits.
+#: Step 1: the first letters of the name. The first row that matches applies.
 FIRST_LETTERS: Final = (
     ("MAC", "MCC"),
     ("KN", "NN"),
@@ -52,7 +52,7 @@ LAST_LETTERS: Final = {
     "ND": "D",
 }
 
-#: Step 4: strings of letters, from the second letter on; they go before the single letters.
+#: Step 4: strings of letters, from the second letter on. They go before the single letters.
 STRINGS: Final = (
     ("EV", "AF"),
     ("KN", "NN"),
@@ -76,7 +76,7 @@ LETTERS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One rule that fired: the text as it was, and as the rule left it. Both are personal data."""
+    """One rule that applied, with the text before and after it. Both texts are personal data."""
 
     step: int
     rule: str
@@ -90,17 +90,16 @@ _LETTER_TABLE: Final = "".join(LETTERS.get(chr(code), chr(code)) for code in ran
 _NO_LETTER: Final = re.compile("[^A-Z]+")
 _REPETITION: Final = re.compile(r"(?<=(.))\1")
 #: W after a vowel becomes the vowel, and so does an H before it or one that no vowel follows.
-#: The look back stands behind the first letter, so that the search jumps from one H or W to the next.
+#: The lookbehind follows the first letter, so that the search jumps from one H or W to the next.
 _LOST_AFTER_VOWEL: Final = re.compile(rf"[HW](?<=[{VOWELS}].)(?:[HW]*(?![{VOWELS}HW])|[HW]*W|(?<=W))")
 #: H after another letter becomes that letter.
 _LOST_H: Final = re.compile(f"H(?<=[^{VOWELS}]H)H*")
 
 
 def encode(ascii_name: str) -> str:
-    """Make the key of a name in ASCII, of either case; the key of a name without a letter is empty.
+    """Make the key of a name in ASCII, in either case. A name without a letter has an empty key.
 
-    The fast form of `explain`: it looks for a rule everywhere at once instead of moving a pointer, and
-    drops what would only repeat the letter before.
+    This is the fast form of `explain`: it applies each rule to the whole name at once.
     """
     word = _letters(ascii_name)
     if word.startswith(_BEGINNINGS):
@@ -111,13 +110,13 @@ def encode(ascii_name: str) -> str:
     for before, after in STRINGS:
         if before in tail:
             tail = tail.replace(before, after)
-    while "SCH" in tail:  # in SCHCH the pointer meets a second one, in what the first has written
+    while "SCH" in tail:  # in SCHCH the first replacement makes a second SCH
         tail = tail.replace("SCH", "SSS")
     key = word[:1] + tail.translate(_LETTER_TABLE)
     if "W" in tail or "H" in tail:
         key = _LOST_H.sub("", _LOST_AFTER_VOWEL.sub("", key))
     kept = last = ""
-    for letter in key:  # on a name, a plain loop beats a regular expression by far
+    for letter in key:  # much faster than a regular expression for the length of a name
         if letter != last:
             kept += letter
             last = letter
@@ -125,10 +124,10 @@ def encode(ascii_name: str) -> str:
 
 
 def explain(ascii_name: str) -> tuple[Step, ...]:
-    """List the rules that make the key of a name, in the order in which they fire.
+    """List the rules that make the key of a name, in the order in which they apply.
 
-    Each step starts from what the one before it left; the last one leaves `encode(ascii_name)`. Step 3
-    changes no letter and is never listed: it says that step 4 starts at the second letter.
+    Each step starts from the result of the step before. The last result is `encode(ascii_name)`. Step 3
+    changes no letter and is never listed: it only says that step 4 starts at the second letter.
     """
     word = _letters(ascii_name)
     steps: list[Step] = []
@@ -159,9 +158,7 @@ def explain(ascii_name: str) -> tuple[Step, ...]:
 
 def _letters(ascii_name: str) -> str:
     if not ascii_name.isascii():
-        raise ValueError(
-            "NYSIIS knows A to Z only: pass the name through movehub.names.transliteration.to_ascii first"
-        )
+        raise ValueError("NYSIIS needs a name in A to Z: call movehub.names.to_ascii(name) first")
     word = ascii_name.upper()
     return word if word.isalpha() else _NO_LETTER.sub("", word)
 
@@ -183,7 +180,7 @@ def _finish(key: str) -> str:
 
 
 def _rule_at(word: str, place: int) -> tuple[str, str]:
-    """Find the rule of step 4 for the letter at the pointer, and what it writes from there on."""
+    """Return the rule of step 4 for the letter at `place`, and the letters that it writes there."""
     letter, previous, following = word[place], word[place - 1], word[place + 1 : place + 2]
     for before, written in STRINGS:
         if word.startswith(before, place):
@@ -191,7 +188,7 @@ def _rule_at(word: str, place: int) -> tuple[str, str]:
     if letter in LETTERS:
         return f"{letter} becomes {LETTERS[letter]}", LETTERS[letter]
     if letter == "H" and not (_is_vowel(previous) and _is_vowel(following)):
-        return "H becomes the previous letter, as the previous or the next is no vowel", previous
+        return "H becomes the previous letter, as the previous or the next is not a vowel", previous
     if letter == "W" and _is_vowel(previous):
         return "W becomes the previous letter, as it is a vowel", previous
     return "any other letter stays", letter

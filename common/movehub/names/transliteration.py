@@ -1,36 +1,31 @@
 """Names in plain ASCII capitals.
 
-Every register of a network has to find a person under one spelling, whatever script the name was written
-in. The central system therefore writes names in ASCII before it makes their search keys: Regulation (EU)
-2016/68, Annex IV, and Regulation (EU) 2016/480, Annex IV, "transliteration and NYSIIS services"; Annex III,
-1.3 of both obliges every national system to take Greek and Cyrillic letters.
+Every register of a network must find a person under one spelling, in whatever script the name was written.
+The central system therefore writes names in ASCII before it makes their search keys: Regulation (EU) 2016/68,
+Annex IV, and Regulation (EU) 2016/480, Annex IV, "transliteration and NYSIIS services". Annex III, 1.3 of
+both obliges every national system to accept Greek and Cyrillic letters.
 
-Known of the Commission's package: the name is put in upper case and its characters replaced from tables;
-U+0000-04FF and U+1E00-1EFF are supported; anything else is an error. **Its tables are not public. Every row
-used here is inferred** from the standard that its table names: ICAO Doc 9303 for Latin and Cyrillic, ELOT
-743 / ISO 843 for Greek, a state's own law where it has one. So a key made here may differ from the hub's.
+The Commission's package converts a name to upper case and replaces its characters from tables. It supports
+U+0000-04FF and U+1E00-1EFF. Any other character is an error. **Its tables are not public. Every row used here
+is inferred** from the standard that its table names: ICAO Doc 9303 for Latin and Cyrillic, ELOT 743 / ISO 843
+for Greek, and a state's own law if it has one. So a key made here may differ from the hub's.
 
-What is done with a character:
+The rules for a character:
 
-* A letter becomes one or more of A to Z, or is refused. None is ever lost in silence.
-* Blank, hyphen, apostrophe, full stop, comma and digits stay; `VARIANTS` are written as one of them or fall
-  away.
-* A combining mark that NFC does not compose falls away and leaves its letter. NFC goes first, so a name
-  gives the same in NFC and NFD.
-* A softening sign (Ь) falls away after a letter; an apostrophe that Unicode counts as a letter (U+02BC)
-  becomes an apostrophe beside one. Alone, both are refused.
-* Everything else is refused: control characters, symbols, other punctuation, other scripts.
-
-The tables of transliteration of one state, compiled, and a text written with them.
-
-Part of `movehub.names.transliteration`, which says where the tables come from.
+* A letter becomes one or more of A to Z, or is refused. No letter is dropped silently.
+* Blank, hyphen, apostrophe, full stop, comma and digits stay. `VARIANTS` become one of these or are dropped.
+* NFC comes first, so a name gives the same result in NFC and NFD. A combining mark that NFC does not compose
+  is dropped, and its letter stays.
+* A softening sign (Ь) after a letter is dropped. An apostrophe that Unicode counts as a letter (U+02BC)
+  becomes an apostrophe if it is beside a letter. Without a letter beside them, both are refused.
+* Every other character is refused: control characters, symbols, other punctuation, other scripts.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import cache
 from itertools import chain
@@ -48,33 +43,70 @@ from movehub.names.greek import (
 )
 from movehub.names.latin import APOSTROPHE_LETTERS, ICAO_LATIN, OTHER_LATIN, PLAIN, VARIANTS
 
-#: The range that the Commission's package supports; nothing outside it is ever read.
+#: The range that the Commission's package supports. Characters outside it are refused.
 SUPPORTED: Final = (range(0x0500), range(0x1E00, 0x1F00))
 
 _MARKS: Final = re.compile("[\u0300-\u036f\u0483-\u0489]")
 
-#: What stands for a softening sign, and for an apostrophe that is a letter, until their neighbours are known.
+#: Placeholders for a softening sign and for an apostrophe that is a letter, until their neighbours are known.
 _SOFT: Final = "s"
 _QUOTE: Final = "q"
 _SIGNS: Final = frozenset({_SOFT, _QUOTE})
-#: What stands for an ASCII character that is no part of a name. Any other without a reading stays as it is.
+#: Replaces a character that has no reading in ASCII.
 _REFUSED: Final = "\ufffd"
 _WRITTEN_LETTER: Final = f"[A-Z{''.join(PROVISIONAL)}]"
 _ALONE: Final = re.compile(f"(?<!{_WRITTEN_LETTER})(?:{_SOFT}|{_QUOTE}(?!{_WRITTEN_LETTER}))")
 _OY, _OU = ELOT_OU
 _UPSILON: Final = tuple((re.compile(pattern), written) for pattern, written in ELOT_UPSILON)
 _MU_PI: Final = re.compile(ELOT_MU_PI[0])
-
-
 _ASCII_NAME: Final = re.compile(r"[A-Z0-9 '.,-]*")
+
+
+class UntransliterableCharacter(ValueError):
+    """A character that has no reading in ASCII.
+
+    `position` counts from 0 in the name's NFC form. A name is personal data, so the text of the error has
+    only this one code point.
+    """
+
+    def __init__(self, code_point: int, position: int) -> None:
+        super().__init__(code_point, position)
+        self.code_point = code_point
+        self.position = position
+
+    def __str__(self) -> str:
+        """One line that is safe to log."""
+        return f"U+{self.code_point:04X} at position {self.position} has no reading in ASCII"
+
+
+def to_ascii(name: str, state: str | None = None) -> str:
+    """Write a name in ASCII capitals.
+
+    `state` is the ISO alpha-2 code of the state that issued the name. It matters only for Cyrillic: Sofia,
+    Kyiv and Belgrade read some letters differently. The hub does not receive a state, so leave it out if your
+    keys must equal the hub's.
+
+    Raises `UntransliterableCharacter` if a character has no reading.
+    """
+    if name.isascii():
+        upper = name.upper()
+        if upper.isalpha() or _ASCII_NAME.fullmatch(upper):
+            return upper
+    reading = reading_of(state if state in STATES else None)
+    text = unicodedata.normalize("NFC", name)
+    written = reading.write(text)
+    if written is None:
+        position = reading.refused(text)
+        raise UntransliterableCharacter(ord(text[position]), position)
+    return written
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
     """The tables of one state, compiled.
 
-    `characters` writes each character; a small letter in what it writes is provisional, and what is not ASCII
-    is refused. `combinations` go before it, on the name itself; `combined` is what each of them writes.
+    `combinations` are replaced first, each by its text in `combined`. `characters` then replaces every single
+    character. A small letter in the result is provisional, and a character outside ASCII is refused.
     """
 
     characters: dict[int, str]
@@ -82,13 +114,13 @@ class Reading:
     combined: tuple[str, ...]
 
     def combine(self, text: str) -> str:
-        """Write the combinations; a mark that NFC has left apart may stand inside one."""
+        """Replace the combinations, without the marks that NFC did not compose."""
         if self.combinations is None:
             return text
         return self.combinations.sub(lambda found: self.combined[found.lastindex or 0], _MARKS.sub("", text))
 
     def write(self, text: str) -> str | None:
-        """Write a text that is in NFC; None where something in it has no reading."""
+        """Write a text that is in NFC; None if a character has no reading."""
         written = (self.combine(text) if self.combinations else text).translate(self.characters)
         if not written.isascii():
             return None
@@ -101,7 +133,7 @@ class Reading:
         return _settle(written)
 
     def refused(self, text: str) -> int:
-        """Find the first character for which `write` gave None, as a place in the text."""
+        """Return the position of the first character without a reading, after `write` returned None."""
         read = [self.characters.get(ord(char), _REFUSED) for char in text]
         if _REFUSED in read:
             return read.index(_REFUSED)
@@ -113,7 +145,7 @@ class Reading:
 
 
 def _settle(written: str) -> str:
-    """Replace what is provisional, now that every letter's neighbours are known."""
+    """Replace provisional letters, now that every letter's neighbours are known."""
     written = written.replace(_OY, _OU)
     if "y" in written:
         for pattern, instead in _UPSILON:
@@ -128,7 +160,7 @@ def _settle(written: str) -> str:
 
 @cache
 def reading_of(state: str | None) -> Reading:
-    """Compile the tables for a state of `STATES`, or ICAO's reading for None."""
+    """Compile the tables of a state in `STATES`, or ICAO's for None."""
     own = STATES[state] if state else StateReading()
     rows = dict(_rows(ICAO_LATIN, OTHER_LATIN, ELOT_LETTERS, ISO_843_LETTERS, ICAO_CYRILLIC, OTHER_CYRILLIC))
     rows |= dict.fromkeys(SOFTENING, "") | dict(_rows(own.letters))
@@ -152,12 +184,12 @@ def reading_of(state: str | None) -> Reading:
 
 
 def _in_either_case(capitals: Collection[str]) -> str:
-    """Add every supported letter with such a capital: to Μ not only μ, but the micro sign too."""
+    """Add every supported letter with one of these capitals: for Μ both μ and the micro sign."""
     return "".join(char for char in map(chr, chain(*SUPPORTED)) if char.upper() in capitals)
 
 
 def _rows(*tables: dict[str, str]) -> Iterable[tuple[str, str]]:
-    """Turn `written: letters` into pairs of a letter and what is written."""
+    """Turn `written: letters` into pairs of a letter and its ASCII text."""
     for table in tables:
         for written, letters in table.items():
             for letter in letters.split():
@@ -165,15 +197,15 @@ def _rows(*tables: dict[str, str]) -> Iterable[tuple[str, str]]:
 
 
 def _characters(rows: dict[str, str]) -> dict[int, str]:
-    """Look up every supported code point once."""
+    """Compute the reading of every supported code point."""
     read = {code: _read(chr(code), rows) for code in chain(*SUPPORTED)}
     return {code: _REFUSED if written is None else written for code, written in read.items()}
 
 
 def _read(char: str, rows: dict[str, str]) -> str | None:
-    """Read a character by its row, else by its capital, else by its base letter; None if there is no way.
+    """Read a character by its row, its capital or its base letter, in this order; None if all fail.
 
-    The capital goes before the base: й has to follow the row of Й, not that of И.
+    The capital goes before the base: й must follow the row of Й, not the row of И.
     """
     if char in rows:
         return rows[char]
@@ -187,66 +219,6 @@ def _read(char: str, rows: dict[str, str]) -> str | None:
 
 
 def _base_and_marks(char: str) -> str:
-    """Take a letter apart as Unicode composes it; an empty text if it is not composed."""
+    """Split a composed letter into base and marks; an empty text if it is not composed."""
     parts = unicodedata.decomposition(char)
     return "" if parts.startswith("<") else "".join(chr(int(part, 16)) for part in parts.split())
-
-
-class UntransliterableCharacter(ValueError):
-    """A character that has no reading in ASCII.
-
-    `position` counts from 0 in the name's NFC form. A name is personal data, so the text holds this one
-    code point and nothing else of it.
-    """
-
-    def __init__(self, code_point: int, position: int) -> None:
-        super().__init__(code_point, position)
-        self.code_point = code_point
-        self.position = position
-
-    def __str__(self) -> str:
-        """One line that is safe to log."""
-        return f"U+{self.code_point:04X} at position {self.position} has no reading in ASCII"
-
-
-def to_ascii(name: str, state: str | None = None) -> str:
-    """Write a name in ASCII capitals.
-
-    `state` is the ISO alpha-2 code of the state that issued the name, and matters for Cyrillic alone: one
-    letter is read otherwise in Sofia, Kyiv or Belgrade. The hub is not told a state, so keys that have to
-    equal the hub's are made without one.
-
-    Raises `UntransliterableCharacter` for what cannot be written.
-    """
-    if name.isascii():
-        upper = name.upper()
-        if upper.isalpha() or _ASCII_NAME.fullmatch(upper):
-            return upper
-    reading = reading_of(state) if state in STATES else _ICAO
-    text = unicodedata.normalize("NFC", name)
-    written = reading.write(text)
-    if written is None:
-        position = reading.refused(text)
-        raise UntransliterableCharacter(ord(text[position]), position)
-    return written
-
-
-def to_ascii_all(names: Sequence[str], state: str | None = None) -> list[str]:
-    """Write many names in ASCII capitals, in their order.
-
-    Raises `UntransliterableCharacter` for the first name that cannot be written. A note of the error says
-    which name it is, counted from 0.
-    """
-    return [_to_ascii_at(place, name, state) for place, name in enumerate(names)]
-
-
-def _to_ascii_at(place: int, name: str, state: str | None) -> str:
-    try:
-        return to_ascii(name, state)
-    except UntransliterableCharacter as error:
-        error.add_note(f"in name {place} of those given")
-        raise
-
-
-#: The reading when no state is given, which is nearly always.
-_ICAO: Final = reading_of(None)

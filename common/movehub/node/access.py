@@ -8,42 +8,20 @@ request comes from a configured address.
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Any, Final
 
 from cryptography import x509
 
-from movehub.codec.parser import DEFAULT_LIMIT
-from movehub.errors import InvalidConfiguration, NotLetIn
+from movehub.errors import InvalidConfiguration, PeerNotAllowed
 from movehub.http.endpoint import Endpoint, StartResponse, refused
+from movehub.http.proxy import Proxy
+from movehub.protocol.message import DEFAULT_LIMIT
 
 _LOG = logging.getLogger(__name__)
 
 _MISSING: Final = "missing"
-_NAME: Final = re.compile(r"[A-Za-z0-9-]+")
-
-
-@dataclass(frozen=True, slots=True)
-class Proxy:
-    """A proxy that terminates TLS: its addresses, and the header that has the subject (RFC 4514).
-
-    Raises InvalidConfiguration for a header name that could be confused with another one.
-    """
-
-    addresses: frozenset[str]
-    header: str
-
-    def __post_init__(self) -> None:
-        if not _NAME.fullmatch(self.header):
-            raise InvalidConfiguration("proxy_header may have letters, digits and hyphens only")
-
-    @property
-    def variable(self) -> str:
-        """The name of the header in WSGI."""
-        return "HTTP_" + self.header.upper().replace("-", "_")
 
 
 class AccessControl:
@@ -76,7 +54,7 @@ class AccessControl:
                 environ.get("REMOTE_ADDR", ""),
                 peer,
             )
-            refusal = NotLetIn("the subject of the certificate is not in allowed_subjects")
+            refusal = PeerNotAllowed("the subject of the certificate is not in allowed_subjects")
             return refused(refusal, start_response)
         return Endpoint(partial(self._handled, peer), limit=self._limit)(environ, start_response)
 

@@ -179,7 +179,7 @@ class Node:
             accept = receiver.accept
             if settings.synchronous:
                 accept = SynchronousReceiver(receiver, self.store, worker.work_on).accept
-            applications[served.path] = AccessControl(accept, settings.let_in, proxy=settings.proxy)
+            applications[served.path] = AccessControl(accept, settings.allowed_subjects, proxy=settings.proxy)
         host, port, threads = settings.host, settings.port, settings.numbers["threads"]
         application = _by_path(applications)
         if settings.proxy:

@@ -18,7 +18,7 @@ from typing import Any, Final
 from sqlalchemy import Connection
 
 from movehub.codec.codec import Codec
-from movehub.errors import AlreadyReceived, NotAnsweredYet, StoreFailed, TheirFault
+from movehub.errors import AnswerPending, IdentifierReused, StoreFailed, TheirFault
 from movehub.protocol.message import Header, Message
 from movehub.store import Store, inbox, outbox
 from movehub.store.changes import Change, make
@@ -67,7 +67,7 @@ class Receiver:
     def receive(self, data: bytes, peer: str = "") -> Message[Any]:
         """Store a document, and return its message once it is on the disk.
 
-        Raises TheirFault if it cannot be read (then nothing is stored), AlreadyReceived if its identifier
+        Raises TheirFault if it cannot be read (then nothing is stored), IdentifierReused if its identifier
         came with other bytes before, StoreFailed if it could not be stored.
         """
         message = self._decoded(data, peer)
@@ -122,7 +122,7 @@ class Receiver:
         self._store.write(with_escalation, notify=topic)
 
     def _refuse_another(self, row: dict[str, Any], now: datetime, topic: Topic | None) -> None:
-        """Raise AlreadyReceived if another message came with a known identifier. A duplicate is fine."""
+        """Raise IdentifierReused if another message came with a known identifier. A duplicate is fine."""
 
         def looked(connection: Connection) -> bool:
             if inbox.is_duplicate(connection, row, now):
@@ -138,7 +138,7 @@ class Receiver:
             return False
 
         if not self._store.write(looked, notify=topic):
-            raise AlreadyReceived("another document came with this technical identifier")
+            raise IdentifierReused("another document came with this technical identifier")
 
 
 def _answer_by(header: Header, now: datetime) -> datetime:
@@ -173,7 +173,7 @@ class SynchronousReceiver:
             self._work_on(technical_id)
             answer = self._answer(technical_id)
         if answer is None:
-            raise NotAnsweredYet("this message has no answer yet")
+            raise AnswerPending("this message has no answer yet")
         return answer
 
     def _answer(self, technical_id: str) -> bytes | None:

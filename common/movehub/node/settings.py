@@ -1,45 +1,22 @@
-"""What a node is told: the sections that its configuration file has beside those of a client.
+"""The settings of a node: the sections that its configuration file has besides those of a client.
 
-See `movehub.config` for the rest.
+::
 
-[node]
-database = "sqlite:///node.db"         # or "postgresql://user@host/name"; a path is relative to the file
-listen = "0.0.0.0:8443"
-interface = "asynchronous"             # or "synchronous" (Annex III, 1.1)
-let_in = ["CN=hub,O=European Commission"]
-proxy_addresses = ["10.0.0.1"]         # only behind a proxy that does TLS: who it is,
-proxy_header = "X-Client-Subject"      # and where it says whose certificate it saw
-metrics_port = 9464                    # only where there is to be one; see `movehub.store.metrics`
-metrics_address = "127.0.0.1"          # the default
+    [node]
+    database = "sqlite:///node.db"
+    listen = "0.0.0.0:8443"
+    allowed_subjects = ["CN=hub,O=European Commission"]
 
-[node.erru]
-path = "/erru"
-register = "package.module:factory"    # called without arguments
-authority = "Traficom"                 # respondingAuthority of the answers
-answers_url = "https://hub.example/r"  # where answers go, if not to the url of requests
-answers_to = "EU"                      # the receiver of answers, if not the requester
-on_answer = "package.module:function"  # told of each answer to a request of ours
+    [node.erru]
+    register = "package.module:factory"
+    authority = "Traficom"
 
-Why a database cannot be opened, with its setting and its address.
-
-What a node keeps, how long, and under which key. Read from the file that it is configured by.
-
-member_state = "FI"
-
-[node]
-database = "sqlite:///node.db"
-
-[records]                          # may be left out
-documents = "6 months"             # how long personal data stay after a transaction; the default
-journal = "1 year"                 # how long the record of accesses is kept; the default
-journal_key_file = "journal.key"   # 32 bytes or more, from the first line on
-heartbeat_every = 300              # seconds between two heartbeats of the hub, where that is known
+Each class declares the settings of one section, with their defaults: see `movehub.config`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from importlib import import_module
 from pathlib import Path
@@ -48,84 +25,136 @@ from typing import Any, Final
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
-from movehub import settings_file
-from movehub.config import Config
+from movehub.config import (
+    PATH,
+    TEXT,
+    TEXTS,
+    URL,
+    Config,
+    Identity,
+    Kind,
+    Section,
+    one_of,
+    setting,
+    settings,
+    whole_number,
+)
 from movehub.errors import InvalidConfiguration, MovehubError, StoreFailed, StoreNotOpened
-from movehub.node.access import Proxy, subject
+from movehub.http.proxy import Proxy
+from movehub.node.access import subject
 from movehub.protocol.exchange import utc_now
-from movehub.settings_file import address, number, refuse_unknown, text, text_or_none, texts
 from movehub.store import Store
 from movehub.store.journal import read_key
-from movehub.store.periods import BY_LAW, Period, Periods
+from movehub.store.periods import Period, Periods
 
-_KNOWN: Final = {"documents", "journal", "journal_key_file", "heartbeat_every"}
-
-
-_NUMBERS: Final = {
-    "threads": 16,
-    "query_workers": 4,
-    "notification_workers": 2,
-    "couriers": 4,
-    "request_couriers": 8,
-}
-_OF_THE_NODE: Final = {
-    "database",
-    "listen",
-    "interface",
-    "let_in",
-    "proxy_addresses",
-    "proxy_header",
-    "metrics_address",
-    "metrics_port",
-    *_NUMBERS,
-}
-_OF_A_SYSTEM: Final = {"path", "register", "authority", "answers_url", "answers_to", "on_answer"}
-_MOST_THREADS: Final = 256
-_LAST_PORT: Final = 65535
-#: Where metrics are shown by default: whoever asks for them is not asked who he is.
-_LOOPBACK: Final = "127.0.0.1"
-#: Where an address is all of this machine's.
-_EVERYWHERE: Final = {"0.0.0.0", "::", "[::]"}  # noqa: S104 - they are compared with, and not listened on
-_INTERFACES: Final = {"asynchronous", "synchronous"}
-
-#: The package of each system; it is imported when a node serves it.
+#: The package of each system. It is imported when a node serves the system.
 PACKAGES: Final = {"erru": "erru_client", "tachonet": "tachonet_client"}
-
 
 #: What an address of a database looks like.
 NO_DATABASE: Final = "the database must be sqlite:///file or postgresql://…"
 
+_LAST_PORT: Final = 65535
+#: The default of a setting that is filled in from others.
+_FILLED_IN: Final[Any] = None
+#: Addresses that stand for all addresses of this machine.
+_EVERYWHERE: Final = {"0.0.0.0", "::", "[::]"}  # noqa: S104 - only compared, never listened on
+_COUNTS: Final = ("threads", "query_workers", "notification_workers", "couriers", "request_couriers")
 
-@dataclass(frozen=True, slots=True)
+
+def _database_in(url: str, folder: Path) -> str:
+    """Make the path of an SQLite file relative to the configuration."""
+    scheme, _, file = url.partition(":///")
+    return f"{scheme}:///{folder.absolute() / file}" if scheme == "sqlite" and file else url
+
+
+def _host_and_port(listen: str) -> tuple[str, int]:
+    host, _, port = listen.rpartition(":")
+    if not host or not (port.isascii() and port.isdecimal() and int(port) <= _LAST_PORT):
+        raise ValueError
+    return host, int(port)
+
+
+def _subjects(given: tuple[str, ...]) -> tuple[str, ...]:
+    for each in given:
+        subject(each)
+    return given
+
+
+def _header(name: str) -> str:
+    Proxy(frozenset(), name)
+    return name
+
+
+def _url_path(given: str) -> str:
+    if (
+        not given.startswith("/")
+        or not given.isascii()
+        or not given.isprintable()
+        or set(given) & set(" ?#%")
+    ):
+        raise ValueError
+    return given
+
+
+def _period_of_documents(text: str) -> Period:
+    return Periods(documents=Period.of(text)).documents
+
+
+_DATABASE: Final = Kind(
+    "text, an address", (str,), lambda url, folder: _database_in(TEXT.read(url, folder), folder)
+)
+_LISTEN: Final = TEXT.that_is("address:port", _host_and_port)
+_SUBJECTS: Final = TEXTS.that_is("a list of certificate subjects", _subjects)
+_HEADER: Final = TEXT.that_is("the name of a header", _header)
+_URL_PATH: Final = TEXT.that_is("text that begins with / and has no blank, ?, # or %", _url_path)
+_COUNT: Final = whole_number(1, 256)
+_PERIOD: Final = "a period such as '30 days', '6 months' or '1 year'"
+_HEARTBEAT: Final = Kind(
+    "a whole number of seconds, at most 86400 (one day)",
+    (int,),
+    lambda seconds, folder: timedelta(seconds=whole_number(1, 86400).read(seconds, folder)),
+)
+
+
+@settings
 class Records:
-    """One node's records: which database, which state, which periods."""
+    """The section `[records]`: how long a node stores its records. It may be left out."""
 
     database: str
     member_state: str
-    periods: Periods = BY_LAW
-    journal_key_file: Path | None = None
-    heartbeat_every: timedelta | None = None
+    documents: Period = setting(
+        TEXT.that_is(_PERIOD, _period_of_documents),
+        "How long personal data are stored after a transaction: at least 60 days.",
+        default="6 months",
+    )
+    journal: Period = setting(
+        TEXT.that_is(_PERIOD, Period.of), "How long the journal of accesses is stored.", default="1 year"
+    )
+    journal_key_file: Path | None = setting(
+        PATH, "A file with the key of the journal: 32 bytes or more.", default=None
+    )
+    heartbeat_every: timedelta | None = setting(
+        _HEARTBEAT, "Seconds between two heartbeats of the hub, if you know them.", default=None
+    )
 
     @classmethod
     def read(cls, path: str | Path) -> Records:
         """Read the file. Raises InvalidConfiguration that names the setting."""
-        path = Path(path)
-        content = settings_file.content(path)
-        given = settings_file.section({"records": {}, **content}, "records")
-        refuse_unknown(given, _KNOWN, "records.")
-        key_file = text_or_none(given, "journal_key_file", "records.")
+        top = Section.top_of(path)
+        values = top.section("records", optional=True).values(cls)
         return cls(
-            database=_database(
-                text(settings_file.section(content, "node"), "database", "node."), path.parent
-            ),
-            member_state=text(content, "member_state"),
-            periods=_periods(given),
-            journal_key_file=path.parent / key_file if key_file else None,
-            heartbeat_every=_seconds(given, "heartbeat_every"),
+            database=top.section("node").value(Settings, "database"),
+            member_state=top.value(Identity, "member_state"),
+            **values,
         )
 
+    @property
+    def periods(self) -> Periods:
+        """How long documents and journal are stored."""
+        return Periods(self.documents, self.journal)
+
     def open(self, now: Callable[[], datetime] = utc_now, *, create: bool = True) -> Store:
-        """Open the database, and where it may, `create` it.
+        """Open the database, and `create` it if it is missing.
 
         Raises InvalidConfiguration and StoreNotOpened, which name the setting.
         """
@@ -134,7 +163,7 @@ class Records:
             return Store.open(self.database, now=now, journal_key=key, create=create)
         except InvalidConfiguration as error:
             refused: MovehubError = InvalidConfiguration(f"node.database: {error.reason}")
-        except ValueError:  # a port that is no number
+        except ValueError:  # the port is not a number
             refused = InvalidConfiguration(f"node.database: {NO_DATABASE}")
         except StoreFailed as error:
             refused = not_opened(self.database, error)
@@ -150,182 +179,165 @@ class Records:
             raise InvalidConfiguration(f"{named}: {error.reason}") from None
 
 
-def _periods(given: dict[str, Any]) -> Periods:
-    found = {}
-    for name in sorted(given.keys() & {"documents", "journal"}):
-        said = text(given, name, "records.")
-        try:
-            found[name] = Period.of(said)
-            Periods(**found)
-        except InvalidConfiguration as error:
-            raise InvalidConfiguration(f"records.{name}: {error.reason}") from None
-    return Periods(**found)
-
-
-def _database(url: str, folder: Path) -> str:
-    """Make the path of an SQLite file relative to the configuration."""
-    scheme, _, file = url.partition(":///")
-    return f"{scheme}:///{folder.absolute() / file}" if scheme == "sqlite" and file else url
-
-
-def _seconds(given: dict[str, Any], key: str) -> timedelta | None:
-    value = given.get(key)
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 < value <= 86400:
-        raise InvalidConfiguration(f"records.{key} must be a number of seconds, a day at most")
-    return timedelta(seconds=value)
-
-
-@dataclass(frozen=True, slots=True)
+@settings
 class Served:
-    """One system that a node serves. `name` is that of its section, `system` that of its messages."""
+    """The section of a system that a node serves, such as `[node.erru]`.
+
+    `name` is the name of the section, `system` the name of the system in messages.
+    """
 
     name: str
     system: str
     config: Config
-    path: str
-    register: str
-    authority: str
-    answers_url: str
-    answers_to: str | None
-    on_answer: str | None
+    path: str = setting(
+        _URL_PATH, "The path at which the hub calls. Default: /erru or /tachonet.", default=_FILLED_IN
+    )
+    register: str = setting(
+        TEXT, "The function that makes your register, as package.module:name. It gets no arguments."
+    )
+    authority: str = setting(TEXT, "The responding authority that your answers name.")
+    answers_url: str = setting(
+        URL, "The address for your answers. Default: the url for requests.", default=_FILLED_IN
+    )
+    answers_to: str | None = setting(
+        TEXT, "The receiver of answers, such as EU. Default: the state that asks.", default=None
+    )
+    on_answer: str | None = setting(
+        TEXT,
+        "A function that is called with each answer to your own requests, as package.module:name. "
+        "It gets the system, the request and the answer.",
+        default=None,
+    )
+
+    @classmethod
+    def read(cls, section: Section, name: str) -> Served:
+        """Read the section of one system. Raises InvalidConfiguration."""
+        values = section.values(cls)
+        config = Config.read(section.file, name)
+        values["path"] = values["path"] or f"/{name}"
+        values["answers_url"] = values["answers_url"] or config.url
+        return cls(name=name, system=import_module(PACKAGES[name]).CODEC.system, config=config, **values)
 
 
-@dataclass(frozen=True, slots=True)
+@settings
 class Settings:
-    """What a node needs to know."""
+    """The section `[node]`, with the systems and the records of the node."""
 
-    database: str
-    host: str
-    port: int
-    synchronous: bool
-    let_in: tuple[str, ...]
-    proxy: Proxy | None
-    numbers: dict[str, int]
+    database: str = setting(
+        _DATABASE,
+        "sqlite:///file or postgresql://user@host/name. The path of an SQLite file is relative to this file.",
+    )
+    listen: tuple[str, int] = setting(_LISTEN, "The address and port to listen on, such as 0.0.0.0:8443.")
+    interface: str = setting(
+        one_of("asynchronous", "synchronous"),
+        "Whether answers are posted to the hub later, or returned at once (Annex III, 1.1).",
+        default="asynchronous",
+    )
+    allowed_subjects: tuple[str, ...] = setting(
+        _SUBJECTS, "The subjects of the certificates that may call, as in RFC 4514.", old_key="let_in"
+    )
+    proxy_addresses: tuple[str, ...] | None = setting(
+        TEXTS,
+        "The addresses of a proxy that does TLS for the node.",
+        default=None,
+        needs="proxy_header",
+    )
+    proxy_header: str | None = setting(
+        _HEADER,
+        "The header in which the proxy names the subject of the caller's certificate.",
+        default=None,
+        needs="proxy_addresses",
+    )
+    metrics_port: int | None = setting(
+        whole_number(1, _LAST_PORT), "The port of `GET /metrics`. Without it there is none.", default=None
+    )
+    metrics_address: str = setting(
+        TEXT,
+        "The address of `GET /metrics`. Any caller there may read the metrics.",
+        default="127.0.0.1",
+        needs="metrics_port",
+    )
+    threads: int = setting(_COUNT, "How many requests are received at a time.", default=16)
+    query_workers: int = setting(_COUNT, "How many queries your register answers at a time.", default=4)
+    notification_workers: int = setting(
+        _COUNT, "How many notifications your register stores at a time.", default=2
+    )
+    couriers: int = setting(_COUNT, "How many answers are delivered at a time.", default=4)
+    request_couriers: int = setting(_COUNT, "How many requests are sent at a time.", default=8)
     systems: tuple[Served, ...]
     records: Records
-    #: Where `GET /metrics` is answered, if anywhere.
-    metrics: tuple[str, int] | None
 
     @classmethod
     def read(cls, path: str | Path) -> Settings:
         """Read the configuration file of a node. Raises InvalidConfiguration that names the setting."""
-        path = Path(path)
-        node = settings_file.section(settings_file.content(path), "node")
-        systems = {name: section for name, section in node.items() if isinstance(section, dict)}
-        plain = {name: value for name, value in node.items() if name not in systems}
-        refuse_unknown(plain, _OF_THE_NODE, "node.")
-        refuse_unknown(systems, set(PACKAGES), "node.")
-        if not systems:
-            raise InvalidConfiguration("a node needs [node.erru] or [node.tachonet]")
-        records = Records.read(path)
-        host, port = _address(text(plain, "listen", "node."))
-        interface = plain.get("interface", "asynchronous")
-        if interface not in _INTERFACES:
-            raise InvalidConfiguration("node.interface must be asynchronous or synchronous")
-        served = tuple(_served(path, name, section) for name, section in systems.items())
-        _refuse_alike(served)
-        return cls(
-            database=records.database,
-            host=host,
-            port=port,
-            synchronous=interface == "synchronous",
-            let_in=_let_in(texts(plain, "let_in", "node.")),
-            proxy=_proxy(plain),
-            numbers={name: _number(plain, name, default) for name, default in _NUMBERS.items()},
-            systems=served,
-            records=records,
-            metrics=_metrics(plain, host, port),
+        node = Section.top_of(path).section("node")
+        values = node.values(cls, sections=PACKAGES)
+        if not node.sections:
+            raise InvalidConfiguration(f"{node.file}: the section [node.erru] or [node.tachonet] is missing")
+        read = cls(
+            **values,
+            systems=tuple(Served.read(node.section(name), name) for name in node.sections),
+            records=Records.read(path),
         )
+        read._check(node)
+        return read
 
+    def _check(self, node: Section) -> None:
+        """Check the settings that depend on each other. Raises InvalidConfiguration."""
+        if self.metrics is not None and self.metrics[1] == self.port:
+            shown = self.metrics[0]
+            if shown == self.host or _EVERYWHERE & {shown, self.host}:
+                raise node.error("metrics_port", reason="it must be another port than that of node.listen")
+        by_path: dict[str, str] = {}
+        for each in self.systems:
+            if each.path in by_path:  # a message of one system would go to the other
+                both = (f"{by_path[each.path]}.path", f"{each.name}.path")
+                raise node.error(*both, reason="they are the same, and each system needs its own path")
+            by_path[each.path] = each.name
 
-def _served(path: Path, name: str, section: dict[str, Any]) -> Served:
-    prefix = f"node.{name}."
-    refuse_unknown(section, _OF_A_SYSTEM, prefix)
-    config = Config.read(path, name)
-    answers_url = text_or_none(section, "answers_url", prefix)
-    return Served(
-        name=name,
-        system=import_module(PACKAGES[name]).CODEC.system,
-        config=config,
-        path=_path(text_or_none(section, "path", prefix) or f"/{name}", f"{prefix}path"),
-        register=text(section, "register", prefix),
-        authority=text(section, "authority", prefix),
-        answers_url=address(answers_url, f"{prefix}answers_url") if answers_url else config.url,
-        answers_to=text_or_none(section, "answers_to", prefix),
-        on_answer=text_or_none(section, "on_answer", prefix),
-    )
+    @property
+    def host(self) -> str:
+        """The address to listen on."""
+        return self.listen[0]
 
+    @property
+    def port(self) -> int:
+        """The port to listen on."""
+        return self.listen[1]
 
-def _let_in(given: tuple[str, ...]) -> tuple[str, ...]:
-    try:
-        for each in given:
-            subject(each)
-    except InvalidConfiguration as error:
-        raise InvalidConfiguration(f"node.let_in: {error.reason}") from None
-    return given
+    @property
+    def synchronous(self) -> bool:
+        """Whether the answer to a request is returned at once."""
+        return self.interface == "synchronous"
 
+    @property
+    def proxy(self) -> Proxy | None:
+        """The proxy that does TLS for the node, if there is one."""
+        if self.proxy_addresses is None or self.proxy_header is None:
+            return None
+        return Proxy(frozenset(self.proxy_addresses), self.proxy_header)
 
-def _path(given: str, named: str) -> str:
-    """Return a path as a request has it. Raises InvalidConfiguration for one that no request could have."""
-    if (
-        not given.startswith("/")
-        or not given.isascii()
-        or not given.isprintable()
-        or set(given) & set(" ?#%")
-    ):
-        raise InvalidConfiguration(f"{named} must begin with / and have no blank, ?, # or %")
-    return given
+    @property
+    def metrics(self) -> tuple[str, int] | None:
+        """The address and port of `GET /metrics`, if there is one."""
+        return None if self.metrics_port is None else (self.metrics_address, self.metrics_port)
 
-
-def _refuse_alike(systems: tuple[Served, ...]) -> None:
-    """Refuse one path for two systems: each message of the one would be taken for one of the other."""
-    taken: dict[str, str] = {}
-    for each in systems:
-        if each.path in taken:
-            names = f"node.{taken[each.path]}.path and node.{each.name}.path"
-            raise InvalidConfiguration(f"{names} are the same: each system needs its own")
-        taken[each.path] = each.name
-
-
-def _proxy(given: dict[str, Any]) -> Proxy | None:
-    if not given.keys() & {"proxy_addresses", "proxy_header"}:
-        return None
-    return Proxy(frozenset(texts(given, "proxy_addresses", "node.")), text(given, "proxy_header", "node."))
-
-
-def _address(listen: str) -> tuple[str, int]:
-    host, _, port = listen.rpartition(":")
-    if not host or not (port.isascii() and port.isdecimal() and int(port) <= _LAST_PORT):
-        raise InvalidConfiguration("node.listen must be address:port")
-    return host, int(port)
-
-
-def _metrics(given: dict[str, Any], host: str, listen: int) -> tuple[str, int] | None:
-    if "metrics_port" not in given and "metrics_address" not in given:
-        return None
-    port = number(given, "metrics_port", most=_LAST_PORT, named="node.metrics_port")
-    shown = text_or_none(given, "metrics_address", "node.") or _LOOPBACK
-    if port == listen and (shown == host or _EVERYWHERE & {shown, host}):
-        raise InvalidConfiguration("node.metrics_port must be another port than that of node.listen")
-    return shown, port
-
-
-def _number(given: dict[str, Any], name: str, default: int) -> int:
-    return number({name: default, **given}, name, most=_MOST_THREADS, named=f"node.{name}")
+    @property
+    def numbers(self) -> dict[str, int]:
+        """How many threads do each kind of work."""
+        return {name: getattr(self, name) for name in _COUNTS}
 
 
 def not_opened(url: str, failed: StoreFailed) -> StoreNotOpened:
-    """Return what to say where a database was not opened; `failed` came of what its driver said."""
-    told = failed.cause or failed.reason
-    return StoreNotOpened(f"node.database: {without_password(url)} cannot be opened: {told}")
+    """Return the error for a database that cannot be opened; `failed` is the error of its driver."""
+    reason = failed.cause or failed.reason
+    return StoreNotOpened(f"node.database: {without_password(url)} cannot be opened: {reason}")
 
 
 def without_password(url: str) -> str:
-    """Return an address of a database without its password and its options, which may hold one."""
+    """Return the address of a database without its password and its options, which may hold one."""
     try:
         parsed = make_url(url)
         return parsed.difference_update_query(parsed.query)._replace(password=None).render_as_string()
     except (ArgumentError, ValueError):
-        return "what is given"
+        return "the given address"

@@ -20,10 +20,10 @@ from sqlalchemy import select
 
 from movehub.codec.codec import Codec
 from movehub.errors import (
+    AnswerPending,
     ErrorNotified,
     HttpRefused,
-    NotAnsweredYet,
-    NotKept,
+    MessageNotFound,
     NotSent,
     OutcomeUnknown,
     TransportError,
@@ -68,7 +68,7 @@ class Sender:
     def ticket(self, technical_id: str) -> Ticket[Any]:
         """Return the ticket of an earlier request by its technical identifier.
 
-        Raises NotKept if there is no such request.
+        Raises MessageNotFound if there is no such request.
         """
         ticket: Ticket[Any] = Ticket(self._store, self._codec, str(technical_id).lower())
         ticket.state  # noqa: B018 - raises if there is none
@@ -118,7 +118,7 @@ class Ticket(Generic[AnswerT_co]):
     def wait(self, seconds: float = LONGEST_WAIT) -> Message[AnswerT_co]:
         """Return the answer as soon as it is there.
 
-        Raises NotAnsweredYet when the seconds are over; OutcomeUnknown, HttpRefused or NotSent if the request
+        Raises AnswerPending when the seconds are over; OutcomeUnknown, HttpRefused or NotSent if the request
         has failed; ErrorNotified. No error means "not found".
         """
         ending, wakeup = time.monotonic() + seconds, self._store.wakeups[Topic.TICKET]
@@ -131,7 +131,7 @@ class Ticket(Generic[AnswerT_co]):
                 raise _ENDS[row["state"]](row)
             left = ending - time.monotonic()
             if left <= 0:
-                raise NotAnsweredYet("no answer has come yet", workflow=self._workflow(row))
+                raise AnswerPending("no answer has come yet", workflow=self._workflow(row))
             wakeup.wait(count, min(left, _POLL))
 
     def _row(self) -> Mapping[str, Any]:
@@ -139,7 +139,7 @@ class Ticket(Generic[AnswerT_co]):
         with self._store.reading() as connection:
             row = connection.execute(asked).mappings().one_or_none()
         if row is None:
-            raise NotKept("this database has no request with this technical identifier")
+            raise MessageNotFound("this database has no request with this technical identifier")
         return dict(row)
 
     def _answer(self, row: Mapping[str, Any]) -> Message[Any] | None:
@@ -149,7 +149,7 @@ class Ticket(Generic[AnswerT_co]):
         with self._store.reading() as connection:
             document = connection.execute(stored).scalar_one()
         if document is None:
-            raise NotAnsweredYet("the answer came, and its retention period is over")
+            raise AnswerPending("the answer came, and its retention period is over")
         message = self._codec.decode(document)
         if isinstance(message.body, ErrorNotification):
             raise ErrorNotified(message.body, workflow=self._workflow(row))

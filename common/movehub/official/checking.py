@@ -68,8 +68,8 @@ def check_folder(codec: Codec, directory: Path, mapping: Path | None = None) -> 
     known = NameMapping.read(mapping)
     if known.system != codec.system:
         raise InvalidConfiguration(f"the mapping is of {known.system}, and not of {codec.system}")
-    check_names(understood(known, folder), known.spelling, codec.bodies)  # as when it is taken into use
-    found = compare(_our_trees(codec), theirs, known.spelling, known.ignored)
+    check_names(understood(known, folder), known.vocabulary, codec.bodies)  # as when it is taken into use
+    found = compare(_our_trees(codec), theirs, known.vocabulary, known.ignored)
     return Check(found, known.system, known.version, namespace)
 
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from movehub.official.node import Facets, Node
 from movehub.official.pairing import Pair, paired
-from movehub.protocol.vocabulary import OURS, Spelling
+from movehub.protocol.vocabulary import OURS, Vocabulary
 
 VERSION = "Header/@version"
 
@@ -40,7 +40,7 @@ class Finding:
 class Comparison:
     """All that was found. The names are by our paths; `guesses` await a person's word."""
 
-    known: Spelling = OURS
+    known: Vocabulary = OURS
     ignored: frozenset[str] = frozenset()
     findings: list[Finding] = field(default_factory=list)
     names: dict[str, str] = field(default_factory=dict)
@@ -58,7 +58,7 @@ class Comparison:
 def compare(
     ours: Sequence[Node],
     theirs: Sequence[Node],
-    known: Spelling = OURS,
+    known: Vocabulary = OURS,
     ignored: Collection[str] = (),
 ) -> Comparison:
     """Compare root elements with all that is below them. What is known or ignored already is no finding."""

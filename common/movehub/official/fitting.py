@@ -16,14 +16,13 @@ from movehub.codec.parser import line_of
 from movehub.codec.reader import HINTS, chosen
 from movehub.errors import InvalidIncoming, Where
 from movehub.official.node import Official
-from movehub.records.record import Attribute, Plan
+from movehub.protocol.edition import Parts
+from movehub.records import Attribute, Plan
 
 UNKNOWN: Final = "the mapping does not speak of something here, and it would be lost"
 ABSENT: Final = "lacks something that is needed here, although its schema makes it optional"
 REPEATED: Final = "has several where one can be read"
 TEXT: Final = "has text where none is read"
-
-Parts = tuple[tuple[str, Plan], tuple[str, Plan]]
 
 
 def fit(root: etree._Element, parts: Parts, official: Official) -> None:

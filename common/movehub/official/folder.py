@@ -12,9 +12,11 @@ from pathlib import Path
 
 from lxml import etree
 
-from movehub.codec.schema import Schema, Violation
+from movehub.codec.parser import parse, root_name
+from movehub.codec.schema import Schema
 from movehub.errors import InvalidConfiguration, Where
 from movehub.official.node import Node
+from movehub.protocol.edition import Violation
 
 _XS = "{http://www.w3.org/2001/XMLSchema}"
 
@@ -24,6 +26,9 @@ class SchemaFolder:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+
+    def __reduce__(self) -> tuple[type[SchemaFolder], tuple[Path]]:
+        return SchemaFolder, (self.path,)
 
     @cached_property
     def files(self) -> Mapping[str, Path]:
@@ -77,20 +82,15 @@ class SchemaFolder:
         self.compile()
         return read_trees(self.files)
 
-    def admits(self, data: bytes) -> bool:  # noqa: ARG002
-        """Return False: which schema judges a document is known once its root has been read."""
-        return False
+    def read(self, data: bytes) -> etree._Element | Violation:
+        """Return the root of an admitted document, or what is wrong with it. Raises Malformed or NotUtf8."""
+        schema = self._schemas.get(root_name(data))
+        return _unknown(data) if schema is None else schema.read(data)
 
-    def valid_root(self, data: bytes) -> etree._Element | None:  # noqa: ARG002
-        """Return None, for the same reason."""
-        return None
-
-    def violation(self, root: etree._Element, data: bytes) -> Violation | None:
-        """Return what is wrong with a document, or None where it is valid."""
-        schema = self._schemas.get(etree.QName(root).localname)
-        if schema is None:
-            return Violation(Where(), "no message begins with this element")
-        return schema.violation(root, data)
+    def judge(self, data: bytes) -> Violation | None:
+        """Return what is wrong with an admitted document, if anything. Raises Malformed or NotUtf8."""
+        schema = self._schemas.get(root_name(data))
+        return _unknown(data) if schema is None else schema.judge(data)
 
     def compile(self) -> None:
         """Compile the schemas now. Raises InvalidConfiguration for one that cannot be."""
@@ -99,6 +99,11 @@ class SchemaFolder:
                 schema.compile()
             except etree.LxmlError:
                 raise InvalidConfiguration(f"{schema.path} cannot be compiled") from None
+
+
+def _unknown(data: bytes) -> Violation:
+    parse(data, len(data))
+    return Violation(Where(), "no message begins with this element")
 
 
 def _parsed(path: Path) -> etree._Element:

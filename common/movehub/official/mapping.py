@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from movehub.errors import InvalidConfiguration
-from movehub.protocol.vocabulary import Spelling, anywhere
+from movehub.protocol.vocabulary import Vocabulary, anywhere
 
 if TYPE_CHECKING:
     from movehub.official.comparison import (
@@ -51,7 +51,7 @@ class NameMapping:
     system: str
     version: str
     namespace: str
-    spelling: Spelling
+    vocabulary: Vocabulary
     #: Paths in the official schema of optional things that are accepted and not read.
     ignored: frozenset[str]
 
@@ -74,7 +74,7 @@ class NameMapping:
             raise InvalidConfiguration("names and codes of a mapping are tables of texts")
         if not isinstance(ignored, list) or not all(isinstance(item, str) for item in ignored):
             raise InvalidConfiguration("ignored in a mapping is a list of texts")
-        return cls(system, version, namespace, Spelling(names, codes), frozenset(ignored))
+        return cls(system, version, namespace, Vocabulary(names, codes), frozenset(ignored))
 
 
 def written(comparison: Comparison, system: str, version: str, namespace: str) -> str:

@@ -14,33 +14,35 @@ from typing import Any, cast, get_type_hints
 from movehub.errors import InvalidConfiguration
 from movehub.official.node import Node, Official
 from movehub.protocol.message import Body, Header
-from movehub.protocol.vocabulary import Spelling, anywhere
+from movehub.protocol.vocabulary import Vocabulary, anywhere
 from movehub.records.record import Attribute, Child, Plan, paths, plan_of, value_type
 
 
-def check_names(official: Official, spelling: Spelling, bodies: Sequence[type[Body]]) -> None:
+def check_names(official: Official, vocabulary: Vocabulary, bodies: Sequence[type[Body]]) -> None:
     """Raise InvalidConfiguration that names the first thing that does not fit, and how many there are."""
     known = {path for body in bodies for plan, top in _parts(body) for path in paths(plan, top)}
     known |= {body.root for body in bodies}
     usable = known | {anywhere(path) for path in known if "/" in path}
-    faults = [f"names {path}, which is in no message" for path in spelling.names if path not in usable]
+    faults = [f"names {path}, which is in no message" for path in vocabulary.names if path not in usable]
     faults += [
-        f"has codes for {path}, which is in no message" for path in spelling.codes if path not in usable
+        f"has codes for {path}, which is in no message" for path in vocabulary.codes if path not in usable
     ]
-    faults += _same(spelling, [body.root for body in bodies])
+    faults += _same(vocabulary, [body.root for body in bodies])
     read: set[str] = set()
     for body in bodies:
-        tree = official.trees.get(spelling.name(body.root))
+        tree = official.trees.get(vocabulary.name(body.root))
         if tree is None:
-            faults += [f"names {body.root} what is no message there"] * (body.root in spelling.names)
+            faults += [f"names {body.root} what is no message there"] * (body.root in vocabulary.names)
             continue  # a message that they have not cannot be sent or received
         read.add(tree.name)
         for plan, top in _parts(body):
-            node = tree.child(spelling.name(top))
+            node = tree.child(vocabulary.name(top))
             if node is None:
                 faults.append(f"has no name for {top}, which is needed")
             else:
-                faults += _Place(spelling, read, official).faults(plan, node, top, f"{tree.name}/{node.name}")
+                faults += _Place(vocabulary, read, official).faults(
+                    plan, node, top, f"{tree.name}/{node.name}"
+                )
     faults += [
         f"ignores {path}, which is read"
         for path in sorted(official.ignored)
@@ -55,11 +57,11 @@ def _parts(body: type[Body]) -> tuple[tuple[Plan, str], ...]:
     return (plan_of(Header), f"{root}/Header"), (plan_of(cls), f"{root}/Body")
 
 
-def _same(spelling: Spelling, ours: Iterable[str]) -> Iterator[str]:
+def _same(vocabulary: Vocabulary, ours: Iterable[str]) -> Iterator[str]:
     """Yield what is wrong where two of ours that stand side by side have one name."""
     taken: dict[str, str] = {}
     for path in ours:
-        name = spelling.name(path)
+        name = vocabulary.name(path)
         if name in taken:
             yield f"gives {taken[name]} and {path} one name"
         taken[name] = path
@@ -68,16 +70,16 @@ def _same(spelling: Spelling, ours: Iterable[str]) -> Iterator[str]:
 class _Place:
     """One element of ours beside its place in their schema, and all below it."""
 
-    def __init__(self, spelling: Spelling, read: set[str], official: Official) -> None:
-        self._spelling = spelling
+    def __init__(self, vocabulary: Vocabulary, read: set[str], official: Official) -> None:
+        self._vocabulary = vocabulary
         self._read = read
         self._official = official
 
     def faults(self, plan: Plan, node: Node, path: str, there: str) -> Iterator[str]:
         """Yield what does not fit. Notes every path of theirs that is read."""
         self._read.add(there)
-        yield from _same(self._spelling, (f"{path}/@{value.name}" for value in plan.attributes))
-        yield from _same(self._spelling, _elements(plan, path))
+        yield from _same(self._vocabulary, (f"{path}/@{value.name}" for value in plan.attributes))
+        yield from _same(self._vocabulary, _elements(plan, path))
         for value in plan.attributes:
             yield from self._value(plan, value, node, f"{path}/@{value.name}", there)
         for value in plan.texts:
@@ -86,18 +88,18 @@ class _Place:
             yield from self._child(child, node, path, there)
 
     def _value(self, plan: Plan, value: Attribute, node: Node, path: str, there: str) -> Iterator[str]:
-        name = ("" if value.is_element else "@") + self._spelling.name(path)
+        name = ("" if value.is_element else "@") + self._vocabulary.name(path)
         found = node.child(name)
         if found is None:
             yield from self._absent(path, needed=not value.optional)
             return
         self._read.add(f"{there}/{name}")
-        yield from _code_faults(plan, value, path, self._spelling.recoded(path))
+        yield from _code_faults(plan, value, path, self._vocabulary.recoded(path))
 
     def _child(self, child: Child, node: Node, path: str, there: str) -> Iterator[str]:
         if child.around is not None:
             path = f"{path}/{child.around}"
-            around = node.child(self._spelling.name(path))
+            around = node.child(self._vocabulary.name(path))
             if around is None:
                 yield from self._absent(path, needed=not child.optional)
                 return
@@ -105,7 +107,7 @@ class _Place:
             self._read.add(there)
         for element, plans in child.alternatives:
             below = f"{path}/{element}"
-            found = node.child(self._spelling.name(below))
+            found = node.child(self._vocabulary.name(below))
             if found is None:
                 yield from self._absent(below, needed=not child.optional or child.around is not None)
                 continue
@@ -114,7 +116,7 @@ class _Place:
 
     def _absent(self, path: str, *, needed: bool) -> Iterator[str]:
         """Yield a fault where something must be there: it is needed, or the mapping says that it is."""
-        if needed or path in self._spelling.names:
+        if needed or path in self._vocabulary.names:
             yield f"has no name for {path} that stands at its place in the schema"
 
 

@@ -1,1 +1,98 @@
-"""A room of `movehub`."""
+"""The protocol of the hub, alike in TACHOnet and ERRU: messages, workflows, editions, rules, member states.
+
+`Message`, `Header` and `Body` are what travels, an `Edition` says in which words, and `Exchange` makes requests
+and correlates their answers. `WORKFLOWS` is the table of who sends what to whom, `Outcome` what became of a
+request, a `Rule` what no schema can hold. `to_dict` and `from_dict` turn records into plain data and back.
+"""
+
+from movehub.protocol.edition import Edition, MessageSchema, OfficialSchema, Violation
+from movehub.protocol.exchange import Exchange, utc_now
+from movehub.protocol.member_states import (
+    COUNTRIES,
+    Standing,
+    country_of,
+    distinguishing_sign,
+    from_distinguishing_sign,
+    header_code,
+    sent_as,
+    takes_part,
+)
+from movehub.protocol.message import (
+    DEFAULT_LIMIT,
+    Body,
+    ErrorNotification,
+    ErrorStatus,
+    Header,
+    Message,
+    Request,
+)
+from movehub.protocol.outcome import (
+    Acknowledged,
+    NotificationStatus,
+    Outcome,
+    Receipt,
+    SearchStatus,
+    StateRow,
+    StateRows,
+    was_delivered,
+)
+from movehub.protocol.plain_data import from_dict, to_dict
+from movehub.protocol.rules import Level, Rule, broken_rules, header_rules
+from movehub.protocol.vocabulary import OURS, Vocabulary, anywhere
+from movehub.protocol.workflow import (
+    BROADCAST,
+    HEARTBEAT,
+    HUB,
+    HUB_AUTHORITY,
+    WORKFLOWS,
+    answer_to,
+    workflow_of,
+)
+
+__all__ = [
+    "BROADCAST",
+    "COUNTRIES",
+    "DEFAULT_LIMIT",
+    "HEARTBEAT",
+    "HUB",
+    "HUB_AUTHORITY",
+    "OURS",
+    "WORKFLOWS",
+    "Acknowledged",
+    "Body",
+    "Edition",
+    "ErrorNotification",
+    "ErrorStatus",
+    "Exchange",
+    "Header",
+    "Level",
+    "Message",
+    "MessageSchema",
+    "NotificationStatus",
+    "OfficialSchema",
+    "Outcome",
+    "Receipt",
+    "Request",
+    "Rule",
+    "SearchStatus",
+    "Standing",
+    "StateRow",
+    "StateRows",
+    "Violation",
+    "Vocabulary",
+    "answer_to",
+    "anywhere",
+    "broken_rules",
+    "country_of",
+    "distinguishing_sign",
+    "from_dict",
+    "from_distinguishing_sign",
+    "header_code",
+    "header_rules",
+    "sent_as",
+    "takes_part",
+    "to_dict",
+    "utc_now",
+    "was_delivered",
+    "workflow_of",
+]

@@ -6,17 +6,49 @@ namespace and in the header of every message.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from importlib import import_module
+from pathlib import Path
+from typing import Protocol
 
-from movehub.protocol.vocabulary import OURS, Spelling
+from lxml import etree
 
-if TYPE_CHECKING:  # who speaks our own schemas never loads what reads other ones
-    from pathlib import Path
+from movehub.errors import Where
+from movehub.protocol.message import Body
+from movehub.protocol.vocabulary import OURS, Vocabulary
+from movehub.records import Plan
 
-    from movehub.codec.schema import Schema
-    from movehub.official.folder import SchemaFolder
-    from movehub.official.node import Official
+#: Header and body of a message: the name of the element, and the plan of its content.
+Parts = tuple[tuple[str, Plan], tuple[str, Plan]]
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """The first thing that is wrong with a document."""
+
+    where: Where
+    reason: str
+
+
+class MessageSchema(Protocol):
+    """Judges documents: a compiled schema of ours, or a folder of official ones."""
+
+    def read(self, data: bytes) -> etree._Element | Violation:
+        """Return the root of an admitted document, or what is wrong with it. Raises Malformed or NotUtf8."""
+
+    def judge(self, data: bytes) -> Violation | None:
+        """Return what is wrong with an admitted document, if anything. Raises Malformed or NotUtf8."""
+
+
+class OfficialSchema(Protocol):
+    """Fits the documents of an official schema to our classes, which our own schemas fit as they are."""
+
+    def check(self, vocabulary: Vocabulary, bodies: Sequence[type[Body]]) -> None:
+        """Raise InvalidConfiguration if a vocabulary does not fit the schema and the classes."""
+
+    def fit(self, root: etree._Element, parts: Parts) -> None:
+        """Make a valid document ready to be read. Raises InvalidIncoming if it cannot be read completely."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,25 +58,22 @@ class Edition:
     system: str
     version: str
     namespace: str
-    schema: Schema | SchemaFolder = field(repr=False, compare=False)
-    #: What it calls otherwise than our own schemas do.
-    spelling: Spelling = field(default=OURS, repr=False, compare=False)
-    #: What must be known to read the documents of official schemas; None for ours, which the classes fit.
-    official: Official | None = field(default=None, repr=False, compare=False)
+    schema: MessageSchema = field(repr=False, compare=False)
+    #: The names that differ from those of our own schemas.
+    vocabulary: Vocabulary = field(default=OURS, repr=False, compare=False)
+    #: None for our own schemas.
+    official: OfficialSchema | None = field(default=None, repr=False, compare=False)
 
     @classmethod
     def from_directory(cls, directory: str | Path, mapping: str | Path) -> Edition:
-        """Return the edition that the schemas in a folder define, spelled as a mapping file says.
+        """Return the edition of the official schemas in a folder, in the words of a mapping file.
 
         `tachonet edition check` writes such a file. Raises InvalidConfiguration.
         """
-        from movehub.official.loading import (
-            load,  # it reads schemas with a library that takes its time to import
-        )
-
-        spelled, folder, official = load(directory, mapping)
-        return cls(spelled.system, spelled.version, spelled.namespace, folder, spelled.spelling, official)
+        # By name: `official` builds on the codec, and so on this module. Only this method needs it.
+        edition: Edition = import_module("movehub.official").read_edition(directory, mapping)
+        return edition
 
     def __str__(self) -> str:
-        """Name it as people do: `ERRU 3.5`."""
+        """Return its name as people say it: `ERRU 3.5`."""
         return f"{self.system} {self.version}"

@@ -1,7 +1,7 @@
-"""Stamping what goes out and correlating what comes back. No I/O, no clock of its own.
+"""Write the header of each message, and correlate each answer with its request. No I/O and no clock here.
 
-Regulation (EU) 2016/68 and (EU) 2016/480, Annex III, appendix: the requesting Member State makes the
-workflow identifier, every message has a technical identifier of its own, `timeoutValue` is the hub's.
+Regulation (EU) 2016/68 and (EU) 2016/480, Annex III, appendix: the requesting Member State makes the workflow
+identifier. Every message has its own technical identifier. Only the hub writes `timeoutValue`.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from movehub.records.values import Uuid, is_xml
 
 B = TypeVar("B", bound=Body)
 
-#: How much of a message that failed an ErrorNotification repeats, in bytes.
+#: The most bytes of a failed message that an ErrorNotification repeats.
 LONGEST_ORIGINAL = 64 * 1024
 
-#: Stands in an ErrorNotification about a message whose business case could not be read: the field is
-#: mandatory, and to leave the sender without a word would be worse.
+#: The business case of an ErrorNotification, if the failed message's own could not be read. The field is
+#: mandatory, and the sender needs the error.
 UNKNOWN_CASE = "unknown"
 
 
@@ -35,7 +35,7 @@ def utc_now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One side of the conversation: a Member State's code (or `EU`) and the edition it speaks."""
+    """One participant: a Member State's code (or `EU`), and the edition that it speaks."""
 
     code: str
     edition: Edition
@@ -44,16 +44,16 @@ class Exchange:
 
     def __post_init__(self) -> None:
         if not _is_code(self.code):
-            raise InvalidConfiguration("the own Member State code must be two capital letters")
+            raise InvalidConfiguration("member_state must be two capital letters")
         if not isinstance(self.edition, Edition):
             raise InvalidConfiguration("the edition must be an Edition, such as ERRU_3_5 or TACHONET_3_0")
 
     def request(self, body: B, to: str, *, test_id: str | None = None) -> Message[B]:
-        """Open a workflow. `to` is a Member State's code, or `ZZ` to ask all of them where the law has it.
+        """Open a workflow. `to` is a Member State's code, or `ZZ` for all, if the law allows a broadcast.
 
-        `EL` and `GB` are understood and go out as `GR` and `UK`, the codes that the hub speaks.
+        `EL` and `GB` are sent as `GR` and `UK`, the hub's codes.
 
-        Raises InvalidOutgoing where that receiver cannot be asked this.
+        Raises InvalidOutgoing if this request cannot go to that receiver.
         """
         to = sent_as(to)
         workflow = workflow_of(body.root)
@@ -61,11 +61,13 @@ class Exchange:
         if workflow is None or workflow.opening != body.root:
             raise InvalidOutgoing("this body does not open a workflow", workflow=name)
         if to == BROADCAST and not workflow.broadcast:
-            raise InvalidOutgoing("this workflow asks one Member State, never all", workflow=name)
+            raise InvalidOutgoing(
+                "this workflow asks one Member State, never all: it cannot be sent to ZZ", workflow=name
+            )
         if to == self.code:
-            raise InvalidOutgoing("a Member State does not ask itself", workflow=name)
+            raise InvalidOutgoing("a Member State cannot ask itself", workflow=name)
         if getattr(body, "request_purpose", None) == HEARTBEAT and self.code != HUB:
-            raise InvalidOutgoing("a heartbeat is the hub's alone to send", workflow=name)
+            raise InvalidOutgoing("only the hub sends a heartbeat", workflow=name)
         if to == HUB or not _is_code(to):
             raise InvalidOutgoing(
                 "the receiver must be a Member State's two-letter code or ZZ", workflow=name
@@ -73,7 +75,7 @@ class Exchange:
         return Message(header=self._header(self.new_id(), to, test_id), body=body)
 
     def answer(self, request: Message[Any], body: B, *, to: str | None = None) -> Message[B]:
-        """Answer a message. `to` is the requester unless national practice wants `EU` there."""
+        """Answer a message. `to` is the requester, unless national practice requires `EU`."""
         asked = request.header
         receiver = sent_as(to or asked.from_)
         return Message(header=self._header(asked.workflow_id, receiver, asked.test_id), body=body)
@@ -91,33 +93,35 @@ class Exchange:
         return self.answer(failed, body, to=to)
 
     def check_answer(self, request: Message[Any], answer: Message[Any]) -> None:
-        """Make sure that an answer belongs to a request.
+        """Check that an answer belongs to a request.
 
-        Raises ErrorNotified where it is an ErrorNotification to us or the hub, of the hub or the state asked;
-        NotCorrelated where it belongs elsewhere.
+        Raises ErrorNotified for an ErrorNotification that comes from the hub or the state asked, to us or the
+        hub. Raises NotCorrelated if the message does not belong to the request.
         """
         name = str(workflow_of(request.body.root))
         if isinstance(answer.body, ErrorNotification):
-            # A state addresses its errors to the hub, and if that readdresses them is not public.
+            # A state addresses its errors to the hub. Whether the hub then changes the address is not public.
             self._check_way(request.header, answer.header, name, {self.code, HUB})
             raise ErrorNotified(answer.body, workflow=name)
         if answer.header.workflow_id != request.header.workflow_id:
-            raise NotCorrelated("the workflow identifier is another one", workflow=name)
+            raise NotCorrelated("the answer has another workflow identifier", workflow=name)
         if answer.body.root != answer_to(request.body.root):
-            raise NotCorrelated("this kind of message does not answer the request", workflow=name)
+            raise NotCorrelated("this type of message does not answer the request", workflow=name)
         if answer.header.version != request.header.version:
             raise NotCorrelated("the answer is in another edition", workflow=name)
         self._check_way(request.header, answer.header, name, {self.code})
         if answer.body.repeated() != request.body.repeated():
-            raise NotCorrelated("the answer does not repeat the case and the search asked for", workflow=name)
+            raise NotCorrelated(
+                "the answer does not repeat the case and the search of the request", workflow=name
+            )
         if not _speaks_for_the_asked(request.header, answer.body):
-            raise NotCorrelated("the rows are not those of the states asked", workflow=name)
+            raise NotCorrelated("the rows of the answer are not those of the states asked", workflow=name)
 
     def _check_way(self, asked: Header, answer: Header, name: str, to: set[str]) -> None:
         if sent_as(answer.to) not in to:
-            raise NotCorrelated("the answer is addressed to somebody else", workflow=name)
+            raise NotCorrelated("the answer has another receiver", workflow=name)
         if sent_as(answer.from_) not in {HUB, asked.to} - {BROADCAST}:
-            raise NotCorrelated("the answer is from somebody who was not asked", workflow=name)
+            raise NotCorrelated("the answer comes from a sender that was not asked", workflow=name)
 
     def _header(self, workflow_id: Uuid, to: str, test_id: str | None) -> Header:
         return Header(
@@ -132,7 +136,7 @@ class Exchange:
 
 
 def _speaks_for_the_asked(asked: Header, answer: Body) -> bool:
-    """Whether an answer with a row a state has the row of the one asked, or each other state's once."""
+    """Return whether the rows are right: the state asked, or in a broadcast each other state once."""
     rows = getattr(answer, "member_states", None)
     if rows is None:
         return True
@@ -143,9 +147,9 @@ def _speaks_for_the_asked(asked: Header, answer: Body) -> bool:
 
 
 def _quoted(original: bytes) -> str:
-    """Return a message as text that an ErrorNotification can hold: cut, and without what XML forbids.
+    """Return a message as text for an ErrorNotification: shortened, and without characters that XML forbids.
 
-    Escaped it can be five times as long, and an error that is too large to be sent helps nobody.
+    Escaped, the text can be five times as long, and the ErrorNotification must not become too large to send.
     """
     text = original[:LONGEST_ORIGINAL].decode("utf-8", "replace")
     return "".join(letter if is_xml(letter) else "\ufffd" for letter in text)

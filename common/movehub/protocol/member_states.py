@@ -1,13 +1,13 @@
-"""Countries: the code in a header, the sign on a card, the name. One table between them.
+"""Countries: one table of the code in a header, the sign on a card, and the name.
 
 A header names a state by its ISO 3166-1 alpha-2 code (Regulation (EU) 2016/68 and (EU) 2016/480, Annex III,
-appendix, "From" and "To"); a card shows the distinguishing sign of its vehicles in international traffic, up
-to three letters (Regulation (EU) 2016/799, Annex IC, appendix 1, 2.100). Germany is `DE` in the one and `D`
-on the other.
+appendix, "From" and "To"). A card shows the distinguishing sign of vehicles in international traffic, up to
+three letters (Regulation (EU) 2016/799, Annex IC, appendix 1, 2.100). Germany is `DE` in a header and `D` on
+a card.
 
-Two states go by two codes. The United Kingdom is `UK` on the hub, against ISO's `GB` (the practice of its
-own ERRU system); Greece is `GR` there, where the EU's own style has `EL`. The other word is understood,
-and never sent.
+Two states have two codes. The United Kingdom is `UK` on the hub (the practice of its own ERRU system) and
+`GB` in ISO. Greece is `GR` on the hub and `EL` in the EU's own style. This library accepts `GB` and `EL`, and
+always sends `UK` and `GR`.
 """
 
 from __future__ import annotations
@@ -20,20 +20,20 @@ from movehub.protocol.workflow import BROADCAST, HUB
 
 
 class Standing(Enum):
-    """What a code stands for."""
+    """The kind of country, or other address, of a code."""
 
     MEMBER_STATE = "Member State of the European Union"
-    #: Takes part without being a Member State. Who is connected at a given time, the MOVEHUB portal says.
+    #: Takes part without being a Member State. The MOVEHUB portal lists the states that are connected.
     ASSOCIATED = "Takes part beside the Member States"
     #: Party to the AETR agreement: its drivers hold tachograph cards too.
     AETR = "Party to the AETR agreement"
-    #: No country: the hub, or all states at once.
+    #: Not a country: the hub, or all states at once.
     ADDRESS = "Address"
 
 
 @dataclass(frozen=True, slots=True)
 class Country:
-    """One row. `sign` stands on the card, `also` are words that are understood and never sent."""
+    """One row. `sign` is the sign on a card. `also` are aliases: accepted, never sent."""
 
     code: str
     sign: str
@@ -44,9 +44,9 @@ class Country:
 
 _ASSOCIATED, _AETR = Standing.ASSOCIATED, Standing.AETR
 
-#: Codes: ISO 3166-1, save `UK`. Signs: the list of the United Nations under the Conventions on Road Traffic
-#: of 1949 and 1968; they and the parties to the AETR are written down from general knowledge and were not
-#: compared row by row with the depositary's own lists. Check a row before more than reading hangs on it.
+#: Codes: ISO 3166-1, except `UK`. Signs: the list of the United Nations under the Conventions on Road Traffic
+#: of 1949 and 1968. The signs and the parties to the AETR come from general knowledge, and were not compared
+#: row by row with the depositary's lists. Check a row before you rely on it for more than display.
 COUNTRIES: Final = (
     Country("AT", "A", "Austria"),
     Country("BE", "B", "Belgium"),
@@ -79,7 +79,7 @@ COUNTRIES: Final = (
     Country("IS", "IS", "Iceland", _ASSOCIATED),
     Country("LI", "FL", "Liechtenstein", _ASSOCIATED),
     Country("NO", "N", "Norway", _ASSOCIATED),
-    # Its sign was GB until 28 September 2021; cards of before are still read.
+    # Its sign was GB until 28 September 2021, and older cards still show it.
     Country("UK", "UK", "United Kingdom", _ASSOCIATED, also=("GB",)),
     Country("AD", "AND", "Andorra", _AETR),
     Country("AL", "AL", "Albania", _AETR),
@@ -112,12 +112,12 @@ _BY_SIGN: Final = {
 
 
 def country_of(text: str) -> Country | None:
-    """Return the row of a code or of its alias, in either letter case; None where there is none."""
+    """Return the row of a code or its alias, in either letter case; None if the code is unknown."""
     return _BY_CODE.get(text.strip().upper())
 
 
 def header_code(text: str) -> str:
-    """Return the code that a header has for a code or its alias: `GB` → `UK`, `EL` → `GR`.
+    """Return the code for a header from a code or its alias: `GB` → `UK`, `EL` → `GR`.
 
     Raises ValueError for a code that is not in the table.
     """
@@ -128,13 +128,13 @@ def header_code(text: str) -> str:
 
 
 def sent_as(code: str) -> str:
-    """Return what a message says for a code: an alias becomes the code proper, an unknown one stays."""
+    """Return the code to send: an alias becomes its main code, and an unknown code stays."""
     country = country_of(code)
     return code if country is None or code not in country.also else country.code
 
 
 def from_distinguishing_sign(sign: str) -> str:
-    """Return the header's code for a sign as it stands on a card, padded or not: `D` → `DE`.
+    """Return the code for the sign on a card, padded or not: `D` → `DE`.
 
     Raises ValueError for a sign that is not in the table.
     """
@@ -145,7 +145,7 @@ def from_distinguishing_sign(sign: str) -> str:
 
 
 def distinguishing_sign(code: str) -> str:
-    """Return the sign on the card for a header's code: `DE` → `D`.
+    """Return the sign on a card for a code: `DE` → `D`.
 
     Raises ValueError for a code that is not in the table, and for `EU` and `ZZ`, which issue no cards.
     """
@@ -156,6 +156,6 @@ def distinguishing_sign(code: str) -> str:
 
 
 def takes_part(code: str) -> bool:
-    """Whether a code is that of a state which can be asked: a Member State, or one beside them."""
+    """Return whether you can send to this code: a Member State, or an associated state."""
     country = country_of(code)
     return country is not None and country.standing in {Standing.MEMBER_STATE, Standing.ASSOCIATED}

@@ -1,4 +1,4 @@
-"""What every message of both systems is made of: a header, and a body that names its answer.
+"""The parts of every message in both systems: a header, and a body.
 
 Regulation (EU) 2016/480, Annex III, appendix, and Regulation (EU) 2016/68, Annex III, appendix: the common
 header is the same in both.
@@ -9,15 +9,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Final, Generic, TypeVar
 
-from movehub.records.personal import PersonalText
-from movehub.records.record import record, wire
-from movehub.records.values import Uuid
+from movehub.records import PersonalText, Uuid, record, wire
+
+#: The largest document that is accepted by default, in bytes. The law states no limit.
+DEFAULT_LIMIT: Final = 2 * 1024 * 1024
 
 
 class Body:
-    """The base of every message body; `root` is the name of the document's root element."""
+    """The base of every message body. `root` is the name of the document's root element."""
 
     __slots__ = ()
     root: ClassVar[str] = ""
@@ -28,7 +29,7 @@ class Body:
             cls.root = root
 
     def repeated(self) -> tuple[object, ...]:
-        """Return what a request and its answer must have alike: the case, and the search if any."""
+        """Return the fields that an answer must repeat from its request: the case, and the search if any."""
         return getattr(self, "business_case_id", None), getattr(self, "originating_authority", None)
 
 
@@ -37,23 +38,23 @@ BodyT_co = TypeVar("BodyT_co", bound=Body, covariant=True)
 
 
 class Request(Body, Generic[AnswerT_co]):
-    """A body that is answered: `Request["CheckGoodReputeResponse"]` says by what."""
+    """A body that has an answer: `Request["CheckGoodReputeResponse"]` names the class of the answer."""
 
     __slots__ = ()
 
 
 @record
 class Header:
-    """The common header. `exchange` writes it; no caller ever needs to."""
+    """The common header. `Exchange` writes it for you."""
 
     version: str
     test_id: str | None = None
-    #: Of this one message; has no business meaning.
+    #: The identifier of this one message. It has no business meaning.
     technical_id: Uuid
-    #: Made by the requesting Member State, the same in every message of the workflow.
+    #: The requesting Member State makes it. It is the same in every message of the workflow.
     workflow_id: Uuid
     sent_at: datetime
-    #: When the hub stops waiting. Set by the hub alone, on requests that it forwards.
+    #: The instant until which the hub waits. Only the hub sets it, on requests that it forwards.
     timeout_value: datetime | None = None
     from_: str
     to: str
@@ -68,7 +69,7 @@ class Message(Generic[BodyT_co]):
 
 
 class ErrorStatus(StrEnum):
-    """Why an ErrorNotification was sent (official in ERRU; taken over for TACHOnet by analogy)."""
+    """The reason for an ErrorNotification (official in ERRU, and by analogy in TACHOnet)."""
 
     INVALID_FORMAT = "InvalidFormat"
     INVALID_DATA = "InvalidData"
@@ -82,10 +83,10 @@ class ErrorStatus(StrEnum):
 
 @record
 class ErrorNotification(Body, root="ErrorNotification"):
-    """The dedicated error message of Annex VI, 2.2. It is never answered, least of all with another."""
+    """The dedicated error message of Annex VI, 2.2. Never answer it: two sides could go on for ever."""
 
     business_case_id: str
     status_code: ErrorStatus
     status_message: PersonalText | None = None
-    #: The message that failed, as text. It can name people, so it counts as personal.
+    #: The message that failed, as text. It can contain names, so it is personal data.
     original_message: PersonalText = wire(text_element=True)

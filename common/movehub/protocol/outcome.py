@@ -1,14 +1,13 @@
-"""Found, not found, and no answer: three things, never two. And delivered, or not known to be.
+"""The outcome of a search, and the acknowledgement of a notification.
 
-`Timeout` and `NotAvailable` are words of the hub for a state that did not answer. They say nothing about
-the person asked for, and reading them as "not found" would clear somebody whom nobody has looked up.
-Regulation (EU) 2016/68, Annex VI, 1.9 (b); Regulation (EU) 2016/480, Annex VI, 1.7 (b).
+A search has three outcomes, never two: found, not found, and no answer. The hub writes `Timeout` or
+`NotAvailable` for a state that did not answer. That says nothing about the person asked for. If you read it
+as "not found", you clear a person whom that state never looked up. Regulation (EU) 2016/68, Annex VI, 1.9
+(b); Regulation (EU) 2016/480, Annex VI, 1.7 (b).
 
-Workflows in four legs: what is acknowledged, by whom, and by the hub in the place of a silent state.
-
-A notification is acknowledged, the response to it follows later, and is acknowledged in its turn. ERRU's NCR
-(Regulation (EU) 2016/480, Annex II, 1.2) and TACHOnet's MCS (Regulation (EU) 2016/68, Annex II, 1.3 and
-Annex III, appendix).
+A notification is acknowledged. In ERRU's NCR (Regulation (EU) 2016/480, Annex II, 1.2) and TACHOnet's MCS
+(Regulation (EU) 2016/68, Annex II, 1.3 and Annex III, appendix) a response follows later, and it is
+acknowledged too. If a state is silent, the hub acknowledges in its place, and delivery is then unknown.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ ReceiptT_co = TypeVar("ReceiptT_co", bound=Body, covariant=True)
 
 
 class Outcome(Enum):
-    """What a state's row means for the one who asked."""
+    """The meaning of a state's row."""
 
     FOUND = "found"
     NOT_FOUND = "not found"
@@ -33,7 +32,7 @@ class Outcome(Enum):
 
 
 class SearchStatus(StrEnum):
-    """The status of one state's answer to a search. The last two are for the hub alone to say."""
+    """The status of one state's answer to a search. Only the hub uses the last two."""
 
     FOUND = "Found"
     NOT_FOUND = "NotFound"
@@ -42,7 +41,7 @@ class SearchStatus(StrEnum):
 
     @property
     def outcome(self) -> Outcome:
-        """What it means for the one who asked."""
+        """The meaning of this status."""
         return _OUTCOMES[self]
 
 
@@ -60,17 +59,17 @@ class StateRow:
     __slots__ = ()
     member_state_code: str
     status_code: SearchStatus
-    #: What the state or the hub adds in words. Read it: it can change what the status means.
+    #: A message of the state or the hub. Read it: it can change the meaning of the status.
     status_message: str | None
 
     @property
     def outcome(self) -> Outcome:
-        """Found, not found, or no answer. Where there are records, somebody was found, whatever it says."""
+        """Found, not found, or no answer. A row with records is FOUND, whatever its status."""
         return Outcome.FOUND if getattr(self, "found", ()) else self.status_code.outcome
 
 
 class StateRows:
-    """What answers with one row a Member State have in common."""
+    """The base of answers with one row for each Member State."""
 
     __slots__ = ()
 
@@ -80,16 +79,16 @@ class StateRows:
 
     @property
     def complete(self) -> bool:
-        """Whether every state that has a row has answered. Where False, nobody is cleared yet.
+        """Whether every state with a row has answered. If False, the person is not cleared yet.
 
-        Who was asked in a broadcast is the hub's to know: hold `missing` against the states you expect.
+        Only the hub knows which states a broadcast went to. Call `missing` with the states that you expect.
         """
         return bool(self._rows) and not self.unanswered
 
     def missing(self, expected: Iterable[str]) -> tuple[str, ...]:
-        """Return which of the states expected have no row at all, or one without an answer.
+        """Return the expected states that have no row, or a row without an answer.
 
-        `EL` and `GB` are understood for `GR` and `UK`.
+        You may write `EL` and `GB` for `GR` and `UK`.
         """
         answered = {
             sent_as(row.member_state_code) for row in self._rows if row.outcome is not Outcome.NO_ANSWER
@@ -103,66 +102,66 @@ class StateRows:
 
 
 class NotificationStatus(StrEnum):
-    """The status of an acknowledgement. The last two are for the hub alone to say."""
+    """The status of an acknowledgement. Only the hub uses the last two."""
 
     OK = "OK"
     TIMEOUT = "Timeout"
     NOT_AVAILABLE = "NotAvailable"
 
 
-#: How the hub says in words that its OK is none: "... is still using ERRU v2 messages. The notification has
-#: not been forwarded. ..." (the Commission's test case NCR_11; no document lists such texts).
+#: The text by which the hub takes back its OK: "... is still using ERRU v2 messages. The notification has not
+#: been forwarded. ..." (the Commission's test case NCR_11). No document lists such texts.
 _NOT_FORWARDED = "not been forwarded"
 
 
 def was_delivered(status: StrEnum, status_message: str | None) -> bool:
-    """Return whether a notification reached the other state: OK, and no message that takes it back."""
+    """Return whether a notification reached the other state: OK, without a message that takes it back."""
     return status == "OK" and _NOT_FORWARDED not in (status_message or "").casefold()
 
 
 class Receipt:
-    """An acknowledgement of a notification by one Member State, or the hub's word for a missing one."""
+    """An acknowledgement of a notification by one Member State, or by the hub in its place."""
 
     __slots__ = ()
     status_code: NotificationStatus
-    #: What the state or the hub adds in words. Read it: it can take back the OK.
+    #: A message of the state or the hub. Read it: it can take back the OK.
     status_message: str | None
 
     @property
     def delivered(self) -> bool:
         """Whether the state has the notification.
 
-        False for Timeout and NotAvailable, where nobody knows, and for an OK whose message says that the
-        notification was not forwarded.
+        False for Timeout and NotAvailable, since delivery is then unknown, and for an OK with the message
+        that the notification was not forwarded.
         """
         return was_delivered(self.status_code, self.status_message)
 
 
 class Acknowledged(Generic[ReceiptT_co]):
-    """A body that is acknowledged: the notification, or the response to it."""
+    """A body that is acknowledged: a notification, or the response to it."""
 
     __slots__ = ()
-    #: The class of the acknowledgement, and its type: one of the system's `AcknowledgementType`.
+    #: The class of the acknowledgement, and its type: a member of the system's `AcknowledgementType`.
     acknowledged_with: ClassVar[type[Any]]
     acknowledged_as: ClassVar[Any]
-    #: The words for what became of it.
+    #: The statuses of the acknowledgement.
     statuses: ClassVar[type[NotificationStatus]] = NotificationStatus
     business_case_id: str
     originating_authority: str
 
     def repeated(self) -> tuple[object, ...]:
-        """Case, and the type that the acknowledgement must have."""
+        """Return the case, and the type that the acknowledgement must have."""
         return self.business_case_id, self.originating_authority, self.acknowledged_as
 
     def acknowledge(self, responding_authority: str) -> ReceiptT_co:
-        """Return the receipt of a Member State: the message arrived. It promises nothing more.
+        """Return the receipt of a Member State. It says that the message arrived, and no more.
 
         It is due within seconds (2016/68, Annex VI, 1.5; 2016/480, Annex VIII, 2.6).
         """
         return self._receipt(responding_authority, NotificationStatus.OK, None)
 
     def unanswered(self, status: NotificationStatus, status_message: str | None = None) -> ReceiptT_co:
-        """Return the hub's word in the place of a state that gave no receipt, or was sent nothing."""
+        """Return the hub's receipt in place of a state that gave none, or that the hub did not ask."""
         return self._receipt(HUB_AUTHORITY, status, status_message)
 
     def _receipt(self, authority: str, status: NotificationStatus, message: str | None) -> ReceiptT_co:

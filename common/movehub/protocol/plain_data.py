@@ -1,8 +1,8 @@
-"""Records ⇄ plain data: dicts, lists, texts, numbers, as JSON and a command line have them.
+"""Records ⇄ plain data: dicts, lists, texts and numbers, as in JSON and on a command line.
 
-Keys are the field names (`from_` is `from`, a word that Python keeps for itself), dates and instants are
-texts in their form on the wire, what is absent is left out. Plain data show people: they are for the screen
-and the file of whoever asked, never for a log.
+Keys are the field names (`from_` is `from`, a word that Python reserves), dates and instants are texts in
+their form on the wire, absent values are left out. Plain data show people: write them to the screen or the
+file of the person who asked, never to a log.
 """
 
 from __future__ import annotations
@@ -12,9 +12,11 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, Final, TypeVar, get_type_hints
 
+from movehub.deprecation import renamed
 from movehub.protocol.message import Message
-from movehub.records.record import Attribute, Child, plan_of, value_type
-from movehub.records.values import Uuid, kind_of, write_instant
+from movehub.records import Attribute, Child, Uuid, kind_of, plan_of, value_type, write_instant
+
+__getattr__ = renamed(__name__, {"to_plain": "to_dict", "from_plain": "from_dict"})
 
 T = TypeVar("T")
 
@@ -26,17 +28,17 @@ _FORMS: Final[dict[type, str]] = {
 }
 
 
-def to_plain(value: Any) -> Any:
+def to_dict(value: Any) -> Any:
     """Turn a record, a message or a value into plain data."""
     if isinstance(value, Message):
-        return {"root": value.body.root, "header": to_plain(value.header), "body": to_plain(value.body)}
+        return {"root": value.body.root, "header": to_dict(value.header), "body": to_dict(value.body)}
     if dataclasses.is_dataclass(value):
         fields = ((field.name, getattr(value, field.name)) for field in dataclasses.fields(value))
         return {
-            name.rstrip("_"): to_plain(found) for name, found in fields if found is not None and found != ()
+            name.rstrip("_"): to_dict(found) for name, found in fields if found is not None and found != ()
         }
     if isinstance(value, tuple):
-        return [to_plain(item) for item in value]
+        return [to_dict(item) for item in value]
     if isinstance(value, datetime):
         return write_instant(value)
     if isinstance(value, date):
@@ -44,11 +46,11 @@ def to_plain(value: Any) -> Any:
     return str(value) if isinstance(value, str | Uuid) else value
 
 
-def from_plain(cls: type[T], data: Any, path: str = "") -> T:
+def from_dict(cls: type[T], data: Any, path: str = "") -> T:
     """Make a record of plain data.
 
-    A choice between records is made by the fields that are given. Raises ValueError that names the path of
-    what is missing, unknown or of the wrong form, never the value.
+    The given fields decide a choice between records. Raises ValueError that names the path of a missing,
+    unknown or malformed field, never its value.
     """
     where = path or cls.__name__
     if not isinstance(data, Mapping):
@@ -101,10 +103,10 @@ def _value(python_type: Any, data: Any, path: str) -> Any:
 def _choose(classes: tuple[type, ...], data: Any, path: str) -> Any:
     """Make the first record that takes exactly the fields given."""
     if len(classes) == 1:
-        return from_plain(classes[0], data, path)
+        return from_dict(classes[0], data, path)
     for cls in classes:
         try:
-            return from_plain(cls, data, path)
+            return from_dict(cls, data, path)
         except ValueError:
             continue
     raise ValueError(f"{path}: the fields are those of none of {', '.join(cls.__name__ for cls in classes)}")

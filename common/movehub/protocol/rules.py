@@ -1,12 +1,12 @@
-"""Rules that no schema can hold: between fields, between messages, between a message and the law.
+"""Rules that a schema cannot express: between fields, between messages, between a message and the law.
 
-A system's rules are one table of `Rule`s. An *error* stops what we send. On what we receive both levels are
-reported and nothing more: a notification that breaks a rule is a notification still, and must be stored.
+Each system has one table of `Rule`s. A message that breaks a rule of level *error* is not sent. In received
+messages both levels are only reported: a notification that breaks a rule is still a notification, and must
+be stored.
 
-Rules about the common header, and about what the hub alone may say: alike in both systems.
-
-The header is the same in both regulations (Annex III, appendix); where else a rule comes from differs, so
-each system gives its own sources. See `rules` for what a rule is.
+`header_rules` makes the rules that both systems share: the addresses in the header, and the statuses and
+errors that only the hub may use. The header is the same in both regulations (Annex III, appendix). Other
+sources differ, so each system passes its own.
 """
 
 from __future__ import annotations
@@ -19,27 +19,20 @@ from typing import Any, Final
 from movehub.protocol.message import Body, ErrorNotification, ErrorStatus, Header, Message
 from movehub.protocol.workflow import BROADCAST, HUB, WORKFLOWS, workflow_of
 
-_HUB_STATUSES: Final = {"Timeout", "NotAvailable"}
-#: Error codes that speak of the hub's own bookkeeping (inferred from their names).
-_HUB_ERRORS: Final = {
-    ErrorStatus.TIMEOUT,
-    ErrorStatus.RESPONSE_NOT_CORRELATED,
-    ErrorStatus.DUPLICATE_RESPONSE,
-}
-
 
 class Level(StrEnum):
-    """What breaking a rule means for a message that is about to be sent."""
+    """The consequence of a broken rule for a message that you send."""
 
-    #: The hub is known to refuse it, or the law is explicit. It is not sent.
+    #: The hub is known to refuse the message, or the law is explicit. It is not sent.
     ERROR = "error"
-    #: It looks wrong, and the Commission's own test messages do it, or nobody knows. It is sent.
+    #: The message looks wrong, but the Commission's own tests do the same, or its effect is unknown. It is
+    #: sent.
     WARNING = "warning"
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule: its name, what it says, where that comes from, and how to see that it is broken."""
+    """One rule: its name, its text, its source, and the test of a message."""
 
     id: str
     says: str
@@ -47,11 +40,11 @@ class Rule:
     level: Level
     applies_to: tuple[type[Body], ...]
     is_broken: Callable[[Message[Any]], bool]
-    #: Holds for what a Member State sends, and not for what it receives: the hub may do it.
+    #: Applies only to messages that a Member State sends: in a received message the hub may do it.
     sending_only: bool = False
 
     def __str__(self) -> str:
-        """Return one line without anything of a message."""
+        """Return one line, without any data of a message."""
         return f"{self.id}: {self.says} [{self.source}]"
 
 
@@ -64,6 +57,49 @@ def broken_rules(rules: Iterable[Rule], message: Message[Any], *, received: bool
         and not (received and rule.sending_only)
         and rule.is_broken(message)
     )
+
+
+def header_rules(
+    system: str, request: type[Body], sources: Mapping[str, str]
+) -> tuple[tuple[Rule, ...], tuple[Rule, ...]]:
+    """Return a system's rules on addresses (`HDR-1` to `HDR-4`), and on statuses and errors of the hub.
+
+    `request` is the base of all its requests. `sources` maps the name of each rule to its source.
+    """
+    broadcast = " and ".join(
+        each.abbreviation for each in WORKFLOWS if each.system == system and each.broadcast
+    )
+
+    def error(name: str, says: str, on: type[Body], is_broken: Callable[[Message[Any]], bool]) -> Rule:
+        return Rule(name, says, sources[name], Level.ERROR, (on,), is_broken, sending_only=name == "HDR-1")
+
+    addressing = (
+        error("HDR-1", "only the hub writes timeoutValue", Body, _sets_the_timeout),
+        error("HDR-2", "sender and receiver of a message are different", Body, _goes_to_its_sender),
+        error("HDR-3", f"only {broadcast} requests may be broadcast", Body, _broadcasts_what_has_none),
+        error("HDR-4", "a request is for a Member State, not for the hub", request, _goes_to_the_hub),
+    )
+    saying = (
+        error("HDR-6", "only the hub uses Timeout and NotAvailable", Body, _says_what_is_the_hubs),
+        Rule(
+            "EN-1",
+            "only the hub reports Timeout, ResponseNotCorrelated and DuplicateResponse",
+            sources["EN-1"],
+            Level.WARNING,
+            (ErrorNotification,),
+            _reports_what_is_the_hubs,
+        ),
+    )
+    return addressing, saying
+
+
+_HUB_STATUSES: Final = {"Timeout", "NotAvailable"}
+#: Errors that only the hub can detect (inferred from their names).
+_HUB_ERRORS: Final = {
+    ErrorStatus.TIMEOUT,
+    ErrorStatus.RESPONSE_NOT_CORRELATED,
+    ErrorStatus.DUPLICATE_RESPONSE,
+}
 
 
 def _of_a_state(message: Message[Any]) -> bool:
@@ -102,37 +138,3 @@ def _says_what_is_the_hubs(message: Message[Any]) -> bool:
 
 def _reports_what_is_the_hubs(message: Message[Any]) -> bool:
     return message.body.status_code in _HUB_ERRORS and _of_a_state(message)
-
-
-def header_rules(
-    system: str, request: type[Body], sources: Mapping[str, str]
-) -> tuple[tuple[Rule, ...], tuple[Rule, ...]]:
-    """Return the rules of a system on addressing (`HDR-1` to `HDR-4`), and on what the hub alone says.
-
-    `request` is the base of all its requests; `sources` says for each rule by its name where it comes from.
-    """
-    broadcast = " and ".join(
-        each.abbreviation for each in WORKFLOWS if each.system == system and each.broadcast
-    )
-
-    def error(name: str, says: str, on: type[Body], is_broken: Callable[[Message[Any]], bool]) -> Rule:
-        return Rule(name, says, sources[name], Level.ERROR, (on,), is_broken, sending_only=name == "HDR-1")
-
-    addressing = (
-        error("HDR-1", "timeoutValue is written by the hub alone", Body, _sets_the_timeout),
-        error("HDR-2", "a message goes to somebody else than its sender", Body, _goes_to_its_sender),
-        error("HDR-3", f"only {broadcast} requests are broadcast", Body, _broadcasts_what_has_none),
-        error("HDR-4", "a request goes to a Member State, not to the hub", request, _goes_to_the_hub),
-    )
-    saying = (
-        error("HDR-6", "Timeout and NotAvailable are words of the hub", Body, _says_what_is_the_hubs),
-        Rule(
-            "EN-1",
-            "Timeout, ResponseNotCorrelated and DuplicateResponse are errors that the hub reports",
-            sources["EN-1"],
-            Level.WARNING,
-            (ErrorNotification,),
-            _reports_what_is_the_hubs,
-        ),
-    )
-    return addressing, saying

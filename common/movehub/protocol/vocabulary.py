@@ -1,11 +1,11 @@
-"""How an edition spells what the law describes: other names for the same elements, attributes and codes.
+"""The words of an edition: other names for the same elements, attributes and codes.
 
-The classes spell as our own schemas do. Where an official schema says the same in other words, a spelling
-turns the plan of a class into one with those words, and readers and writers are compiled from that: neither
-the classes nor any code that uses them know of it.
+The record classes use the names of our own schemas. If an official schema uses other names, a vocabulary
+turns the plan of a class into one with those names, and the codec compiles its readers and writers from that
+plan. Neither the classes nor the code that uses them notice.
 
-Paths are ours: `CheckIssuedCards_Request/Body/SearchedDriver/@familyName`. `*` in the place of the root
-speaks of every message.
+Paths are ours: `CheckIssuedCards_Request/Body/SearchedDriver/@familyName`. `*` in place of the root stands
+for every message.
 """
 
 from __future__ import annotations
@@ -21,23 +21,23 @@ _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
-class Spelling:
-    """What is called otherwise: `names` by path, and `codes`, by the path of a value, ours to theirs."""
+class Vocabulary:
+    """The names that differ, by our path, and the codes that differ, by the path of their value: ours to theirs."""
 
     names: Mapping[str, str] = field(default_factory=dict)
     codes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def name(self, path: str) -> str:
-        """Return what the element or attribute at a path is called."""
+        """Return the name of the element or attribute at a path."""
         ours = path.rpartition("/")[2].lstrip("@")
         return self.names.get(path) or self.names.get(anywhere(path)) or ours
 
     def recoded(self, path: str) -> Mapping[str, str]:
-        """Return which codes of the value at a path are others."""
+        """Return the codes of the value at a path that differ."""
         return self.codes.get(path) or self.codes.get(anywhere(path)) or _NOTHING
 
     def plan(self, plan: Plan, path: str) -> Plan:
-        """Return the plan of a record that stands at a path, in the words of this spelling."""
+        """Return the plan of the record at a path, in the words of this vocabulary."""
         if not self.names and not self.codes:
             return plan
         return Plan(
@@ -64,11 +64,11 @@ class Spelling:
 
 
 #: The words of our own schemas.
-OURS = Spelling()
+OURS = Vocabulary()
 
 
 def anywhere(path: str) -> str:
-    """Return a path with `*` in the place of its root."""
+    """Return a path with `*` in place of its root."""
     return "/".join(("*", *path.split("/")[1:]))
 
 
@@ -79,7 +79,7 @@ def _recoded(kind: Kind, codes: Mapping[str, str]) -> Kind:
     def read(text: str) -> object:
         code = text.strip()
         if code in codes and code not in ours:
-            raise ValueError("a code of ours that is another one there")
+            raise ValueError("one of our codes, which that schema replaces by another")
         return kind.read(ours.get(code, code))
 
     def write(value: object) -> str:

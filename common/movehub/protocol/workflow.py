@@ -1,4 +1,4 @@
-"""The one table of workflows: which body answers which, in how many legs, and who may be asked.
+"""The table of workflows: which message answers which, and which requests may be broadcast.
 
 Regulation (EU) 2016/68, Annex II, 1; Regulation (EU) 2016/480, Annex II.
 """
@@ -10,18 +10,18 @@ from typing import Final
 
 #: `Header/@to` of a request to every other Member State (official in ERRU, by analogy in TACHOnet).
 BROADCAST: Final = "ZZ"
-#: The hub itself, as sender of what it consolidates and as receiver of ErrorNotifications.
+#: The hub itself: it sends consolidated answers and receives ErrorNotifications.
 HUB: Final = "EU"
-#: What stands as `respondingAuthority` where the hub answers for a state that did not (official in ERRU).
+#: `respondingAuthority` if the hub answers for a state that did not (official in ERRU).
 HUB_AUTHORITY: Final = "European Commission"
 
-#: `requestPurpose` with which the hub looks whether a state is there (Annex VI, 1.2).
+#: `requestPurpose` of the hub's request to test whether a state answers (Annex VI, 1.2).
 HEARTBEAT: Final = "Heartbeat"
 
 
 @dataclass(frozen=True, slots=True)
 class Workflow:
-    """One conversation. `legs` pairs each message with the one that answers it, in the order of sending."""
+    """One workflow. `legs` pairs each message with its answer, in the order of sending."""
 
     system: str
     abbreviation: str
@@ -29,7 +29,8 @@ class Workflow:
     legs: tuple[tuple[str, str], ...]
     broadcast: bool
     article: str
-    #: Whether it tells something that must be recorded, however late; else it only searches.
+    #: Whether it is a notification, which the receiver must record however late it comes. Others are
+    #: searches.
     notifies: bool = False
 
     def __str__(self) -> str:
@@ -38,7 +39,7 @@ class Workflow:
 
     @property
     def opening(self) -> str:
-        """The root element of the message that opens the conversation."""
+        """The root element of the message that opens the workflow."""
         return self.legs[0][0]
 
     @property
@@ -47,7 +48,7 @@ class Workflow:
         return frozenset(root for leg in self.legs for root in leg)
 
 
-#: Source of each row: the article that stands in it.
+#: Each row names its article.
 WORKFLOWS: Final = (
     Workflow(
         "TACHOnet",
@@ -69,7 +70,7 @@ WORKFLOWS: Final = (
         "TACHOnet",
         "MCS",
         "Modify card status",
-        # Four messages: the response comes when the register was updated, and is acknowledged in its turn.
+        # Four messages: the response comes after the update of the register, and has its own acknowledgement.
         (
             ("ModifyCardStatus_Request", "ModifyCardStatus_Acknowledgement"),
             ("ModifyCardStatus_Response", "ModifyCardStatus_Acknowledgement"),
@@ -99,7 +100,7 @@ WORKFLOWS: Final = (
         "ERRU",
         "NCR",
         "Notify check result",
-        # The answer comes weeks after the notification, and each is acknowledged with the same element.
+        # The response comes weeks after the notification. Both are acknowledged with the same element.
         (
             ("NotifyCheckResult_Request", "NotifyCheckResult_Acknowledgement"),
             ("NotifyCheckResult_Response", "NotifyCheckResult_Acknowledgement"),
@@ -129,7 +130,7 @@ WORKFLOWS: Final = (
         "ERRU",
         "RSI",
         "Roadside inspection",
-        # The law knows no answer; the messages on the hub have one.
+        # The law has no answer, but the hub's messages have one.
         (("RoadSideInspection_Request", "RoadSideInspection_Response"),),
         broadcast=False,
         article="Directive 2014/47/EU, Article 18; Regulation (EU) 2017/2205",
@@ -142,10 +143,10 @@ _ANSWERS: Final = {sent: answer for workflow in WORKFLOWS for sent, answer in wo
 
 
 def workflow_of(root: str) -> Workflow | None:
-    """Return the workflow that a root element belongs to; None for ErrorNotification, which has none."""
+    """Return the workflow of a root element. ErrorNotification belongs to no workflow: None."""
     return _BY_ROOT.get(root)
 
 
 def answer_to(root: str) -> str | None:
-    """Return the root element that answers another, or None where nothing does."""
+    """Return the root element of the answer, or None if the message has no answer."""
     return _ANSWERS.get(root)

@@ -1,1 +1,48 @@
-"""A room of `movehub`."""
+"""Records: frozen values whose types say how they stand in XML.
+
+`record` makes a class a record, and `wire` names a field that breaks the naming rule. `plan_of` says what the
+types of a record mean for its element: the codec compiles its readers and writers from that. `Uuid` and the
+functions for instants are the values that Python does not have in the form of the wire. `PersonalText` and
+`PersonalDate` mark what may never reach a log.
+"""
+
+from movehub.records.personal import PersonalDate, PersonalText, decoded
+from movehub.records.record import Attribute, Child, Plan, paths, plan_of, record, value_type, wire
+from movehub.records.values import (
+    Kind,
+    Uuid,
+    VerbatimText,
+    collapse,
+    is_xml,
+    kind_of,
+    read_text,
+    read_texts,
+    write_code,
+    write_instant,
+    write_text,
+)
+
+__all__ = [
+    "Attribute",
+    "Child",
+    "Kind",
+    "PersonalDate",
+    "PersonalText",
+    "Plan",
+    "Uuid",
+    "VerbatimText",
+    "collapse",
+    "decoded",
+    "is_xml",
+    "kind_of",
+    "paths",
+    "plan_of",
+    "read_text",
+    "read_texts",
+    "record",
+    "value_type",
+    "wire",
+    "write_code",
+    "write_instant",
+    "write_text",
+]

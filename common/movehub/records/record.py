@@ -10,8 +10,8 @@ it, `X | None` makes it optional. `A | B` of two records is a choice: with a nam
 two contents of one element, without it two elements that are named after their classes. A list that the
 wire keeps in an element of its own names its items (`wire(each="CheckedItem")`); the element is there when
 there are items. Fields stand in document order. Only a field that breaks the rule names itself with `wire`,
-so no reader or writer is ever written by hand, and none can drift. `plan_of` compiles a class once, at its
-first use.
+so no reader or writer is ever written by hand, and they cannot drift apart. `plan_of` reads the types of a
+class once, at its first use.
 """
 
 from __future__ import annotations
@@ -23,9 +23,6 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, Any, TypeVar, Union, dataclass_transform, get_args, get_origin, get_type_hints
 
-from movehub.comparing import equal, hashed
-from movehub.freezing import frozen
-from movehub.records.cleaning import cleaner_of
 from movehub.records.personal import REDACTED, Personal
 from movehub.records.values import CONTENT, Kind, kind_of
 
@@ -58,9 +55,7 @@ def record(cls: type[T]) -> type[T]:
     """
     cls.__post_init__ = _clean_fields  # type: ignore[attr-defined]
     cls.__repr__ = _redacted_repr  # type: ignore[method-assign]
-    cls.__eq__ = equal  # type: ignore[method-assign]
-    cls.__hash__ = hashed  # type: ignore[method-assign]
-    return frozen(cls)
+    return dataclass(frozen=True, slots=True, kw_only=True, repr=False)(cls)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +125,7 @@ def pascal(field: str) -> str:
 
 @cache
 def plan_of(cls: type) -> Plan:
-    """Compile the plan of a record class. Raises TypeError where a field's type maps to nothing."""
+    """Return the plan of a record class. Raises TypeError if the type of a field has no form in XML."""
     hints = get_type_hints(cls, include_extras=True)
     fields = [_compile(cls, field, hints[field.name]) for field in dataclasses.fields(cls)]
     values = [field for field in fields if isinstance(field, Attribute)]
@@ -155,7 +150,7 @@ def _compile(cls: type, field: dataclasses.Field[Any], hint: Any) -> Attribute |
     if many:
         options, _, _ = _unfold(get_args(options[0])[0])
     if not all(dataclasses.is_dataclass(option) for option in options):
-        raise TypeError(f"{cls.__name__}.{field.name}: its type maps to nothing on the wire")
+        raise TypeError(f"{cls.__name__}.{field.name}: its type has no form in XML")
     each, plans = field.metadata.get("each"), tuple(map(plan_of, options))
     alternatives: tuple[tuple[str, tuple[Plan, ...]], ...]
     if name is None and each is None and len(options) > 1:
@@ -185,8 +180,34 @@ def value_type(hint: Any) -> Any:
 
 
 def _clean_fields(self: object) -> None:
-    cls: type = type(self)
-    cleaner_of(plan_of(cls))(self)
+    plan = plan_of(type(self))
+    for value in plan.values:
+        given = getattr(self, value.field)
+        if given is not None or not value.optional:
+            cleaned = _cleaned(plan, value, given)
+            if cleaned is not given:
+                object.__setattr__(self, value.field, cleaned)
+    for child in plan.children:
+        _check(plan, child, getattr(self, child.field))
+
+
+def _cleaned(plan: Plan, value: Attribute, given: object) -> object:
+    try:
+        cleaned: object = value.kind.clean(given)
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"{plan.cls.__name__}.{value.field} {error}") from None
+    return None if cleaned == "" and value.optional and not value.is_element else cleaned
+
+
+def _check(plan: Plan, child: Child, given: Any) -> None:
+    """Refuse what is not a record of one of the classes. A subclass has another plan."""
+    if given is None and child.optional and not child.many:
+        return
+    items = given if child.many else (given,)
+    if type(items) is not tuple or not all(type(item) in child.classes for item in items):
+        wanted = " or ".join(option.__name__ for option in child.classes)
+        shape = f"a tuple of {wanted}" if child.many else wanted
+        raise TypeError(f"{plan.cls.__name__}.{child.field} takes {shape}")
 
 
 def _redacted_repr(self: object) -> str:
@@ -195,8 +216,7 @@ def _redacted_repr(self: object) -> str:
 
 
 def _shown(self: object) -> Iterator[tuple[str, str]]:
-    cls: type = type(self)
-    personal = {value.field for value in plan_of(cls).values if value.personal}
+    personal = {value.field for value in plan_of(type(self)).values if value.personal}
     for field in dataclasses.fields(self):  # type: ignore[arg-type]
         value = getattr(self, field.name)
         if value is not None and value != ():

@@ -120,6 +120,15 @@ def read_text(text: str) -> str:
     return VerbatimText(collapse(normalize("NFC", text)), text)
 
 
+def read_texts(texts: list[str]) -> list[str]:
+    """Read many texts. One look over all of them tells if they are clean, as they nearly always are."""
+    joined = f"|{'|'.join(texts)}|"
+    if joined.isascii() and joined.isprintable():
+        if "  " not in joined and "| " not in joined and " |" not in joined:
+            return texts
+    return list(map(read_text, texts))
+
+
 def write_text(value: str) -> str:
     """Write text, and what was received as it came."""
     return value.raw if isinstance(value, VerbatimText) else value

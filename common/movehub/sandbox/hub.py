@@ -1,20 +1,31 @@
 """The central hub, as far as the regulations and the Commission's test cases describe it.
 
-It validates a message, adds the search keys and the time until which it waits, forwards it to the states
-addressed, waits for all of them, and sends one consolidated answer. Regulation (EU) 2016/68, Annex I, 1.1
-and Annex IV, 1; Regulation (EU) 2016/480, Annex I, 1.1. Where both are silent the choice is marked as
-inferred.
+The hub validates a message, adds the search keys and the time until which it waits, and forwards it to the
+Member States addressed, all at once. It waits for all of them and sends one consolidated answer. Regulation
+(EU) 2016/68, Annex I, 1.1 and Annex IV, 1; Regulation (EU) 2016/480, Annex I, 1.1. If both are silent, the
+choice is marked as inferred.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import replace
+import logging
+from collections.abc import Callable, Collection, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from movehub.codec.codec import Codec
-from movehub.errors import HttpRefused, IllegalCharacter, TheirFault
+from movehub.errors import (
+    HttpRefused,
+    IllegalCharacter,
+    InvalidOutgoing,
+    MovehubError,
+    NotCorrelated,
+    NotSent,
+    OutcomeUnknown,
+    TheirFault,
+)
 from movehub.http.transport import LONGEST_WAIT, Transport
 from movehub.names.search_keys import SearchKeyProvider
 from movehub.names.transliteration import UntransliterableCharacter
@@ -22,17 +33,45 @@ from movehub.protocol.exchange import Exchange, utc_now
 from movehub.protocol.message import ErrorNotification, ErrorStatus, Message
 from movehub.protocol.rules import broken_rules
 from movehub.protocol.workflow import BROADCAST, HUB, answer_to, workflow_of
-from movehub.sandbox.forwarding import NO_WORKFLOW, Forwarder, Profile, Silence
 
+_LOG = logging.getLogger(__name__)
+
+TIMEOUT: Final = "Timeout"
+NOT_AVAILABLE: Final = "NotAvailable"
+
+#: The hub's own messages. Test case NCR_11 shows that an OK can mean "not forwarded"; NU_01 and NU_11 show
+#: that a state may lack a workflow. The wording is the sandbox's.
+OLD_VERSION: Final = "The Member State still speaks version 2. The notification has not been forwarded."
+NO_WORKFLOW: Final = "The Member State does not take part in this workflow."
+NOT_TRANSLATED: Final = "The Member State's answer cannot be put into the edition of the request."
 #: The schema's limit of a search key; a longer one is left out, and the state makes its own.
 _LONGEST_KEY: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What a Member State supports. The default is the newest edition and every workflow."""
+
+    #: The edition that it speaks, if it is not the newest.
+    edition: str | None = None
+    speaks_version_2: bool = False
+    #: Workflows that it does not take part in, such as `NU`.
+    lacks: frozenset[str] = field(default_factory=frozenset)
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """The hub's status in place of a state's answer."""
+
+    status: str
+    message: str | None = None
 
 
 class Hub:
     """The hub of one system. `post` makes it a transport, `handle` puts it behind an `Endpoint`.
 
-    `patience` is how long it waits for the states, in seconds, the law's 20 by default; `refuses` names the
-    rules whose breach it answers with an ErrorNotification, although the schema accepts the message.
+    `patience` is how many seconds it waits for the states: by default the law's 20. If a message breaks a
+    rule in `refuses`, the hub answers with an ErrorNotification, although the schema accepts the message.
     """
 
     def __init__(
@@ -55,21 +94,21 @@ class Hub:
         self._forwarder = Forwarder(codec, states, profiles or {}, patience)
 
     def close(self) -> None:
-        """Let go of the threads."""
+        """Stop the threads."""
         self._forwarder.close()
 
     def post(self, data: bytes) -> bytes:
-        """Take a document as over HTTPS, in process. Raises HttpRefused for what cannot be read."""
+        """Take a document in process, as over HTTPS. Raises HttpRefused if it cannot be read."""
         try:
             return self.handle(data)
         except TheirFault:
             raise HttpRefused(400) from None
 
     def handle(self, data: bytes) -> bytes:
-        """Return the consolidated answer to a message. Raises TheirFault where it cannot be read."""
+        """Return the consolidated answer to a message. Raises TheirFault if it cannot be read."""
         request = self._codec.decode(data)
         if isinstance(request.body, ErrorNotification):
-            return b""  # never answered, least of all with another
+            return b""  # never answered: two sides could answer each other for ever
         received = self._now()
         exchange = Exchange(HUB, self._codec.edition(request.header.version), self._now)
         refusal, body = self._refusal(request), request.body
@@ -84,10 +123,10 @@ class Hub:
         return self._codec.write(exchange.answer(request, answer))
 
     def _refusal(self, request: Message[Any]) -> str | None:
-        """Check what the schema does not: inferred from the header's description in Annex III."""
+        """Check what the schema cannot: inferred from the description of the header in Annex III."""
         header, workflow = request.header, workflow_of(request.body.root)
         if workflow is None or answer_to(request.body.root) is None:
-            return "The message is none that is answered"
+            return "This message has no answer"
         if header.timeout_value is not None:
             return "The timeout is set by the hub"
         broken = broken_rules(self._refused, request)
@@ -132,3 +171,104 @@ def _single(body: Any, answer: Message[Any] | Silence) -> Any:
     if isinstance(answer, Silence):
         return body.unanswered(body.statuses(answer.status), answer.message)
     return answer.body
+
+
+class Forwarder:
+    """Asks states in parallel. `patience` is how long it waits for them, in seconds."""
+
+    def __init__(
+        self,
+        codec: Codec,
+        states: Mapping[str, Transport],
+        profiles: Mapping[str, Profile],
+        patience: float,
+    ) -> None:
+        self._codec = codec
+        self._states = states
+        self._profiles = profiles
+        self._patience = patience
+        self._threads = ThreadPoolExecutor(max_workers=4 * max(1, len(states)), thread_name_prefix="hub")
+
+    def close(self) -> None:
+        """Stop the threads. Calls to a state that are still running are abandoned."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    def profile(self, code: str) -> Profile:
+        """Return the profile of a state."""
+        return self._profiles.get(code, Profile())
+
+    def ask(
+        self, exchange: Exchange, request: Message[Any], codes: Sequence[str], until: datetime
+    ) -> dict[str, Any]:
+        """Return the answer message of each state, or a `Silence`."""
+        futures: dict[str, Future[Any]] = {
+            code: self._threads.submit(self._ask_one, exchange, request, code, until) for code in codes
+        }
+        wait(futures.values(), timeout=self._patience)
+        return {code: _result(code, future) for code, future in futures.items()}
+
+    def _ask_one(self, exchange: Exchange, request: Message[Any], code: str, until: datetime) -> Any:
+        profile = self.profile(code)
+        workflow = workflow_of(request.body.root)
+        if workflow is not None and workflow.abbreviation in profile.lacks:
+            return Silence(NOT_AVAILABLE, NO_WORKFLOW)
+        if profile.speaks_version_2:
+            notified = hasattr(request.body, "acknowledge")
+            return Silence("OK" if notified else NOT_AVAILABLE, OLD_VERSION)
+        header = replace(
+            request.header,
+            version=profile.edition or request.header.version,
+            technical_id=exchange.new_id(),
+            sent_at=exchange.now(),
+            timeout_value=until,
+            to=code,
+        )
+        forwarded = replace(request, header=header)
+        answer = self._codec.decode(self._states[code].post(self._codec.write(forwarded)))
+        _check(code, forwarded, answer)
+        return self._translated(answer, request)
+
+    def _translated(self, answer: Message[Any], request: Message[Any]) -> Message[Any] | Silence:
+        """Put an answer into the edition of the request, if that needs no invented data."""
+        version = request.header.version
+        if answer.header.version == version:
+            return answer
+        turned = replace(answer, header=replace(answer.header, version=version))
+        try:
+            self._codec.write(turned)
+        except InvalidOutgoing:
+            return Silence(NOT_AVAILABLE, NOT_TRANSLATED)
+        return turned
+
+
+def _result(code: str, future: Future[Any]) -> Any:
+    if not future.done():
+        return Silence(TIMEOUT)
+    try:
+        return future.result()
+    except OutcomeUnknown:
+        return Silence(TIMEOUT)
+    except MovehubError as error:
+        level = logging.INFO if isinstance(error, NotSent) else logging.WARNING
+        _LOG.log(level, "%s gave no usable answer: %s", code, error)
+        return Silence(NOT_AVAILABLE)
+    except Exception as error:  # noqa: BLE001 - one state's transport must not spoil the others' answers
+        _LOG.error("%s could not be asked: %s", code, type(error).__name__)
+        return Silence(NOT_AVAILABLE)
+
+
+def _check(code: str, forwarded: Message[Any], answer: Message[Any]) -> None:
+    """Raise NotCorrelated if the answer does not match the request. The state is then NotAvailable."""
+    if (
+        answer.header.workflow_id != forwarded.header.workflow_id
+        or answer.header.from_ != code
+        or answer.body.root != answer_to(forwarded.body.root)
+        or answer.body.repeated() != forwarded.body.repeated()
+    ):
+        raise NotCorrelated("the state's answer is not to the request")
+    rows = getattr(answer.body, "member_states", None)
+    if rows is not None and [row.member_state_code for row in rows] != [code]:
+        raise NotCorrelated("the state does not answer with one row, its own")
+    spoken = rows[0] if rows is not None else answer.body
+    if spoken.status_code in {TIMEOUT, NOT_AVAILABLE}:
+        raise NotCorrelated("the state used a status that is the hub's alone")

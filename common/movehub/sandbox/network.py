@@ -18,16 +18,14 @@ from movehub.codec.codec import Codec
 from movehub.http.endpoint import Endpoint
 from movehub.http.transport import LONGEST_WAIT, HttpsTransport, Timeouts
 from movehub.names.search_keys import BuiltinSearchKeys
-from movehub.sandbox.drivers import DriverRegister
-from movehub.sandbox.forwarding import Profile
-from movehub.sandbox.hub import Hub
+from movehub.sandbox.hub import Hub, Profile
 from movehub.sandbox.pki import Authority
+from movehub.sandbox.registers.drivers import DriverRegister
+from movehub.sandbox.registers.undertakings import UndertakingRegister
 from movehub.sandbox.server import SandboxServer, at_paths
-from movehub.sandbox.undertakings import UndertakingRegister
 from movehub.tls.credentials import Credentials
 
-#: Who takes part: the 27 Member States and Norway, as the broadcast answers of the Commission's tests list
-#: them.
+#: The participants: the 27 Member States and Norway, as in the broadcast answers of the Commission's tests.
 PARTICIPANTS: Final[tuple[str, ...]] = tuple(sorted(erru_client.rules.PARTICIPANTS - {"UK"}))
 
 #: Rules of ERRU whose breach the hub is known to refuse: test cases NCR_07, RSI_06 and RSI_08.
@@ -40,12 +38,12 @@ _PATHS: Final = {"tachonet": tachonet_client.CODEC, "erru": erru_client.CODEC}
 
 
 class Sandbox:
-    """A running hub. `url("tachonet")` and `credentials` are all that a client needs.
+    """A running hub. A client needs only `url("tachonet")` and `credentials`.
 
-    `late` states answer after the hub has stopped waiting, `down` ones cannot be reached, `profiles` says
-    who speaks an older edition of ERRU or lacks one of its workflows. `patience` is how long the hub waits,
-    20 seconds by default as in law. `drivers` are the states' TACHOnet registers while it runs, and
-    `undertakings` their ERRU ones; both keep what they are notified of.
+    States in `late` answer after the hub has stopped waiting. States in `down` cannot be reached. `profiles`
+    names the states that speak an older edition of ERRU or lack one of its workflows. `patience` is how many
+    seconds the hub waits: 20 by default, as in law. `drivers` has the TACHOnet register of each state while
+    the sandbox runs, and `undertakings` its ERRU register. Both store their notifications.
     """
 
     def __init__(
@@ -72,7 +70,9 @@ class Sandbox:
         with ExitStack() as starting:
             folder = Path(starting.enter_context(TemporaryDirectory(prefix="movehub-sandbox-")))
             self.authority = Authority.create(folder)
-            with ThreadPoolExecutor() as threads:  # a key takes its time, and the work leaves the lock
+            with (
+                ThreadPoolExecutor() as threads
+            ):  # an RSA key takes long, and is made outside the interpreter lock
                 names: tuple[str, ...] = (*PARTICIPANTS, "hub")
                 self.issued = dict(zip(names, threads.map(self.authority.issue, names), strict=True))
             self.drivers = {code: _closed_by(starting, DriverRegister(code)) for code in PARTICIPANTS}
@@ -113,7 +113,7 @@ class Sandbox:
         return path
 
     def _start_state(self, starting: ExitStack, code: str) -> str:
-        """Start one state and return its address; one that is down has an address where nobody listens."""
+        """Start one state and return its address. If it is down, the port is closed."""
         if code in self._down:
             with socket.create_server(("127.0.0.1", 0)) as closed:
                 return f"https://localhost:{closed.getsockname()[1]}"
@@ -128,7 +128,7 @@ class Sandbox:
         return starting.enter_context(SandboxServer(application, self.issued[code])).url()
 
     def _paced(self, code: str, handle: Handle) -> Handle:
-        """Return a late state's handle: it answers once nobody waits, or at once when the sandbox stops."""
+        """Return the handle of a late state: it answers too late, or when the sandbox stops."""
         if code not in self._late:
             return handle
 

@@ -1,6 +1,6 @@
 """A certificate authority for one run of the sandbox.
 
-RSA of 2048 bits and SHA-256, the least that Annex V, 3 of Regulation (EU) 2016/68 asks. Everything lives in
+It uses RSA of 2048 bits and SHA-256, the minimum of Annex V, 3 of Regulation (EU) 2016/68. All files are in
 one folder, which the caller removes.
 """
 
@@ -31,7 +31,7 @@ class Authority:
 
     @classmethod
     def create(cls, folder: Path, name: str = "MOVEHUB sandbox authority") -> Authority:
-        """Make the root's key and certificate."""
+        """Create the key and the certificate of the root."""
         key = _new_key()
         now = datetime.now(UTC)
         certificate = (
@@ -48,7 +48,7 @@ class Authority:
     def issue(
         self, name: str, *, host: str = "localhost", ends_in: timedelta = timedelta(days=1)
     ) -> Credentials:
-        """Issue a certificate for a host; with a negative `ends_in` it has expired already."""
+        """Issue a certificate for a host. With a negative `ends_in` it has expired already."""
         key = _new_key()
         now = datetime.now(UTC)
         names = x509.SubjectAlternativeName([x509.DNSName(host)])

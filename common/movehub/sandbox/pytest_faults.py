@@ -1,7 +1,7 @@
-"""The fault box as pytest fixtures, for a national system's own tests.
+"""The fault proxy and the fault relay as pytest fixtures, for a national system's own tests.
 
-In the `conftest.py` at the top: `pytest_plugins = ["movehub.sandbox.pytest_faults"]`. A test that fails then
-shows the script that was played, ready to be played again.
+In your top `conftest.py`: `pytest_plugins = ["movehub.sandbox.pytest_faults"]`. If a test fails, its report
+shows the script of faults, so that you can play it again.
 """
 
 from __future__ import annotations
@@ -13,30 +13,32 @@ from typing import Protocol
 import pytest
 
 from movehub.http.transport import Transport
-from movehub.sandbox.fault_proxy import FaultProxy
-from movehub.sandbox.fault_relay import Faces, FaultRelay
-from movehub.sandbox.faults import Script
+from movehub.sandbox.faults.proxy import FaultProxy
+from movehub.sandbox.faults.relay import FaultRelay, RelayCertificates
+from movehub.sandbox.faults.script import Script
 
 
 class MakesProxies(Protocol):
     """Starts a proxy in front of a port."""
 
     def __call__(self, port: int, script: Script) -> FaultProxy:
-        """Return the running proxy; it ends with the test."""
+        """Return the running proxy. It stops at the end of the test."""
         ...
 
 
 class MakesRelays(Protocol):
-    """Starts a relay in the hub's place."""
+    """Starts a relay in place of the hub."""
 
-    def __call__(self, faces: Faces, onwards: Transport, script: Script, *, stray: bytes = b"") -> FaultRelay:
-        """Return the running relay; it ends with the test."""
+    def __call__(
+        self, certificates: RelayCertificates, onwards: Transport, script: Script, *, stray: bytes = b""
+    ) -> FaultRelay:
+        """Return the running relay. It stops at the end of the test."""
         ...
 
 
 @pytest.fixture
 def fault_proxy(request: pytest.FixtureRequest) -> Iterator[MakesProxies]:
-    """Return what starts a `FaultProxy` for the time of the test."""
+    """Return a function that starts a `FaultProxy`. The proxy stops at the end of the test."""
     with ExitStack() as running:
 
         def start(port: int, script: Script) -> FaultProxy:
@@ -48,11 +50,13 @@ def fault_proxy(request: pytest.FixtureRequest) -> Iterator[MakesProxies]:
 
 @pytest.fixture
 def fault_relay(request: pytest.FixtureRequest) -> Iterator[MakesRelays]:
-    """Return what starts a `FaultRelay` for the time of the test."""
+    """Return a function that starts a `FaultRelay`. The relay stops at the end of the test."""
     with ExitStack() as running:
 
-        def start(faces: Faces, onwards: Transport, script: Script, *, stray: bytes = b"") -> FaultRelay:
+        def start(
+            certificates: RelayCertificates, onwards: Transport, script: Script, *, stray: bytes = b""
+        ) -> FaultRelay:
             request.node.add_report_section("call", "faults inside TLS", f"{script}\n{script!r}")
-            return running.enter_context(FaultRelay(faces, onwards, script, stray=stray))
+            return running.enter_context(FaultRelay(certificates, onwards, script, stray=stray))
 
         yield start

@@ -1,4 +1,4 @@
-"""WSGI applications over mutual TLS on loopback, on a port of their own, in a thread of their own."""
+"""A server for WSGI applications on loopback: mutual TLS, its own port and its own threads."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 
 def at_paths(applications: Mapping[str, Application]) -> Application:
-    """Return one application that serves others at their paths, and 404 elsewhere."""
+    """Return one application that calls another by its path, and answers 404 for other paths."""
 
     def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         chosen = applications.get(environ.get("PATH_INFO", ""))
@@ -25,11 +25,11 @@ def at_paths(applications: Mapping[str, Application]) -> Application:
 
 
 class SandboxServer(HttpsServer):
-    """Serves one application until it is stopped. A client without a trusted certificate gets nowhere."""
+    """Serves one application until it is stopped. A client needs a trusted certificate."""
 
     def __init__(self, application: Application, credentials: Credentials, *, threads: int = 2) -> None:
         super().__init__(application, credentials, threads=threads)
 
     def url(self, path: str = "") -> str:
-        """Return the address at which it is reached."""
+        """Return its address."""
         return f"https://localhost:{self.port}{path}"

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from movehub.errors import NotKept
+from movehub.errors import MessageNotFound
 from movehub.store import inbox
 from movehub.store.journal import Access, Entry, Journal
 from movehub.store.tables import INBOX, OUTBOX
@@ -33,7 +33,7 @@ class StoredMessage:
 
 
 def show_message(connection: Connection, journal: Journal, technical_id: str, *, by: str) -> StoredMessage:
-    """Return a message that came in or went out, and record the access. Raises NotKept."""
+    """Return a message that came in or went out, and record the access. Raises MessageNotFound."""
     table, row = _found(connection, technical_id)
     _record(connection, journal, Access.CONSULTED, row, by)
     return StoredMessage(
@@ -48,7 +48,7 @@ def retry_message(
 ) -> bool:
     """Retry a received message that failed, and record the access. Return False if it has not failed.
 
-    An answer that was sent before stays valid. Raises NotKept if the database has no such message.
+    An answer that was sent before stays valid. Raises MessageNotFound if the database has no such message.
     """
     table, row = _found(connection, technical_id)
     if (
@@ -67,7 +67,7 @@ def _found(connection: Connection, technical_id: str) -> tuple[Any, Any]:
         row = connection.execute(of_it).mappings().first()
         if row is not None:
             return table, row
-    raise NotKept("no message of this technical identifier is in this database")
+    raise MessageNotFound("no message of this technical identifier is in this database")
 
 
 def _record(connection: Connection, journal: Journal, access: Access, row: Any, by: str) -> None:

@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import os
 import ssl
 import time
 from collections.abc import Callable
 from pathlib import Path
 from threading import Lock
 from typing import Final
+from weakref import WeakSet
 
 from movehub.errors import InvalidConfiguration
 from movehub.tls.credentials import Credentials
@@ -54,6 +56,11 @@ class WatchedCertificate:
         self._seen = _digest(credentials)
         self._context = make(credentials)
         self._unchanged: tuple[tuple[int, ...], ...] | None = None
+        _WATCHED.add(self)
+
+    def after_fork(self) -> None:
+        """Make a new lock in a forked child: a thread of the parent may have held the old one."""
+        self._lock = Lock()
 
     def __call__(self) -> ssl.SSLContext:
         """Return the context for a connection that begins now."""
@@ -77,6 +84,19 @@ class WatchedCertificate:
             _LOG.warning("the changed certificate is not used, and the one before stays: %s", error)
         else:
             _LOG.info("a changed certificate is in use for new connections")
+
+
+#: The watched certificates of this process.
+_WATCHED: Final[WeakSet[WatchedCertificate]] = WeakSet()
+
+
+def _after_fork() -> None:
+    for watched in _WATCHED:
+        watched.after_fork()
+
+
+if hasattr(os, "register_at_fork"):  # not on Windows
+    os.register_at_fork(after_in_child=_after_fork)
 
 
 def _unchanged(credentials: Credentials) -> tuple[tuple[int, ...], ...] | None:

@@ -159,7 +159,7 @@ def test_a_comparison_that_cannot_be_made_is_one_line_and_exit_code_4(listed: st
         assert "needs a column" in run("compare", "--service", url, str(tmp_path / "other.csv"))[1]
         (tmp_path / "latin.csv").write_bytes("family_name\nMüller\n".encode("latin-1"))
         assert "UTF-8" in run("compare", "--service", url, str(tmp_path / "latin.csv"))[1]
-    assert "over https://" in run("compare", "--service", "http://keys.example/", listed)[1]
+    assert "needs https://" in run("compare", "--service", "http://keys.example/", listed)[1]
     assert "PEM" in run("compare", "--service", "https://k/", "--authority", listed, listed)[1]
 
 

@@ -42,7 +42,7 @@ def test_the_sandbox_serves_the_client_it_wrote_a_file_for_and_leaves_no_key_beh
     assert list(keys.iterdir()) == []
 
 
-@pytest.mark.parametrize("command", [["serve"], ["node", "attention"]])
+@pytest.mark.parametrize("command", [["serve"], ["node", "escalations"]])
 def test_a_node_and_its_commands_fail_alike(tmp_path: Path, command: list[str]) -> None:
     result = CliRunner().invoke(app, [*command, "--config", str(tmp_path / "none.toml")])
     assert result.exit_code == 4
@@ -53,4 +53,15 @@ def test_a_node_and_its_commands_fail_alike(tmp_path: Path, command: list[str]) 
 def test_a_state_that_does_not_take_part_runs_no_sandbox() -> None:
     result = CliRunner().invoke(app, ["sandbox", "--state", "XX"])
     assert result.exit_code == 2
-    assert "one of AT, BE" in " ".join(result.output.split())
+    assert "it must be one of AT, BE" in " ".join(result.output.split())
+
+
+def test_the_package_runs_as_a_module() -> None:
+    done = subprocess.run([sys.executable, "-m", "movehub", "--version"], capture_output=True, check=True)
+    assert done.stdout.startswith(b"movehub of movehub-client ")
+
+
+def test_the_face_has_the_command_too() -> None:
+    code = "from movehub.cli import main; main()"
+    done = subprocess.run([sys.executable, "-c", code, "--version"], capture_output=True, check=True)
+    assert done.stdout.startswith(b"movehub of movehub-client ")

@@ -35,7 +35,7 @@ def store(config: Path) -> Store:
 
 
 def test_where_nothing_needs_a_person_the_exit_code_is_0(config: Path, store: Store) -> None:
-    done = run(config, "attention")
+    done = run(config, "escalations")
     assert (done.exit_code, done.output) == (0, "Nothing needs a person.\n")
 
 
@@ -47,7 +47,7 @@ def raised(store: Store) -> None:
 
 def test_what_needs_a_person_is_shown_with_what_to_do(config: Path, store: Store) -> None:
     raised(store)
-    done = run(config, "attention")
+    done = run(config, "escalations")
     assert done.exit_code == 1
     assert "1 refused: HTTP status 404" in done.output
     assert "2 times" in done.output
@@ -56,32 +56,45 @@ def test_what_needs_a_person_is_shown_with_what_to_do(config: Path, store: Store
 
 def test_as_json_it_has_the_same(config: Path, store: Store) -> None:
     raised(store)
-    (item,) = json.loads(run(config, "attention", "--json").output)["attention"]
+    (item,) = json.loads(run(config, "escalations", "--json").output)["escalations"]
     assert (item["id"], item["reason"], item["times"]) == (1, "refused", 2)
 
 
 def test_what_is_done_is_gone(config: Path, store: Store) -> None:
     raised(store)
-    assert run(config, "attention", "done", "1", "--by", "service 7").exit_code == 0
-    assert run(config, "attention").exit_code == 0
-    again = run(config, "attention", "done", "1", "--by", "service 7")
-    assert (again.exit_code, again.output) == (4, "Nothing of the number 1 is open.\n")
+    assert run(config, "resolve", "1", "--by", "service 7").exit_code == 0
+    assert run(config, "escalations").exit_code == 0
+    again = run(config, "resolve", "1", "--by", "service 7")
+    assert (again.exit_code, again.output) == (4, "No open escalation has the number 1.\n")
 
 
 def test_several_are_done_at_once_and_one_that_is_not_open_is_told(config: Path, store: Store) -> None:
     with store.writing() as connection:
         for reason in (Reason.REFUSED, Reason.TOO_LATE):
             escalate(connection, reason, "said", now=LONG_AGO, system="ERRU")
-    done = run(config, "attention", "done", "1", "7", "2", "--by", "service 7")
-    assert (done.exit_code, done.output) == (4, "1 is done.\nNothing of the number 7 is open.\n2 is done.\n")
-    assert run(config, "attention").exit_code == 0
+    done = run(config, "resolve", "1", "7", "2", "--by", "service 7")
+    assert (done.exit_code, done.output) == (
+        4,
+        "1 is resolved.\nNo open escalation has the number 7.\n2 is resolved.\n",
+    )
+    assert run(config, "escalations").exit_code == 0
+
+
+def test_the_old_names_of_the_commands_still_work_and_warn(config: Path, store: Store) -> None:
+    raised(store)
+    listed = run(config, "attention", "--json")
+    assert [item["id"] for item in json.loads(listed.stdout)["attention"]] == [1]
+    assert "`movehub node attention` is now called `movehub node escalations`" in listed.stderr
+    resolved = run(config, "attention", "done", "1", "--by", "service 7")
+    assert (resolved.exit_code, resolved.stdout) == (0, "1 is resolved.\n")
+    assert "`movehub node attention done` is now called `movehub node resolve`" in resolved.stderr
 
 
 @pytest.mark.parametrize("by", ["", "  "])
 def test_what_is_done_has_a_name_to_it(config: Path, store: Store, by: str) -> None:
     raised(store)
-    assert run(config, "attention", "done", "1", "--by", by).exit_code == 2
-    assert run(config, "attention").exit_code == 1
+    assert run(config, "resolve", "1", "--by", by).exit_code == 2
+    assert run(config, "escalations").exit_code == 1
 
 
 def counted(store: Store, *statuses: str) -> None:
@@ -139,7 +152,7 @@ def test_this_month_is_shown_where_none_is_given(config: Path, store: Store) -> 
 def test_a_wrong_month_is_an_option_that_is_wrong(config: Path, month: str) -> None:
     done = run(config, "statistics", "--month", month)
     assert done.exit_code == 2
-    assert "it is written as in 2026-11" in done.output
+    assert "the form is 2026-11" in done.output
 
 
 def test_a_new_system_is_not_down_before_it_was_first_asked(config: Path, store: Store) -> None:
@@ -218,7 +231,7 @@ def test_a_journal_that_was_cut_is_told_and_needs_a_person(keyed: Path, store: S
         connection.execute(delete(JOURNAL).where(JOURNAL.c.seq == 3))
     done = run(keyed, "journal", "verify", "--anchor", anchor)
     assert (done.exit_code, done.output) == (1, "Not whole: line 3: cut off\n")
-    assert "journal broken" in run(keyed, "attention").output
+    assert "journal broken" in run(keyed, "escalations").output
 
 
 def test_a_journal_under_another_key_is_not_called_changed_alone(keyed: Path, store: Store) -> None:
@@ -227,9 +240,7 @@ def test_a_journal_under_another_key_is_not_called_changed_alone(keyed: Path, st
     done = run(keyed, "journal", "verify")
     assert done.exit_code == 1
     assert "line 1: changed" in done.output
-    assert (
-        "journal_key_file that is missing, or not the one it was written with, looks the same" in done.output
-    )
+    assert "The same happens if journal_key_file is missing" in done.output
 
 
 def _pruned(keyed: Path, store: Store) -> str:
@@ -263,10 +274,10 @@ def test_what_is_no_anchor_is_refused(keyed: Path, anchor: str) -> None:
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        ("[records]\ndocument = '1 year'", "unknown setting: records.document"),
+        ("[records]\ndocument = '1 year'", "unknown setting records.document. Did you mean documents?"),
         ("[records]\ndocuments = '59 days'", "60 days"),
-        ("[records]\ndocuments = 6", "documents must be given, as text"),
-        ("[records]\nheartbeat_every = '5'", "heartbeat_every must be a number"),
+        ("[records]\ndocuments = 6", "not a whole number"),
+        ("[records]\nheartbeat_every = '5'", "heartbeat_every must be a whole number of seconds"),
         ("[records]\njournal_key_file = 'none'", "cannot be read"),
         ("records = 1", "[records] must be a section"),
     ],

@@ -71,7 +71,7 @@ def test_of_a_message_whose_period_is_over_only_the_rest_is_shown(config: Path, 
 def test_a_message_that_is_not_here_is_told(config: Path, store: Store, command: str) -> None:
     told = run(config, command, "11111111-1111-4111-8111-111111111111", "--by", "service 7")
     assert told.exit_code == 4
-    assert "NotKept" in told.stderr
+    assert "MessageNotFound" in told.stderr
     assert journal(store) == []
 
 
@@ -98,7 +98,7 @@ def test_what_has_not_failed_is_left_as_it_is(config: Path, store: Store, state:
     assert journal(store) == []
 
 
-@pytest.mark.parametrize("command", [["attention"], ["metrics"], ["journal", "verify"], ["prune"]])
+@pytest.mark.parametrize("command", [["escalations"], ["metrics"], ["journal", "verify"], ["prune"]])
 def test_no_command_makes_a_database_where_there_is_none(config: Path, command: list[str]) -> None:
     """An empty one would look like a node where nothing needs anybody."""
     told = run(config, *command)
@@ -109,6 +109,6 @@ def test_no_command_makes_a_database_where_there_is_none(config: Path, command: 
 
 def test_an_empty_file_is_no_database_of_a_node(config: Path) -> None:
     (config.parent / "node.db").touch(0o600)
-    told = run(config, "attention")
+    told = run(config, "escalations")
     assert told.exit_code == 4
     assert "the database is empty: no node has served it yet" in told.stderr

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from movehub.codec.parser import DEFAULT_LIMIT, parse
+from movehub.codec.parser import parse
 from movehub.errors import ForbiddenDoctype, Malformed, NotUtf8, TooLarge, Unreadable
+from movehub.protocol.message import DEFAULT_LIMIT
 
 from tests.support.examples import CANARY
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import socket
 import threading
 from collections.abc import Callable, Iterable
@@ -14,11 +13,8 @@ from typing import Any
 import pytest
 from movehub.http import server_connection as http_connection
 from movehub.http.server import Running, Server
-from movehub.waiting_clients import AT_HAND
 
 from tests.support.bare import PATIENCE, Taking, connected, head, listening, said_to, to_the_end
-
-pytestmark = pytest.mark.usefixtures("way_to_wait")
 
 
 @pytest.mark.parametrize("begun", [b"", b"P", b"POST / HTTP/1.1\r\n", head()[:-1]])
@@ -176,17 +172,6 @@ def test_an_address_that_is_taken_is_told_and_leaves_no_thread() -> None:
             with pytest.raises(OSError, match="No socket could be created"):
                 second.prepare()
         assert set(threading.enumerate()) <= before
-        assert second.waiting is None
-
-
-@pytest.mark.skipif(not AT_HAND, reason="the system cannot do it")
-def test_where_the_system_refuses_it_one_thread_waits_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refused(*_: object) -> int:
-        raise OSError
-
-    monkeypatch.setattr(os, "eventfd", refused)
-    with listening(Taking()) as server:
-        assert said_to(server.port, head("Connection: close")).startswith(b"HTTP/1.1 202 ")
 
 
 class Slow:

@@ -21,8 +21,8 @@ from movehub.names.custom_search import (
 )
 from movehub.names.search_keys import SearchKeys
 from movehub.names.transliteration import UntransliterableCharacter
-from movehub.sandbox.holders import holders
-from movehub.sandbox.reference_register import ReferenceRegister
+from movehub.sandbox.registers.holders import holders
+from movehub.sandbox.registers.reference import ReferenceRegister
 
 from tests.support.misspellings import misspellings
 

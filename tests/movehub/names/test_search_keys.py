@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import re
 import unicodedata
-from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -15,9 +14,7 @@ from movehub.names.search_keys import (
     SearchKeyProvider,
     SearchKeys,
     family_name_key,
-    family_name_keys,
     first_name_key,
-    first_name_keys,
     search_keys_of,
 )
 from movehub.names.transliteration import SUPPORTED, UntransliterableCharacter, to_ascii
@@ -148,21 +145,3 @@ def test_the_states_own_keys_come_from_its_own_provider() -> None:
 
 def test_who_is_not_named_has_no_keys() -> None:
     assert search_keys_of(Notified(None)) is None
-
-
-@given(st.lists(supported_text), st.sampled_from([None, "BG", "UA", "RS"]))
-def test_many_keys_at_once_are_those_of_each_name(names: list[str], state: str | None) -> None:
-    def one_by_one(key: Callable[[str, str | None], str]) -> list[str] | tuple[object, ...]:
-        try:
-            return [key(name, state) for name in names]
-        except UntransliterableCharacter as error:
-            return error.args
-
-    def at_once(keys: Callable[[list[str], str | None], list[str]]) -> list[str] | tuple[object, ...]:
-        try:
-            return keys(names, state)
-        except UntransliterableCharacter as error:
-            return error.args
-
-    assert at_once(family_name_keys) == one_by_one(family_name_key)
-    assert at_once(first_name_keys) == one_by_one(first_name_key)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from movehub.names.cyrillic import ICAO_CYRILLIC, OTHER_CYRILLIC, SOFTENING, STATES
 from movehub.names.greek import ELOT_LETTERS, ISO_843_LETTERS
 from movehub.names.latin import APOSTROPHE_LETTERS, ICAO_LATIN, OTHER_LATIN
-from movehub.names.transliteration import SUPPORTED, UntransliterableCharacter, to_ascii, to_ascii_all
+from movehub.names.transliteration import SUPPORTED, UntransliterableCharacter, to_ascii
 
 VECTORS = Path(__file__).parents[2] / "vectors" / "transliteration.csv"
 with VECTORS.open(encoding="utf-8", newline="") as file:
@@ -269,23 +269,3 @@ def test_a_name_with_a_letter_never_vanishes(name: str, state: str | None) -> No
 def test_a_mark_that_falls_away_changes_no_combination_of_greek_letters(name: str) -> None:
     assert reading(name + "A\u0323") == reading(name + "A")
     assert reading("A\u0323 " + name) == reading("A " + name)
-
-
-#: What meets each other's rules: Greek combinations, marks, softening signs, and what else a name may have.
-mixed_text = st.text(st.sampled_from([*READABLE, *"ΑΕΗΥΟΜΠΓΞΧ'- "]), min_size=1)
-
-
-@given(st.lists(mixed_text), st.sampled_from([None, *STATES]))
-def test_many_names_at_once_are_written_as_each_of_them(names: list[str], state: str | None) -> None:
-    readable = [name for name in names if reading(name, state) is not None]
-    assert to_ascii_all(readable, state) == [to_ascii(name, state) for name in readable]
-
-
-@pytest.mark.parametrize("bad", ["Müller\x02", "\x03\x02", "Мюллер🚚", "Ь"])
-def test_of_many_names_the_error_says_which_cannot_be_written(bad: str) -> None:
-    with pytest.raises(UntransliterableCharacter) as caught:
-        to_ascii_all(["Brown", "Müller", bad, "Ь"])
-    assert caught.value.__notes__ == ["in name 2 of those given"]
-    with pytest.raises(UntransliterableCharacter) as alone:
-        to_ascii(bad)
-    assert caught.value.args == alone.value.args

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from movehub.errors import AlreadyReceived, InvalidConfiguration, StoreFailed
-from movehub.node.access import AccessControl, Proxy, subject
+from movehub.errors import IdentifierReused, InvalidConfiguration, StoreFailed
+from movehub.http.proxy import Proxy
+from movehub.node.access import AccessControl, subject
 from movehub.sandbox.pki import Authority
 
 PROXY = Proxy(frozenset({"10.0.0.1"}), "X-Client-Subject")
@@ -105,7 +106,7 @@ def test_behind_a_proxy_its_own_certificate_opens_nothing(certificates: dict[str
 
 
 @pytest.mark.parametrize(
-    ("error", "status"), [(AlreadyReceived("x"), 409), (StoreFailed("x"), 503), (OSError(), 500)]
+    ("error", "status"), [(IdentifierReused("x"), 409), (StoreFailed("x"), 503), (OSError(), 500)]
 )
 def test_what_could_not_be_taken_is_never_answered_with_success(error: Exception, status: int) -> None:
     def raising(data: bytes, peer: str) -> bytes:
@@ -128,7 +129,7 @@ def test_the_parts_of_a_subject_count_in_their_order() -> None:
     assert subject("CN=hub,O=Commission") != subject("O=Commission,CN=hub")
 
 
-@pytest.mark.parametrize("let_in", [[], ["hub"], [""], ["CN=hub, O=Commission"]])
-def test_a_configuration_that_lets_in_nobody_or_nonsense_is_refused(let_in: list[str]) -> None:
+@pytest.mark.parametrize("subjects", [[], ["hub"], [""], ["CN=hub, O=Commission"]])
+def test_a_configuration_that_allows_no_subject_or_nonsense_is_refused(subjects: list[str]) -> None:
     with pytest.raises(InvalidConfiguration):
-        AccessControl(_taking, let_in)
+        AccessControl(_taking, subjects)

@@ -37,8 +37,8 @@ from tests.support.examples import CANARY, cgr_request, found_manager
 from tests.support.nodes import Parts, answer_of_the_hub, from_denmark, written
 
 COMMANDS: Final = (
-    ("attention",),
-    ("attention", "--json"),
+    ("escalations",),
+    ("escalations", "--json"),
     ("statistics",),
     ("statistics", "--json"),
     ("metrics",),

@@ -15,8 +15,8 @@ from movehub.node.worker import Worker
 from movehub.protocol.exchange import Exchange
 from movehub.protocol.message import Body
 from movehub.responder import Responder
-from movehub.sandbox.drivers import DriverRegister
-from movehub.sandbox.undertakings import UndertakingRegister
+from movehub.sandbox.registers.drivers import DriverRegister
+from movehub.sandbox.registers.undertakings import UndertakingRegister
 from movehub.store import Store, inbox
 from movehub.store.tables import Kind
 

@@ -21,7 +21,7 @@ from tests.support.databases import DATABASES
 from tests.support.erru_examples import nu_request
 
 #: Conversations, of 50 steps at most: by profile, on SQLite and on PostgreSQL.
-_CONVERSATIONS: Final = {"default": (14, 5), "faults": (260, 80)}
+_CONVERSATIONS: Final = {"default": (5, 2), "faults": (260, 80)}
 _STEPS: Final = 50
 
 

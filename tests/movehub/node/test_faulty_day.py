@@ -25,6 +25,7 @@ def _lived(address: str, hours: float, *, harsher: float = 10) -> Outcome:
         return day.run()
 
 
+@pytest.mark.slow
 def test_an_hour_of_faults_loses_and_doubles_nothing_and_is_counted_as_the_law_does(
     tmp_path: Path, told_at_the_end: Callable[[str], None]
 ) -> None:
@@ -40,9 +41,11 @@ def test_an_hour_of_faults_loses_and_doubles_nothing_and_is_counted_as_the_law_d
     assert "lost 0, doubled 0, promises broken 0" in str(found)
 
 
-def test_the_same_seed_is_the_same_time(tmp_path: Path) -> None:
+def test_the_same_seed_is_the_same_time_with_nothing_lost_or_doubled(tmp_path: Path) -> None:
     first, again = (_lived(f"sqlite:///{tmp_path}/{name}.db", 0.2) for name in ("first", "again"))
     assert str(first) == str(again)
+    assert (first.lost, first.doubled, first.broken) == (0, 0, [])
+    assert first.happened.keys() & FAULTS.keys()
 
 
 def test_a_register_that_records_twice_is_caught(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,8 +11,9 @@ from io import BytesIO
 from typing import Any
 
 import pytest
-from movehub.errors import HubUnreachable, NotAnsweredYet, OutcomeUnknown, TransportError
-from movehub.node.access import AccessControl, Proxy
+from movehub.errors import AnswerPending, HubUnreachable, OutcomeUnknown, TransportError
+from movehub.http.proxy import Proxy
+from movehub.node.access import AccessControl
 from movehub.node.reaper import ANSWER_AFTER
 from movehub.store.tables import Sent
 
@@ -98,7 +99,7 @@ def test_connection_lost_before_a_request_left_and_it_is_sent_when_there_is_one(
 def test_no_answer_and_the_request_is_shown_and_never_taken_for_not_found(node: Parts) -> None:
     ticket = node.sender.post(cgr_request(), "DK")
     node.all_steps()
-    with pytest.raises(NotAnsweredYet):
+    with pytest.raises(AnswerPending):
         ticket.wait(0)
     node.clock.forward(ANSWER_AFTER.total_seconds())
     node.all_steps()
@@ -131,7 +132,7 @@ def test_late_answer_and_it_is_never_taken_for_that_of_the_next_request(node: Pa
     _came(node, _answer(first, node.clock))
     node.all_steps()
     assert following.state is Sent.DELIVERED
-    with pytest.raises(NotAnsweredYet):
+    with pytest.raises(AnswerPending):
         following.wait(0)
 
 

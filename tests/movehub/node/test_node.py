@@ -27,7 +27,7 @@ from movehub.node.threads import Threads
 from movehub.node.tickets import Sender
 from movehub.protocol.exchange import Exchange, utc_now
 from movehub.sandbox.pki import Authority
-from movehub.sandbox.undertakings import UndertakingRegister
+from movehub.sandbox.registers.undertakings import UndertakingRegister
 from movehub.store import Store, transaction
 from movehub.tls.checks import expiries_of
 from movehub.tls.credentials import Credentials
@@ -81,7 +81,7 @@ url = "https://localhost:{central_port}/"
 [node]
 database = "{address}"
 listen = "127.0.0.1:0"
-let_in = ["CN=hub"]
+allowed_subjects = ["CN=hub"]
 
 [node.erru]
 register = "tests.support.registers:undertakings"
@@ -156,7 +156,9 @@ def test_what_was_taken_before_a_stop_is_answered_after_the_next_start(
 def test_the_synchronous_interface_answers_on_the_same_connection(
     config: Path, hub: Credentials, central: Central
 ) -> None:
-    words = config.read_text("utf-8").replace("let_in", 'interface = "synchronous"\nlet_in')
+    words = config.read_text("utf-8").replace(
+        "allowed_subjects", 'interface = "synchronous"\nallowed_subjects'
+    )
     config.write_text(words, "utf-8")
     message = from_denmark(cgr_request(), utc_now())
     with Node(Settings.read(config)) as node, _transport(node, hub) as transport:
@@ -169,7 +171,7 @@ def test_the_synchronous_interface_answers_on_the_same_connection(
 def test_metrics_have_a_port_of_their_own_and_show_when_the_certificates_end(
     config: Path, hub: Credentials, state: Credentials, central: Central
 ) -> None:
-    settings = replace(Settings.read(config), metrics=("127.0.0.1", 0))
+    settings = replace(Settings.read(config), metrics_port=0)
     with Node(settings) as node, _transport(node, hub) as transport:
         transport.deliver(written(from_denmark(cgr_request(), utc_now())))
         central.came.get(timeout=10)
@@ -187,7 +189,7 @@ def test_metrics_go_on_while_a_certificate_is_being_renewed(
     own = tmp_path / "own.pem"
     own.write_bytes(state.certificate.read_bytes())
     config.write_text(config.read_text("utf-8").replace(str(state.certificate), str(own)), "utf-8")
-    with Node(replace(Settings.read(config), metrics=("127.0.0.1", 0))) as node:
+    with Node(replace(Settings.read(config), metrics_port=0)) as node:
         own.write_bytes(b"half a certificate")
         told = requests.get(f"http://127.0.0.1:{node.metrics_port}/metrics", timeout=10)
     assert told.status_code == 200

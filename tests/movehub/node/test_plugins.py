@@ -96,7 +96,7 @@ def test_a_register_that_cannot_be_made_is_one_line_without_the_text_of_its_erro
 
 
 OWN = """
-from movehub.sandbox.undertakings import UndertakingRegister
+from movehub.sandbox.registers.undertakings import UndertakingRegister
 
 class Own(UndertakingRegister):
     {0}

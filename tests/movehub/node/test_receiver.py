@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from movehub.errors import AlreadyReceived, ForbiddenDoctype, InvalidIncoming, NotAnsweredYet, StoreFailed
+from movehub.errors import AnswerPending, ForbiddenDoctype, IdentifierReused, InvalidIncoming, StoreFailed
 from movehub.node.receiver import Receiver, SynchronousReceiver
 from movehub.node.work_queue import WorkQueue
 from movehub.node.worker import Worker
@@ -58,7 +58,7 @@ def test_an_identifier_in_other_letters_is_the_same(node: Parts) -> None:
     message = from_denmark(nu_request(), node.clock())
     node.receiver.accept(written(message))
     shouted = Uuid(str(message.header.technical_id).upper())
-    with pytest.raises(AlreadyReceived):
+    with pytest.raises(IdentifierReused):
         node.receiver.accept(written(replace(message, header=replace(message.header, technical_id=shouted))))
 
 
@@ -66,7 +66,7 @@ def test_other_bytes_under_a_known_identifier_are_refused_and_reported(node: Par
     message = from_denmark(nu_request(), node.clock())
     node.receiver.accept(written(message))
     other = replace(message.header, sent_at=node.clock() - timedelta(seconds=1))
-    with pytest.raises(AlreadyReceived):
+    with pytest.raises(IdentifierReused):
         node.receiver.accept(written(replace(message, header=other)))
     assert len(node.inbox()) == 1
     assert node.attention() == ["identifier reused"]
@@ -184,5 +184,5 @@ def test_a_message_that_somebody_else_works_on_is_not_answered_twice(node: Parts
     data = written(from_denmark(nu_request(), node.clock()))
     node.receiver.accept(data)
     assert inbox.work((Kind.NOTIFICATION,)).claim(node.store)
-    with pytest.raises(NotAnsweredYet):
+    with pytest.raises(AnswerPending):
         _answering(node).accept(data)

@@ -40,7 +40,7 @@ from tests.support.processes import (
     serve,
 )
 
-_MESSAGES: Final = 200
+_MESSAGES: Final = 80
 #: Each so many-th document is sent once more, to another process.
 _AGAIN: Final = 4
 #: Seconds that everybody tries to send for.
@@ -174,6 +174,7 @@ def test_four_processes_on_one_postgresql_do_no_message_twice(stage: Stage) -> N
     assert len(_effects(stage.store)[1]) == PROCESSES, "somebody stood by"
 
 
+@pytest.mark.slow
 def test_what_a_killed_process_had_in_hand_on_postgresql_is_done_once_by_the_others(stage: Stage) -> None:
     """Its leases are let end, with those that others had at that instant: a slow one comes to nothing."""
     messages, killed_at = _documents(), []
@@ -197,6 +198,7 @@ def test_what_a_killed_process_had_in_hand_on_postgresql_is_done_once_by_the_oth
     assert len(_effects(stage.store)[1]) == PROCESSES
 
 
+@pytest.mark.slow
 def test_no_second_holds_more_than_two_requests_of_four_processes_on_postgresql(
     postgres_server: Callable[[], str], told_at_the_end: Callable[[str], None]
 ) -> None:

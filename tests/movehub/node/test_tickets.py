@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 from movehub.errors import (
+    AnswerPending,
     ErrorNotified,
     HttpRefused,
     InvalidConfiguration,
     InvalidOutgoing,
-    NotAnsweredYet,
-    NotKept,
+    MessageNotFound,
     NotSent,
     OutcomeUnknown,
 )
@@ -70,7 +70,7 @@ class _Nowhere:
 def test_a_ticket_is_there_before_anything_is_sent(node: Parts) -> None:
     ticket = node.sender.post(cgr_request(), "DK")
     assert (ticket.state, ticket.answer, node.hub.given) == (Sent.PREPARED, None, [])
-    with pytest.raises(NotAnsweredYet):
+    with pytest.raises(AnswerPending):
         ticket.wait(0)
 
 
@@ -202,7 +202,7 @@ def test_an_answer_that_does_not_repeat_the_question_is_parked_and_reported(node
     node.receiver.accept(answer_of_the_hub(request, request.body.answer("SE", ()), node.clock()))
     node.all_steps()
     assert node.attention() == ["not correlated"]
-    with pytest.raises(NotAnsweredYet):
+    with pytest.raises(AnswerPending):
         ticket.wait(0)
 
 
@@ -356,7 +356,7 @@ def test_a_ticket_says_that_a_search_was_never_sent(node: Parts) -> None:
 
 
 def test_there_is_no_ticket_for_what_was_never_posted(node: Parts) -> None:
-    with pytest.raises(NotKept):
+    with pytest.raises(MessageNotFound):
         node.sender.ticket("6a3d6c8e-0000-4000-8000-000000000000")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from movehub.protocol.edition import Edition
 from movehub.protocol.outcome import Outcome
-from movehub.sandbox.drivers import DriverRegister
+from movehub.sandbox.registers.drivers import DriverRegister
 
 import tachonet_client as tachonet
 from tests.support.cards import mcs_request

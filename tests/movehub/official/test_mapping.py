@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from movehub.errors import InvalidConfiguration
 from movehub.official.comparison import Comparison
 from movehub.official.mapping import NameMapping, shortened, written
-from movehub.protocol.vocabulary import Spelling, anywhere
+from movehub.protocol.vocabulary import Vocabulary, anywhere
 
 PATHS = ("A/Header", "A/Header/@from", "B/Header", "B/Header/@from", "A/Body/@x", "B/Body/@y")
 WORDS = st.text(st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"]), min_size=1, max_size=6)
@@ -27,8 +27,8 @@ HEAD = 'system = "TACHOnet"\nversion = "3.0"\nnamespace = "urn:x"\n'
 
 @given(st.dictionaries(st.sampled_from(PATHS), WORDS))
 def test_what_is_shortened_says_the_same_of_every_path(names: dict[str, str]) -> None:
-    spelling = Spelling(shortened(names, PATHS))
-    assert {path: spelling.name(path) for path in PATHS} == {
+    vocabulary = Vocabulary(shortened(names, PATHS))
+    assert {path: vocabulary.name(path) for path in PATHS} == {
         path: names.get(path, path.rpartition("/")[2].lstrip("@")) for path in PATHS
     }
 
@@ -60,17 +60,17 @@ def test_what_is_written_is_read_again(
     mapping = read(tmp_path_factory.mktemp("m"), written(comparison, "ERRU", "3.6", "urn:€"))
     assert (mapping.system, mapping.version, mapping.namespace) == ("ERRU", "3.6", "urn:€")
     assert mapping.ignored == ignored
-    assert mapping.spelling.names == shortened(names, PATHS)
-    assert mapping.spelling.codes == shortened(codes, PATHS)
+    assert mapping.vocabulary.names == shortened(names, PATHS)
+    assert mapping.vocabulary.codes == shortened(codes, PATHS)
 
 
 def test_a_guess_has_no_effect_until_somebody_has_confirmed_it(tmp_path: Path) -> None:
     comparison = Comparison(guesses={"A/Body/@x": "z"}, extra=["A/Body/@more"], paths=list(PATHS))
     text = written(comparison, "ERRU", "3.6", "urn:x")
-    assert read(tmp_path, text).spelling.names == {}
+    assert read(tmp_path, text).vocabulary.names == {}
     assert read(tmp_path, text).ignored == frozenset()
     confirmed = read(tmp_path, text.replace("#? ", ""))
-    assert confirmed.spelling.names == {"A/Body/@x": "z"}
+    assert confirmed.vocabulary.names == {"A/Body/@x": "z"}
     assert confirmed.ignored == {"A/Body/@more"}
 
 

@@ -94,7 +94,7 @@ def test_an_answer_about_somebody_else_is_refused() -> None:
     search = request.body.searched_transport_manager
     other = replace(search, name=replace(search.name, family_name="Somebody Else"))  # type: ignore[union-attr]
     wrong = replace(request, body=replace(request.body, searched_transport_manager=other))
-    with pytest.raises(NotCorrelated, match="the search asked for") as caught:
+    with pytest.raises(NotCorrelated, match="the search of the request") as caught:
         FI_ERRU.check_answer(request, answered(wrong))
     assert "Somebody" not in str(caught.value)
 
@@ -108,7 +108,7 @@ def test_an_answer_of_another_workflow_or_for_another_state_is_refused(change: d
 
 def test_an_answer_of_another_kind_is_refused() -> None:
     request = FI_TACHONET.request(cic_request(), to="DK")
-    with pytest.raises(NotCorrelated, match="kind"):
+    with pytest.raises(NotCorrelated, match="this type of message"):
         FI_TACHONET.check_answer(request, replace(request, header=replace(request.header, to="FI")))
 
 
@@ -187,7 +187,7 @@ def test_an_error_notification_is_told_even_where_its_workflow_is_another() -> N
 @pytest.mark.parametrize(
     ("asked", "change", "why"),
     [
-        ("DK", {"to": "SE"}, "somebody else"),
+        ("DK", {"to": "SE"}, "another receiver"),
         ("DK", {"from_": "SE"}, "not asked"),
         ("DK", {"from_": "FI"}, "not asked"),
         (BROADCAST, {}, "not asked"),

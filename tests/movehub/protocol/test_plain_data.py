@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from movehub.protocol.message import Header
-from movehub.protocol.plain_data import _value, from_plain, to_plain
+from movehub.protocol.plain_data import _value, from_dict, to_dict
 from movehub.records.record import Plan, plan_of, value_type
 
 from erru_client import CODEC, ERRU_3_5, CheckGoodReputeRequest, CheckGoodReputeResponse, RequestPurpose
@@ -24,11 +24,11 @@ from tests.support.examples import CANARY, FI_ERRU, cgr_request
 def test_a_record_survives_json(body: type, data: st.DataObject) -> None:
     message = data.draw(messages(CODEC, ERRU_3_5, body))
     for record in (message.body, message.header):
-        assert from_plain(type(record), json.loads(json.dumps(to_plain(record)))) == record
+        assert from_dict(type(record), json.loads(json.dumps(to_dict(record)))) == record
 
 
 def test_a_message_shows_its_root_header_and_body() -> None:
-    plain = to_plain(FI_ERRU.request(cgr_request(), to="DK"))
+    plain = to_dict(FI_ERRU.request(cgr_request(), to="DK"))
     assert plain["root"] == "CheckGoodRepute_Request"
     assert (plain["header"]["from"], plain["header"]["to"]) == ("FI", "DK")
     assert plain["header"]["sent_at"] == "2026-11-23T10:00:00Z"
@@ -36,7 +36,7 @@ def test_a_message_shows_its_root_header_and_body() -> None:
 
 
 def changed(**changes: Any) -> dict[str, Any]:
-    return {**to_plain(cgr_request()), **changes}
+    return {**to_dict(cgr_request()), **changes}
 
 
 @pytest.mark.parametrize(
@@ -55,30 +55,30 @@ def changed(**changes: Any) -> dict[str, Any]:
 )
 def test_plain_data_that_make_no_record_are_refused_by_path(data: Any, said: str) -> None:
     with pytest.raises(ValueError, match=said) as caught:
-        from_plain(CheckGoodReputeRequest, data)
+        from_dict(CheckGoodReputeRequest, data)
     assert CANARY not in str(caught.value)
 
 
 def test_a_list_is_asked_for_where_there_may_be_many() -> None:
-    answer = to_plain(cgr_request().answer("DK", ()))
+    answer = to_dict(cgr_request().answer("DK", ()))
     with pytest.raises(ValueError, match="member_states: a list is expected"):
-        from_plain(CheckGoodReputeResponse, {**answer, "member_states": {}})
+        from_dict(CheckGoodReputeResponse, {**answer, "member_states": {}})
     row = {**answer["member_states"][0], "status_code": "Gone"}
     with pytest.raises(ValueError, match=r"member_states\[0\].status_code: must be one of "):
-        from_plain(CheckGoodReputeResponse, {**answer, "member_states": [row]})
+        from_dict(CheckGoodReputeResponse, {**answer, "member_states": [row]})
 
 
 def test_a_text_that_is_no_code_is_told_which_there_are() -> None:
     with pytest.raises(ValueError, match=f"must be one of {', '.join(RequestPurpose)}$"):
-        from_plain(CheckGoodReputeRequest, changed(request_purpose="Gone"))
+        from_dict(CheckGoodReputeRequest, changed(request_purpose="Gone"))
 
 
 def test_a_text_that_is_no_date_is_refused() -> None:
-    plain = to_plain(FI_ERRU.request(cgr_request(), to="DK").header)
+    plain = to_dict(FI_ERRU.request(cgr_request(), to="DK").header)
     with pytest.raises(
         ValueError, match=r"Header.sent_at: must be an instant of UTC as YYYY-MM-DDThh:mm:ssZ"
     ):
-        from_plain(Header, {**plain, "sent_at": "yesterday"})
+        from_dict(Header, {**plain, "sent_at": "yesterday"})
 
 
 def _records(plan: Plan) -> Iterator[Plan]:

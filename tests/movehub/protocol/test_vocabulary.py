@@ -5,7 +5,7 @@ from __future__ import annotations
 from lxml import etree
 from movehub.codec.reader import reader_of
 from movehub.codec.writer import writer_of
-from movehub.protocol.vocabulary import OURS, Spelling
+from movehub.protocol.vocabulary import OURS, Vocabulary
 from movehub.records.record import paths, plan_of
 
 from tachonet_client import CheckCardStatusRequest, RequestPurpose, RequestSource, SearchedCard
@@ -19,8 +19,8 @@ def test_without_other_names_a_plan_stays_the_very_same() -> None:
 
 
 def test_a_name_is_changed_at_its_path_and_nowhere_else() -> None:
-    spelling = Spelling({f"{ROOT}/SearchedCard/@cardNumber": "number", "*/Body/@businessCaseId": "case"})
-    plan = spelling.plan(plan_of(CheckCardStatusRequest), ROOT)
+    vocabulary = Vocabulary({f"{ROOT}/SearchedCard/@cardNumber": "number", "*/Body/@businessCaseId": "case"})
+    plan = vocabulary.plan(plan_of(CheckCardStatusRequest), ROOT)
     found = set(paths(plan, ROOT))
     assert {f"{ROOT}/SearchedCard/@number", f"{ROOT}/@case"} <= found
     assert found - set(paths(plan_of(CheckCardStatusRequest), ROOT)) == {
@@ -30,10 +30,10 @@ def test_a_name_is_changed_at_its_path_and_nowhere_else() -> None:
 
 
 def test_what_is_written_in_other_names_and_codes_is_read_from_them() -> None:
-    spelling = Spelling(
+    vocabulary = Vocabulary(
         {f"{ROOT}/SearchedCard": "Card"}, {"*/Body/@requestPurpose": {"Issue": "ISSUE", "Control": "Issue"}}
     )
-    plan = spelling.plan(plan_of(CheckCardStatusRequest), ROOT)
+    plan = vocabulary.plan(plan_of(CheckCardStatusRequest), ROOT)
     body = CheckCardStatusRequest(
         business_case_id="FI-1",
         originating_authority="Traficom",

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 from movehub.names.search_keys import BuiltinSearchKeys, SearchKeys
-from movehub.sandbox.drivers import FINAL, DriverRegister
 from movehub.sandbox.network import PARTICIPANTS
-from movehub.sandbox.register import rows, rows_of
+from movehub.sandbox.registers.drivers import FINAL, DriverRegister
+from movehub.sandbox.registers.rows import rows, rows_of
 
 import tachonet_client as tachonet
 from tachonet_client import CardStatus, ModificationStatus, SearchMechanism

@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 from movehub.errors import ErrorNotified
 from movehub.protocol.outcome import Outcome, SearchStatus
-from movehub.protocol.plain_data import to_plain
-from movehub.sandbox.forwarding import Profile
+from movehub.protocol.plain_data import to_dict
+from movehub.sandbox.hub import Profile
 from movehub.sandbox.network import Sandbox
-from movehub.sandbox.register import rows
-from movehub.sandbox.undertakings import UndertakingRegister
+from movehub.sandbox.registers.rows import rows
+from movehub.sandbox.registers.undertakings import UndertakingRegister
 from typer.testing import CliRunner
 
 import erru_client as erru
@@ -293,7 +293,7 @@ def test_a_notification_is_sent_from_a_json_file(
     config: str, tmp_path: Path, command: str, body: Any
 ) -> None:
     path = tmp_path / "body.json"
-    path.write_text(json.dumps(to_plain(body)), "utf-8")
+    path.write_text(json.dumps(to_dict(body)), "utf-8")
     code, text = run(command, str(path), "--config", config, "--to", "HR")
     assert code == 3
     assert "not delivered" in text

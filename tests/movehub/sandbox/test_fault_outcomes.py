@@ -23,8 +23,8 @@ from movehub.errors import (
     TheirFault,
 )
 from movehub.http.transport import HttpsTransport, Timeouts
-from movehub.sandbox.fault_relay import Faces, FaultRelay, Through
-from movehub.sandbox.faults import Fault, Kind, Script, Side, each_alike
+from movehub.sandbox.faults.relay import FaultRelay, RecordingTransport, RelayCertificates
+from movehub.sandbox.faults.script import Fault, Kind, Script, Side, equal_weights
 from movehub.sandbox.pki import Authority
 from movehub.sandbox.pytest_faults import MakesProxies, MakesRelays
 from movehub.tls.credentials import Credentials
@@ -69,7 +69,9 @@ each_system = pytest.mark.parametrize("system", SYSTEMS.values(), ids=SYSTEMS)
 class Scene:
     """Finland, the relay in the hub's place, and Denmark behind it."""
 
-    def __init__(self, client: Client, relay: FaultRelay, denmark: Through, notified: list[Any]) -> None:
+    def __init__(
+        self, client: Client, relay: FaultRelay, denmark: RecordingTransport, notified: list[Any]
+    ) -> None:
         self.client = client
         self.relay = relay
         self.denmark = denmark
@@ -87,16 +89,16 @@ class Scene:
 
 
 @pytest.fixture(scope="module")
-def faces(authority: Authority, foreign: Authority, hub: Credentials) -> Faces:
+def faces(authority: Authority, foreign: Authority, hub: Credentials) -> RelayCertificates:
     expired = authority.issue("hub-expired", ends_in=timedelta(hours=-1))
-    return Faces(hub, wrong=foreign.issue("hub"), expired=expired)
+    return RelayCertificates(hub, wrong=foreign.issue("hub"), expired=expired)
 
 
 Stage = Callable[[System, Script], Any]
 
 
 @pytest.fixture
-def stage(fault_relay: MakesRelays, faces: Faces, state: Credentials) -> Stage:
+def stage(fault_relay: MakesRelays, faces: RelayCertificates, state: Credentials) -> Stage:
     @contextmanager
     def staged(system: System, script: Script) -> Iterator[Scene]:
         with ExitStack() as opened:
@@ -189,7 +191,7 @@ def test_whatever_a_script_plays_the_sender_knows_what_became_of_each(
     stage: Stage, system: System, seed: int
 ) -> None:
     """Twenty messages one after the other: each outcome is that of its own fault, and none is sent again."""
-    script = Script.drawn(seed, 20, each_alike(OUTCOMES))
+    script = Script.drawn(seed, 20, equal_weights(OUTCOMES))
     with stage(system, script) as scene:
         for fault in script.faults:
             before = len(scene.delivered(system.stray))

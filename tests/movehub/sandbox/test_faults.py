@@ -13,9 +13,9 @@ from movehub.errors import HubUnreachable, NotSent, OutcomeUnknown, TransportErr
 from movehub.http.endpoint import Endpoint
 from movehub.http.server import HttpsServer
 from movehub.http.transport import HttpsTransport, Timeouts
-from movehub.sandbox.fault_proxy import port_of
-from movehub.sandbox.fault_relay import Faces, FaultRelay, Through
-from movehub.sandbox.faults import (
+from movehub.sandbox.faults.proxy import port_of
+from movehub.sandbox.faults.relay import FaultRelay, RecordingTransport, RelayCertificates
+from movehub.sandbox.faults.script import (
     INSIDE,
     ON_THE_WIRE,
     Fault,
@@ -23,7 +23,7 @@ from movehub.sandbox.faults import (
     Player,
     Script,
     Side,
-    each_alike,
+    equal_weights,
 )
 from movehub.sandbox.pytest_faults import MakesProxies, MakesRelays
 from movehub.tls.credentials import Credentials
@@ -39,7 +39,7 @@ FAULTS = st.builds(
 
 @given(st.integers(), st.integers(0, 20), st.lists(FAULTS, min_size=1, max_size=5, unique=True))
 def test_the_same_seed_draws_the_same_script(seed: int, length: int, faults: list[Fault]) -> None:
-    weights = each_alike(faults)
+    weights = equal_weights(faults)
     assert Script.drawn(seed, length, weights) == Script.drawn(seed, length, weights)
     assert len(Script.drawn(seed, length, weights).faults) == length
 
@@ -79,7 +79,7 @@ def test_a_relay_refuses_a_certificate_that_it_was_not_given(
     fault_relay: MakesRelays, hub: Credentials
 ) -> None:
     with pytest.raises(ValueError, match="expired certificate"):
-        fault_relay(Faces(hub), Through(bytes), Script.of(Kind.EXPIRED_CERTIFICATE))
+        fault_relay(RelayCertificates(hub), RecordingTransport(bytes), Script.of(Kind.EXPIRED_CERTIFICATE))
 
 
 def test_each_connection_has_a_fault_of_its_own_and_then_none() -> None:
@@ -170,8 +170,8 @@ def test_what_goes_wrong_before_the_handshake_means_that_nothing_was_sent(
 def test_a_relay_can_deliver_in_another_order(
     fault_relay: MakesRelays, hub: Credentials, state: Credentials
 ) -> None:
-    onwards = Through(lambda data: data)
-    relay = fault_relay(Faces(hub), onwards, Script.of(Fault(Kind.REORDER, seconds=10)))
+    onwards = RecordingTransport(lambda data: data)
+    relay = fault_relay(RelayCertificates(hub), onwards, Script.of(Fault(Kind.REORDER, seconds=10)))
     with HttpsTransport(relay.url(), state) as transport, ThreadPoolExecutor(2) as threads:
         answers = list(threads.map(transport.post, [b"<a/>", b"<b/>"]))
     assert answers == [b"<a/>", b"<b/>"], "each has its own answer"
@@ -179,15 +179,15 @@ def test_a_relay_can_deliver_in_another_order(
 
 
 def test_a_relay_can_deliver_twice(fault_relay: MakesRelays, hub: Credentials, state: Credentials) -> None:
-    onwards = Through(lambda data: data)
-    relay = fault_relay(Faces(hub), onwards, Script.of(Kind.DUPLICATE))
+    onwards = RecordingTransport(lambda data: data)
+    relay = fault_relay(RelayCertificates(hub), onwards, Script.of(Kind.DUPLICATE))
     with HttpsTransport(relay.url(), state) as transport:
         assert transport.post(b"<a/>") == b"<a/>"
     assert onwards.carried == [b"<a/>", b"<a/>"]
 
 
 def test_a_player_ends_while_a_client_is_in_the_middle_of_its_handshake(hub: Credentials) -> None:
-    with FaultRelay(Faces(hub), Through(bytes), Script()) as relay:
+    with FaultRelay(RelayCertificates(hub), RecordingTransport(bytes), Script()) as relay:
         client = socket.create_connection(("127.0.0.1", relay.port), timeout=10)
         client.sendall(b"\x16\x03\x01")
     with client, suppress(ConnectionResetError):  # where it ended before the connection was accepted

@@ -14,7 +14,7 @@ from movehub.cli.main import app as movehub_app
 from movehub.errors import CertificateRefused
 from movehub.protocol.outcome import Outcome, SearchStatus
 from movehub.sandbox.network import PARTICIPANTS, Sandbox
-from movehub.sandbox.register import rows
+from movehub.sandbox.registers.rows import rows
 from typer.testing import CliRunner
 
 import erru_client
@@ -146,7 +146,7 @@ def test_erru_cgr_exits_with_4_and_one_line_where_it_cannot_ask(
 def test_the_demo_says_at_its_end_how_many_were_asked_and_how_many_did_not_answer() -> None:
     """On a machine that is busy more states than the two can be late, and then it has to name them, too."""
     before = threading.active_count()
-    code, text = run(movehub_app, "demo", "--patience", "4")
+    code, text = run(movehub_app, "demo", "--patience", "1")
     last = text.rstrip().splitlines()[-1]
     assert code == 0
     named = re.search("No answer from (.*): nobody is cleared there", " ".join(text.split()))

@@ -16,8 +16,8 @@ import pytest
 from movehub.names.custom_search import Holder, Register
 from movehub.names.search_keys import BuiltinSearchKeys
 from movehub.names.transliteration import UntransliterableCharacter, to_ascii
-from movehub.sandbox.holders import LANGUAGES, holders
-from movehub.sandbox.reference_register import ReferenceRegister
+from movehub.sandbox.registers.holders import LANGUAGES, holders
+from movehub.sandbox.registers.reference import ReferenceRegister
 
 KEYS = BuiltinSearchKeys()
 

@@ -12,7 +12,7 @@ from movehub.names.search_keys import BuiltinSearchKeys
 from movehub.protocol.outcome import NotificationStatus, Outcome, SearchStatus
 from movehub.protocol.workflow import HUB_AUTHORITY
 from movehub.sandbox.network import Sandbox
-from movehub.sandbox.register import rows
+from movehub.sandbox.registers.rows import rows
 
 import tachonet_client as tachonet
 from tests.support.alphabets import PEOPLE, Person

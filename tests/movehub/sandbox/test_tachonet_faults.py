@@ -31,8 +31,8 @@ from movehub.protocol.exchange import Exchange
 from movehub.protocol.message import ErrorNotification, ErrorStatus, Message
 from movehub.protocol.outcome import Outcome
 from movehub.protocol.workflow import HUB
-from movehub.sandbox.drivers import DriverRegister
 from movehub.sandbox.network import Sandbox
+from movehub.sandbox.registers.drivers import DriverRegister
 from movehub.sandbox.server import SandboxServer
 
 import tachonet_client as tachonet

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from movehub.errors import NotKept
+from movehub.errors import MessageNotFound
 from movehub.store import Store
 from movehub.store.operator import StoredMessage, retry_message, show_message
 from movehub.store.tables import INBOX, JOURNAL, OUTBOX, Received, Sent
@@ -72,6 +72,6 @@ def test_a_sent_message_is_never_retried(store: Store) -> None:
 
 def test_an_unknown_message_is_not_found_and_not_recorded(store: Store) -> None:
     for action in (show, retry):
-        with pytest.raises(NotKept):
+        with pytest.raises(MessageNotFound):
             action(store, "no such identifier")
     assert journal(store) == []

@@ -1,0 +1,1 @@
+"""The registers of the simulated states, and the invented people in them."""

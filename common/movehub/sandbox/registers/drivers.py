@@ -1,0 +1,283 @@
+"""A register of tachograph cards for the sandbox, over `drivers.csv` and `workshop_cards.csv`.
+
+Read it as an example. The reference register finds drivers by keys and by custom search. A notified status
+changes the card. A notified licence is recorded with its keys. The decisions that the law leaves to a state
+are invented here.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time
+from threading import Lock
+from typing import Final
+
+from movehub.names.custom_search import Holder, Wanted, search
+from movehub.names.search_keys import SearchKeys, search_keys_of
+from movehub.names.transliteration import UntransliterableCharacter
+from movehub.protocol.message import Message
+from movehub.records.values import Uuid
+from movehub.sandbox.registers.reference import ReferenceRegister
+from movehub.sandbox.registers.rows import Row, rows, rows_of
+from tachonet_client import (
+    CardStatus,
+    CheckedCard,
+    DrivingLicence,
+    DrivingLicenceStatus,
+    FoundDriver,
+    HolderDetails,
+    IssuedCard,
+    IssuedCardDrivingLicenceRequest,
+    LicenceHolder,
+    ModificationStatus,
+    ModifiedCard,
+    ModifyCardStatusRequest,
+    ModifyCardStatusResponse,
+    NotifiedCard,
+    NotRecorded,
+    SearchedCard,
+    SearchedDriver,
+    SearchMechanism,
+    WorkshopDetails,
+)
+
+Notified = Message[ModifyCardStatusRequest | ModifyCardStatusResponse | IssuedCardDrivingLicenceRequest]
+
+#: Statuses that never change again. The law leaves that choice to the issuer: these are invented.
+FINAL: Final = frozenset(
+    {
+        CardStatus.REJECTED,
+        CardStatus.WITHDRAWN,
+        CardStatus.SURRENDERED,
+        CardStatus.EXPIRED,
+        CardStatus.REPLACED,
+        CardStatus.RENEWED,
+        CardStatus.EXCHANGED,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedLicence:
+    """A notification that a card was issued on a licence, with its search keys (Annex IV, 5)."""
+
+    notification: Message[IssuedCardDrivingLicenceRequest] = field(repr=False)
+    keys: SearchKeys | None
+
+
+class DriverRegister:
+    """One state's register of driver and workshop cards. It stores every notification. Close it."""
+
+    def __init__(self, member_state: str) -> None:
+        #: Every notification, in the order of arrival.
+        self.notified: list[Notified] = []
+        #: The notifications that were recorded, with their search keys.
+        self.recorded: list[RecordedLicence] = []
+        self._lock = Lock()
+        self._results: dict[Uuid, ModificationStatus] = {}
+        self._changed: dict[str, datetime] = {}
+        drivers = rows_of("drivers", member_state)
+        workshops = rows_of("workshop_cards", member_state)
+        self._cards = {row["card_number"]: row for row in (*drivers, *workshops)}
+        self._numbers = [row["card_number"] for row in drivers]
+        self._by_licence: dict[tuple[str | None, date], list[str]] = defaultdict(list)
+        for row in drivers:
+            born = date.fromisoformat(row["date_of_birth"])
+            self._by_licence[row["driving_licence_number"], born].append(row["card_number"])
+        self._licences = {
+            row["driving_licence_number"]: row
+            for row in rows("drivers")
+            if row["driving_licence_issuing_country"] == member_state
+        }
+        self._holders = ReferenceRegister()
+        self._holders.add(_holders(drivers))
+
+    def close(self) -> None:
+        """Close the database. The stored notifications stay."""
+        self._holders.close()
+
+    def check_issued_cards(self, driver: SearchedDriver) -> tuple[FoundDriver, ...]:
+        """Search by keys, then by custom search and by licence number (Annex IV, 2 and 3)."""
+        wanted = Wanted(
+            family_name=driver.family_name,
+            first_name=driver.first_name,
+            date_of_birth=driver.date_of_birth,
+            keys=search_keys_of(driver),
+        )
+        found = {
+            self._numbers[hit.holder.number]: SearchMechanism(hit.found_by.value)
+            for hit in search(self._holders, wanted)
+        }
+        for number in self._by_licence.get((driver.driving_licence_number, driver.date_of_birth), ()):
+            found.setdefault(number, SearchMechanism.CUSTOM)
+        return tuple(_found_driver(self._cards[number], mechanism) for number, mechanism in found.items())
+
+    def check_card_status(self, card: SearchedCard) -> CheckedCard | None:
+        """Look the card up by its exact number."""
+        row = self._cards.get(card.card_number)
+        return None if row is None else _checked_card(row)
+
+    def modify_card_status(self, notification: Message[ModifyCardStatusRequest]) -> None:
+        """Store the notification, and change the card if it is known and its status is not final.
+
+        A duplicate changes nothing. Neither does a change that is older than the card's present status: its
+        result is `CardStatusInvalid`.
+        """
+        workflow = notification.header.workflow_id
+        with self._lock:
+            self.notified.append(notification)
+            if workflow not in self._results:
+                self._results[workflow] = self._modify(notification.body.modified_card)
+
+    def result_of(self, notification: Message[ModifyCardStatusRequest]) -> ModificationStatus:
+        """Return the result of a change, for the response. Raises KeyError if there was no such change."""
+        return self._results[notification.header.workflow_id]
+
+    def receive_card_status_response(self, response: Message[ModifyCardStatusResponse]) -> None:
+        """Store the response."""
+        self.notified.append(response)
+
+    def issued_card_driving_licence(
+        self, notification: Message[IssuedCardDrivingLicenceRequest]
+    ) -> LicenceHolder | NotRecorded:
+        """Record the notification with its keys, if this state has issued a licence of that number."""
+        self.notified.append(notification)
+        issued = notification.body.issued_card
+        row = self._licences.get(issued.driving_licence_number)
+        if row is None:
+            return NotRecorded.DRIVING_LICENCE_NUMBER_NOT_FOUND
+        self.recorded.append(RecordedLicence(notification, _keys(issued)))
+        return _licence_holder(row)
+
+    def _modify(self, modified: ModifiedCard) -> ModificationStatus:
+        row = self._cards.get(modified.card_number)
+        if row is None:
+            return ModificationStatus.CARD_NUMBER_NOT_FOUND
+        at = modified.status_modified_at
+        if CardStatus(row["card_status"]) in FINAL or at < self._changed.get(
+            modified.card_number, _start(row)
+        ):
+            return ModificationStatus.CARD_STATUS_INVALID
+        self._changed[modified.card_number] = at
+        self._cards[modified.card_number] = row | {
+            "card_status": modified.new_card_status.value,
+            "status_modified_date": at.date().isoformat(),
+            "valid_for_driving": _decided(modified.new_card_status, row["valid_for_driving"]),
+        }
+        return ModificationStatus.OK
+
+
+def _start(row: Row) -> datetime:
+    """Return when a status in the data began: at midnight, since the data has only the day."""
+    return datetime.combine(date.fromisoformat(row["status_modified_date"]), time(), UTC)
+
+
+def _keys(issued: NotifiedCard) -> SearchKeys | None:
+    """Return the keys to record by; None if there is no name, or a name that cannot be transliterated.
+
+    The notification is recorded even without keys, or it would be lost.
+    """
+    try:
+        return search_keys_of(issued)
+    except UntransliterableCharacter:
+        return None
+
+
+def _decided(status: CardStatus, before: str) -> str:
+    """Decide whether a card is valid for driving after its status changed, as an issuer must (Annex II, 5).
+
+    The decision is invented: a card handed over is valid, a card in exchange stays as it was, and any other
+    status ends its validity.
+    """
+    if status is CardStatus.IN_EXCHANGE:
+        return before
+    return "true" if status is CardStatus.HANDED_OVER else "false"
+
+
+def _holders(drivers: list[Row]) -> Iterator[Holder]:
+    for number, row in enumerate(drivers):
+        yield Holder(
+            number=number,
+            family_name=row["family_name"],
+            first_name=row["first_name"],
+            date_of_birth=date.fromisoformat(row["date_of_birth"]),
+        )
+
+
+def _found_driver(row: Row, mechanism: SearchMechanism) -> FoundDriver:
+    """Return the record of a driver card for CIC."""
+    return FoundDriver(
+        search_mechanism=mechanism,
+        family_name=row["family_name"],
+        first_name=row["first_name"],
+        date_of_birth=date.fromisoformat(row["date_of_birth"]),
+        place_of_birth=row["place_of_birth"],
+        card=IssuedCard(
+            card_number=row["card_number"],
+            card_status=CardStatus(row["card_status"]),
+            card_issuing_authority=row["card_issuing_authority"],
+            start_of_validity_date=date.fromisoformat(row["start_of_validity_date"]),
+            expiry_date=date.fromisoformat(row["expiry_date"]),
+            status_modified_date=date.fromisoformat(row["status_modified_date"]),
+            temporary_card=_yes(row["temporary_card"]),
+        ),
+        driving_licence=_licence(row),
+    )
+
+
+def _checked_card(row: Row) -> CheckedCard:
+    """Return the record of a card for CCS, with its driver or its workshop."""
+    return CheckedCard(
+        card_status=CardStatus(row["card_status"]),
+        card_issuing_authority=row["card_issuing_authority"],
+        start_of_validity_date=date.fromisoformat(row["start_of_validity_date"]),
+        expiry_date=date.fromisoformat(row["expiry_date"]),
+        status_modified_date=date.fromisoformat(row["status_modified_date"]),
+        valid_for_driving=row["valid_for_driving"] == "true",
+        temporary_card=_yes(row["temporary_card"]),
+        holder=_workshop(row) if "workshop_name" in row else _driver(row),
+    )
+
+
+def _licence_holder(row: Row) -> LicenceHolder:
+    """Return the record of a licence holder for ICDL."""
+    return LicenceHolder(
+        family_name=row["family_name"],
+        first_name=row["first_name"],
+        date_of_birth=date.fromisoformat(row["date_of_birth"]),
+    )
+
+
+def _driver(row: Row) -> HolderDetails:
+    return HolderDetails(
+        family_name=row["family_name"],
+        first_name=row["first_name"],
+        date_of_birth=date.fromisoformat(row["date_of_birth"]),
+        place_of_birth=row["place_of_birth"],
+        driving_licence=_licence(row),
+    )
+
+
+def _workshop(row: Row) -> WorkshopDetails:
+    return WorkshopDetails(
+        workshop_name=row["workshop_name"],
+        workshop_address=row["workshop_address"],
+        family_name=row["family_name"],
+        first_name=row["first_name"],
+        date_of_birth=date.fromisoformat(row["date_of_birth"]) if row["date_of_birth"] else None,
+    )
+
+
+def _licence(row: Row) -> DrivingLicence:
+    status = row["driving_licence_status"]
+    return DrivingLicence(
+        driving_licence_number=row["driving_licence_number"],
+        driving_licence_issuing_country=row["driving_licence_issuing_country"],
+        driving_licence_status=DrivingLicenceStatus(status) if status else None,
+    )
+
+
+def _yes(text: str) -> bool | None:
+    return text == "true" if text else None
