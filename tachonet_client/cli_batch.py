@@ -23,7 +23,7 @@ from movehub.cli.console import (
 )
 from movehub.errors import InvalidConfiguration
 from movehub.protocol.member_states import sent_as, takes_part
-from movehub.rate_limit import MOST_PER_SECOND, RateLimit
+from movehub.protocol.rate_limit import MOST_PER_SECOND, RateLimit
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 

@@ -7,19 +7,22 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from movehub.node.correlator import Correlator
-from movehub.node.couriers import AnswerCourier, RequestCourier, Route
-from movehub.node.reaper import Reaper
-from movehub.node.receiver import Receiver
-from movehub.node.tickets import Sender
-from movehub.node.work_queue import WorkQueue
-from movehub.node.worker import Worker
+from movehub.node import (
+    AnswerCourier,
+    Correlator,
+    Reaper,
+    Receiver,
+    RequestCourier,
+    Route,
+    Sender,
+    Worker,
+    WorkQueue,
+)
 from movehub.protocol.exchange import Exchange
 from movehub.protocol.message import Body, ErrorNotification, Message
+from movehub.protocol.rate_limit import RateLimit
 from movehub.protocol.workflow import HUB
-from movehub.rate_limit import RateLimit
-from movehub.store import Store, inbox, outbox, transaction
-from movehub.store.tables import ESCALATIONS, INBOX, OUTBOX, Kind
+from movehub.store import ESCALATIONS, INBOX, OUTBOX, Kind, Store, inbox, outbox, transaction
 from sqlalchemy import select, text
 
 import erru_client as erru

@@ -33,7 +33,7 @@ from movehub.errors import (
 )
 from movehub.node.receiver import Receiver
 from movehub.node.work_queue import WorkQueue
-from movehub.rate_limit import RateLimit
+from movehub.protocol.rate_limit import RateLimit
 from movehub.store import Store, outbox
 from movehub.store.changes import Change, make
 from movehub.store.escalations import Reason, escalate, escalate_message

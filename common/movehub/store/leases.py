@@ -56,7 +56,7 @@ class Work:
     def is_due(self, store: Store) -> bool:
         """Whether there is anything to claim. This only reads, so it holds up no writer."""
         with store.reading() as connection:
-            words, names = changes.always_worded(self._look, connection.dialect)
+            words, names = changes.cached_text_of(self._look, connection.dialect)
             now = store.now()
             values = {"now": micros(now), "far": micros(now + FURTHEST)}
             return bool(changes.first(connection, words, [values[name] for name in names])[0])
