@@ -16,8 +16,8 @@ from typing import Final
 
 from movehub.errors import MovehubError, TransportError
 from movehub.protocol.outcome import Outcome
+from movehub.protocol.rate_limit import RateLimit
 from movehub.protocol.workflow import BROADCAST
-from movehub.rate_limit import RateLimit
 
 from .batch_applications import Applications, Line
 from .batch_results import Results

@@ -13,7 +13,7 @@ import typer
 from movehub.cli import ANSWERED, FAILED, INCOMPLETE, Config, Json, err, errors_printed, out, show_plain
 from movehub.errors import InvalidConfiguration
 from movehub.protocol.member_states import sent_as, takes_part
-from movehub.rate_limit import MOST_PER_SECOND, RateLimit
+from movehub.protocol.rate_limit import MOST_PER_SECOND, RateLimit
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 

@@ -19,7 +19,7 @@ from movehub.protocol.message import Body, Message, Request
 
 if TYPE_CHECKING:  # the store needs the extra `server`
     from movehub.http.transport import Transport
-    from movehub.node.tickets import Sender, Ticket
+    from movehub.node import Sender, Ticket
     from movehub.store import Store
 
 Answer = TypeVar("Answer", bound=Body)
@@ -122,7 +122,7 @@ class Client:
     def _sender(self) -> Sender:
         if self._store is None:
             raise InvalidConfiguration("post needs a store: give one to the client, or use send")
-        from movehub.node.tickets import Sender
+        from movehub.node import Sender
 
         return Sender(self._store, self.codec, self.exchange)
 

@@ -137,7 +137,7 @@ class Faults(RuleBasedStateMachine):
         self.world.post(POSTED[name])
         self.world.step("requester", trouble, cut=cut)
 
-    @rule(part=st.sampled_from(("worker", "correlator", "sweeper")), cut=_CUTS)
+    @rule(part=st.sampled_from(("worker", "correlator", "reaper")), cut=_CUTS)
     def a_part_steps(self, part: str, cut: Cut | None) -> None:
         self.world.step(part, cut=cut)
 

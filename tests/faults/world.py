@@ -78,7 +78,7 @@ class World:
             self._come_to("commit: after")
 
         store.engine.dialect.do_commit = commit_or_not  # type: ignore[method-assign]
-        self.node = Node(store, self.clock, straight=True)
+        self.node = Node(store, self.clock)
         self.node.hub.before = self._arrives
         self._watch_the_register(self.node.register)
 
@@ -106,8 +106,8 @@ class World:
         self._start()
         if alone:
             store = self.node.store
-            store.write(lambda connection: inbox.take_back(connection, store.now()))
-            store.write(lambda connection: outbox.take_back(connection, store.now()))
+            store.write(lambda connection: inbox.release_all(connection, store.now()))
+            store.write(lambda connection: outbox.release_all(connection, store.now()))
 
     def close(self) -> None:
         self.node.store.close()

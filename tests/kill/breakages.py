@@ -66,7 +66,7 @@ def _answer_that_is_written_anew() -> None:
 
 
 def _request_that_is_not_marked_before_it_leaves() -> None:
-    delivering.outbox.begun = not_marked
+    delivering.outbox.departing = not_marked
 
 
 #: What each of them does wrong.

@@ -87,14 +87,14 @@ class Points:
         def _executed(connection: Any, cursor: Any, statement: str, *_: Any) -> None:
             self._changed(connection, statement, cursor.rowcount)
 
-        execute = driver._executed
+        execute = driver._in_transaction
 
         def executed(connection: Any, how: str, words: str, values: Any, *result: Any) -> Any:
-            count = execute(connection, how, words, values, *result)
-            self._changed(connection, words, count)
-            return count
+            found = execute(connection, how, words, values, *result)
+            self._changed(connection, words, found if isinstance(found, int) else len(found or ()))
+            return found
 
-        driver._executed = executed
+        driver._in_transaction = executed
 
     def _changed(self, connection: Any, statement: str, count: int) -> None:
         if _CHANGES.match(statement) and (connection.dialect.name == "sqlite" or count != 0):

@@ -83,7 +83,7 @@ def serve(pipe: Connection, config: Path, at: Point | None, seed: int, broken: s
 
 
 class _Hurried(SharedRateLimit):
-    """Not the law's pace: that has tests of its own, and a run would take half a second a request."""
+    """Not the law's rate_limit: that has tests of its own, and a run would take half a second a request."""
 
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
@@ -94,12 +94,12 @@ def _hurry() -> None:
     """Shorten waits. No order of events changes by it."""
     delivering.FIRST_WAIT = _MOMENT  # type: ignore[misc]
     working.RETRIES = (_MOMENT,) * 3  # type: ignore[misc, assignment]
-    correlating._AGAIN = _MOMENT
+    correlating._RETRY_AFTER = _MOMENT
     sweeping.ANSWER_AFTER = 20 * _MOMENT  # type: ignore[misc]
-    serving._SWEEP = _MOMENT.total_seconds()  # type: ignore[misc]
+    serving._REAP = _MOMENT.total_seconds()  # type: ignore[misc]
     serving.SharedRateLimit = _Hurried  # type: ignore[misc, attr-defined]
-    assert loops.Loops.add.__kwdefaults__ is not None
-    loops.Loops.add.__kwdefaults__["every"] = _MOMENT.total_seconds()
+    assert loops.Threads.add.__kwdefaults__ is not None
+    loops.Threads.add.__kwdefaults__["every"] = _MOMENT.total_seconds()
     http_server.Server.expiration_interval = 0.005
 
 

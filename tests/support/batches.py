@@ -9,7 +9,7 @@ from threading import Lock
 
 from movehub.errors import HubUnreachable, MovehubError, OutcomeUnknown
 from movehub.protocol.outcome import SearchStatus
-from movehub.rate_limit import RateLimit
+from movehub.protocol.rate_limit import RateLimit
 
 from tachonet_client import CheckIssuedCardsResponse, SearchedDriver
 from tachonet_client.batch import Summary, run

@@ -12,7 +12,7 @@ from typing import Any, Final
 import pytest
 from movehub.errors import MovehubError
 from movehub.http.proxy import Proxy
-from movehub.node.access import Doors
+from movehub.node.access import AccessControl
 from movehub.store import Store
 from movehub.store.metrics import metrics
 from movehub.store.retention import prune
@@ -85,7 +85,7 @@ def posted(accept: Accept, told: Told, document: bytes) -> None:
         "REMOTE_ADDR": "10.0.0.1",
         "HTTP_X_CLIENT_SUBJECT": "CN=hub",
     }
-    doors = Doors(accept, ["CN=hub"], proxy=Proxy(frozenset({"10.0.0.1"}), "X-Client-Subject"))
+    doors = AccessControl(accept, ["CN=hub"], proxy=Proxy(frozenset({"10.0.0.1"}), "X-Client-Subject"))
     heads: list[tuple[Any, ...]] = []
     reply = b"".join(doors(environ, lambda *head: heads.append(head)))
     [head] = heads

@@ -7,19 +7,22 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from movehub.node.correlator import Correlator
-from movehub.node.couriers import AnswerCourier, RequestCourier, Route
-from movehub.node.reaper import Sweeper
-from movehub.node.receiver import Receiver
-from movehub.node.tickets import Sender
-from movehub.node.work_queue import Desk
-from movehub.node.worker import Worker
+from movehub.node import (
+    AnswerCourier,
+    Correlator,
+    Reaper,
+    Receiver,
+    RequestCourier,
+    Route,
+    Sender,
+    Worker,
+    WorkQueue,
+)
 from movehub.protocol.exchange import Exchange
 from movehub.protocol.message import Body, ErrorNotification, Message
+from movehub.protocol.rate_limit import RateLimit
 from movehub.protocol.workflow import HUB
-from movehub.rate_limit import RateLimit
-from movehub.store import Store, inbox, outbox, transaction
-from movehub.store.tables import ESCALATIONS, INBOX, OUTBOX, Kind
+from movehub.store import ESCALATIONS, INBOX, OUTBOX, Kind, Store, inbox, outbox, transaction
 from sqlalchemy import select, text
 
 import erru_client as erru
@@ -89,30 +92,26 @@ class Hub:
 
 
 class Parts:
-    """Finland's node, each part of it stepped by hand.
+    """Finland's node, each part of it stepped by hand."""
 
-    `straight`: what was written goes straight to whoever is to work on it, as far as there is room.
-    """
-
-    def __init__(self, store: Store, clock: Hands, *, straight: bool = False, **worker: Any) -> None:
+    def __init__(self, store: Store, clock: Hands, **worker: Any) -> None:
         self.store, self.clock = store, clock
         self.register, self.hub = Register(), Hub()
         self.told: list[tuple[Message[Any], Message[Any]]] = []
         responder = erru.responder(self.register, "FI", "Traficom")  # type: ignore[arg-type]
         self.responders = {"ERRU": responder}
         everything = (Kind.QUERY, Kind.NOTIFICATION, Kind.HEARTBEAT)
-        asked, given = Desk(store, inbox.work(everything), room=2), Desk(store, outbox.answers_to_deliver())
-        self.receiver = Receiver(
-            store, responder.codec, desks=dict.fromkeys(everything, asked) if straight else {}
-        )
-        self.worker = Worker(store, self.responders, asked, answers=given if straight else None, **worker)
-        answers = Desk(store, inbox.work((Kind.ANSWER, Kind.ERROR)))
+        requests = WorkQueue(store, inbox.work(everything), capacity=2)
+        answers = WorkQueue(store, inbox.work((Kind.ANSWER, Kind.ERROR)))
+        delivery = WorkQueue(store, outbox.answers_to_deliver(), capacity=2)
+        self.receiver = Receiver(store, responder.codec)
+        self.worker = Worker(store, self.responders, requests, **worker)
         self.correlator = Correlator(store, self.responders, answers, on_answer=self.on_answer)
         self.routes, ticking = {"ERRU": Route(self.hub, self.receiver)}, Clock()
-        self.courier = AnswerCourier(store, self.routes, given, sleep=ticking.sleep)
+        self.courier = AnswerCourier(store, self.routes, delivery, sleep=ticking.sleep)
         rate_limits = {"ERRU": RateLimit(clock=ticking, sleep=ticking.sleep)}
         self.requester = RequestCourier(store, self.routes, rate_limits, sleep=ticking.sleep)
-        self.sweeper = Sweeper(store)
+        self.reaper = Reaper(store)
         self.sender = Sender(store, erru.CODEC, Exchange("FI", erru.ERRU_3_5, clock))
         with store.writing() as connection:
             connection.execute(text("CREATE TABLE IF NOT EXISTS effect (technical_id TEXT)"))
@@ -140,7 +139,7 @@ class Parts:
 
     def all_steps(self) -> None:
         """Let every part do all that it has to do now."""
-        parts = (self.worker, self.correlator, self.courier, self.requester, self.sweeper)
+        parts = (self.worker, self.correlator, self.courier, self.requester, self.reaper)
         while sum(part.step() for part in parts):
             pass
 

@@ -30,7 +30,7 @@ def received(store: Store, state: str, body: Body | None = None, *, at: datetime
     message: Message[Any] = DK_TACHONET.request(body or cic_request(), "FI")
     document, at = tachonet.encode(message), at or store.now()
     with store.writing() as connection:
-        _, changes = inbox.kept("TACHOnet", message, document, now=at, answer_by=at, peer="CN=hub")
+        _, changes = inbox.new_message("TACHOnet", message, document, now=at, answer_by=at, peer="CN=hub")
         make(connection, changes)
         connection.execute(
             update(INBOX).where(INBOX.c.technical_id == _id(message)).values(state=state, done_at=at)
@@ -43,7 +43,7 @@ def to_send(store: Store, state: str, *, kind: str = Sending.REQUEST, at: dateti
     message: Message[Any] = FI_ERRU.request(cgr_request(), "DK")
     document, at = erru.encode(message), at or store.now()
     with store.writing() as connection:
-        outbox.prepare_request(connection, "ERRU", message, document, now=at, not_after=None, opens=True)
+        outbox.store_request(connection, "ERRU", message, document, now=at, not_after=None, opens=True)
         of_it = OUTBOX.c.technical_id == _id(message)
         connection.execute(update(OUTBOX).where(of_it).values(state=state, kind=kind, done_at=at))
     return _id(message)
@@ -63,7 +63,7 @@ def document(store: Store, technical_id: str) -> bytes | None:
 def received_request(connection: Connection, clock: Hands) -> tuple[Message[Any], Any]:
     """Store a received search, and return it with its row."""
     request = DK_TACHONET.request(cic_request(), "FI")
-    _, changes = inbox.kept(
+    _, changes = inbox.new_message(
         "TACHOnet",
         request,
         tachonet.encode(request),
@@ -79,7 +79,7 @@ def posted_request(connection: Connection, clock: Hands) -> tuple[Message[Any], 
     """Store a search of ours, and return it with its row."""
     request = FI_ERRU.request(cgr_request(), "ZZ")
     document = erru.encode(request)
-    outbox.prepare_request(connection, "ERRU", request, document, now=clock(), not_after=None, opens=True)
+    outbox.store_request(connection, "ERRU", request, document, now=clock(), not_after=None, opens=True)
     return request, _row_of(connection, OUTBOX, request)
 
 

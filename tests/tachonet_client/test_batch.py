@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from movehub.errors import HttpRefused, HubUnreachable, InvalidConfiguration, OutcomeUnknown
-from movehub.rate_limit import RateLimit
+from movehub.protocol.rate_limit import RateLimit
 
 from tachonet_client import CheckIssuedCardsResponse
 from tachonet_client.batch import GIVE_UP_AFTER, run

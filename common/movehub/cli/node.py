@@ -21,7 +21,7 @@ from movehub.protocol.exchange import utc_now
 from movehub.records.values import write_instant
 
 if TYPE_CHECKING:
-    from movehub.node.settings import Records
+    from movehub.node import Records
     from movehub.store import Store
 
 #: Exit codes: all is well, or something needs your attention.
@@ -50,7 +50,7 @@ def _group() -> None:
 def opened(config: Path) -> Iterator[tuple[Records, Store]]:
     """Open the database of a node. If that fails, print one line and exit with 4."""
     try:
-        from movehub.node.settings import Records
+        from movehub.node import Records
     except ImportError:
         raise SystemExit("This command needs its extra: pip install 'movehub-client[server]'") from None
     with errors_printed():
@@ -74,7 +74,7 @@ def escalations(config: Config = HOME, json: Json = False) -> None:
 
 def _list(config: Path, *, json: bool, name: str) -> None:
     with opened(config) as (_, store), store.reading() as connection:
-        from movehub.store.escalations import open_escalations
+        from movehub.store import open_escalations
 
         items = [item.plain() for item in open_escalations(connection)]
     if json:
@@ -95,7 +95,7 @@ def resolve(numbers: Numbers, by: By, config: Config = HOME) -> None:
     """Mark escalations as resolved. Exit 0 all of them, 4 if one is not open."""
     who, missing = person(by), False
     with opened(config) as (_, store):
-        from movehub.store.escalations import resolve
+        from movehub.store import resolve
 
         for number in dict.fromkeys(numbers):
             found = store.write(partial(resolve, number=number, by=who, at=store.now()))
@@ -108,7 +108,7 @@ def resolve(numbers: Numbers, by: By, config: Config = HOME) -> None:
 def show(message: TechnicalId, by: By, config: Config = HOME) -> None:
     """Print a message. It holds personal data, so the journal records who has read it."""
     with opened(config) as (_, store):
-        from movehub.store.operator import show_message
+        from movehub.store import show_message
 
         found = store.write(
             lambda connection: show_message(connection, store.journal, message, by=person(by))
@@ -128,7 +128,7 @@ def show(message: TechnicalId, by: By, config: Config = HOME) -> None:
 def retry(message: TechnicalId, by: By, config: Config = HOME) -> None:
     """Retry a failed message. Exit 0 if the node will retry it, 4 if it has not failed."""
     with opened(config) as (_, store):
-        from movehub.store.operator import retry_message
+        from movehub.store import retry_message
 
         again = store.write(
             lambda connection: retry_message(
@@ -148,12 +148,12 @@ def statistics(
     """Show answer rate, response times and availability of a month (Annex VI). Exit 1 below 98 %."""
     _check_month(month)
     with opened(config) as (records, store), store.reading() as connection:
-        from movehub.node.monthly_report import monthly
-        from movehub.store.statistics import Month
+        from movehub.node.monthly_report import monthly_report
+        from movehub.store import Month
 
         now = utc_now()
         wanted = Month.of(month) if month else Month(now.year, now.month)
-        figures = monthly(connection, wanted, records.member_state, now, records.heartbeat_every)
+        figures = monthly_report(connection, wanted, records.member_state, now, records.heartbeat_every)
     if json:
         show_plain(figures, as_json=True)
     else:
@@ -202,8 +202,8 @@ def _rate(figures: dict[str, Any]) -> str:
 def prune(config: Config = HOME, json: Json = False) -> None:
     """Remove personal data whose period is over (Annex VII). Exit 1 if some must stay."""
     with opened(config) as (records, store):
-        from movehub.store.retention import Bytes
-        from movehub.store.retention import prune as run
+        from movehub.store import Bytes
+        from movehub.store import prune as run
 
         pruned = run(store, store.journal, records.periods)
     if json or pruned.removed or pruned.left or pruned.journal_lines or pruned.bytes is Bytes.LEFT:
@@ -237,8 +237,7 @@ def verify(
 ) -> None:
     """Check that no line is missing, changed or inserted. Exit 0 whole, 1 not whole."""
     with opened(config) as (records, store):
-        from movehub.store.escalations import Reason, escalate
-        from movehub.store.journal import Anchor, Fault, check
+        from movehub.store import Anchor, Fault, Reason, check, escalate
 
         kept = Anchor.of(against) if against else None
         with store.reading() as connection:

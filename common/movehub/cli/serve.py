@@ -15,8 +15,7 @@ from rich.markup import escape
 
 from movehub.cli.console import FAILED, err
 from movehub.errors import MovehubError
-from movehub.node.node import Node
-from movehub.node.settings import Settings
+from movehub.node import Node, Settings
 
 _LOG = logging.getLogger(__name__)
 

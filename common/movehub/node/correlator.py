@@ -1,8 +1,8 @@
-"""Answers and ErrorNotifications that came: each is put to the request of ours that it belongs to.
+"""The correlator: it finds the request of ours that an answer or ErrorNotification belongs to.
 
-However late: the workflow identifier tells (Annex III, appendix). What belongs to nothing is parked and
-reported, never dropped (Annex VI: unsolicited messages), and an ErrorNotification is never answered. It takes
-the place of an answer only until there is one.
+The workflow identifier tells, however late the answer is (Annex III, appendix). An answer that belongs to no
+request is parked (a dead letter) and escalated, never dropped (Annex VI: unsolicited messages). An
+ErrorNotification is never answered, and stands in for an answer only until there is one.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, select
 
 from movehub.errors import ErrorNotified, LeaseLost, NotCorrelated
-from movehub.node.work_queue import Desk
+from movehub.node.work_queue import WorkQueue
 from movehub.protocol.member_states import sent_as
 from movehub.protocol.message import ErrorNotification, Message
 from movehub.protocol.workflow import HUB, answer_to
@@ -31,44 +31,42 @@ from movehub.store.wakeups import Topic
 
 _LOG = logging.getLogger(__name__)
 
-#: Told of each answer: the system, our request, and the answer (or the ErrorNotification in its place).
+#: Called for each answer: the system, our request, and the answer (or ErrorNotification).
 OnAnswer = Callable[[str, Message[Any], Message[Any]], None]
 
-#: When an answer is looked at again that `on_answer` could not take.
-_AGAIN = timedelta(seconds=15)
-#: After so many attempts a person is told. It goes on being tried.
+#: The pause before an answer is processed again for which `on_answer` has failed.
+_RETRY_AFTER = timedelta(seconds=15)
+#: After so many attempts it is escalated. The attempts go on.
 _PATIENCE: Final = 3
-#: Requests that are counted already: as not answered, or as answered with an error.
+#: Requests that are in the statistics already: as unanswered, or as answered with an error.
 _COUNTED: Final = (Sent.UNKNOWN, Sent.ANSWERED)
-
-
-#: What was said of a request and is wrong once its answer has come.
-_WRONG_NOW: Final = (Reason.NO_ANSWER, Reason.OUTCOME_UNKNOWN)
+#: Escalations of a request that its answer resolves.
+_RESOLVED: Final = (Reason.NO_ANSWER, Reason.OUTCOME_UNKNOWN)
 
 
 class Correlator:
-    """Works on the answers and errors that came in.
+    """Processes the answers and ErrorNotifications of its queue.
 
-    `on_answer` is called in a unit of work, as a register is: what it writes by `store.transaction()` happens
-    once, anything else at least once. Where it raises, the answer stays and is brought again.
+    `on_answer` is called in a unit of work, as a register is: what it writes with `store.transaction()` is
+    stored once, and anything else happens at least once. If it fails, the answer is processed again.
     """
 
     def __init__(
         self,
         store: Store,
         responders: Mapping[str, Responder],
-        desk: Desk,
+        queue: WorkQueue,
         *,
         on_answer: OnAnswer | None = None,
     ) -> None:
         self._store = store
         self._responders = responders
+        self._queue = queue
         self._on_answer = on_answer
-        self._desk = desk
 
     def step(self) -> bool:
-        """Work on the answer that is due the longest, and return whether there was one."""
-        claim = self._desk.take()
+        """Process the answer that has been due the longest, and return whether there was one."""
+        claim = self._queue.claim()
         if claim is None:
             return False
         try:
@@ -76,61 +74,64 @@ class Correlator:
         except LeaseLost as error:
             _LOG.warning("%s: %s", claim["technical_id"], error)
         finally:
-            self._desk.let_go(claim)
+            self._queue.release(claim)
         return True
 
     def _attempt(self, claim: Claim) -> None:
         try:
             message = self._responders[claim["system"]].codec.decode(claim["document"])
             with self._store.unit() as unit:
-                unit.rings.add(Topic.TICKET)
-                request, trouble = self._belonging(unit.connection, claim, message)
-                self._settled(unit.connection, claim, message, request, trouble)
+                unit.topics.add(Topic.TICKET)
+                request, trouble = self._match(unit.connection, claim, message)
+                self._settle(unit.connection, claim, message, request, trouble)
                 if request is not None and self._on_answer is not None:
                     self._on_answer(claim["system"], request, message)
             return
         except LeaseLost:
             raise
         except BaseException as error:  # noqa: BLE001 - whatever it raises, the answer must not be lost
-            failed = f"an answer could not be handed over: {type(error).__name__}"
+            failed = f"on_answer, or reading the answer, failed with {type(error).__name__}"
         _LOG.error("%s: %s", claim["technical_id"], failed)
         self._store.write(lambda connection: self._failed(connection, claim, failed))
 
     def _failed(self, connection: Connection, claim: Claim, failed: str) -> None:
         now = self._store.now()
-        make(connection, [inbox.postponed(claim, now + _AGAIN, failed)])
+        make(connection, [inbox.postponed(claim, now + _RETRY_AFTER, failed)])
         if claim["attempts"] >= _PATIENCE:
             escalate_message(connection, Reason.REGISTER_FAILED, failed, claim, now)
 
-    def _belonging(
+    def _match(
         self, connection: Connection, claim: Claim, message: Message[Any]
     ) -> tuple[Message[Any] | None, Reason | None]:
-        """Return the request that a message answers, marked as answered; or why there is none."""
+        """Return the request that a message answers, marked as answered; or the reason why there is none."""
         trouble = Reason.UNSOLICITED
         responder = self._responders[claim["system"]]
-        for row in self._open(connection, claim):
+        for row in self._candidates(connection, claim):
             request = responder.codec.decode(row["document"])
             try:
                 responder.exchange.check_answer(request, message)
             except NotCorrelated:
-                meant = claim["kind"] == Kind.ERROR or _is_kind(request, message)
-                trouble = Reason.NOT_CORRELATED if meant else trouble
+                if claim["kind"] == Kind.ERROR or _is_kind(request, message):
+                    trouble = Reason.NOT_CORRELATED
                 continue
             except ErrorNotified:
-                pass  # it takes the place of the answer
-            now = self._store.now()
-            outbox.answered(connection, row["technical_id"], claim["technical_id"], now)
-            if row["state"] == Sent.SENDING:  # its courier comes too late to note that it went out
-                make(connection, delivered(self._store.journal, row))
-            if row["state"] == Sent.UNKNOWN:
-                resolve_message(connection, _WRONG_NOW, row["technical_id"], now=now)
-            if row["state"] not in _COUNTED:
-                make(connection, answered_to_us(row, message, now))
+                pass  # it stands in for the answer
+            self._mark_answered(connection, row, claim, message)
             return request, None
         return None, trouble
 
-    def _open(self, connection: Connection, claim: Claim) -> list[Any]:
-        """Return our requests in a workflow that an answer may belong to, those without any answer first."""
+    def _mark_answered(self, connection: Connection, row: Any, claim: Claim, message: Message[Any]) -> None:
+        now = self._store.now()
+        outbox.mark_answered(connection, row["technical_id"], claim["technical_id"], now)
+        if row["state"] == Sent.SENDING:  # its courier comes too late to note that it left
+            make(connection, delivered(self._store.journal, row))
+        if row["state"] == Sent.UNKNOWN:
+            resolve_message(connection, _RESOLVED, row["technical_id"], now=now)
+        if row["state"] not in _COUNTED:
+            make(connection, answered_to_us(row, message, now))
+
+    def _candidates(self, connection: Connection, claim: Claim) -> list[Any]:
+        """Return our requests that an answer may belong to, those without any answer first."""
         states, is_error = (*outbox.UNANSWERED, Sent.ANSWERED), claim["kind"] == Kind.ERROR
         found = outbox.requests_in(connection, claim["system"], claim["workflow_id"], states)
         found = [row for row in found if row["document"] is not None]
@@ -138,7 +139,7 @@ class Correlator:
         ended = [row for row in found if row["state"] == Sent.ANSWERED and not is_error]
         return without + [row for row in ended if _is_error(connection, row["answered_by"])]
 
-    def _settled(
+    def _settle(
         self,
         connection: Connection,
         claim: Claim,
@@ -155,16 +156,17 @@ class Correlator:
         state = Received.PROCESSED if known else Received.PARKED
         make(connection, [inbox.settled(claim, state, now=now, reason=None if known else trouble)])
         if is_error or not known:
-            detail = (
-                f"ErrorNotification {message.body.status_code.value}"
-                if isinstance(message.body, ErrorNotification)
-                else f"{message.body.root} fits no message that waits for it"
-            )
             reason = Reason.ERROR_NOTIFIED if is_error and known else trouble or Reason.UNSOLICITED
-            escalate_message(connection, reason, detail, claim, now)
+            escalate_message(connection, reason, _detail(message), claim, now)
 
     def _is_for_us(self, system: str, message: Message[Any]) -> bool:
         return sent_as(message.header.to) in {self._responders[system].exchange.code, HUB}
+
+
+def _detail(message: Message[Any]) -> str:
+    if isinstance(message.body, ErrorNotification):
+        return f"ErrorNotification {message.body.status_code.value}"
+    return f"no open request of ours fits this {message.body.root}"
 
 
 def _is_error(connection: Connection, answered_by: str) -> bool:

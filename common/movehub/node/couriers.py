@@ -1,11 +1,9 @@
-"""Couriers: what stands in the outbox is carried to the hub.
+"""Couriers: they carry the messages of the outbox to the hub.
 
-An answer goes out at least once, with the same bytes each time, and never after its deadline. A request goes
-out once: it is sent again only where it surely was not taken, and an outcome that is not known is shown to a
-person instead. What comes back on the connection is kept before anything else, as nobody sends it again.
+An answer is delivered at least once, with the same bytes each time, and never after its deadline. A request
+is sent once. It is sent again only if it surely was not received; if its outcome is unknown, it is escalated.
+A message that comes back on the connection is stored before anything else, because it is not sent again.
 Regulation (EU) 2016/68 and (EU) 2016/480, Annex III, 1.1 and Annex VI.
-
-The way to a hub and back, for documents that are delivered and for what comes back on the connection.
 """
 
 from __future__ import annotations
@@ -34,8 +32,8 @@ from movehub.errors import (
     TransportError,
 )
 from movehub.node.receiver import Receiver
-from movehub.node.work_queue import Desk
-from movehub.rate_limit import RateLimit
+from movehub.node.work_queue import WorkQueue
+from movehub.protocol.rate_limit import RateLimit
 from movehub.store import Store, outbox
 from movehub.store.changes import Change, make
 from movehub.store.escalations import Reason, escalate, escalate_message
@@ -48,74 +46,74 @@ from movehub.store.wakeups import Topic
 
 _LOG = logging.getLogger(__name__)
 
-#: Between two attempts: the first wait, doubled each time, and the longest.
+#: The pause between two attempts: the first, doubled each time, and the longest.
 FIRST_WAIT: Final = timedelta(seconds=1)
 LONGEST_WAIT: Final = timedelta(seconds=60)
-#: After so many attempts a person is told that the hub is not reached.
+#: After so many attempts it is escalated that the hub cannot be reached.
 _PATIENCE: Final = 3
-#: Seconds after which it is tried again to keep what is in hand, where the database fails.
-_INSISTING: Final = (0.1, 0.4, 1.0, 2.0, 4.0)
+#: If the database fails, the pauses in seconds between attempts to store a result.
+_STORE_RETRIES: Final = (0.1, 0.4, 1.0, 2.0, 4.0)
 
 
 class Carrier(Protocol):
-    """What hands a document over: `HttpsTransport` does."""
+    """Delivers documents, as `HttpsTransport` does."""
 
     def deliver(self, data: bytes) -> bytes:
-        """Return what came back, if anything. Raises TransportError."""
+        """Deliver a document and return the reply, which may be empty. Raises TransportError."""
         ...
 
 
 class Route:
-    """The way to one system's hub and back: what carries there, and what takes in what comes back."""
+    """The route to the hub of one system, and the receiver of its replies."""
 
     def __init__(self, carrier: Carrier, receiver: Receiver) -> None:
         self._carrier = carrier
         self._receiver = receiver
 
     def deliver(self, document: bytes) -> bytes:
-        """Hand a document over. Raises TransportError."""
+        """Deliver a document and return the reply. Raises TransportError."""
         return self._carrier.deliver(document)
 
-    def take_in(self, back: bytes) -> None:
-        """Keep what came back on the same connection, where it is a message. Raises StoreFailed."""
-        if not back.strip():
+    def receive(self, reply: bytes) -> None:
+        """Store the reply if it is a message. Raises StoreFailed."""
+        if not reply.strip():
             return
         try:
-            self._receiver.receive(back)
+            self._receiver.receive(reply)
         except TheirFault as error:
-            _LOG.warning("what came back on delivery is no message: %s", error)
+            _LOG.warning("the reply to a delivery is not a message: %s", error)
 
 
 class AnswerCourier:
-    """Delivers the answers that its desk has, and tries again where that may help, until their deadline.
+    """Delivers the answers of its queue, and retries until their deadline if that may help.
 
-    `soon`: it goes on to the next answer while it is written that this one was delivered.
+    `waits`: `step` returns when the result is stored; else it leaves that to the committing thread.
     """
 
     def __init__(
         self,
         store: Store,
         routes: Mapping[str, Route],
-        desk: Desk,
+        queue: WorkQueue,
         *,
-        soon: bool = False,
+        waits: bool = True,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._store = store
         self._routes = routes
-        self._desk = desk
-        self._soon = soon
-        self._insisting = partial(_insisting, sleep)
+        self._queue = queue
+        self._waits = waits
+        self._sleep = sleep
 
     def step(self) -> bool:
-        """Deliver the answer that is due the longest, and return whether there was one."""
-        claim = self._desk.take()
+        """Deliver the answer that has been due the longest, and return whether there was one."""
+        claim = self._queue.claim()
         if claim is None:
             return False
         try:
-            _settling(claim, self._deliver)
+            _unless_lost(self._deliver, claim)
         finally:
-            self._desk.let_go(claim)
+            self._queue.release(claim)
         return True
 
     def _deliver(self, claim: Claim) -> None:
@@ -123,14 +121,16 @@ class AnswerCourier:
         if _is_over(claim, now):
             self._store.write(lambda connection: self._too_late(connection, claim, now))
             return
+        route = self._routes[claim["system"]]
         try:
-            back = self._routes[claim["system"]].deliver(claim["document"])
+            reply = route.deliver(claim["document"])
         except TransportError as error:
             failed = error
         else:
-            self._insisting(partial(self._routes[claim["system"]].take_in, back))
-            recorded = self._store.record_soon(*_delivered(self._store, claim), then=partial(_told, claim))
-            if not self._soon:
+            _retried(self._sleep, partial(route.receive, reply))
+            changes = _delivered(self._store, claim)
+            recorded = self._store.record_soon(*changes, then=partial(_logged, claim))
+            if self._waits:
                 recorded.wait()
             return
         self._store.write(lambda connection: self._failed(connection, claim, failed))
@@ -138,14 +138,14 @@ class AnswerCourier:
     def _failed(self, connection: Connection, claim: Claim, failed: TransportError) -> None:
         now = self._store.now()
         if not may_succeed(failed):
-            refused = outbox.settled(claim, Sent.REFUSED, now=now, reason=failed.reason)
-            make(connection, [refused, *delivered(self._store.journal, claim.row)])  # it was seen
-            return escalate_message(connection, Reason.REFUSED, failed.reason, claim, now)
+            _refused(self._store, connection, claim, failed)
+            return
         again = now + wait_after(claim["attempts"])
         if claim["not_after"] is not None and again >= claim["not_after"]:
-            return self._too_late(connection, claim, now)
+            self._too_late(connection, claim, now)
+            return
         make(connection, [outbox.postponed(claim, again, failed.reason)])
-        return _call_if_lasting(connection, claim, failed, now)
+        _escalate_if_lasting(connection, claim, failed, now)
 
     def _too_late(self, connection: Connection, claim: Claim, now: datetime) -> None:
         make(connection, [outbox.settled(claim, Sent.EXPIRED, now=now, reason="its deadline had passed")])
@@ -153,7 +153,7 @@ class AnswerCourier:
 
 
 class RequestCourier:
-    """Sends requests, at the pace of the law, each of them once."""
+    """Sends requests, each of them once, within the rate limit of the law."""
 
     def __init__(
         self,
@@ -165,47 +165,55 @@ class RequestCourier:
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._insisting = partial(_insisting, sleep)
         self._store = store
         self._routes = routes
-        self._rate_limits = rate_limits
+        self._paces = rate_limits
         self._work = outbox.requests_to_send(lease)
         self._clock = clock
+        self._sleep = sleep
 
     def step(self) -> bool:
-        """Send the request that is due the longest, and return whether there was one."""
+        """Send the request that has been due the longest, and return whether there was one."""
+        if not self._work.is_due(self._store):
+            return False
         claims = self._work.claim(self._store)
         for claim in claims:
-            _settling(claim, self._send)
+            _unless_lost(self._send, claim)
         return bool(claims)
 
     def _send(self, claim: Claim) -> None:
-        pace = self._rate_limits[claim["system"]]
-        if not _is_over(claim, self._store.now()):
-            pace.wait()
-        if self._is_too_late(claim):
+        if not self._may_leave(claim):
             return
-        since = self._clock()
-        self._store.record(outbox.begun(claim, self._store.now()))
-        if self._clock() - since > SEND_MARGIN:  # its slot went by meanwhile
-            pace.wait()
-            if self._is_too_late(claim):
-                return
+        route = self._routes[claim["system"]]
         try:
-            back = self._routes[claim["system"]].deliver(claim["document"])
+            reply = route.deliver(claim["document"])
         except TransportError as error:
             failed = error
         else:
-            self._insisting(partial(self._routes[claim["system"]].take_in, back))
-            self._insisting(partial(self._store.record, *_delivered(self._store, claim)))
+            _retried(self._sleep, partial(route.receive, reply))
+            _retried(self._sleep, partial(self._store.record, *_delivered(self._store, claim)))
             return
-        self._store.write(lambda connection: self._failed(connection, claim, failed), ring=Topic.TICKET)
+        self._store.write(lambda connection: self._failed(connection, claim, failed), notify=Topic.TICKET)
+
+    def _may_leave(self, claim: Claim) -> bool:
+        """Wait for the request's turn, and store that it leaves. False if its time is over."""
+        rate_limit = self._paces[claim["system"]]
+        if not _is_over(claim, self._store.now()):
+            rate_limit.wait()
+        if self._is_too_late(claim):
+            return False
+        since = self._clock()
+        self._store.record(outbox.departing(claim, self._store.now()))
+        if self._clock() - since <= SEND_MARGIN:
+            return True
+        rate_limit.wait()  # storing took so long that its turn is over
+        return not self._is_too_late(claim)
 
     def _is_too_late(self, claim: Claim) -> bool:
         now = self._store.now()
         if not _is_over(claim, now):
             return False
-        self._store.write(lambda connection: self._never_sent(connection, claim, now), ring=Topic.TICKET)
+        self._store.write(lambda connection: self._never_sent(connection, claim, now), notify=Topic.TICKET)
         return True
 
     def _failed(self, connection: Connection, claim: Claim, failed: TransportError) -> None:
@@ -213,15 +221,13 @@ class RequestCourier:
         if isinstance(failed, (NotSent, TooManyRequests)):
             again = now + wait_after(claim["attempts"])
             make(connection, [outbox.postponed(claim, again, failed.reason)])
-            _call_if_lasting(connection, claim, failed, now)
+            _escalate_if_lasting(connection, claim, failed, now)
         elif isinstance(failed, HttpRefused):
-            refused = outbox.settled(claim, Sent.REFUSED, now=now, reason=failed.reason)
-            make(connection, [refused, *delivered(self._store.journal, claim.row)])  # it was seen
-            escalate_message(connection, Reason.REFUSED, failed.reason, claim, now)
+            _refused(self._store, connection, claim, failed)
         else:
             make(connection, [outbox.settled(claim, Sent.UNKNOWN, now=now, reason=failed.reason)])
-            make(connection, answered_to_us(claim.row, None, now))
-            make(connection, delivered(self._store.journal, claim.row))  # it may have gone out
+            make(connection, answered_to_us(claim, None, now))
+            make(connection, delivered(self._store.journal, claim))  # it may have left
             escalate_message(connection, Reason.OUTCOME_UNKNOWN, failed.reason, claim, now)
 
     def _never_sent(self, connection: Connection, claim: Claim, now: datetime) -> None:
@@ -231,29 +237,29 @@ class RequestCourier:
 
 
 def may_succeed(failed: TransportError) -> bool:
-    """Whether the same bytes may be taken another time: 5xx, 408, 429 and lost connections, nothing else."""
+    """Whether another attempt with the same bytes may help: after 5xx, 408, 429 and lost connections only."""
     if isinstance(failed, OutcomeUnknown) and failed.status is not None:
         return failed.status >= 500 or failed.status == HTTPStatus.REQUEST_TIMEOUT
     return isinstance(failed, (NotSent, OutcomeUnknown, TooManyRequests))
 
 
 def wait_after(attempts: int) -> timedelta:
-    """Return how long to wait after so many attempts."""
+    """Return the pause after so many attempts."""
     doubled = FIRST_WAIT * float(1 << min(attempts - 1, 10))
     return min(doubled, LONGEST_WAIT)
 
 
-def _insisting(sleep: Callable[[float], None], keep: Callable[[], None]) -> None:
-    """Keep something, and try again where the database fails. Raises StoreFailed where it goes on failing."""
-    for seconds in _INSISTING:
+def _retried(sleep: Callable[[float], None], store: Callable[[], None]) -> None:
+    """Store something, and retry while the database fails. Raises StoreFailed in the end."""
+    for seconds in _STORE_RETRIES:
         try:
-            return keep()
+            return store()
         except StoreFailed:
             sleep(seconds)
-    return keep()
+    return store()
 
 
-def _settling(claim: Claim, send: Callable[[Claim], None]) -> None:
+def _unless_lost(send: Callable[[Claim], None], claim: Claim) -> None:
     try:
         send(claim)
     except LeaseLost as error:
@@ -266,17 +272,24 @@ def _is_over(claim: Claim, now: datetime) -> bool:
 
 def _delivered(store: Store, claim: Claim) -> list[Change]:
     settled = outbox.settled(claim, Sent.DELIVERED, now=store.now())
-    return [settled, *delivered(store.journal, claim.row)]
+    return [settled, *delivered(store.journal, claim)]
 
 
-def _told(claim: Claim, error: BaseException | None) -> None:
-    """Log that it could not be kept that an answer was delivered: it is delivered once more."""
+def _refused(store: Store, connection: Connection, claim: Claim, failed: TransportError) -> None:
+    now = store.now()
+    refused = outbox.settled(claim, Sent.REFUSED, now=now, reason=failed.reason)
+    make(connection, [refused, *delivered(store.journal, claim)])  # the hub has seen it
+    escalate_message(connection, Reason.REFUSED, failed.reason, claim, now)
+
+
+def _logged(claim: Claim, error: BaseException | None) -> None:
+    """Log that a delivery could not be stored. The answer is delivered once more."""
     if error is not None:
         kind = error if isinstance(error, MovehubError) else type(error).__name__
-        _LOG.warning("%s: its delivery was not kept: %s", claim["technical_id"], kind)
+        _LOG.warning("%s: its delivery was not stored: %s", claim["technical_id"], kind)
 
 
-def _call_if_lasting(connection: Connection, claim: Claim, failed: TransportError, now: datetime) -> None:
-    """Tell a person where waiting alone does not help, or has not helped: once for all that waits."""
+def _escalate_if_lasting(connection: Connection, claim: Claim, failed: TransportError, now: datetime) -> None:
+    """Escalate if waiting alone does not help, or has not helped: once for all messages that wait."""
     if claim["attempts"] >= _PATIENCE or isinstance(failed, (CertificateRefused, HubNotTrusted)):
         escalate(connection, Reason.NOT_REACHED, failed.reason, now=now, system=claim["system"])

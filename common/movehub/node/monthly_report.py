@@ -1,4 +1,4 @@
-"""The figures of one month, as plain data: what Annex VI asks for and what Annex VII lists.
+"""The monthly report: the service levels of Annex VI and the statistics of Annex VII, as plain data.
 
 2016/68: Annex VI, 1.3 to 1.5, and Annex VII, 4; 2016/480: Annex VI, 1.3 to 1.5.1, and Annex VII, 5.
 """
@@ -28,14 +28,14 @@ from movehub.store.statistics import (
 )
 from movehub.store.tables import Kind
 
-#: What shows whether a system is there.
+#: The kinds of requests that show whether a system is available.
 _ASKED_FOR: Final = frozenset({Kind.QUERY, Kind.HEARTBEAT})
 
 
-def monthly(
+def monthly_report(
     connection: Connection, month: Month, us: str, now: datetime, heartbeat_every: timedelta | None = None
 ) -> dict[str, Any]:
-    """Return the figures of a month, up to now if it is not over, and from the first row that there is."""
+    """Return the figures of a month, from the first row that there is, and up to now at the latest."""
     first = first_row(connection)
     end = min(month.end, now)
     start = min(max(month.start, first or now), end)
@@ -57,9 +57,9 @@ def monthly(
 
 
 def _began(connection: Connection, start: datetime, end: datetime, us: str, every: timedelta) -> datetime:
-    """Return when a new system was first asked for: its first row may be a request of its own.
+    """Return when a new system was first asked. Its very first row may be a request of its own.
 
-    By one heartbeat's time after that row somebody must have asked; from then on a silence counts.
+    The first heartbeat is due one interval after that row; from then on silence counts as unavailable.
     """
     asked = (
         row.sent_at for row in rows(connection, start, end) if row.from_code != us and row.kind in _ASKED_FOR

@@ -1,7 +1,7 @@
-"""What nobody waits for any more: requests without an answer, and those whose process died on the way.
+"""The reaper: it settles messages that will not come to an end by themselves.
 
-Both become *unknown* and are shown to a person, and so is what came in and nobody takes up. And what a person
-was called for and has come right by itself: the hub that was not reached, and is.
+A request without an answer, or whose process died while sending it, becomes *unknown* and is escalated. So
+are received messages that no worker claims. And an escalation is resolved when the hub is reached again.
 Regulation (EU) 2016/68, Annex VI, 1.6 and 1.9; Regulation (EU) 2016/480, Annex VI, 1.5.2 and 1.7.
 """
 
@@ -21,15 +21,15 @@ from movehub.store.journal import delivered
 from movehub.store.statistics import answered_to_us
 from movehub.store.tables import ESCALATIONS, INBOX, OUTBOX, Kind, Received, Sending, Sent
 
-#: How long an answer may take: the law's 20 seconds, and what the way through two systems takes (inferred).
+#: How long an answer may take: the law's 20 seconds, and the way through two systems (inferred).
 ANSWER_AFTER: Final = timedelta(seconds=LONGEST_WAIT + 5)
-#: How long a message may be due, and nobody takes it up, before a person is told (inferred).
+#: A message that is due for so long without a worker is escalated (inferred).
 _WAITS: Final = timedelta(minutes=5)
-#: How long nothing must have failed to reach the hub before that is over (inferred). It is many times the
-#: longest pause between two attempts, so that a line that comes and goes is one entry.
+#: The hub counts as reached again if there was no failure for so long (inferred). This is many times the
+#: longest pause between two attempts, so that an unstable line is one escalation.
 _CALM: Final = timedelta(minutes=5)
 
-#: Whether something came in a request's workflow that whoever is to take it did not take yet.
+#: Whether an unprocessed answer is in a request's workflow.
 _ANSWER_IN_HAND: Final = (
     select(INBOX.c.technical_id)
     .where(
@@ -41,8 +41,7 @@ _ANSWER_IN_HAND: Final = (
     .exists()
 )
 
-
-#: Whether something of a system still waits of which the last attempt has failed.
+#: Whether a message of the system still waits whose last attempt has failed.
 _WAITING: Final = (
     select(OUTBOX.c.technical_id)
     .where(
@@ -53,39 +52,47 @@ _WAITING: Final = (
     .exists()
 )
 
+_NOT_CLAIMED: Final = "received messages have waited for minutes: all workers are blocked or too slow"
+_DETAILS: Final = {
+    Reason.OUTCOME_UNKNOWN: "the process ended while it sent a request, which may have arrived",
+    Reason.NO_ANSWER: "a request was delivered, and no answer came in time",
+}
 
-class Sweeper:
-    """Looks for requests that will not come to their end by themselves, and for troubles that have."""
+
+class Reaper:
+    """Looks for overdue requests, for received messages without a worker, and for resolved escalations."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
 
     def step(self) -> bool:
-        """Settle what is overdue, and return whether there was anything."""
+        """Settle everything that is overdue, and return whether there was anything."""
         now = self._store.now()
         overdue = {
             Reason.OUTCOME_UNKNOWN: (Sent.SENDING, OUTBOX.c.lease_until <= now),
             Reason.NO_ANSWER: (Sent.DELIVERED, (OUTBOX.c.done_at <= now - ANSWER_AFTER) & ~_ANSWER_IN_HAND),
         }
         found = [
-            partial(self._settle, reason=reason, technical_id=row["technical_id"], now=now)
+            partial(self._settle, reason=reason, technical_id=technical_id, now=now)
             for reason, (state, is_over) in overdue.items()
-            for row in self._found(state, is_over)
+            for technical_id in self._requests(state, is_over)
         ]
-        found += [partial(self._call, system=system, now=now) for system in self._not_taken_up(now)]
-        found += (
-            [partial(resolve_matching, which=_is_reached_again(now), now=now)]
-            if self._reached_again(now)
-            else []
-        )
+        found += [partial(self._escalate, system=system, now=now) for system in self._not_claimed(now)]
+        if self._is_reached_again(now):
+            found.append(partial(resolve_matching, which=_reached_again(now), now=now))
         for settle in found:
             self._store.write(settle)
         return bool(found)
 
-    def _not_taken_up(self, now: datetime) -> list[str]:
-        """Return the systems of messages that nobody has taken up, of what no person has been called for."""
+    def _requests(self, state: Sent, is_over: Any) -> list[str]:
+        requests = (OUTBOX.c.kind == Sending.REQUEST) & (OUTBOX.c.state == state) & is_over
+        with self._store.reading() as connection:
+            return list(connection.execute(select(OUTBOX.c.technical_id).where(requests)).scalars())
+
+    def _not_claimed(self, now: datetime) -> list[str]:
+        """Return the systems whose messages wait for a worker, without those that are escalated already."""
         columns, item = INBOX.c, ESCALATIONS.c
-        called = select(item.id).where(
+        escalated = select(item.id).where(
             item.reason == Reason.REGISTER_FAILED,
             item.system == columns.system,
             item.technical_id.is_(None),
@@ -93,47 +100,35 @@ class Sweeper:
         )
         due = (columns.state == Received.RECEIVED) & (columns.next_attempt_at <= now - _WAITS)
         with self._store.reading() as connection:
-            asked = select(columns.system).where(due, ~called.exists()).distinct()
+            asked = select(columns.system).where(due, ~escalated.exists()).distinct()
             return list(connection.execute(asked).scalars())
 
-    def _reached_again(self, now: datetime) -> bool:
+    def _is_reached_again(self, now: datetime) -> bool:
         with self._store.reading() as connection:
-            looked = select(ESCALATIONS.c.id).where(ESCALATIONS.c.done_at.is_(None), _is_reached_again(now))
+            looked = select(ESCALATIONS.c.id).where(ESCALATIONS.c.done_at.is_(None), _reached_again(now))
             return connection.execute(looked.limit(1)).first() is not None
 
-    def _call(self, connection: Connection, *, system: str, now: datetime) -> None:
-        escalate(connection, Reason.REGISTER_FAILED, _NOT_TAKEN_UP, now=now, system=system)
-
-    def _found(self, state: Sent, is_over: Any) -> list[Any]:
-        requests = (OUTBOX.c.kind == Sending.REQUEST) & (OUTBOX.c.state == state) & is_over
-        with self._store.reading() as connection:
-            return list(connection.execute(select(OUTBOX.c.technical_id).where(requests)).mappings())
+    def _escalate(self, connection: Connection, *, system: str, now: datetime) -> None:
+        escalate(connection, Reason.REGISTER_FAILED, _NOT_CLAIMED, now=now, system=system)
 
     def _settle(self, connection: Connection, *, reason: Reason, technical_id: str, now: datetime) -> None:
         before = Sent.SENDING if reason is Reason.OUTCOME_UNKNOWN else Sent.DELIVERED
-        said = _SAID[reason]
+        detail = _DETAILS[reason]
         of_it = OUTBOX.c.technical_id == technical_id
         settled = connection.execute(
             update(OUTBOX)
             .where(of_it, OUTBOX.c.state == before)
-            .values(state=Sent.UNKNOWN, reason=said, done_at=now, lease_owner=None, lease_until=None)
+            .values(state=Sent.UNKNOWN, reason=detail, done_at=now, lease_owner=None, lease_until=None)
         )
         if settled.rowcount == 1:
             row = dict(connection.execute(select(OUTBOX).where(of_it)).mappings().one())
             make(connection, answered_to_us(row, None, now))
             if before is Sent.SENDING:
-                make(connection, delivered(self._store.journal, row))  # it may have gone out
-            escalate_message(connection, reason, said, row, now)
+                make(connection, delivered(self._store.journal, row))  # it may have left
+            escalate_message(connection, reason, detail, row, now)
 
 
-def _is_reached_again(now: datetime) -> Any:
-    """Tell entries about a hub that was not reached, where everything has gone out since."""
+def _reached_again(now: datetime) -> Any:
+    """Select the escalations about an unreachable hub after which every message has left."""
     calm = ESCALATIONS.c.last_at <= now - _CALM
     return (ESCALATIONS.c.reason == Reason.NOT_REACHED) & calm & ~_WAITING
-
-
-_NOT_TAKEN_UP: Final = "messages that came wait for minutes, as all that work on them are held up or too slow"
-_SAID: Final = {
-    Reason.OUTCOME_UNKNOWN: "the process ended while it sent a request, which may have arrived",
-    Reason.NO_ANSWER: "a request was taken, and no answer came in time",
-}

@@ -1,52 +1,49 @@
-"""Taking in: read and validated, then on the disk, and only then said to be received.
+"""The receiver: a document is read, validated and stored, and only then acknowledged.
 
     gate → schema → one row a technical identifier, committed → 202 (asynchronous interface)
                                                               → the answer (synchronous interface)
 
-Regulation (EU) 2016/68 and (EU) 2016/480, Annex III, 1.1; Annex VI (no message may be lost). All messages are
-taken in, answers and ErrorNotifications too; what becomes of them is decided afterwards.
+Regulation (EU) 2016/68 and (EU) 2016/480, Annex III, 1.1; Annex VI (no message may be lost). Answers and
+ErrorNotifications are stored in the same way. A worker or the correlator then claims the row.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
-from types import MappingProxyType
 from typing import Any, Final
 
 from sqlalchemy import Connection
 
 from movehub.codec.codec import Codec
 from movehub.errors import AnswerPending, IdentifierReused, StoreFailed, TheirFault
-from movehub.node.work_queue import Desk
 from movehub.protocol.message import Header, Message
 from movehub.store import Store, inbox, outbox
 from movehub.store.changes import Change, make
 from movehub.store.clock_skew import skew, watch
 from movehub.store.escalations import Reason, escalate
 from movehub.store.journal import collected
-from movehub.store.leases import Claim
 from movehub.store.tables import Kind, kind_of
 from movehub.store.wakeups import Topic
 
 _LOG = logging.getLogger(__name__)
 
-#: How long an answer may take where the hub set no time: 2016/68 Annex VI, 1.5; 2016/480 Annex VI, 1.5.1.
+#: How long an answer may take if the hub sets no deadline: 2016/68 Annex VI, 1.5; 2016/480 Annex VI, 1.5.1.
 ANSWER_WITHIN: Final = timedelta(seconds=10)
-#: How far a peer's clock may be ahead, and a deadline away, before somebody should look (inferred).
+#: A sender's clock further ahead, or a deadline further away, is not believed (inferred).
 CLOCKS_APART: Final = timedelta(seconds=30)
 LONGEST_DEADLINE: Final = timedelta(seconds=60)
 
-#: How long a message of the synchronous interface is left to whoever brought it. What that one did not bring
-#: to its end, as the process died, is worked on then: a notification must not be lost.
-_ASIDE: Final = timedelta(seconds=60)
+#: How long the workers leave a request of the synchronous interface to the thread that received it. If that
+#: process dies, they process the request then: a notification must not be lost.
+_SYNCHRONOUS_FOR: Final = timedelta(seconds=60)
 
-#: What is worth an answer.
-_ASKING: Final = frozenset({Kind.QUERY, Kind.NOTIFICATION, Kind.HEARTBEAT})
+#: The kinds that are answered.
+_REQUESTS: Final = frozenset({Kind.QUERY, Kind.NOTIFICATION, Kind.HEARTBEAT})
 
-#: Who is woken when a message came.
+#: The threads to wake for a message of each kind.
 _TOPICS: Final = {
     Kind.QUERY: Topic.QUERY,
     Kind.HEARTBEAT: Topic.QUERY,
@@ -57,53 +54,40 @@ _TOPICS: Final = {
 
 
 class Receiver:
-    """Takes in the documents of one system.
+    """Stores the documents of one system.
 
-    `on_the_spot`: who brought a request waits for its answer, so that the workers leave it alone for a while.
-    Otherwise what came goes to one of the `desks`, where there is a place.
+    `synchronous`: the thread that received a request also processes it, so the workers leave it alone.
     """
 
-    def __init__(
-        self,
-        store: Store,
-        codec: Codec,
-        *,
-        on_the_spot: bool = False,
-        desks: Mapping[Kind, Desk] = MappingProxyType({}),
-    ) -> None:
+    def __init__(self, store: Store, codec: Codec, *, synchronous: bool = False) -> None:
         self._store = store
         self._codec = codec
-        self._on_the_spot = on_the_spot
-        self._desks = desks
+        self._synchronous = synchronous
 
     def receive(self, data: bytes, peer: str = "") -> Message[Any]:
-        """Return the message in a document, once it is on the disk.
+        """Store a document, and return its message once it is on the disk.
 
-        Raises TheirFault for what cannot be read (nothing is kept then), IdentifierReused where its
-        identifier had other bytes, StoreFailed where it could not be kept.
+        Raises TheirFault if it cannot be read (then nothing is stored), IdentifierReused if its identifier
+        came with other bytes before, StoreFailed if it could not be stored.
         """
         message = self._decoded(data, peer)
-        kind = kind_of(message)
-        desk = self._desks.get(kind)
-        token = desk.promise() if desk is not None else None
-        if desk is None or token is None:
-            self._kept(message, data, peer)
-            if not self._is_aside(kind):
-                self._store.ring(_TOPICS[kind])
-            return message
+        now, kind = self._store.now(), kind_of(message)
+        set_aside = self._synchronous and kind in _REQUESTS
+        row, changes = inbox.new_message(
+            self._codec.system,
+            message,
+            data,
+            now=now,
+            answer_by=_answer_by(message.header, now) if kind in _REQUESTS else None,
+            peer=peer,
+            due_in=_SYNCHRONOUS_FOR if set_aside else timedelta(0),
+        )
+        changes += collected(self._store.journal, row)
+        topic = None if set_aside else _TOPICS[kind]
         try:
-            row = self._kept(message, data, peer, desk.work.placed(self._store.now(), token))
-        except StoreFailed:
-            desk.doubt(str(message.header.technical_id).lower(), token)
-            raise
-        except BaseException:
-            desk.break_promise()
-            raise
-        if row is None:
-            desk.break_promise()
-            desk.free_doubted()  # it may be this one
-        else:
-            desk.hand_over(Claim(row, token, message))
+            self._stored(message.header, changes, now, topic)
+        except inbox.AlreadyStored:
+            self._refuse_another(row, now, topic)
         return message
 
     def accept(self, data: bytes, peer: str = "") -> bytes:
@@ -112,11 +96,11 @@ class Receiver:
         return b""
 
     def _decoded(self, data: bytes, peer: str) -> Message[Any]:
-        """Return what a document says; where it cannot be read, its sender alone would know of it."""
+        """Return the message in a document. If it cannot be read, escalate: else only its sender knows."""
         try:
             return self._codec.decode(data)
         except TheirFault as error:
-            _LOG.warning("a document of %r is refused: %s", peer, error)
+            _LOG.warning("a document of %r is rejected: %s", peer, error)
             kind, now = type(error).__name__, self._store.now()
             with suppress(StoreFailed):
                 self._store.write(
@@ -126,64 +110,39 @@ class Receiver:
                 )
             raise
 
-    def _is_aside(self, kind: Kind) -> bool:
-        return self._on_the_spot and _TOPICS[kind] is not Topic.ANSWER
-
-    def _kept(
-        self, message: Message[Any], data: bytes, peer: str, placed: dict[str, Any] | None = None
-    ) -> dict[str, Any] | None:
-        """Return the row of a document that is new, None where it was kept before. Raises as `receive`."""
-        now, system, kind = self._store.now(), self._codec.system, kind_of(message)
-        answer_by = _answer_by(message.header, now) if kind in _ASKING else None
-        row, changes = inbox.kept(
-            system,
-            message,
-            data,
-            now=now,
-            answer_by=answer_by,
-            peer=peer,
-            aside=_ASIDE if self._is_aside(kind) else timedelta(0),
-            placed=placed,
-        )
-        changes += collected(self._store.journal, row)
-        try:
-            if skew(message.header, now) is None:
-                self._store.record(*changes)
-            else:
-                self._store.write(lambda connection: self._odd(connection, message, changes, now))
-        except inbox.AlreadyKept:
-            self._came_again(row, now)
-            return None
-        return row
-
-    def _odd(
-        self, connection: Connection, message: Message[Any], changes: list[Change], now: datetime
-    ) -> None:
-        make(connection, changes)
-        watch(connection, self._codec.system, message.header, now)
-
-    def _came_again(self, row: dict[str, Any], now: datetime) -> None:
-        """Look whether the bytes are those that are known. Raises IdentifierReused where they are others."""
-        if self._store.write(lambda connection: self._is_the_same(connection, row, now)):
+    def _stored(self, header: Header, changes: list[Change], now: datetime, topic: Topic | None) -> None:
+        if skew(header, now) is None:
+            self._store.record(*changes, notify=topic)
             return
-        raise IdentifierReused("another document came with this technical identifier")
 
-    def _is_the_same(self, connection: Connection, row: dict[str, Any], now: datetime) -> bool:
-        if inbox.again(connection, row, now):
-            return True
-        escalate(
-            connection,
-            Reason.IDENTIFIER_REUSED,
-            "a second document has the technical identifier of one that was received",
-            now=now,
-            system=row["system"],
-            technical_id=row["technical_id"],
-        )
-        return False
+        def with_escalation(connection: Connection) -> None:
+            make(connection, changes)
+            watch(connection, self._codec.system, header, now)
+
+        self._store.write(with_escalation, notify=topic)
+
+    def _refuse_another(self, row: dict[str, Any], now: datetime, topic: Topic | None) -> None:
+        """Raise IdentifierReused if another message came with a known identifier. A duplicate is fine."""
+
+        def looked(connection: Connection) -> bool:
+            if inbox.is_duplicate(connection, row, now):
+                return True
+            escalate(
+                connection,
+                Reason.IDENTIFIER_REUSED,
+                "a second document has the technical identifier of one that was received",
+                now=now,
+                system=row["system"],
+                technical_id=row["technical_id"],
+            )
+            return False
+
+        if not self._store.write(looked, notify=topic):
+            raise IdentifierReused("another document came with this technical identifier")
 
 
 def _answer_by(header: Header, now: datetime) -> datetime:
-    """Return until when an answer is worth sending: the hub's word, unless the clocks are too far apart."""
+    """Return until when an answer is of use: the hub's deadline, unless the clocks are too far apart."""
     deadline = header.timeout_value
     if deadline is None:
         return now + ANSWER_WITHIN
@@ -192,10 +151,10 @@ def _answer_by(header: Header, now: datetime) -> datetime:
     return now + ANSWER_WITHIN if odd and (too_far or deadline <= now) else deadline
 
 
-class Answering:
-    """The synchronous interface: a document in, kept; its answer out, kept, on the same connection.
+class SynchronousReceiver:
+    """The synchronous interface: a document in, its answer out on the same connection, both stored.
 
-    `work_on` does the work of one kept message; the same document again is answered with the same bytes.
+    `work_on` processes one stored message. The same document again gets the same bytes as its answer.
     """
 
     def __init__(self, receiver: Receiver, store: Store, work_on: Callable[[str], None]) -> None:
@@ -204,19 +163,19 @@ class Answering:
         self._work_on = work_on
 
     def accept(self, data: bytes, peer: str = "") -> bytes:
-        """Return the answer, nothing where there is none to give. Raises as `Receiver.receive`."""
+        """Return the answer, or nothing if the message asks for none. Raises as `Receiver.receive`."""
         message = self._receiver.receive(data, peer)
-        if kind_of(message) in {Kind.ANSWER, Kind.ERROR}:
+        if kind_of(message) not in _REQUESTS:
             return b""
         technical_id = str(message.header.technical_id).lower()
-        given = self._given(technical_id)
-        if given is None:
+        answer = self._answer(technical_id)
+        if answer is None:
             self._work_on(technical_id)
-            given = self._given(technical_id)
-        if given is None:
-            raise AnswerPending("there is no answer to this message yet")
-        return given
+            answer = self._answer(technical_id)
+        if answer is None:
+            raise AnswerPending("this message has no answer yet")
+        return answer
 
-    def _given(self, technical_id: str) -> bytes | None:
+    def _answer(self, technical_id: str) -> bytes | None:
         with self._store.reading() as connection:
-            return outbox.answer_given(connection, technical_id)
+            return outbox.answer_to(connection, technical_id)

@@ -1,9 +1,8 @@
-"""Threads that do one step after the other until they are told to stop, whatever a step raises.
+"""The threads of a node: each repeats one step until the node ends, whatever a step raises.
 
-A thread that waits for ever, as for a register that does not come back, ends nothing but itself: whoever ends
-a node waits for so long and no longer, and what was in hand is on the disk.
-
-What a node's threads fail with, said once a minute however many fail: nobody reads a thousand lines.
+A register that never returns blocks one thread and nothing else. A node that ends waits for its threads for a
+limited time; their work is stored, and another process goes on with it. Errors are logged once a minute,
+however often they come up.
 """
 
 from __future__ import annotations
@@ -16,45 +15,43 @@ from threading import Event, Lock, Thread, current_thread
 from typing import Final, Self
 
 from movehub.errors import MovehubError
-from movehub.store.wakeups import Bell
-
-_MINUTE: Final = 60.0
-
+from movehub.store.wakeups import WakeUp
 
 _LOG = logging.getLogger(__name__)
 
-#: Seconds between two looks where no bell rings: what is due later, and what other processes wrote. One of
-#: the threads looks often, the others in case that it is held up.
-_LOOK: Final = 0.1
-_LOOK_OF_OTHERS: Final = 1.0
-#: Seconds to wait after a step that failed, such as when the database is away.
+_MINUTE: Final = 60.0
+#: Seconds between two polls without a wake-up: for retries, and for the work of other processes. The first
+#: thread of a kind polls often, the others only in case that it is blocked.
+_POLL: Final = 0.1
+_POLL_OF_OTHERS: Final = 1.0
+#: Seconds to wait after a step that failed, for example while the database is down.
 _AFTER_FAILURE: Final = 1.0
-#: Seconds that a step under way has to end: a delivery takes 20 at most (Annex VI), and is noted then.
+#: Seconds that a step has to finish at the end: a delivery takes up to 20 (Annex VI), and is then stored.
 _PATIENCE: Final = 25.0
 
 
-class Complaints:
-    """Those of one node, while the database is away, say. Threads share it."""
+class ErrorLog:
+    """Logs the errors of all threads of a node, each kind of error at most once a minute."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._lock = Lock()
         self._failing: set[str] = set()
-        self._said: dict[str, float] = {}
-        self._unsaid: Counter[str] = Counter()
+        self._logged: dict[str, float] = {}
+        self._more: Counter[str] = Counter()
 
     def failed(self, error: BaseException) -> None:
-        """Say that the thread at hand has failed, unless that was said within a minute."""
-        # Only the kind of what is not ours: its text can quote what was read.
+        """Log that the current thread has failed, unless the same was logged within a minute."""
+        # The text of a foreign error may quote a message.
         what = str(error) if isinstance(error, MovehubError) else type(error).__name__
         self._failing.add(current_thread().name)
         if self._is_due(what):
-            more = self._unsaid.pop(what, 0)
-            again = f"; {more} times since that was last said" if more else ""
+            more = self._more.pop(what, 0)
+            again = f" (and {more} times since this was last logged)" if more else ""
             _LOG.error("%s: a step failed with %s%s", current_thread().name, what, again)
 
-    def over(self) -> None:
-        """Say that all threads that had failed work again, unless that was said within a minute."""
+    def recovered(self) -> None:
+        """Log that all threads work again, unless the same was logged within a minute."""
         self._failing.discard(current_thread().name)
         if not self._failing and self._is_due("works again"):
             _LOG.warning("%s: works again, and so do all others", current_thread().name)
@@ -62,30 +59,30 @@ class Complaints:
     def _is_due(self, what: str) -> bool:
         with self._lock:
             now = self._clock()
-            if now - self._said.get(what, -_MINUTE) < _MINUTE:
-                self._unsaid[what] += 1
+            if now - self._logged.get(what, -_MINUTE) < _MINUTE:
+                self._more[what] += 1
                 return False
-            self._said[what] = now
+            self._logged[what] = now
             return True
 
 
-class Loops:
-    """A set of threads, from `with` to its end. A step that is under way has `patience` seconds to finish."""
+class Threads:
+    """A set of threads that run from `with` to its end. Then a step has `patience` seconds to finish."""
 
     def __init__(self, *, patience: float = _PATIENCE) -> None:
         self._patience = patience
-        self._bells: list[Bell] = []
+        self._wakeups: list[WakeUp] = []
         self._ending = Event()
         self._threads: list[Thread] = []
-        self._complaints = Complaints()
+        self._errors = ErrorLog()
 
     def add(
-        self, name: str, step: Callable[[], bool], bell: Bell, *, times: int = 1, every: float = _LOOK
+        self, name: str, step: Callable[[], bool], wakeup: WakeUp, *, times: int = 1, every: float = _POLL
     ) -> None:
-        """Have a step repeated in threads of its own; it says whether there was anything to do."""
-        self._bells.append(bell)
+        """Repeat a step in so many threads. The step returns whether there was anything to do."""
+        self._wakeups.append(wakeup)
         for number in range(times):
-            arguments = step, bell, max(every, _LOOK_OF_OTHERS) if number else every
+            arguments = step, wakeup, max(every, _POLL_OF_OTHERS) if number else every
             thread = Thread(target=self._run, args=arguments, name=f"{name}-{number}", daemon=True)
             self._threads.append(thread)
 
@@ -96,42 +93,42 @@ class Loops:
 
     def __exit__(self, *_: object) -> None:
         self._ending.set()
-        for bell in self._bells:
-            bell.ring(everybody=True)
+        for wakeup in self._wakeups:
+            wakeup.notify(everybody=True)
         until = time.monotonic() + self._patience
         for thread in self._threads:
             thread.join(max(0.0, until - time.monotonic()))
         left = [thread.name for thread in self._threads if thread.is_alive()]
         if left:
-            _LOG.error("did not come to an end and is left behind: %s", ", ".join(left))
+            _LOG.error("these threads did not finish in time and are left behind: %s", ", ".join(left))
 
     @property
     def dead(self) -> tuple[str, ...]:
-        """The threads that have ended though nobody told them to."""
+        """The threads that have ended before the end."""
         if self._ending.is_set():
             return ()
         return tuple(each.name for each in self._threads if each.ident is not None and not each.is_alive())
 
-    def _run(self, step: Callable[[], bool], bell: Bell, every: float) -> None:
+    def _run(self, step: Callable[[], bool], wakeup: WakeUp, every: float) -> None:
         failed = False
         while not self._ending.is_set():
-            heard = bell.times
+            count = wakeup.count
             try:
                 if not step() and not self._ending.is_set():
-                    bell.wait(heard, every)
-            # SystemExit and CancelledError too: a thread that dies would stop the work in silence.
+                    wakeup.wait(count, every)
+            # SystemExit and CancelledError too: if the thread died, its work would stop in silence.
             except BaseException as error:  # noqa: BLE001
                 failed = True
-                self._complaints.failed(error)
+                self._errors.failed(error)
                 self._ending.wait(_AFTER_FAILURE)
             else:
                 if failed:
-                    self._complaints.over()
+                    self._errors.recovered()
                     failed = False
 
 
 def in_time(what: Callable[[], object], *, patience: float = _PATIENCE) -> None:
-    """Do something in a thread, and leave it behind where it takes longer. Raises what it raised."""
+    """Call a function in a thread, and leave it behind if it takes too long. Raises the function's error."""
     raised: list[BaseException] = []
 
     def done() -> None:
@@ -144,6 +141,6 @@ def in_time(what: Callable[[], object], *, patience: float = _PATIENCE) -> None:
     thread.start()
     thread.join(patience)
     if thread.is_alive():
-        _LOG.error("what is to be done at the end takes too long and is left")
+        _LOG.error("a step at the end of the node takes too long and is left behind")
     if raised:
         raise raised[0]

@@ -1,12 +1,12 @@
-"""Sending without waiting: on the disk first, then a ticket, then the wire.
+"""Tickets: a request is stored, sent later, and its ticket tells what became of it.
 
     ticket = sender.post(request, to="DK")
-    ticket.wait(20)            # the answer, as long as somebody waits
+    ticket.wait(20)            # the answer
     sender.ticket(identifier)  # the same ticket, weeks and restarts later
 
-A request is prepared, sent, and answered; or it is not known what became of it, and then it is shown to a
-person and never repeated. A courier (`delivering`) carries it, in this process or in another one that shares
-the database. Regulation (EU) 2016/68 and (EU) 2016/480, Annex III, 1.1 and Annex VI.
+A courier sends the request, in this process or in another one that shares the database. If the outcome of a
+request is unknown, that is escalated, and the request is never repeated.
+Regulation (EU) 2016/68 and (EU) 2016/480, Annex III, 1.1 and Annex VI.
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ from movehub.store.wakeups import Topic
 Answer = TypeVar("Answer", bound=Body)
 AnswerT_co = TypeVar("AnswerT_co", bound=Body, covariant=True)
 
-#: Seconds after which a ticket looks again, for what another process wrote.
-_LOOK: Final = 0.1
+#: Seconds between two polls of the database, for what another process has stored.
+_POLL: Final = 0.1
 
 
 class Sender:
@@ -52,34 +52,34 @@ class Sender:
         self._exchange = exchange
 
     def post(self, request: Request[Answer], to: str, *, test_id: str | None = None) -> Ticket[Answer]:
-        """Keep a request, to be sent as soon as the law's pace allows, and return its ticket.
+        """Store a request, to be sent as soon as the rate limit allows, and return its ticket.
 
-        A search that cannot be sent within 20 seconds is not sent any more; a notification waits for as long
-        as it takes. Raises OurFault where it may not be sent, StoreFailed where it could not be kept.
+        A search that cannot be sent within 20 seconds expires; a notification waits as long as it must.
+        Raises OurFault if the request may not be sent, StoreFailed if it could not be stored.
         """
-        return self._kept(self._exchange.request(request, to, test_id=test_id), opens=True)
+        return self._stored(self._exchange.request(request, to, test_id=test_id), opens=True)
 
     def post_response(
         self, received: Message[Request[Any]], response: Request[Answer], *, to: str | None = None
     ) -> Ticket[Answer]:
-        """Keep what is due later in a workflow that another state opened. Raises as `post` does."""
-        return self._kept(self._exchange.answer(received, response, to=to), opens=False)
+        """Store the later response in a workflow that another state opened. Raises as `post` does."""
+        return self._stored(self._exchange.answer(received, response, to=to), opens=False)
 
     def ticket(self, technical_id: str) -> Ticket[Any]:
-        """Return the ticket of a request that was posted before, by its technical identifier.
+        """Return the ticket of an earlier request by its technical identifier.
 
-        Raises MessageNotFound where none was.
+        Raises MessageNotFound if there is no such request.
         """
         ticket: Ticket[Any] = Ticket(self._store, self._codec, str(technical_id).lower())
-        ticket.state  # noqa: B018 - raises where there is none
+        ticket.state  # noqa: B018 - raises if there is none
         return ticket
 
-    def _kept(self, message: Message[Any], *, opens: bool) -> Ticket[Any]:
+    def _stored(self, message: Message[Any], *, opens: bool) -> Ticket[Any]:
         document, now = self._codec.encode(message), self._store.now()
         workflow = workflow_of(message.body.root)
         searches = workflow is not None and not workflow.notifies
         self._store.write(
-            lambda connection: outbox.prepare_request(
+            lambda connection: outbox.store_request(
                 connection,
                 self._codec.system,
                 message,
@@ -88,42 +88,42 @@ class Sender:
                 not_after=now + timedelta(seconds=LONGEST_WAIT) if searches else None,
                 opens=opens,
             ),
-            ring=Topic.TO_SEND,
+            notify=Topic.TO_SEND,
         )
         return Ticket(self._store, self._codec, str(message.header.technical_id).lower())
 
 
 class Ticket(Generic[AnswerT_co]):
-    """What became of one request, as the database has it at the moment of asking."""
+    """The state and the answer of one request, read from the database each time."""
 
     def __init__(self, store: Store, codec: Codec, technical_id: str) -> None:
         self._store = store
         self._codec = codec
-        #: By it `Sender.ticket` finds this ticket again.
+        #: Pass it to `Sender.ticket` to get this ticket again.
         self.technical_id = technical_id
 
     @property
     def state(self) -> Sent:
-        """How far the request has come."""
+        """The state of the request."""
         return Sent(self._row()["state"])
 
     @property
     def answer(self) -> Message[AnswerT_co] | None:
-        """The answer, None as long as there is none.
+        """The answer, None if there is none yet.
 
-        Raises ErrorNotified where an ErrorNotification took its place.
+        Raises ErrorNotified if an ErrorNotification came instead.
         """
         return self._answer(self._row())
 
     def wait(self, seconds: float = LONGEST_WAIT) -> Message[AnswerT_co]:
         """Return the answer as soon as it is there.
 
-        Raises AnswerPending when the seconds are over; OutcomeUnknown, HttpRefused, NotSent for what became
-        of the request; ErrorNotified. None of them means "not found".
+        Raises AnswerPending when the seconds are over; OutcomeUnknown, HttpRefused or NotSent if the request
+        has failed; ErrorNotified. No error means "not found".
         """
-        ending, bell = time.monotonic() + seconds, self._store.bells[Topic.TICKET]
+        ending, wakeup = time.monotonic() + seconds, self._store.wakeups[Topic.TICKET]
         while True:
-            heard, row = bell.times, self._row()
+            count, row = wakeup.count, self._row()
             answer = self._answer(row)
             if answer is not None:
                 return answer
@@ -131,35 +131,35 @@ class Ticket(Generic[AnswerT_co]):
                 raise _ENDS[row["state"]](row)
             left = ending - time.monotonic()
             if left <= 0:
-                raise AnswerPending("no answer has come yet", workflow=self._named(row))
-            bell.wait(heard, min(left, _LOOK))
+                raise AnswerPending("no answer has come yet", workflow=self._workflow(row))
+            wakeup.wait(count, min(left, _POLL))
 
     def _row(self) -> Mapping[str, Any]:
         asked = select(OUTBOX).where(OUTBOX.c.technical_id == self.technical_id)
         with self._store.reading() as connection:
             row = connection.execute(asked).mappings().one_or_none()
         if row is None:
-            raise MessageNotFound("no request of this identifier was posted in this database")
+            raise MessageNotFound("this database has no request with this technical identifier")
         return dict(row)
 
     def _answer(self, row: Mapping[str, Any]) -> Message[Any] | None:
         if row["state"] != Sent.ANSWERED:
             return None
-        kept = select(INBOX.c.document).where(INBOX.c.technical_id == row["answered_by"])
+        stored = select(INBOX.c.document).where(INBOX.c.technical_id == row["answered_by"])
         with self._store.reading() as connection:
-            document = connection.execute(kept).scalar_one()
+            document = connection.execute(stored).scalar_one()
         if document is None:
-            raise AnswerPending("the answer came, and its time to be kept is over")
+            raise AnswerPending("the answer came, and its retention period is over")
         message = self._codec.decode(document)
         if isinstance(message.body, ErrorNotification):
-            raise ErrorNotified(message.body, workflow=self._named(row))
+            raise ErrorNotified(message.body, workflow=self._workflow(row))
         return message
 
-    def _named(self, row: Mapping[str, Any]) -> str:
+    def _workflow(self, row: Mapping[str, Any]) -> str:
         return str(workflow_of(row["root"]) or row["root"])
 
 
-#: What is raised for the states that waiting does not change.
+#: The errors for the final states without an answer.
 _ENDS: Final[Mapping[str, Callable[[Mapping[str, Any]], TransportError]]] = {
     Sent.UNKNOWN: lambda row: OutcomeUnknown(row["reason"] or "the outcome is not known"),
     Sent.EXPIRED: lambda row: NotSent(row["reason"] or "it was not sent in time"),

@@ -1,11 +1,11 @@
-"""What this process has claimed and not yet brought to its end: one desk for those who do the same work.
+"""Work queues: the messages that this process has claimed from the database and not finished.
 
-A row that was just written goes straight to whoever is to work on it, and is not looked for in the database.
-What has no place here waits in the database, where every process looks. As long as a row is here its lease is
-renewed, so that work that takes long is not begun a second time by somebody else; but not for ever, as what
-hangs would never be worked on again: before that a person is called, and then another process takes it up.
+There is a queue for each kind of work, so that a slow search holds up no notification. A queue claims several
+messages at once, up to its capacity, and hands them to its threads one by one. It claims as soon as a
+wake-up says that there is work, and polls for the work of other processes and for retries.
 
-The desks of one node: who works on what, and how much of it the process may have in hand.
+While a message is here its lease is renewed, so that no other worker begins it too. If the register hangs,
+that is escalated. After ten minutes the lease is left to run out, so that another process can try.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Lock
-from types import MappingProxyType
 from typing import Final
 
 from sqlalchemy import Connection
@@ -25,217 +24,205 @@ from movehub.store import Store, inbox, outbox
 from movehub.store.escalations import Reason, escalate_message
 from movehub.store.leases import Claim, Work
 from movehub.store.tables import INBOX, Kind
-from movehub.store.wakeups import Bell, Topic
+from movehub.store.wakeups import Topic, WakeUp
 
-#: A lease is renewed when so much of it is over.
+#: A lease is renewed after this part of its time.
 _RENEWED_AFTER: Final = 1 / 3
-#: For so long leases are renewed: the law gives 10 seconds (Annex VI), and no register that works takes this.
+#: How long leases are renewed. The law gives 10 seconds (Annex VI); no working register takes this long.
 LONGEST: Final = timedelta(minutes=10)
-#: After so long a person is told that the register does not come back (inferred). Who searched waits no more.
+#: After this time a call of the register is escalated (inferred). Nobody waits for a search as long.
 _HANGS_AFTER: Final = timedelta(minutes=5)
 _SEARCH_HANGS_AFTER: Final = timedelta(minutes=1)
-#: Rows in doubt that are looked for, in one statement. In a long outage there are more: their leases run out.
-_MOST_DOUBTED: Final = 500
-_HANGS: Final = "the register, or on_answer, has not come back from this message"
+_HANGS: Final = "the register, or on_answer, has not returned from this message"
 
-
-#: Places for each thread: enough that none waits for the database, few enough that processes share the work.
-_PLACES: Final = 16
-#: Seconds between two looks for what other processes wrote, and what is due again.
-_LOOK: Final = 0.1
+#: Messages per thread that a queue claims: enough to keep threads busy, few enough to share with processes.
+_CAPACITY: Final = 16
+#: Seconds between two polls of the database.
+_POLL: Final = 0.1
 
 
 @dataclass(slots=True)
 class _Held:
-    """A claim in hand: since when, when its lease was renewed, and if a person was told that it hangs."""
+    """A claim of this process: since when it is here, when it was renewed, and when a thread began it."""
 
     claim: Claim
     since: datetime
     renewed: datetime
-    told: bool = False
+    begun: datetime | None = None
+    escalated: bool = False
 
     def hangs(self, now: datetime) -> bool:
-        """Whether somebody has been at it for longer than any register that comes back."""
-        asked = self.claim["kind"] in {Kind.QUERY, Kind.HEARTBEAT}
-        return now - self.since >= (_SEARCH_HANGS_AFTER if asked else _HANGS_AFTER)
+        """Whether the call of the register takes longer than any working register."""
+        asks = self.claim["kind"] in {Kind.QUERY, Kind.HEARTBEAT}
+        longest = _SEARCH_HANGS_AFTER if asks else _HANGS_AFTER
+        return self.begun is not None and now - self.begun >= longest
 
 
-class Desk:
-    """The claims of those who share it, `room` of them at most. `bell` calls one of them.
+class WorkQueue:
+    """One kind of work. `claim` and `release` are for the threads that do it.
 
-    The database is looked into at once where something was put there that has no place here, and every so
-    many seconds for what is due again, and for what other processes wrote.
+    It holds up to `capacity` claims. `wakeup` says that there is work; else the database is polled every
+    `poll` seconds.
     """
 
     def __init__(
-        self, store: Store, work: Work, *, room: int = 1, bell: Bell | None = None, every: float = 0.0
+        self,
+        store: Store,
+        work: Work,
+        *,
+        capacity: int = 1,
+        wakeup: WakeUp | None = None,
+        poll: float = 0.0,
     ) -> None:
         self._store = store
-        self._room = room
-        self._bell = bell or Bell()
-        self._every = every
-        self._looks_at = 0.0
+        self._work = work
+        self._capacity = capacity
+        self._wakeup = wakeup or WakeUp()
+        self._poll = poll
         self._lock = Lock()
-        self._waiting: deque[Claim] = deque()
-        # By message and token: a second attempt at what hangs is another claim.
+        #: One thread claims at a time, and for all.
+        self._claiming = False
+        self._notified = self._wakeup.count
+        self._polls_at = 0.0
+        self._waiting: deque[_Held] = deque()
+        # By identifier and token: a second attempt at a message that hangs is another claim.
         self._held: dict[tuple[str, str], _Held] = {}
-        self._promised = 0
-        # Rows that may be on the disk as claimed for here, though the database did not say so: since when.
-        self._doubted: dict[tuple[str, str], tuple[Claim, datetime]] = {}
-        #: What is claimed here.
-        self.work = work
+        #: Tokens of claims of which the database did not say whether they were stored.
+        self._uncertain: list[str] = []
 
-    def promise(self) -> str | None:
-        """Return the token of a row that is to be written as claimed, None where there is no place for it.
-
-        Then `hand_over`, `break_promise` or `doubt` has to follow.
-        """
-        with self._lock:
-            if len(self._held) + self._promised >= self._room:
-                self._looks_at = 0.0
-                return None
-            self._promised += 1
-        return self._store.token()
-
-    def break_promise(self) -> None:
-        """Give the place back: the row was not written."""
-        with self._lock:
-            self._promised -= 1
-
-    def doubt(self, technical_id: str, token: str) -> None:
-        """Give the place back of a row of which the database has not said whether it was written.
-
-        The connection may have been lost after the commit. If the row is there, nobody works on it.
-        """
-        claim = Claim({"technical_id": technical_id}, token)
-        with self._lock:
-            self._promised -= 1
-            if len(self._doubted) < _MOST_DOUBTED:
-                self._doubted[_key(claim)] = claim, self._store.now()
-
-    def free_doubted(self) -> None:
-        """Have rows that are there, and that nobody works on, due at once. Raises StoreFailed.
-
-        The commit may still be under way, so they are looked for until their lease ends.
-        """
-        if not self._doubted:
-            return
-        before = self._store.now() - self.work.lease
-        with self._lock:
-            doubted = [claim for claim, _ in self._doubted.values()]
-            self._doubted = {key: each for key, each in self._doubted.items() if each[1] > before}
-        self._store.write(lambda connection: self.work.renew(connection, doubted, before))
-        self.look()
-
-    def hand_over(self, claim: Claim) -> None:
-        """Give a row that is on the disk to whoever is free."""
-        now = self._store.now()
-        with self._lock:
-            self._promised -= 1
-            self._held[_key(claim)] = _Held(claim, now, now)
-            self._waiting.append(claim)
-        self._bell.ring()
-
-    def look(self) -> None:
-        """Say that there is work in the database."""
-        self._looks_at = 0.0
-        self._bell.ring()
-
-    def take(self) -> Claim | None:
-        """Return what is to be worked on next, from here or from the database. `let_go` has to follow.
+    def claim(self) -> Claim | None:
+        """Return the next message to work on, None if there is none. Call `release` after the work.
 
         Raises StoreFailed.
         """
         with self._lock:
             if self._waiting:
-                return self._waiting.popleft()
-            if time.monotonic() < self._looks_at:
+                return self._begun(self._waiting.popleft())
+            notified = self._wakeup.count != self._notified
+            if self._claiming or not (notified or time.monotonic() >= self._polls_at):
                 return None
-            self._looks_at = time.monotonic() + self._every
-            free = self._room - len(self._held) - self._promised
-        claims = self._held_now(self.work.claim(self._store, most=max(free, 1)))
-        if len(claims) == free:
-            self._looks_at = 0.0  # there may be more
-        for claim in claims[1:]:
-            with self._lock:
-                self._waiting.append(claim)
-            self._bell.ring()
-        return claims[0] if claims else None
+            self._claiming = True
+            self._notified = self._wakeup.count
+            self._polls_at = time.monotonic() + self._poll
+            most = max(self._capacity - len(self._held), 1)
+        claims: list[Claim] = []
+        try:
+            if notified or self._work.is_due(self._store):
+                claims = self._claimed(most)
+        finally:
+            first = self._filled(claims, full=len(claims) == most)
+        return first
 
-    def take_only(self, technical_id: str) -> Claim | None:
-        """Return one message, unless somebody works on it. `let_go` has to follow. Raises StoreFailed."""
-        claims = self._held_now(self.work.claim(self._store, only=technical_id))
-        return claims[0] if claims else None
+    def claim_only(self, technical_id: str) -> Claim | None:
+        """Return one message, None if another worker has it. Call `release` after the work.
 
-    def _held_now(self, claims: list[Claim]) -> list[Claim]:
-        now = self._store.now()
+        Raises StoreFailed.
+        """
+        claim = self._work.claim_only(self._store, technical_id)
+        if claim is None:
+            return None
         with self._lock:
-            self._held |= {_key(claim): _Held(claim, now, now) for claim in claims}
-        return claims
+            return self._begun(self._hold(claim))
 
-    def let_go(self, claim: Claim) -> None:
-        """Say that the work on a row is over, or that it is left to another attempt."""
+    def release(self, claim: Claim) -> None:
+        """Say that the work on a message is over: its lease is not renewed any more."""
         with self._lock:
             self._held.pop(_key(claim), None)
 
     def hangs(self, claim: Claim) -> bool:
-        """Whether an earlier attempt at the same message has not come to its end in this process."""
+        """Whether an earlier attempt at the same message has not returned in this process."""
         with self._lock:
             return any(of == claim["technical_id"] and by != claim.token for of, by in self._held)
 
-    def leave(self) -> None:
-        """Have what is in hand due at once, for whoever is there. Raises StoreFailed."""
+    def release_all(self) -> None:
+        """Make everything that is claimed here due at once, for other processes. Raises StoreFailed."""
         with self._lock:
-            held = [each.claim for each in self._held.values()]
+            claims = [held.claim for held in self._held.values()]
             self._held.clear()
             self._waiting.clear()
-        if held:
-            before = self._store.now() - self.work.lease
-            self._store.write(lambda connection: self.work.renew(connection, held, before))
+        if claims:
+            before = self._store.now() - self._work.lease
+            self._store.write(lambda connection: self._work.renew(connection, claims, before))
 
     def renew(self) -> bool:
-        """Renew the leases that are a third over, and return whether there were any. Raises StoreFailed.
+        """Renew the leases that have run for a third, and return whether there were any. Raises StoreFailed.
 
-        A person is called for what hangs, once; what has been in hand for `LONGEST` is let go, for others.
+        A call of the register that hangs is escalated once. After `LONGEST` a lease is not renewed.
         """
-        self.free_doubted()
+        self._release_uncertain()
         now = self._store.now()
-        over = now - self.work.lease * _RENEWED_AFTER
         with self._lock:
             self._give_up(now - LONGEST)
-            due = [
-                each for each in self._held.values() if each.renewed <= over and each.since > now - LONGEST
-            ]
-            hanging = [] if self.work.table is not INBOX else self._hanging(now)
+            held = list(self._held.values())
+        over = now - self._work.lease * _RENEWED_AFTER
+        due = [each for each in held if each.renewed <= over and each.since > now - LONGEST]
+        hanging = [each for each in held if not each.escalated and each.hangs(now)]
+        if self._work.table is not INBOX:
+            hanging = []
         if due or hanging:
             self._store.write(lambda connection: self._renewed(connection, due, hanging, now))
         for each in due:
             each.renewed = now
         for each in hanging:
-            each.told = True
+            each.escalated = True
         return bool(due)
+
+    def _claimed(self, most: int) -> list[Claim]:
+        token = self._store.token()
+        try:
+            return self._work.claim(self._store, most=most, token=token)
+        except BaseException:
+            self._uncertain.append(token)
+            raise
+
+    def _filled(self, claims: list[Claim], *, full: bool) -> Claim | None:
+        """Hold what was claimed, wake a thread for each other message, and return the first."""
+        with self._lock:
+            held = [self._hold(claim) for claim in claims]
+            self._waiting.extend(held[1:])
+            self._claiming = False
+            for _ in held[1:]:
+                self._wakeup.notify()
+            self._notified += len(held[1:])
+            again = full or self._wakeup.count != self._notified
+            first = self._begun(held[0]) if held else None
+        if again:  # there may be more, and the thread that was woken for it saw another thread claim
+            self._wakeup.notify()
+        return first
+
+    def _hold(self, claim: Claim) -> _Held:
+        now = self._store.now()
+        held = self._held[_key(claim)] = _Held(claim, now, now)
+        return held
+
+    def _begun(self, held: _Held) -> Claim:
+        held.begun = self._store.now()
+        return held.claim
+
+    def _release_uncertain(self) -> None:
+        """Make due what may have been claimed when the connection to the database was lost."""
+        with self._lock:
+            tokens, self._uncertain = self._uncertain, []
+        if not tokens:
+            return
+        try:
+            self._store.write(lambda connection: self._work.release(connection, tokens, self._store.now()))
+        except BaseException:
+            self._uncertain += tokens
+            raise
+        self._wakeup.notify()
 
     def _renewed(self, connection: Connection, due: list[_Held], hanging: list[_Held], now: datetime) -> None:
         if due:
-            self.work.renew(connection, [each.claim for each in due], now)
+            self._work.renew(connection, [each.claim for each in due], now)
         for each in hanging:
             escalate_message(connection, Reason.REGISTER_FAILED, _HANGS, each.claim, now)
 
-    def _hanging(self, now: datetime) -> list[_Held]:
-        """Return what was begun and hangs, and nobody was told of yet."""
-        waiting = {_key(claim) for claim in self._waiting}
-        return [
-            each
-            for key, each in self._held.items()
-            if not each.told and each.hangs(now) and key not in waiting
-        ]
-
     def _give_up(self, before: datetime) -> None:
-        """Forget what nobody has begun in all the time: its lease runs out. What was begun hangs."""
-        late = [each for each in self._waiting if self._held[_key(each)].since <= before]
-        for claim in late:
-            self._waiting.remove(claim)
-            del self._held[_key(claim)]
+        """Forget messages that no thread has begun for so long: another process can claim them."""
+        for held in [each for each in self._waiting if each.since <= before]:
+            self._waiting.remove(held)
+            del self._held[_key(held.claim)]
 
 
 def _key(claim: Claim) -> tuple[str, str]:
@@ -243,54 +230,45 @@ def _key(claim: Claim) -> tuple[str, str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Desks:
-    """Searches and heartbeats have a desk of their own, so that a slow search holds up no notification."""
+class WorkQueues:
+    """The queues of one node. Searches and heartbeats are apart from notifications."""
 
-    queries: Desk
-    notifications: Desk
-    correlating: Desk
-    on_the_spot: Desk
-    answers: Desk
+    queries: WorkQueue
+    notifications: WorkQueue
+    #: Requests of the synchronous interface, which are claimed by their identifiers.
+    synchronous: WorkQueue
+    #: Answers and ErrorNotifications that came in.
+    correlation: WorkQueue
+    #: Our answers that go out.
+    delivery: WorkQueue
 
     @classmethod
-    def of(cls, store: Store, numbers: Mapping[str, int]) -> Desks:
-        """Make the desks of a node that has so many threads of each name."""
+    def of(cls, store: Store, threads: Mapping[str, int]) -> WorkQueues:
+        """Make the queues of a node that has so many threads of each name."""
         queries, notifications = (Kind.QUERY, Kind.HEARTBEAT), (Kind.NOTIFICATION,)
 
-        def desk(work: Work, topic: Topic, threads: int) -> Desk:
-            room, bell = _PLACES * threads, store.bells[topic]
-            return Desk(store, work, room=room, bell=bell, every=_LOOK)
+        def queue(work: Work, topic: Topic, count: int = 1) -> WorkQueue:
+            return WorkQueue(store, work, capacity=_CAPACITY * count, wakeup=store.wakeups[topic], poll=_POLL)
 
         return cls(
-            queries=desk(inbox.work(queries), Topic.QUERY, numbers["query_workers"]),
-            notifications=desk(
-                inbox.work(notifications), Topic.NOTIFICATION, numbers["notification_workers"]
+            queries=queue(inbox.work(queries), Topic.QUERY, threads["query_workers"]),
+            notifications=queue(
+                inbox.work(notifications), Topic.NOTIFICATION, threads["notification_workers"]
             ),
-            correlating=Desk(store, inbox.work((Kind.ANSWER, Kind.ERROR))),
-            on_the_spot=desk(inbox.work(queries + notifications), Topic.QUERY, numbers["threads"]),
-            answers=desk(outbox.answers_to_deliver(), Topic.TO_DELIVER, numbers["couriers"]),
-        )
-
-    @property
-    def by_kind(self) -> Mapping[Kind, Desk]:
-        """Where a message that came is worked on."""
-        return MappingProxyType(
-            {
-                Kind.QUERY: self.queries,
-                Kind.HEARTBEAT: self.queries,
-                Kind.NOTIFICATION: self.notifications,
-            }
+            synchronous=WorkQueue(store, inbox.work(queries + notifications)),
+            correlation=queue(inbox.work((Kind.ANSWER, Kind.ERROR)), Topic.ANSWER),
+            delivery=queue(outbox.answers_to_deliver(), Topic.TO_DELIVER, threads["couriers"]),
         )
 
     def renew(self) -> bool:
-        """Renew the leases of what is in hand, and return whether there were any to renew."""
-        renewed = [desk.renew() for desk in self._all()]
+        """Renew leases as each queue does, and return whether there were any."""
+        renewed = [queue.renew() for queue in self._all()]
         return any(renewed)
 
-    def leave(self) -> None:
-        """Let others have what is in hand: the node ends."""
-        for desk in self._all():
-            desk.leave()
+    def release_all(self) -> None:
+        """Leave everything to other processes: the node ends."""
+        for queue in self._all():
+            queue.release_all()
 
-    def _all(self) -> tuple[Desk, ...]:
-        return self.queries, self.notifications, self.correlating, self.on_the_spot, self.answers
+    def _all(self) -> tuple[WorkQueue, ...]:
+        return self.queries, self.notifications, self.synchronous, self.correlation, self.delivery

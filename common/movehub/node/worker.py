@@ -1,8 +1,9 @@
-"""Doing what received messages ask for, and keeping the one answer to each.
+"""The worker: it asks the register what a received message asks for, and stores the one answer.
 
-The answer is kept in the transaction that marks the message processed: both, or neither. A register whose
-tables are in the node's database joins it with `movehub.store.transaction()`, and then each message has its
-effect exactly once. Any other register is asked at least once; `technicalId` tells it what it did already.
+The answer is stored in the transaction that marks the message as processed: both, or neither. If the tables
+of a register are in the node's database, it joins that transaction with `movehub.store.transaction()`, and
+each message has its effect exactly once. Any other register is asked at least once, and recognises a repeated
+message by its `technicalId`.
 Regulation (EU) 2016/68 and (EU) 2016/480, Annex VI, 1.5 (time to answer) and 2.2 (errors).
 """
 
@@ -12,12 +13,13 @@ import logging
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Final
 
 from sqlalchemy import Connection
 
-from movehub.errors import LeaseLost, MovehubError, RegisterFailed, StoreFailed
-from movehub.node.work_queue import Desk
+from movehub.errors import LeaseLost, MovehubError, RegisterFailed
+from movehub.node.work_queue import WorkQueue
 from movehub.protocol.message import ErrorNotification, Message
 from movehub.responder import Reply, Responder
 from movehub.store import Store, inbox, outbox, workflows
@@ -32,48 +34,45 @@ from movehub.store.wakeups import Topic
 
 _LOG = logging.getLogger(__name__)
 
-#: How long to wait before the register is asked again.
+#: The pauses before the register is asked again.
 RETRIES: Final = tuple(timedelta(seconds=seconds) for seconds in (5, 15, 45))
-#: How often a message may end the process that works on it, before it is left to a person.
+#: A message that ends its process more often than this is escalated and not tried again.
 _MOST_CLAIMS: Final = 10
 #: How long an ErrorNotification is worth sending: its receiver learns that a notification was not processed.
-_ERRORS_KEEP: Final = timedelta(hours=1)
+_ERRORS_LAST: Final = timedelta(hours=1)
 
 
 class Worker:
-    """Works on the received messages of some kinds, of all systems that a node serves.
+    """Processes the messages of one queue, for all systems of a node.
 
-    `desk` has what is to be done; `answers` is that of the couriers, where an answer goes straight to if it
-    has a place. `on_the_spot`: the answer goes back on the connection that brought the message, and nothing
-    is tried again later. `soon`: it goes on to the next message while the results of this one are written.
+    `synchronous`: the answer goes back on the connection that brought the message, and there is no retry.
+    `waits`: `step` returns when the result is stored; else it leaves that to the committing thread.
     """
 
     def __init__(
         self,
         store: Store,
         responders: Mapping[str, Responder],
-        desk: Desk,
+        queue: WorkQueue,
         *,
-        answers: Desk | None = None,
-        on_the_spot: bool = False,
-        soon: bool = False,
+        synchronous: bool = False,
+        waits: bool = True,
     ) -> None:
         self._store = store
         self._responders = {name: each.by_clock(store.now) for name, each in responders.items()}
-        self._desk = desk
-        self._answers = answers
-        self._on_the_spot = on_the_spot
-        self._soon = soon
+        self._queue = queue
+        self._synchronous = synchronous
+        self._waits = waits
 
     def step(self) -> bool:
-        """Work on the message that is due the longest, and return whether there was one."""
-        return self._worked_on(self._desk.take())
+        """Process the message that has been due the longest, and return whether there was one."""
+        return self._processed(self._queue.claim())
 
     def work_on(self, technical_id: str) -> None:
-        """Work on one message now, unless somebody else does."""
-        self._worked_on(self._desk.take_only(technical_id))
+        """Process one message now, unless another worker has it."""
+        self._processed(self._queue.claim_only(technical_id))
 
-    def _worked_on(self, claim: Claim | None) -> bool:
+    def _processed(self, claim: Claim | None) -> bool:
         if claim is None:
             return False
         try:
@@ -81,115 +80,94 @@ class Worker:
         except LeaseLost as error:
             _LOG.warning("%s: %s", claim["technical_id"], error)
         finally:
-            self._desk.let_go(claim)
+            self._queue.release(claim)
         return True
 
     def _attempt(self, claim: Claim) -> None:
-        responder = self._responders[claim["system"]]
-        document, now = claim["document"], self._store.now()
+        now = self._store.now()
         if claim["kind"] != Kind.NOTIFICATION and claim["answer_by"] <= now:
             self._store.write(lambda connection: self._expired(connection, claim, now))
             return
-        request = claim.message or responder.codec.decode(document)
+        responder = self._responders[claim["system"]]
+        request = responder.codec.decode(claim["document"])
         try:
-            if claim["attempts"] > _MOST_CLAIMS:
-                raise RegisterFailed("the process ended each time that it worked on this", again=False)
-            if self._desk.hangs(claim):  # it would hold up one thread after the other
-                raise RegisterFailed("the register has not come back from this message", again=False)
-            with self._store.unit() as unit:
-                reply = responder.reply(request, document)
-                if unit.begun:
-                    self._joined(unit.connection, claim, reply)
+            self._ask(responder, request, claim)
         except RegisterFailed as error:
             failed = error
         else:
-            if unit.begun:
-                self._call_courier()
-            else:
-                self._processed(claim, reply)
             return
         _LOG.error("%s: %s", claim["technical_id"], failed.reason)
-        self._store.write(lambda connection: self._failed(connection, claim, responder, request, failed))
-        self._call_courier()
+        self._store.write(
+            lambda connection: self._failed(connection, claim, responder, request, failed),
+            notify=Topic.TO_DELIVER,
+        )
 
-    def _call_courier(self) -> None:
-        """Say that there is an answer to deliver."""
-        if self._answers is not None:
-            self._answers.look()
-        else:
-            self._store.ring(Topic.TO_DELIVER)
+    def _ask(self, responder: Responder, request: Message[Any], claim: Claim) -> None:
+        """Ask the register, and store its answer. Raises RegisterFailed."""
+        if claim["attempts"] > _MOST_CLAIMS:
+            raise RegisterFailed("the process ended each time that it worked on this", again=False)
+        if self._queue.hangs(claim):  # it would block one thread after the other
+            raise RegisterFailed("the register has not returned from this message", again=False)
+        with self._store.unit() as unit:
+            reply = responder.reply(request, claim["document"])
+            if unit.begun:  # the register has used transaction()
+                unit.topics.add(Topic.TO_DELIVER)
+                is_first = outbox.answer_to(unit.connection, claim["technical_id"]) is None
+                answer = self._answer(claim, reply) if is_first else None
+                make(unit.connection, self._changes(claim, reply, answer))
+                return
+        self._record(claim, reply)
 
-    def _joined(self, connection: Connection, claim: Claim, reply: Reply) -> None:
-        """Mark a message processed in the transaction that its register has begun."""
-        first = outbox.answer_given(connection, claim["technical_id"]) is None
-        make(connection, self._changes(claim, reply, self._answer(claim, reply) if first else None))
-
-    def _processed(self, claim: Claim, reply: Reply) -> None:
-        """Mark a message processed, and hand its answer to a courier once both are on the disk."""
-        desk = self._answers
-        token = desk.promise() if desk is not None else None
-        placed = desk.work.placed(self._store.now(), token) if desk is not None and token else None
-        answer = self._answer(claim, reply, placed)
-
-        def then(error: BaseException | None) -> Record | None:
-            if desk is not None and token is not None and error is None:
-                desk.hand_over(Claim(answer.values, token))
-                return None
-            if desk is not None and token is not None and isinstance(error, StoreFailed):
-                desk.doubt(answer.values["technical_id"], token)
-            elif desk is not None and token is not None:
-                desk.break_promise()
-            return self._ended(claim, reply, error)
-
-        recorded = self._store.record_soon(*self._changes(claim, reply, answer), then=then)
-        if not self._soon:
-            with suppress(Exception):  # `then` was told
+    def _record(self, claim: Claim, reply: Reply) -> None:
+        """Store the answer together with those of other threads."""
+        changes = self._changes(claim, reply, self._answer(claim, reply))
+        then = partial(self._after_commit, claim, reply)
+        recorded = self._store.record_soon(*changes, notify=Topic.TO_DELIVER, then=then)
+        if self._waits:
+            with suppress(Exception):  # `_after_commit` has handled it
                 recorded.wait()
 
-    def _ended(self, claim: Claim, reply: Reply, error: BaseException | None) -> Record | None:
-        """Ring for a courier; or see what is to be done where a message could not be marked processed."""
-        if error is None:
-            self._call_courier()
-        elif isinstance(error, outbox.AnswerStands):
+    def _after_commit(self, claim: Claim, reply: Reply, error: BaseException | None) -> Record | None:
+        if isinstance(error, outbox.AlreadyAnswered):
             return self._store.record_soon(*self._changes(claim, reply, None))
-        else:  # the lease runs out, and then it is taken up again
+        if error is not None:  # when the lease has run out, the message is processed again
             kind = error if isinstance(error, MovehubError) else type(error).__name__
-            _LOG.warning("%s: what became of it was not kept: %s", claim["technical_id"], kind)
+            _LOG.warning("%s: its result was not stored: %s", claim["technical_id"], kind)
         return None
 
     def _changes(self, claim: Claim, reply: Reply, answer: Change | None) -> list[Change]:
-        """Return what is to be kept of a message that was processed. No answer: it has one, which stands."""
+        """Return the changes for a processed message. Without `answer`, its earlier answer stands."""
         now = self._store.now()
         changes = [inbox.settled(claim, Received.PROCESSED, now=now)]
         if answer is not None:
             of_it = answer.values["technical_id"]
             changes += [answer, workflows.answered(claim["system"], claim["workflow_id"], of_it, now)]
-            changes += answered_by_us(claim.row, reply.message, now)
-            if self._on_the_spot:
-                changes += delivered(self._store.journal, {**claim.row, "technical_id": of_it})
-        return changes + worked_on(self._store.journal, claim.row)
+            changes += answered_by_us(claim, reply.message, now)
+            if self._synchronous:
+                changes += delivered(self._store.journal, {**claim, "technical_id": of_it})
+        return changes + worked_on(self._store.journal, claim)
 
-    def _answer(self, claim: Claim, reply: Reply, placed: dict[str, Any] | None = None) -> Change:
-        """Return what keeps the answer. On the spot it counts as delivered."""
+    def _answer(self, claim: Claim, reply: Reply) -> Change:
+        """Return the change that stores the answer. In the synchronous interface it counts as delivered."""
         now, is_error = self._store.now(), isinstance(reply.message.body, ErrorNotification)
-        return outbox.answering(
+        return outbox.new_answer(
             claim["system"],
             reply.message,
             reply.document,
             in_reply_to=claim["technical_id"],
             now=now,
-            not_after=now + _ERRORS_KEEP if is_error else claim["answer_by"],
-            placed={"state": Sent.DELIVERED} if self._on_the_spot else placed,
+            not_after=now + _ERRORS_LAST if is_error else claim["answer_by"],
+            state=Sent.DELIVERED if self._synchronous else Sent.PREPARED,
         )
 
     def _expired(self, connection: Connection, claim: Claim, now: datetime) -> None:
-        """Let a search go whose asker waits no more: an answer would only be taken for another's."""
+        """Settle a search after its deadline: its asker would take the answer for that of another search."""
         reason = "its deadline had passed"
-        if outbox.answer_given(connection, claim["technical_id"]) is not None:  # it failed, and came again
+        if outbox.answer_to(connection, claim["technical_id"]) is not None:  # it failed, and came again
             make(connection, [inbox.settled(claim, Received.FAILED, now=now, reason=reason)])
             return
         settled = inbox.settled(claim, Received.EXPIRED, now=now, reason=reason)
-        make(connection, [settled, *answered_by_us(claim.row, None, now)])
+        make(connection, [settled, *answered_by_us(claim, None, now)])
         escalate(
             connection, Reason.TOO_LATE, "a query was not answered in time", now=now, system=claim["system"]
         )
@@ -205,12 +183,12 @@ class Worker:
         now = self._store.now()
         again = now + RETRIES[claim["attempts"] - 1] if claim["attempts"] <= len(RETRIES) else None
         in_time = claim["kind"] == Kind.NOTIFICATION or (again is not None and again < claim["answer_by"])
-        if failed.again and again is not None and in_time and not self._on_the_spot:
+        if failed.again and again is not None and in_time and not self._synchronous:
             make(connection, [inbox.postponed(claim, again, failed.reason)])
             return
         changes = [inbox.settled(claim, Received.FAILED, now=now, reason=failed.reason)]
         reply = responder.failure(request, claim["document"])
-        if outbox.answer_given(connection, claim["technical_id"]) is None:
-            changes += [self._answer(claim, reply), *answered_by_us(claim.row, reply.message, now)]
+        if outbox.answer_to(connection, claim["technical_id"]) is None:
+            changes += [self._answer(claim, reply), *answered_by_us(claim, reply.message, now)]
         make(connection, changes)
         escalate_message(connection, Reason.REGISTER_FAILED, failed.reason, claim, now)

@@ -1,11 +1,89 @@
 """The database of a node: inbox, outbox, conversations, escalations, journal and statistics.
 
 All of it survives a power cut. The store uses SQLAlchemy Core over SQLite or PostgreSQL, with the same code
-and the same tests for both. Regulation (EU) 2016/68 and (EU) 2016/480, Annex VI (service levels, escalation)
-and Annex VII (statistics, retention). Needs the extra `server`, and also `postgres` for that database. Only
-`movehub.node` and its commands import this package.
+and the same tests for both. `Store` opens it. A register whose tables are in the same database joins the
+transaction of its message with `transaction()`. Regulation (EU) 2016/68 and (EU) 2016/480, Annex VI (service
+levels, escalation) and Annex VII (statistics, retention). Needs the extra `server`, and also `postgres` for
+that database.
 """
 
-from movehub.store.engine import Store, transaction
+from __future__ import annotations
 
-__all__ = ["Store", "transaction"]
+from typing import TYPE_CHECKING
+
+from movehub.lazy import on_demand
+
+if TYPE_CHECKING:
+    from .changes import Change, make
+    from .engine import Store, transaction
+    from .escalations import Escalation, Reason, escalate, open_escalations, resolve
+    from .journal import Access, Anchor, Entry, Fault, Journal, check
+    from .operator import StoredMessage, retry_message, show_message
+    from .rate_limit import SharedRateLimit
+    from .retention import Bytes, prune
+    from .statistics import Month
+    from .tables import (
+        ESCALATIONS,
+        INBOX,
+        JOURNAL,
+        METADATA,
+        OUTBOX,
+        STATISTIC,
+        Kind,
+        Received,
+        Sending,
+        Sent,
+        kind_of,
+    )
+
+#: The module of each name. It is loaded at first use: a command reads one table, and a node all of them.
+__getattr__, __dir__ = on_demand(
+    __name__,
+    {
+        "changes": "Change make",
+        "engine": "Store transaction",
+        "escalations": "Escalation Reason escalate open_escalations resolve",
+        "journal": "Access Anchor Entry Fault Journal check",
+        "operator": "StoredMessage retry_message show_message",
+        "rate_limit": "SharedRateLimit",
+        "retention": "Bytes prune",
+        "statistics": "Month",
+        "tables": "ESCALATIONS INBOX JOURNAL METADATA OUTBOX STATISTIC Kind Received Sending Sent kind_of",
+    },
+)
+
+__all__ = [
+    "ESCALATIONS",
+    "INBOX",
+    "JOURNAL",
+    "METADATA",
+    "OUTBOX",
+    "STATISTIC",
+    "Access",
+    "Anchor",
+    "Bytes",
+    "Change",
+    "Entry",
+    "Escalation",
+    "Fault",
+    "Journal",
+    "Kind",
+    "Month",
+    "Reason",
+    "Received",
+    "Sending",
+    "Sent",
+    "SharedRateLimit",
+    "Store",
+    "StoredMessage",
+    "check",
+    "escalate",
+    "kind_of",
+    "make",
+    "open_escalations",
+    "prune",
+    "resolve",
+    "retry_message",
+    "show_message",
+    "transaction",
+]

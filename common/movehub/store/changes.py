@@ -1,11 +1,8 @@
-"""Rows to write, as values: what many ask for at the same moment becomes few statements.
+"""Changes of rows as values, and the only door to the raw driver of the database.
 
-A database takes longer to be told of a row than to write it, so rows that are written alike go together.
-
-Statements given to the driver itself, in a transaction of SQLAlchemy's.
-
-What SQLAlchemy does for a statement takes five times as long as what SQLite does for it, and of some there
-are thousands a second. What the driver raises is raised as SQLAlchemy would.
+Rows of the same form share one statement: telling a database of a row takes longer than writing it.
+SQLAlchemy takes five times as long for a statement as SQLite, and a busy node has hundreds a second. So these
+statements go to the driver, in a transaction of SQLAlchemy. Errors are raised as SQLAlchemy raises them.
 """
 
 from __future__ import annotations
@@ -24,30 +21,30 @@ from sqlalchemy import ClauseElement, Connection, Table, bindparam, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, InvalidRequestError
 
-from movehub.store.tables import JOURNAL, Instant, micros
+from movehub.store.tables import JOURNAL, Instant, instant_of, micros
 
-#: The option of a connection that has the lines which its transaction is to append to the journal.
+#: The option of a connection that has the lines for the journal, appended at the end of the transaction.
 LINES: Final = "movehub_lines"
-#: Rows that one statement inserts, at most; and up to how many it may be any number.
+#: The option of a connection that may write: how SQLite commits. Only `FULL` waits for the disk.
+WRITES: Final = "movehub_writes"
+#: The most rows of one insert. Up to `_ANY_NUMBER` there is a statement for each number of rows.
 _MOST_ROWS: Final = 64
 _ANY_NUMBER: Final = 8
-#: The place of one row in a statement.
+#: The part of an insert that stands for one row.
 _ROW: Final = re.compile(r"(?<= VALUES )(\(.*\))(?= ON CONFLICT)")
-Taking = Callable[[dict[str, Any]], tuple[Any, ...]]
-#: Before the names of the columns that a row is known by.
+Taker = Callable[[dict[str, Any]], tuple[Any, ...]]
+#: The prefix for the columns that identify a row.
 _OF: Final = "of_"
-
-
-#: A parameter by its name, where a driver has no other.
+#: A parameter with its name, for drivers that have no other form.
 _NAMED: Final = re.compile(r"%\((\w+)\)s")
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One row to insert; or, where `of` has the columns to know it by, to update.
+    """One row to insert; or one to update, if `of` has the columns that identify it.
 
-    An insert does nothing where the row is there already. Where that, or an update that meets no row, must
-    not be, `unless` makes the error that is raised.
+    An insert does nothing if the row exists. If `unless` is set, it makes the error for that case, and for an
+    update that finds no row.
     """
 
     table: Table
@@ -57,16 +54,16 @@ class Change:
 
     @property
     def alike(self) -> tuple[Any, ...]:
-        """What changes have in common that go together."""
+        """The key of the changes that share a statement."""
         of = None if self.of is None else tuple(self.of)
         return self.table, tuple(self.values), of, self.unless is not None
 
 
 def make(connection: Connection, changes: Iterable[Change]) -> None:
-    """Make changes in a transaction of a store's, those that are alike together.
+    """Make changes in a transaction of a store.
 
-    A line of the journal is kept for the transaction's end, since all others that append wait from then on.
-    Raises what the first `unless` makes where one of them meets too few rows, or too many.
+    Lines for the journal follow at the end of the transaction, because other writers wait from then on.
+    Raises the error of `Change.unless`.
     """
     options = connection.get_execution_options()
     now: list[Change] = []
@@ -79,7 +76,7 @@ def make(connection: Connection, changes: Iterable[Change]) -> None:
 
 
 def write(connection: Connection, changes: Iterable[Change]) -> None:
-    """Make changes now, whatever they are. Raises as `make` does."""
+    """Make changes at once, also those of the journal. Raises as `make` does."""
     together: dict[tuple[Any, ...], list[Change]] = {}
     for change in changes:
         together.setdefault(change.alike, []).append(change)
@@ -92,17 +89,17 @@ def write(connection: Connection, changes: Iterable[Change]) -> None:
                 for part in _parts(rows)
             )
         else:
-            written = executed_each(connection, statement.words, rows)
+            written = executed_each(connection, statement.text, rows)
         unless = alike[0].unless
         if unless is not None and written != len(alike):
             raise unless()
 
 
 def _parts(rows: list[Any]) -> Iterator[list[Any]]:
-    """Yield rows in parts of 64, 32, 16 or 8, and what is left: of each statement there are few sizes.
+    """Yield rows in parts of 64, 32, 16 or 8, and the rest, so that there are few different statements.
 
-    Between two statements of SQLite's, other threads would have their turn; PostgreSQL would be told of each
-    row by itself.
+    One statement a row would be slower: SQLite lets other threads run in between, and PostgreSQL has a round
+    trip for each.
     """
     start = 0
     while (left := len(rows) - start) > 0:
@@ -113,36 +110,36 @@ def _parts(rows: list[Any]) -> Iterator[list[Any]]:
 
 @dataclass(frozen=True, slots=True)
 class _Statement:
-    """A statement in the words of a database, for one row; and the order of its parameters."""
+    """A statement for one row as text, and the order of its parameters."""
 
-    words: str
-    values: Taking
-    known_by: Taking
-    #: Which of the parameters are instants.
+    text: str
+    values: Taker
+    known_by: Taker
+    #: The positions of the parameters that are instants.
     instants: list[int]
 
     def row(self, change: Change) -> list[Any]:
-        """Return what the statement is executed with."""
-        kept = list(self.values(change.values))
+        """Return the parameters for a change."""
+        given = list(self.values(change.values))
         if change.of is not None:
-            kept += self.known_by(change.of)
+            given += self.known_by(change.of)
         for place in self.instants:
-            if isinstance(kept[place], datetime):
-                kept[place] = micros(kept[place])
-        return kept
+            if isinstance(given[place], datetime):
+                given[place] = micros(given[place])
+        return given
 
     def of_rows(self, count: int) -> str:
-        """Return the words for so many rows."""
-        return self.words if count == 1 else _of_rows(self.words, count)
+        """Return the text for so many rows."""
+        return self.text if count == 1 else _of_rows(self.text, count)
 
 
 @lru_cache(maxsize=256)
-def _of_rows(words: str, count: int) -> str:
-    before, row, after = _ROW.split(words)
+def _of_rows(text: str, count: int) -> str:
+    before, row, after = _ROW.split(text)
     return f"{before}{', '.join([row] * count)}{after}"
 
 
-# SQLAlchemy takes longer over a statement than the database does, so its words are kept.
+# SQLAlchemy takes longer over a statement than the database does, so its text is cached.
 @lru_cache(maxsize=256)
 def _statement(table: Table, names: tuple[str, ...], of: tuple[str, ...] | None, dialect: Any) -> _Statement:
     values: dict[str, Any] = {name: bindparam(name) for name in names}
@@ -153,68 +150,85 @@ def _statement(table: Table, names: tuple[str, ...], of: tuple[str, ...] | None,
     else:
         known_by = (table.c[name] == bindparam(_OF + name) for name in of)
         statement = update(table).where(*known_by).values(values)
-    words, order = worded(statement, dialect)
-    count = len(names)  # what is written stands before what a row is known by
+    text, order = text_of(statement, dialect)
+    count = len(names)  # the new values come before the columns that identify a row
     known = [name.removeprefix(_OF) for name in order[count:]]
     instants = [
         place
         for place, name in enumerate((*order[:count], *known))
         if isinstance(table.c[name].type, Instant)
     ]
-    return _Statement(words, _taking(order[:count]), _taking(known), instants)
+    return _Statement(text, _taker(order[:count]), _taker(known), instants)
 
 
-def _taking(names: Sequence[str]) -> Taking:
-    """Return what takes the values of these names, in their order."""
+def _taker(names: Sequence[str]) -> Taker:
+    """Return a function that takes the values of these names, in their order."""
     if len(names) > 1:
         return itemgetter(*names)
     return lambda values: tuple(values[name] for name in names)
 
 
-def worded(statement: ClauseElement, dialect: Any) -> tuple[str, tuple[str, ...]]:
-    """Return the words of a statement for a driver, and the names of its parameters in their order."""
+def text_of(statement: ClauseElement, dialect: Any) -> tuple[str, tuple[str, ...]]:
+    """Return a statement as text for the driver, and the names of its parameters in their order."""
     compiled: Any = statement.compile(dialect=dialect)
-    words, order = str(compiled), compiled.positiontup
+    text, order = str(compiled), compiled.positiontup
     if order is None:
-        return _NAMED.sub("%s", words), tuple(_NAMED.findall(words))
-    return words, tuple(order)
+        return _NAMED.sub("%s", text), tuple(_NAMED.findall(text))
+    return text, tuple(order)
 
 
-#: The same, for a statement that lives as long as the program.
-always_worded: Final = lru_cache(maxsize=64)(worded)
+#: The same, cached, for a statement that lives as long as the program.
+cached_text_of: Final = lru_cache(maxsize=64)(text_of)
 
 
-def executed(connection: Connection, words: str, values: Sequence[Any]) -> int:
-    """Execute a statement, and return how many rows it has written. Raises SQLAlchemyError."""
-    return int(_executed(connection, "execute", words, values))
+def executed(connection: Connection, text: str, values: Sequence[Any]) -> int:
+    """Execute a statement, and return how many rows it has changed. Raises SQLAlchemyError."""
+    return int(_in_transaction(connection, "execute", text, values))
 
 
-def executed_each(connection: Connection, words: str, rows: Sequence[Sequence[Any]]) -> int:
-    """Execute a statement once for each row, and return how many were written. Raises SQLAlchemyError."""
-    return int(_executed(connection, "executemany", words, rows))
+def executed_each(connection: Connection, text: str, rows: Sequence[Sequence[Any]]) -> int:
+    """Execute a statement once for each row, and return how many changed. Raises SQLAlchemyError."""
+    return int(_in_transaction(connection, "executemany", text, rows))
 
 
-def first(connection: Connection, words: str, values: Sequence[Any] = ()) -> Any:
-    """Return the first row that a statement finds, None where it finds none. Raises SQLAlchemyError."""
-    return _executed(connection, "execute", words, values, _first)
+def first(connection: Connection, text: str, values: Sequence[Any] = ()) -> Any:
+    """Return the first row of a query, or None. Raises SQLAlchemyError."""
+    return _in_transaction(connection, "execute", text, values, _first)
 
 
-def begun(connection: Connection, words: str) -> None:
-    """Begin a transaction, where a driver leaves that to others. Raises SQLAlchemyError."""
-    _told(connection, "execute", words, (), _written)
+def returned(
+    connection: Connection, statement: ClauseElement, table: Table, values: dict[str, Any]
+) -> list[dict[str, Any]]:
+    """Execute a statement that lives as long as the program, and return its rows of `table`.
+
+    Raises SQLAlchemyError.
+    """
+    text, names = cached_text_of(statement, connection.dialect)
+    given = [_as_stored(values[name]) for name in names]
+    columns, rows = _in_transaction(connection, "execute", text, given, _rows)
+    instants = [name for name in columns if isinstance(table.c[name].type, Instant)]
+    found = [dict(zip(columns, row, strict=True)) for row in rows]
+    for row in found:
+        row |= {name: instant_of(row[name]) for name in instants if row[name] is not None}
+    return found
 
 
-def _executed(
+def begun(connection: Connection, text: str) -> None:
+    """Execute a statement that begins or sets up a transaction. Raises SQLAlchemyError."""
+    _in_driver(connection, "execute", text, (), _written)
+
+
+def _in_transaction(
     connection: Connection,
     how: str,
-    words: str,
+    text: str,
     values: Sequence[Any],
     result: Callable[[Any], Any] | None = None,
 ) -> Any:
     transaction = connection.get_transaction()
-    if transaction is None or not transaction.is_active:  # else a row would be kept alone, or be lost
+    if transaction is None or not transaction.is_active:  # else SQLite would commit the row by itself
         raise InvalidRequestError("the transaction is over")
-    return _told(connection, how, words, values, result or _written)
+    return _in_driver(connection, how, text, values, result or _written)
 
 
 def _written(cursor: Any) -> Any:
@@ -225,26 +239,34 @@ def _first(cursor: Any) -> Any:
     return cursor.fetchone()
 
 
-def _told(
-    connection: Connection, how: str, words: str, values: Sequence[Any], result: Callable[[Any], Any]
+def _rows(cursor: Any) -> Any:
+    return [column[0] for column in cursor.description], cursor.fetchall()
+
+
+def _as_stored(value: Any) -> Any:
+    return micros(value) if isinstance(value, datetime) else value
+
+
+def _in_driver(
+    connection: Connection, how: str, text: str, values: Sequence[Any], result: Callable[[Any], Any]
 ) -> Any:
     driver: Any = connection.dialect.loaded_dbapi
     try:
         with closing(connection.connection.cursor()) as cursor:
-            getattr(cursor, how)(words, values)
+            getattr(cursor, how)(text, values)
             return result(cursor)
     except driver.Error as error:
         failed = _failed(connection, error, driver.Error)
     except Exception:
         raise
-    except BaseException:  # it ended in the middle of a statement
+    except BaseException:  # the thread was stopped in the middle of a statement
         connection.invalidate()
         raise
-    raise failed  # outside: the words of a driver can quote what was written, and must not come along
+    raise failed  # outside: the text of a driver error can quote a row, and must not come along
 
 
 def _failed(connection: Connection, error: Exception, base: type[Exception]) -> BaseException:
-    """Return the error as SQLAlchemy has it. A connection that is lost is not used again."""
+    """Return the error as SQLAlchemy raises it. A lost connection is not used again."""
     is_lost = connection.dialect.is_disconnect(error, connection.connection.dbapi_connection, None)  # type: ignore[arg-type]
     if is_lost:
         connection.invalidate(error)

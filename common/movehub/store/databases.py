@@ -113,8 +113,12 @@ def _sqlite(url: URL, options: dict[str, Any]) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        writes = connection.get_execution_options().get("movehub_writes", False)
-        changes.begun(connection, "BEGIN IMMEDIATE" if writes else "BEGIN")
+        writes = connection.get_execution_options().get(changes.WRITES)
+        if writes is None:
+            changes.begun(connection, "BEGIN")
+            return
+        changes.begun(connection, f"PRAGMA synchronous={writes}")
+        changes.begun(connection, "BEGIN IMMEDIATE")
 
     return engine
 

@@ -2,35 +2,38 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 from datetime import datetime
 from itertools import count
 from threading import RLock
-from typing import Any, Self, TypeVar
+from typing import Any, Final, Self, TypeVar
 from uuid import uuid4
+from weakref import WeakSet
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from movehub.errors import MovehubError, StoreFailed
 from movehub.protocol.exchange import utc_now
-from movehub.store.changes import LINES, Change, make
-from movehub.store.databases import PATIENCE, open_engine, store_failed
+from movehub.store import databases
+from movehub.store.changes import LINES, WRITES, Change, executed, make
+from movehub.store.databases import open_engine, store_failed
 from movehub.store.group_commit import Committer, Record, Then
 from movehub.store.journal import Journal
 from movehub.store.migrations import migrate
-from movehub.store.wakeups import Bell, Topic
+from movehub.store.wakeups import Topic, WakeUp
 
 T = TypeVar("T")
 
 
 class Store:
-    """One database. `now` is the clock of everything that is kept in it.
+    """One database. `now` is the clock of everything that is stored in it.
 
-    Several threads share one store, and several processes one PostgreSQL. SQLite is for one process at a
-    time that serves; commands may look on.
+    Several threads may share one store, and several processes one PostgreSQL. An SQLite file has one process
+    that serves it; commands may read it meanwhile. After a fork the child opens connections of its own.
     """
 
     def __init__(
@@ -44,19 +47,25 @@ class Store:
         self.engine = engine
         self.now = now
         self.journal = Journal(now, journal_key)
-        #: Rung when something was written, so that nobody in this process waits for what is there.
-        self.bells = {topic: Bell() for topic in Topic}
-        self._of_this = uuid4().hex
-        self._tokens = count()
-        # SQLite lets one write at a time, and whom it makes wait looks again only every now and then.
-        self._turn = None if self.shared else RLock()
-        self._committer = Committer(self._in_turn)
+        self._inherits_a_transaction = False
+        self._begin()
+        _STORES.add(self)
         try:
             with self.writing() as connection:
                 migrate(connection, create=create)
         except MovehubError:
             self.close()
             raise
+
+    def _begin(self) -> None:
+        """Set what belongs to one process."""
+        #: Notified after a commit, so that a thread of this process finds the work at once.
+        self.wakeups = {topic: WakeUp() for topic in Topic}
+        self._prefix = uuid4().hex
+        self._tokens = count()
+        # SQLite has one writer at a time, and lets the others poll. Taking turns here is faster.
+        self._turn = None if self.shared else RLock()
+        self._committer = Committer(self._in_turn, self.notify)
 
     @classmethod
     def open(
@@ -68,10 +77,10 @@ class Store:
         journal_key: bytes | None = None,
         create: bool = True,
     ) -> Self:
-        """Open `sqlite:///path` or `postgresql://…`, and bring it to the newest version.
+        """Open `sqlite:///path` or `postgresql://…`, and migrate it to the newest version.
 
-        Raises InvalidConfiguration for another kind of database, a file that everybody may open, or a
-        database that is newer than this program; and where it must not `create` one that is not there.
+        Raises InvalidConfiguration for another kind of database, for a file that every user may open, for a
+        database that is newer than this program, and for a missing one unless you let it `create` one.
         """
         return cls(open_engine(url, connections, create=create), now, journal_key, create=create)
 
@@ -82,8 +91,8 @@ class Store:
         self.close()
 
     def close(self) -> None:
-        """Keep what is to be recorded soon, and close the connections."""
-        self.keep()
+        """Store what `record_soon` has queued, and close the connections."""
+        self.flush()
         self.engine.dispose()
 
     @property
@@ -92,78 +101,83 @@ class Store:
         return self.engine.dialect.name == "postgresql"
 
     def token(self) -> str:
-        """Return a word that nobody else has: no other call, and no other process."""
-        return f"{self._of_this}-{next(self._tokens)}"  # random numbers are slow where a system is asked
+        """Return a token that no other call and no other process gets."""
+        return f"{self._prefix}-{next(self._tokens)}"  # faster than a random number each time
 
-    def write(self, work: Callable[[Connection], T], *, ring: Topic | None = None) -> T:
-        """Do one short piece of work in a transaction, and return once it is on the disk; then ring a bell.
+    def write(
+        self, work: Callable[[Connection], T], *, notify: Topic | None = None, durable: bool = True
+    ) -> T:
+        """Do one short piece of work in a transaction, and return once it is on the disk. Then notify.
 
-        Inside a unit of work it joins the unit's transaction. Raises StoreFailed, and whatever the work
-        raises, where nothing of it was kept.
+        Inside a unit of work it joins the unit's transaction. If it raises StoreFailed, or an error of the
+        work itself, nothing was stored. Unless it is `durable`, a power cut may undo it; nothing else does.
         """
         unit = self._unit()
         if unit is not None:
-            unit.rings.add(ring)
+            unit.topics.add(notify)
             return work(unit.connection)
-        with self.writing() as connection:
+        with _no_details(), self._in_turn(durable=durable) as connection:
             result = work(connection)
-        self.ring(ring)
+        self.notify(notify)
         return result
 
-    def record(self, *changes: Change) -> None:
-        """Make changes, and return once they are on the disk: what `write` does, for hundreds a second.
+    def record(self, *changes: Change, notify: Topic | None = None) -> None:
+        """Make changes as `write` does, for hundreds of calls a second: calls share one transaction.
 
-        Those who record at the same moment share one transaction, since the disk is what takes time. Inside a
-        unit of work it joins the unit's. Raises StoreFailed, and what a change is not to be without.
+        Inside a unit of work it joins the unit's transaction. Raises StoreFailed, and the error of
+        `Change.unless`.
         """
         unit = self._unit()
         if unit is not None:
+            unit.topics.add(notify)
             make(unit.connection, changes)
         else:
-            self._committer.record(changes).wait()
+            self._committer.record(changes, notify).wait()
 
-    def record_soon(self, *changes: Change, then: Then | None = None) -> Record:
-        """Make changes as `record` does, and do not wait for it: `then` is told what became of them."""
-        return self._committer.record(changes, then)
+    def record_soon(self, *changes: Change, notify: Topic | None = None, then: Then | None = None) -> Record:
+        """Make changes as `record` does, but do not wait. `then` gets the result."""
+        return self._committer.record(changes, notify, then)
 
-    def keep(self) -> None:
-        """Return once all that is to be recorded soon is on the disk, or is not to be."""
+    def flush(self) -> None:
+        """Return once everything that `record_soon` has queued is stored, or has failed."""
         self._committer.close()
 
     def _unit(self) -> Unit | None:
         unit = _CURRENT.get()
         return unit if unit is not None and unit.store is self else None
 
-    def ring(self, topic: Topic | None) -> None:
-        """Ring the bell of a topic, if one is given."""
+    def notify(self, topic: Topic | None) -> None:
+        """Wake a thread that waits for this topic, if one is given."""
         if topic is not None:
-            self.bells[topic].ring(everybody=topic is Topic.TICKET)
+            self.wakeups[topic].notify(everybody=topic is Topic.TICKET)
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """Open a transaction that may write. It is on the disk when the block has ended; else it never was.
+        """Open a transaction that may write. After the block it is on the disk; after an error it is undone.
 
-        Raises StoreFailed where the database does.
+        Raises StoreFailed if the database fails.
         """
-        with _told(), self._in_turn() as connection:
+        with _no_details(), self._in_turn() as connection:
             yield connection
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Open a transaction that reads; it waits for no writer. Raises StoreFailed."""
-        with _told(), self.engine.connect() as connection, connection.begin():
+        with _no_details(), self._connected() as connection, connection.begin():
             yield connection
 
     @contextmanager
-    def _in_turn(self) -> Iterator[Connection]:
+    def _in_turn(self, *, durable: bool = True) -> Iterator[Connection]:
         turn = self._turn
-        if turn is not None and not turn.acquire(timeout=PATIENCE):
-            raise StoreFailed("another writer does not end: does a register hang in transaction()?")
+        if turn is not None and not turn.acquire(timeout=databases.PATIENCE):
+            raise StoreFailed("another thread holds the database: does a register hang in transaction()?")
         try:
-            with self.engine.connect() as connection:
+            with self._connected() as connection:
                 lines: list[dict[str, Any]] = []
-                connection.execution_options(movehub_writes=True, **{LINES: lines})  # see `opening`
+                connection.execution_options(**{WRITES: "FULL" if durable else "NORMAL", LINES: lines})
                 with connection.begin():
+                    if self.shared and not durable:
+                        executed(connection, "SET LOCAL synchronous_commit = off", ())
                     yield connection
                     if lines:
                         self.journal.append(connection, lines)
@@ -171,12 +185,19 @@ class Store:
             if turn is not None:
                 turn.release()
 
+    def _connected(self) -> Connection:
+        if self._inherits_a_transaction:
+            raise StoreFailed(
+                "this process was forked while another thread used the SQLite file: open the store again"
+            )
+        return self.engine.connect()
+
     @contextmanager
     def unit(self) -> Iterator[Unit]:
-        """Open a unit of work: a transaction that begins when somebody first asks for it.
+        """Open a unit of work: a transaction that begins when the first caller asks for its connection.
 
-        So a register that takes its time holds no lock, and one that writes in this very database does so
-        in the transaction that marks the message processed.
+        A slow register holds no lock before that. A register that writes to this database does so in the
+        transaction that marks the message as processed.
         """
         unit = Unit(self)
         token = _CURRENT.set(unit)
@@ -185,38 +206,71 @@ class Store:
                 yield unit
         finally:
             _CURRENT.reset(token)
-        for topic in unit.rings:
-            self.ring(topic)
+        for topic in unit.topics:
+            self.notify(topic)
+
+    def _before_fork(self) -> None:
+        """Close idle SQLite connections: the child would believe that it holds their file locks."""
+        pool: Any = self.engine.pool
+        if not self.shared and pool.checkedout() == 0:
+            self.engine.dispose()
+
+    def _after_fork(self) -> None:
+        """Forget the connections of the parent, in the child. To close one would end it for the parent."""
+        pool: Any = self.engine.pool
+        self._inherits_a_transaction = not self.shared and pool.checkedout() > 0
+        _INHERITED.append(pool)
+        self.engine.dispose(close=False)
+        self._begin()
 
 
 class Unit:
-    """A transaction that begins late and ends with its block."""
+    """A transaction that begins when it is first used, and ends with its block."""
 
     def __init__(self, store: Store) -> None:
         self.store = store
         self.running = ExitStack()
-        self.rings: set[Topic | None] = set()
+        self.topics: set[Topic | None] = set()
         self._connection: Connection | None = None
 
     @property
     def begun(self) -> bool:
-        """Whether somebody asked for the transaction."""
+        """Whether the transaction has begun."""
         return self._connection is not None
 
     @property
     def connection(self) -> Connection:
-        """The connection of the transaction, begun now if it was not yet."""
+        """The connection of the transaction. The first use begins it."""
         if self._connection is None:
             self._connection = self.running.enter_context(self.store.writing())
         return self._connection
 
 
-_CURRENT: ContextVar[Unit | None] = ContextVar("movehub.store.unit", default=None)
+_CURRENT: Final[ContextVar[Unit | None]] = ContextVar("movehub.store.unit", default=None)
+
+#: The stores of this process, for a fork.
+_STORES: Final[WeakSet[Store]] = WeakSet()
+#: Pools of the parent process. A reference keeps Python from closing their connections in the child.
+_INHERITED: Final[list[Any]] = []
+
+
+def _before_fork() -> None:
+    for store in list(_STORES):
+        store._before_fork()
+
+
+def _after_fork_in_child() -> None:
+    _CURRENT.set(None)
+    for store in list(_STORES):
+        store._after_fork()
+
+
+os.register_at_fork(before=_before_fork, after_in_child=_after_fork_in_child)
 
 
 @contextmanager
-def _told() -> Iterator[None]:
-    """Turn the database's errors into ours, with nothing of them: their text can quote what was written."""
+def _no_details() -> Iterator[None]:
+    """Replace an error of the database by ours, without a trace of it: its text can quote a row."""
     try:
         yield
     except SQLAlchemyError as error:
@@ -226,19 +280,19 @@ def _told() -> Iterator[None]:
     try:
         raise failed
     except StoreFailed:
-        failed.__context__ = None  # `from None` would only have it not printed
+        failed.__context__ = None  # `from None` would only hide it
         raise
 
 
 def transaction() -> Connection:
-    """Return the connection in whose transaction the message at hand is marked as processed.
+    """Return the connection of the transaction that marks the current message as processed.
 
-    For a register whose tables are in the node's own database: what it writes here happens exactly once,
-    with the message or not at all. Raises MovehubError where no message is being processed.
+    Use it if the tables of your register are in the node's own database: your changes are then stored exactly
+    once, together with the message, or not at all. Raises MovehubError if no message is being processed.
     """
     unit = _CURRENT.get()
     if unit is None:
         raise MovehubError(
-            "there is no message at hand: transaction() is for a register that is called by a node"
+            "no message is being processed here: call transaction() in a register that a node has called"
         )
     return unit.connection

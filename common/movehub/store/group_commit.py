@@ -1,7 +1,7 @@
-"""Many who record something, one transaction: a commit costs a trip to the disk, and that is what takes time.
+"""Group commit: changes that several threads record at the same moment share one transaction.
 
-One thread commits for all who wait, and what comes meanwhile is the next transaction. Nobody is told that a
-change is kept before the commit has returned.
+A commit has to wait for the disk, and that takes most of the time. One thread commits for all. Changes that
+arrive during a commit go into the next one. No caller learns of success before the commit has returned.
 """
 
 from __future__ import annotations
@@ -20,41 +20,44 @@ from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 from movehub.errors import StoreFailed
 from movehub.store.changes import Change, make
 from movehub.store.databases import store_failed
+from movehub.store.wakeups import Topic
 
 _LOG = logging.getLogger(__name__)
 
-#: Records in one transaction at most, so that nobody waits for long.
+#: Records in one transaction at most, so that no caller waits for long.
 _MOST: Final = 64
-#: Seconds that the next is waited for where several come at a time: fewer transactions are less work.
-_GATHERED: Final = 0.010
+#: Under load, the seconds to wait for more records: fewer transactions cost less.
+_GATHER: Final = 0.010
 
-#: Told when the changes are kept, with None, or that they are not, with why. What it has recorded because of
-#: that, it may return: who waits for the one then waits for the other.
+#: Called after the commit with None, or with the error. If it records something itself it returns that
+#: record, and a caller that waits for the first record then also waits for the second.
 Then = Callable[[BaseException | None], "Record | None"]
 
 
 class Record:
-    """Changes that are kept together or not at all."""
+    """Changes that are stored together or not at all. `topic` is notified after the commit."""
 
-    def __init__(self, changes: Sequence[Change], then: Then | None) -> None:
+    def __init__(self, changes: Sequence[Change], topic: Topic | None, then: Then | None) -> None:
         self.changes = changes
+        self.topic = topic
         self._then = then
-        self._under_way = Lock()  # and no event, which is written in Python: there are a thousand a second
+        # A lock, because threading.Event is slow and there are hundreds of records a second.
+        self._under_way = Lock()
         self._under_way.acquire()
         self._error: BaseException | None = None
         self._following: Record | None = None
 
     def end(self, error: BaseException | None) -> None:
-        """Say what became of it, to whoever is to be told and whoever waits."""
+        """Set the result, call `then`, and let the waiting thread go on."""
         self._error = error
         try:
             self._following = None if self._then is None else self._then(error)
-        except Exception as failed:  # noqa: BLE001 - the thread that commits must not die of it
-            _LOG.error("what follows a commit failed with %s", type(failed).__name__)
+        except Exception as failed:  # noqa: BLE001 - the committing thread must survive it
+            _LOG.error("the step after a commit failed with %s", type(failed).__name__)
         self._under_way.release()
 
     def wait(self) -> None:
-        """Return once the changes are kept. Raises StoreFailed, and what a change is not to be without."""
+        """Return once the changes are stored. Raises StoreFailed, and the error of `Change.unless`."""
         with self._under_way:
             pass
         if self._following is not None:
@@ -64,30 +67,37 @@ class Record:
 
 
 class Committer:
-    """Keeps records, in a thread that lives from the first of them to `close`."""
+    """Commits records, in a thread that lives from the first record to `close`."""
 
-    def __init__(self, writing: Callable[[], AbstractContextManager[Connection]]) -> None:
+    def __init__(
+        self,
+        writing: Callable[[], AbstractContextManager[Connection]],
+        notify: Callable[[Topic], None],
+    ) -> None:
         self._writing = writing
+        self._notify = notify
         self._waiting: SimpleQueue[Record | None] = SimpleQueue()
         self._lock = Lock()
         self._thread: Thread | None = None
 
-    def record(self, changes: Sequence[Change], then: Then | None = None) -> Record:
-        """Have changes kept, and return at once. `then` is called by the thread that commits: be short."""
-        record = Record(changes, then)
+    def record(
+        self, changes: Sequence[Change], topic: Topic | None = None, then: Then | None = None
+    ) -> Record:
+        """Queue changes and return at once. `then` runs in the committing thread, so it must be short."""
+        record = Record(changes, topic, then)
         self._waiting.put(record)
         if self._thread is None:
             self._start()
         return record
 
     def close(self) -> None:
-        """Keep what still waits, and end the thread."""
+        """Commit everything that waits, and end the thread."""
         with self._lock:
             while self._thread is not None:
                 self._waiting.put(None)
                 self._thread.join()
                 self._thread = None
-                if not self._waiting.empty():  # somebody has recorded something since, and saw the thread
+                if not self._waiting.empty():  # another thread has recorded something meanwhile
                     self._start_locked()
 
     def _start(self) -> None:
@@ -102,9 +112,9 @@ class Committer:
     def _run(self) -> None:
         records: list[Record | None] = []
         while True:
-            were, records = len(records), [self._waiting.get()]
-            if were > 1:
-                time.sleep(_GATHERED)
+            before, records = len(records), [self._waiting.get()]
+            if before > 1:
+                time.sleep(_GATHER)
             with suppress(Empty):
                 while len(records) < _MOST:
                     records.append(self._waiting.get_nowait())
@@ -113,37 +123,38 @@ class Committer:
                 return
 
     def _commit(self, records: list[Record]) -> None:
-        """Keep all in one transaction; where one of them cannot be kept, each in one of its own."""
+        """Commit all records in one transaction. If one record is at fault, commit each by itself."""
         error = self._tried(records)
-        # Only a record's own fault is tried again without the others; of a database that fails, or that waits
-        # in vain, all have to be told, and at once.
-        if error is None or len(records) == 1 or not _is_of_one(error):
-            told = _told(error)
-            for record in records:
-                record.end(told)
-        else:
+        # If the database itself fails, or waits in vain, a retry one by one would only take longer.
+        if error is not None and len(records) > 1 and _may_be_of_one(error):
             for record in records:
                 self._commit([record])
+            return
+        result = _without_details(error)
+        for record in records:
+            record.end(result)
+        if error is None:  # one wake-up for all: the thread that wakes claims everything at once
+            for topic in {record.topic for record in records if record.topic is not None}:
+                self._notify(topic)
 
     def _tried(self, records: list[Record]) -> BaseException | None:
-        """Keep all in one transaction, and return why they could not be kept."""
         try:
             with self._writing() as connection:
                 make(connection, (change for record in records for change in record.changes))
-        except BaseException as failed:  # noqa: BLE001 - whoever waits must hear of it, whatever it is
+        except BaseException as failed:  # noqa: BLE001 - the waiting threads must learn of every error
             return failed
         return None
 
 
-def _is_of_one(error: BaseException) -> bool:
-    """Whether one record may be to blame, and the others can be kept without it."""
+def _may_be_of_one(error: BaseException) -> bool:
+    """Whether one record may be at fault, so that the others can be stored without it."""
     if isinstance(error, SQLAlchemyError):
         return isinstance(error, IntegrityError | DataError)
     return isinstance(error, Exception) and not isinstance(error, StoreFailed)
 
 
-def _told(error: BaseException | None) -> BaseException | None:
-    """Return the error as others may see it: the words of a database can quote what was written."""
+def _without_details(error: BaseException | None) -> BaseException | None:
+    """Return an error that may be shown: the text of a database error can quote the row."""
     if isinstance(error, SQLAlchemyError):
         return store_failed(error)
     return error

@@ -245,7 +245,7 @@ def _lock(connection: Connection) -> None:
     """
     if connection.dialect.name == "postgresql":
         idle = f"set_config('idle_in_transaction_session_timeout', '{_MOST_IDLE}', true)"
-        connection.exec_driver_sql(f"SELECT {idle}, pg_advisory_xact_lock({_LOCK})")
+        changes.first(connection, f"SELECT {idle}, pg_advisory_xact_lock({_LOCK})")
 
 
 class Fault(StrEnum):

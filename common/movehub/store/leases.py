@@ -1,51 +1,51 @@
-"""Work that is claimed before it is done: by one worker at a time, for as long as its lease lasts.
+"""Leases: a worker claims a message for a limited time, and no other worker has it meanwhile.
 
-A worker that dies leaves a lease behind; when that has run out another takes the work up. So
-`next_attempt_at` of a claimed row is the end of its lease, and one condition finds all that is due. A claim
-has a token of its own, and only who holds it may write what became of the work: one who was too slow comes
-to nothing. Whoever is at work renews the lease meanwhile: see `movehub.node.work_queue`.
+If the worker dies, its lease runs out and another worker claims the message. The column `next_attempt_at` of
+a claimed row is the end of its lease, so one condition finds everything that is due. Each claim has a token.
+Only the holder of the token can write the result: a worker that was too slow gets `LeaseLost`.
+`movehub.node.work_queue` renews leases while the work goes on.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, Final
 
-from sqlalchemy import Connection, Executable, Table, bindparam, literal_column, or_, select, update
+from sqlalchemy import Connection, Select, Table, Update, bindparam, literal_column, or_, select, update
 
 from movehub.errors import LeaseLost
-from movehub.protocol.message import Message
 from movehub.store import changes
 from movehub.store.changes import Change
 from movehub.store.engine import Store
 from movehub.store.tables import micros
 
-#: Further ahead than anything that waits is put: longer than any pause between attempts. What waits longer
-#: was put there before the clock was set back.
+#: No pause between two attempts is longer. A row that waits longer was written before the clock was set back.
 FURTHEST: Final = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
-    """One row of work, as it was when it was claimed, and the token that goes with it.
-
-    `message` is what its document says, where somebody has read it already.
-    """
+class Claim(Mapping[str, Any]):
+    """A claimed row with the columns that it had at that moment, and the token of the claim."""
 
     row: Mapping[str, Any]
     token: str
-    message: Message[Any] | None = None
 
     def __getitem__(self, column: str) -> Any:
         return self.row[column]
 
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.row)
+
+    def __len__(self) -> int:
+        return len(self.row)
+
 
 @dataclass(frozen=True)
 class Work:
-    """The rows of one table that may be claimed, by state and kind, and the state that they get by it."""
+    """The rows of one table that may be claimed, by state and kind; `claimed` is the state that they get."""
 
     table: Table
     states: Collection[str]
@@ -53,94 +53,95 @@ class Work:
     claimed: str
     lease: timedelta
 
-    def claim(self, store: Store, *, only: str | None = None, most: int = 1) -> list[Claim]:
-        """Claim what is due the longest, if anything is, and no more than `most`. The lease begins now.
-
-        `only` is one message, due or not, unless somebody has claimed it.
-        """
-        if only is None and not self._is_due(store):
-            return []  # most looks find nothing, and a write would hold up the others
-        claiming = self._claim_due if only is None else self._claim_one
-        asked: dict[str, Any] = {"only": only} if only is not None else {"most": most}
-        asked["token"] = store.token()
-        return store.write(lambda connection: self._claimed(connection, claiming, store.now(), asked))
-
-    def placed(self, now: datetime, token: str) -> dict[str, Any]:
-        """Return the columns of a row that is claimed when it is written."""
-        until = now + self.lease
-        leased = {"lease_owner": token, "lease_until": until, "next_attempt_at": until}
-        return {"state": self.claimed, "attempts": 1, **leased}
-
-    def renew(self, connection: Connection, claims: Collection[Claim], now: datetime) -> None:
-        """Have the leases of claims begin again, of those that still hold."""
-        which = {
-            "held": [each["technical_id"] for each in claims],
-            "by": list({each.token for each in claims}),
-        }
-        connection.execute(self._renewing, {**which, "until": now + self.lease})
-
-    def _is_due(self, store: Store) -> bool:
+    def is_due(self, store: Store) -> bool:
+        """Whether there is anything to claim. This only reads, so it holds up no writer."""
         with store.reading() as connection:
-            words, names = changes.always_worded(self._look, connection.dialect)
+            words, names = changes.cached_text_of(self._look, connection.dialect)
             now = store.now()
             values = {"now": micros(now), "far": micros(now + FURTHEST)}
             return bool(changes.first(connection, words, [values[name] for name in names])[0])
 
-    def _claimed(
-        self, connection: Connection, claiming: Executable, now: datetime, asked: dict[str, Any]
-    ) -> list[Claim]:
-        values = {"now": now, "far": now + FURTHEST, "until": now + self.lease, **asked}
-        rows = [dict(row) for row in connection.execute(claiming, values).mappings()]
-        return [Claim(row, asked["token"]) for row in sorted(rows, key=lambda row: row["sent_at"])]
+    def claim(self, store: Store, *, most: int = 1, token: str | None = None) -> list[Claim]:
+        """Claim up to `most` messages, the longest due first. Their leases begin now."""
+        return self._claimed(store, self._claim_due, {"token": token or store.token(), "most": most})
 
-    # The statements are built once: to build them takes longer than to execute them.
+    def claim_only(self, store: Store, technical_id: str) -> Claim | None:
+        """Claim one message, due or not. None if another worker has it."""
+        claims = self._claimed(store, self._claim_one, {"token": store.token(), "only": technical_id})
+        return claims[0] if claims else None
+
+    def renew(self, connection: Connection, claims: Collection[Claim], now: datetime) -> None:
+        """Start the leases of these claims again at `now`, if they still hold."""
+        which = {"held": [each["technical_id"] for each in claims], "by": list({c.token for c in claims})}
+        connection.execute(self._renewing, {**which, "until": now + self.lease})
+
+    def release(self, connection: Connection, tokens: Collection[str], now: datetime) -> None:
+        """Make every message that was claimed with one of these tokens due at once."""
+        connection.execute(self._releasing, {"by": list(tokens), "until": now})
+
+    def _claimed(self, store: Store, claiming: Update, asked: dict[str, Any]) -> list[Claim]:
+        def claimed(connection: Connection) -> list[Claim]:
+            now = store.now()
+            values = {"now": now, "far": now + FURTHEST, "until": now + self.lease, **asked}
+            rows = changes.returned(connection, claiming, self.table, values)
+            return [Claim(row, asked["token"]) for row in sorted(rows, key=lambda row: row["sent_at"])]
+
+        return store.write(claimed, durable=False)  # after a power cut the message is simply claimed again
+
+    # The statements are built once: building one takes longer than executing it.
 
     @cached_property
-    def _look(self) -> Executable:
+    def _look(self) -> Select[Any]:
         return select(self._identifiers(*self._due).exists())
 
     @cached_property
-    def _claim_due(self) -> Executable:
+    def _claim_due(self) -> Update:
         longest = self._identifiers(*self._due).order_by(self.table.c.next_attempt_at)
-        return self._claiming(longest.limit(bindparam("most")))
+        # SQLAlchemy would pass the offset to SQLite as a parameter of its own.
+        return self._claiming(longest.limit(bindparam("most")).offset(literal_column("0")))
 
     @cached_property
-    def _claim_one(self) -> Executable:
+    def _claim_one(self) -> Update:
         columns = self.table.c
         free = (columns.next_attempt_at <= bindparam("now")) | columns.lease_owner.is_(None)
         return self._claiming(self._identifiers(free & (columns.technical_id == bindparam("only"))))
 
     @cached_property
-    def _renewing(self) -> Executable:
-        columns = self.table.c
-        held = columns.technical_id.in_(bindparam("held", expanding=True))
-        ours = columns.lease_owner.in_(bindparam("by", expanding=True))
+    def _renewing(self) -> Update:
+        return self._of_tokens(self.table.c.technical_id.in_(bindparam("held", expanding=True)))
+
+    @cached_property
+    def _releasing(self) -> Update:
+        return self._of_tokens(self.table.c.state == self.claimed)
+
+    def _of_tokens(self, condition: Any) -> Update:
+        ours = self.table.c.lease_owner.in_(bindparam("by", expanding=True))
         until: Any = bindparam("until")
-        return update(self.table).where(held, ours).values(lease_until=until, next_attempt_at=until)
+        return update(self.table).where(ours, condition).values(lease_until=until, next_attempt_at=until)
 
     @property
     def _due(self) -> tuple[Any, Any]:
-        """What is due; and what waits too long. A lease is another's for as long as that one renews it."""
+        """Conditions for rows that are due, and for unclaimed rows that would wait too long."""
         at = self.table.c.next_attempt_at
         return at <= bindparam("now"), (at > bindparam("far")) & self.table.c.lease_owner.is_(None)
 
     def _identifiers(self, *conditions: Any) -> Any:
-        """Select what meets one of the conditions. Each is told whole, so that an index is used for each."""
+        """Select the rows that meet a condition. Each is written out in full, so that each uses an index."""
         columns = self.table.c
-        ours = columns.state.in_(_words(self.states)) & columns.kind.in_(_words(self.kinds))
+        ours = columns.state.in_(_literals(self.states)) & columns.kind.in_(_literals(self.kinds))
         return select(columns.technical_id).where(or_(*(ours & each for each in conditions)))
 
-    def _claiming(self, chosen: Any) -> Executable:
+    def _claiming(self, chosen: Any) -> Update:
         columns = self.table.c
-        # SQLite has no use for the lock, and leaves it out. PostgreSQL may look twice into a subquery, and
-        # claim more than were asked for; into a common table expression with a lock it looks once.
+        # SQLite needs no row lock, so SQLAlchemy leaves it out. PostgreSQL may evaluate a subquery twice and
+        # claim too many rows; it evaluates a common table expression with a lock once.
         these = chosen.with_for_update(skip_locked=True).cte("chosen")
         return (
             update(self.table)
             .where(columns.technical_id.in_(select(these.c.technical_id)))
             .values(
-                state=self.claimed,
-                attempts=columns.attempts + 1,
+                state=_literals([self.claimed])[0],
+                attempts=columns.attempts + literal_column("1"),
                 lease_owner=bindparam("token"),
                 lease_until=bindparam("until"),
                 next_attempt_at=bindparam("until"),
@@ -149,13 +150,13 @@ class Work:
         )
 
 
-def _words(words: Collection[str]) -> list[Any]:
-    """Return words of ours as they stand in a statement; parameters would be looked through each time."""
+def _literals(words: Collection[str]) -> list[Any]:
+    """Return our own words as literals, so that the database can plan with them."""
     return [literal_column(f"'{word}'") for word in words]
 
 
 def settled(table: Table, claim: Claim, **values: Any) -> Change:
-    """Return what writes what became of claimed work, and lets go of it: LeaseLost where another has it."""
+    """Return the change that writes the result of claimed work and releases it. LeaseLost if it was lost."""
     values = {"lease_owner": None, "lease_until": None, **values}
     of = {"technical_id": claim["technical_id"], "lease_owner": claim.token}
     return Change(table, values, of=of, unless=_lost)

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from movehub.errors import MessageNotFound
-from movehub.store.inbox import revive
+from movehub.store import inbox
 from movehub.store.journal import Access, Entry, Journal
 from movehub.store.tables import INBOX, OUTBOX
 
@@ -51,7 +51,11 @@ def retry_message(
     An answer that was sent before stays valid. Raises MessageNotFound if the database has no such message.
     """
     table, row = _found(connection, technical_id)
-    if table is not INBOX or row["document"] is None or not revive(connection, row["technical_id"], now=now):
+    if (
+        table is not INBOX
+        or row["document"] is None
+        or not inbox.retry(connection, row["technical_id"], now=now)
+    ):
         return False
     _record(connection, journal, Access.CHANGED, row, by)
     return True

@@ -1,37 +1,37 @@
-"""What goes out: written before it is sent, sent with the same bytes each time, never changed.
+"""Messages to send: stored before they are sent, and sent with the same bytes each time.
 
 An answer is delivered at least once: prepared → sending → delivered, and back to prepared for another
-attempt. A request is sent once: prepared → sending → delivered → answered, or unknown where it left and
-nobody knows. Either may expire unsent, or be refused.
+attempt. A request is sent once: prepared → sending → delivered → answered. It becomes unknown if it left and
+its outcome cannot be known. Either may expire unsent, or be refused.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import Connection, insert, select, update
 
 from movehub.protocol.message import Message
-from movehub.store import leases as claims
+from movehub.store import leases
 from movehub.store.changes import Change, make
 from movehub.store.leases import Claim, Work
 from movehub.store.tables import OUTBOX, Sending, Sent, message_columns
 from movehub.store.workflows import opened_by_us
 
-#: How long a courier may take for one delivery: the law's 20 seconds, and as many again.
+#: How long a courier has for one delivery: the law's 20 seconds, twice.
 LEASE: Final = timedelta(seconds=40)
 
-#: Requests of ours that an answer may still come for.
+#: Requests of ours that may still get an answer.
 UNANSWERED: Final = (Sent.PREPARED, Sent.SENDING, Sent.DELIVERED, Sent.UNKNOWN)
 
 
-class AnswerStands(Exception):
-    """The message was answered before, and there is one answer a request, ever."""
+class AlreadyAnswered(Exception):
+    """The message was answered before. A request never gets a second answer."""
 
 
-def prepare_request(
+def store_request(
     connection: Connection,
     system: str,
     message: Message[Any],
@@ -41,14 +41,14 @@ def prepare_request(
     not_after: datetime | None,
     opens: bool,
 ) -> None:
-    """Keep a request of ours, to be sent. `opens`: it is the first message of its workflow."""
+    """Store a request of ours that is to be sent. `opens`: it is the first message of its workflow."""
     columns = _columns(system, message, document, Sending.REQUEST, now) | {"not_after": not_after}
     connection.execute(insert(OUTBOX).values(columns))
     if opens:
         make(connection, [opened_by_us(columns, now)])
 
 
-def answering(
+def new_answer(
     system: str,
     message: Message[Any],
     document: bytes,
@@ -56,52 +56,52 @@ def answering(
     in_reply_to: str,
     now: datetime,
     not_after: datetime | None,
-    placed: Mapping[str, Any] | None = None,
+    state: Sent = Sent.PREPARED,
 ) -> Change:
-    """Return what keeps the answer to a message that came: AnswerStands where there is one.
-
-    Where it goes straight to a courier, `placed` has the columns of its claim.
-    """
+    """Return the change that stores the answer to a message. It raises AlreadyAnswered if there is one."""
     columns = _columns(system, message, document, Sending.ANSWER, now)
-    columns |= {"in_reply_to": in_reply_to, "not_after": not_after, **(placed or {})}
-    return Change(OUTBOX, columns, unless=AnswerStands)
+    columns |= {"in_reply_to": in_reply_to, "not_after": not_after, "state": state}
+    return Change(OUTBOX, columns, unless=AlreadyAnswered)
 
 
-def answer_given(connection: Connection, technical_id: str) -> bytes | None:
-    """Return the answer that was given to a message, None where none was."""
+def answer_to(connection: Connection, technical_id: str) -> bytes | None:
+    """Return the answer to a received message, None if there is none."""
     given = select(OUTBOX.c.document).where(OUTBOX.c.in_reply_to == technical_id)
     return connection.execute(given).scalar_one_or_none()
 
 
 def answers_to_deliver(lease: timedelta = LEASE) -> Work:
-    """Return the work of those who deliver answers: also what somebody began and did not bring to its end."""
+    """Return the work of delivering answers. A delivery that another courier began is begun again."""
     return Work(OUTBOX, (Sent.PREPARED, Sent.SENDING), (Sending.ANSWER,), Sent.SENDING, lease)
 
 
 def requests_to_send(lease: timedelta = LEASE) -> Work:
-    """Return the work of those who send requests. What somebody began to send is never begun again."""
+    """Return the work of sending requests. A request that may have left is never sent again."""
     return Work(OUTBOX, (Sent.PREPARED,), (Sending.REQUEST,), Sent.PREPARED, lease)
 
 
-def begun(claim: Claim, now: datetime) -> Change:
-    """Return what says, before the first byte of a request leaves, that it may have left. LeaseLost."""
+def departing(claim: Claim, now: datetime) -> Change:
+    """Return the change that says that a request may have left. Store it before you send the first byte.
+
+    It raises LeaseLost if another courier has the request.
+    """
     until = now + LEASE
     lease = {"lease_owner": claim.token, "lease_until": until, "next_attempt_at": until}
-    return claims.settled(OUTBOX, claim, state=Sent.SENDING, **lease)
+    return leases.settled(OUTBOX, claim, state=Sent.SENDING, **lease)
 
 
 def settled(claim: Claim, state: Sent, *, now: datetime, reason: str | None = None) -> Change:
-    """Return what says what became of a message: LeaseLost where somebody else has it now."""
-    return claims.settled(OUTBOX, claim, state=state, done_at=now, reason=reason)
+    """Return the change that settles a message. It raises LeaseLost if another courier has the message."""
+    return leases.settled(OUTBOX, claim, state=state, done_at=now, reason=reason)
 
 
 def postponed(claim: Claim, until: datetime, reason: str) -> Change:
-    """Return what has a message sent again, not before an instant: LeaseLost likewise."""
-    return claims.settled(OUTBOX, claim, state=Sent.PREPARED, next_attempt_at=until, reason=reason)
+    """Return the change that schedules another attempt. It raises LeaseLost as `settled` does."""
+    return leases.settled(OUTBOX, claim, state=Sent.PREPARED, next_attempt_at=until, reason=reason)
 
 
-def answered(connection: Connection, technical_id: str, by: str, now: datetime) -> None:
-    """Note the answer to a request of ours, whatever was thought of the request before."""
+def mark_answered(connection: Connection, technical_id: str, by: str, now: datetime) -> None:
+    """Note the answer to a request of ours, in whatever state the request is."""
     connection.execute(
         update(OUTBOX)
         .where(OUTBOX.c.technical_id == technical_id)
@@ -127,14 +127,17 @@ def requests_in(
     return list(connection.execute(found).mappings())
 
 
-def take_back(connection: Connection, now: datetime) -> int:
-    """Make claimed messages due at once. For the start of the only process that sends them."""
-    freed = connection.execute(
+def release_all(connection: Connection, now: datetime) -> int:
+    """Make all claimed messages due at once. Only the single process of a database may do this, at its start.
+
+    Returns how many there were.
+    """
+    released = connection.execute(
         update(OUTBOX)
         .where(OUTBOX.c.state.in_((Sent.PREPARED, Sent.SENDING)), OUTBOX.c.lease_owner.is_not(None))
         .values(next_attempt_at=now, lease_until=now, lease_owner=None)
     )
-    return freed.rowcount
+    return released.rowcount
 
 
 def _columns(

@@ -14,7 +14,7 @@ from typing import Final
 
 from sqlalchemy import Connection, select, update
 
-from movehub.rate_limit import MOST_PER_SECOND, RateLimit
+from movehub.protocol.rate_limit import MOST_PER_SECOND, RateLimit
 from movehub.store.changes import Change, make
 from movehub.store.databases import database_clock
 from movehub.store.engine import Store

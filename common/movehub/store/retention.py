@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import Table, and_, case, exists, or_, select, update
+from sqlalchemy import Table, and_, case, exists, or_, select, text, update
 from sqlalchemy.exc import OperationalError
 
 from movehub.store.engine import Store
@@ -186,12 +186,12 @@ def _wipe(store: Store) -> Bytes:
     """
     with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         if not store.shared:
-            busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").scalar_one()
+            busy = connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)")).scalar_one()
             return Bytes.LEFT if busy else Bytes.OVERWRITTEN
         try:
-            connection.exec_driver_sql("SET statement_timeout = 0")  # a vacuum takes as long as it takes
+            connection.execute(text("SET statement_timeout = 0"))  # a vacuum takes as long as it takes
             for stored in TABLES:
-                connection.exec_driver_sql(f"VACUUM {stored.table.name}")
+                connection.execute(text(f"VACUUM {stored.table.name}"))
         except OperationalError:
             return Bytes.LEFT
         finally:

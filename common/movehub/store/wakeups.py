@@ -1,7 +1,6 @@
-"""How threads of one process tell each other that there is something to do.
+"""Wake-ups: a thread that has stored work wakes a thread of the same process that waits for it.
 
-What other processes write is found by looking now and then: a bell that was not heard costs a moment, never
-a message.
+Other processes find the work by polling the database. A lost wake-up costs a moment, never a message.
 """
 
 from __future__ import annotations
@@ -11,7 +10,7 @@ from threading import Condition
 
 
 class Topic(Enum):
-    """What a bell is rung for."""
+    """The kinds of work that threads wait for."""
 
     QUERY = auto()
     NOTIFICATION = auto()
@@ -19,33 +18,33 @@ class Topic(Enum):
     ANSWER = auto()
     TO_DELIVER = auto()
     TO_SEND = auto()
-    #: Something became of a request of ours.
+    #: The state of one of our requests has changed.
     TICKET = auto()
 
 
-class Bell:
-    """Rung by whoever wrote; waited for by whoever looks for work."""
+class WakeUp:
+    """A condition that counts its notifications."""
 
     def __init__(self) -> None:
-        self._rung = Condition()
-        self._times = 0
+        self._condition = Condition()
+        self._count = 0
 
     @property
-    def times(self) -> int:
-        """How often it was rung. Read it before you look for work, and wait from there."""
-        return self._times
+    def count(self) -> int:
+        """How often `notify` was called. Read it before you look for work, and wait from there."""
+        return self._count
 
-    def ring(self, *, everybody: bool = False) -> None:
-        """Wake one of those who wait, or everybody. Who is at work looks again before waiting."""
-        with self._rung:
-            self._times += 1
+    def notify(self, *, everybody: bool = False) -> None:
+        """Wake one of the waiting threads, or all of them. A thread at work looks again before it waits."""
+        with self._condition:
+            self._count += 1
             if everybody:
-                self._rung.notify_all()
+                self._condition.notify_all()
             else:
-                self._rung.notify()
+                self._condition.notify()
 
     def wait(self, since: int, seconds: float) -> None:
-        """Wait until it was rung after `times` was `since`, or the seconds are over."""
-        with self._rung:
-            if self._times == since:
-                self._rung.wait(seconds)
+        """Return at the first notification after `count` was `since`, or when the seconds are over."""
+        with self._condition:
+            if self._count == since:
+                self._condition.wait(seconds)

@@ -33,7 +33,8 @@ def came(store: Store, state: Received = Received.FAILED) -> str:
     """Keep a message in a state, and return its identifier."""
     now = Hands()()
     message = from_denmark(cgr_request(), now)
-    row, changes = inbox.kept("ERRU", message, written(message), now=now, answer_by=None, peer="CN=hub")
+    document = written(message)
+    row, changes = inbox.new_message("ERRU", message, document, now=now, answer_by=None, peer="CN=hub")
     with store.writing() as connection:
         make(connection, changes)
         connection.execute(update(INBOX).values(state=state, reason="the register failed"))

@@ -18,7 +18,7 @@ from movehub.http.endpoint import Endpoint
 from movehub.http.proxy import Proxy
 from movehub.http.server import HttpsServer, PlainServer, Running
 from movehub.http.transport import HttpsTransport, Timeouts
-from movehub.node.access import Doors
+from movehub.node.access import AccessControl
 from movehub.tls.contexts import client_context
 from movehub.tls.credentials import Credentials
 
@@ -324,8 +324,8 @@ def proxied(taken: Taken) -> Iterator[Running]:
         taken.append((peer, data))
         return b""
 
-    doors = Doors(accept, ["CN=hub"], proxy=PROXY)
-    with PlainServer(doors, host="127.0.0.1", port=0, threads=1, proxy=PROXY) as running:
+    application = AccessControl(accept, ["CN=hub"], proxy=PROXY)
+    with PlainServer(application, host="127.0.0.1", port=0, threads=1, proxy=PROXY) as running:
         yield running
 
 
@@ -385,8 +385,8 @@ def test_the_subject_that_the_proxy_saw_comes_in(proxied: Running, taken: Taken)
 
 
 def test_an_exchange_without_tls_is_bounded_as_a_whole() -> None:
-    doors = Doors(lambda data, peer: b"", ["CN=hub"], proxy=PROXY)
-    with PlainServer(doors, host="127.0.0.1", port=0, threads=1, proxy=PROXY, exchange=0.2) as running:
+    application = AccessControl(lambda data, peer: b"", ["CN=hub"], proxy=PROXY)
+    with PlainServer(application, host="127.0.0.1", port=0, threads=1, proxy=PROXY, exchange=0.2) as running:
         with bare.connected(running.port) as dripping:
             dripping.sendall(head("X-Client-Subject: CN=hub", "Content-Length: 1000") + b"<")
             assert to_the_end(dripping) == b""

@@ -1,4 +1,4 @@
-"""Doors: the subjects of the configuration come in, by their certificate or by the word of a known proxy."""
+"""Access control: the configured subjects may send, by certificate or by the header of a known proxy."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 from movehub.errors import IdentifierReused, InvalidConfiguration, StoreFailed
 from movehub.http.proxy import Proxy
-from movehub.node.access import Doors, subject
+from movehub.node.access import AccessControl, subject
 from movehub.sandbox.pki import Authority
 
 PROXY = Proxy(frozenset({"10.0.0.1"}), "X-Client-Subject")
 
 
-def _status(doors: Doors, method: str = "POST", body: bytes = b"<x/>", **environ: Any) -> int:
+def _status(application: AccessControl, method: str = "POST", body: bytes = b"<x/>", **environ: Any) -> int:
     statuses: list[str] = []
     given = {
         "REQUEST_METHOD": method,
@@ -23,7 +23,7 @@ def _status(doors: Doors, method: str = "POST", body: bytes = b"<x/>", **environ
         "wsgi.input": io.BytesIO(body),
         **environ,
     }
-    doors(given, lambda status, _: statuses.append(status))
+    application(given, lambda status, _: statuses.append(status))
     return int(statuses[0].split()[0])
 
 
@@ -33,7 +33,7 @@ def _taking(data: bytes, peer: str) -> bytes:
 
 @pytest.fixture(scope="module")
 def certificates(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    authority = Authority.create(tmp_path_factory.mktemp("doors"))
+    authority = Authority.create(tmp_path_factory.mktemp("application"))
     return {name: Path(authority.issue(name).certificate).read_text() for name in ("hub", "SE")}
 
 
@@ -44,17 +44,20 @@ def test_the_subject_that_is_configured_comes_in(certificates: dict[str, str]) -
         peers.append(peer)
         return b""
 
-    assert _status(Doors(taking, ["CN=hub"]), SSL_CLIENT_CERT=certificates["hub"]) == 202
+    assert _status(AccessControl(taking, ["CN=hub"]), SSL_CLIENT_CERT=certificates["hub"]) == 202
     assert peers == ["CN=hub"]
 
 
 def test_another_subject_or_none_stays_out(
     certificates: dict[str, str], caplog: pytest.LogCaptureFixture
 ) -> None:
-    doors = Doors(_taking, ["CN=hub"])
-    assert _status(doors, SSL_CLIENT_CERT=certificates["SE"], REMOTE_ADDR="10.0.0.7") == 403
-    assert "a client at '10.0.0.7' was not let in: the subject of its certificate, 'CN=SE'," in caplog.text
-    assert _status(doors) == 403
+    application = AccessControl(_taking, ["CN=hub"])
+    assert _status(application, SSL_CLIENT_CERT=certificates["SE"], REMOTE_ADDR="10.0.0.7") == 403
+    assert (
+        "rejected a client at '10.0.0.7': its certificate subject 'CN=SE' is not in allowed_subjects"
+        in caplog.text
+    )
+    assert _status(application) == 403
     assert "'missing'" in caplog.text
 
 
@@ -63,10 +66,10 @@ def test_who_is_not_let_in_has_his_body_left_unread(certificates: dict[str, str]
         def read(self, _: int) -> bytes:
             raise AssertionError("it was read")
 
-    doors = Doors(_taking, ["CN=hub"])
+    application = AccessControl(_taking, ["CN=hub"])
     given = {"SSL_CLIENT_CERT": certificates["SE"], "wsgi.input": Unreadable()}
-    assert _status(doors, **given) == 403
-    assert _status(doors, "PUT", **given) == 403
+    assert _status(application, **given) == 403
+    assert _status(application, "PUT", **given) == 403
 
 
 @pytest.mark.parametrize("header", ["", "X_Client_Subject", "X-Client-Subject:", "X Client", "Sübject"])
@@ -76,7 +79,10 @@ def test_a_header_that_could_be_mistaken_for_another_is_no_proxys(header: str) -
 
 
 def test_a_header_counts_for_nothing_where_there_is_no_proxy() -> None:
-    assert _status(Doors(_taking, ["CN=hub"]), HTTP_X_CLIENT_SUBJECT="CN=hub", REMOTE_ADDR="10.0.0.1") == 403
+    assert (
+        _status(AccessControl(_taking, ["CN=hub"]), HTTP_X_CLIENT_SUBJECT="CN=hub", REMOTE_ADDR="10.0.0.1")
+        == 403
+    )
 
 
 @pytest.mark.parametrize(
@@ -90,13 +96,13 @@ def test_a_header_counts_for_nothing_where_there_is_no_proxy() -> None:
     ],
 )
 def test_a_proxy_is_believed_by_its_address(address: str, header: str, status: int) -> None:
-    doors = Doors(_taking, ["CN=hub"], proxy=PROXY)
-    assert _status(doors, HTTP_X_CLIENT_SUBJECT=header, REMOTE_ADDR=address) == status
+    application = AccessControl(_taking, ["CN=hub"], proxy=PROXY)
+    assert _status(application, HTTP_X_CLIENT_SUBJECT=header, REMOTE_ADDR=address) == status
 
 
 def test_behind_a_proxy_its_own_certificate_opens_nothing(certificates: dict[str, str]) -> None:
-    doors = Doors(_taking, ["CN=hub"], proxy=PROXY)
-    assert _status(doors, SSL_CLIENT_CERT=certificates["hub"], REMOTE_ADDR="10.0.0.9") == 403
+    application = AccessControl(_taking, ["CN=hub"], proxy=PROXY)
+    assert _status(application, SSL_CLIENT_CERT=certificates["hub"], REMOTE_ADDR="10.0.0.9") == 403
 
 
 @pytest.mark.parametrize(
@@ -106,14 +112,16 @@ def test_what_could_not_be_taken_is_never_answered_with_success(error: Exception
     def raising(data: bytes, peer: str) -> bytes:
         raise error
 
-    doors = Doors(raising, ["CN=hub"], proxy=PROXY)
-    assert _status(doors, HTTP_X_CLIENT_SUBJECT="CN=hub", REMOTE_ADDR="10.0.0.1") == status
+    application = AccessControl(raising, ["CN=hub"], proxy=PROXY)
+    assert _status(application, HTTP_X_CLIENT_SUBJECT="CN=hub", REMOTE_ADDR="10.0.0.1") == status
 
 
 @pytest.mark.parametrize(("method", "body", "status"), [("GET", b"", 405), ("POST", b"x" * 2_097_153, 413)])
 def test_what_is_no_document_is_refused(method: str, body: bytes, status: int) -> None:
-    doors = Doors(_taking, ["CN=hub"], proxy=PROXY)
-    assert _status(doors, method, body, HTTP_X_CLIENT_SUBJECT="CN=hub", REMOTE_ADDR="10.0.0.1") == status
+    application = AccessControl(_taking, ["CN=hub"], proxy=PROXY)
+    assert (
+        _status(application, method, body, HTTP_X_CLIENT_SUBJECT="CN=hub", REMOTE_ADDR="10.0.0.1") == status
+    )
 
 
 def test_the_parts_of_a_subject_count_in_their_order() -> None:
@@ -121,7 +129,7 @@ def test_the_parts_of_a_subject_count_in_their_order() -> None:
     assert subject("CN=hub,O=Commission") != subject("O=Commission,CN=hub")
 
 
-@pytest.mark.parametrize("let_in", [[], ["hub"], [""], ["CN=hub, O=Commission"]])
-def test_a_configuration_that_lets_in_nobody_or_nonsense_is_refused(let_in: list[str]) -> None:
+@pytest.mark.parametrize("subjects", [[], ["hub"], [""], ["CN=hub, O=Commission"]])
+def test_a_configuration_that_allows_no_subject_or_nonsense_is_refused(subjects: list[str]) -> None:
     with pytest.raises(InvalidConfiguration):
-        Doors(_taking, let_in)
+        AccessControl(_taking, subjects)

@@ -9,8 +9,8 @@ from datetime import timedelta
 from typing import Any, Final
 
 import pytest
-from movehub.node.receiver import Answering, Receiver
-from movehub.node.work_queue import Desk
+from movehub.node.receiver import Receiver, SynchronousReceiver
+from movehub.node.work_queue import WorkQueue
 from movehub.node.worker import Worker
 from movehub.protocol.exchange import Exchange
 from movehub.protocol.message import Body
@@ -62,10 +62,10 @@ _SYSTEMS: Final[dict[str, tuple[Callable[[Any], Responder], Sequence[Body], Exch
 }
 
 
-@pytest.mark.parametrize("on_the_spot", [False, True], ids=["asynchronous", "synchronous"])
+@pytest.mark.parametrize("synchronous", [False, True], ids=["asynchronous", "synchronous"])
 @pytest.mark.parametrize("system", _SYSTEMS)
 def test_a_name_stands_in_the_documents_and_nowhere_else(
-    system: str, on_the_spot: bool, address: str, clock: Hands, caplog: pytest.LogCaptureFixture
+    system: str, synchronous: bool, address: str, clock: Hands, caplog: pytest.LogCaptureFixture
 ) -> None:
     everything_logged(caplog)
     told, (respond, bodies, denmark) = Told(), _SYSTEMS[system]
@@ -76,11 +76,11 @@ def test_a_name_stands_in_the_documents_and_nowhere_else(
             responder = respond(register)
             work = inbox.work((Kind.QUERY, Kind.NOTIFICATION))
             worker = Worker(
-                store, {responder.codec.system: responder}, Desk(store, work), on_the_spot=on_the_spot
+                store, {responder.codec.system: responder}, WorkQueue(store, work), synchronous=synchronous
             )
-            receiver = Receiver(store, responder.codec, on_the_spot=on_the_spot)
-            answering = Answering(receiver, store, worker.work_on)
-            accept = answering.accept if on_the_spot else receiver.accept
+            receiver = Receiver(store, responder.codec, synchronous=synchronous)
+            answering = SynchronousReceiver(receiver, store, worker.work_on)
+            accept = answering.accept if synchronous else receiver.accept
             for body in bodies:
                 message = denmark.request(body, "FI")
                 asked = replace(

@@ -137,7 +137,7 @@ def test_a_request_whose_outcome_is_not_known_is_shown_and_never_repeated(
 def test_a_request_whose_process_died_while_it_was_sent_is_not_known_and_not_repeated(node: Parts) -> None:
     node.sender.post(nu_request(), "DK")
     (claim,) = outbox.requests_to_send().claim(node.store)
-    node.store.record(outbox.begun(claim, node.clock()))
+    node.store.record(outbox.departing(claim, node.clock()))
     node.clock.forward(outbox.LEASE.total_seconds())
     node.all_steps()
     assert (node.hub.given, _states(node), node.attention()) == ([], ["unknown"], ["outcome unknown"])
@@ -191,13 +191,13 @@ def test_a_hub_that_is_reached_again_needs_nobody_once_all_has_gone_out(node: Pa
         node.requester.step()
         node.clock.forward(60)
     node.clock.forward(3600)
-    assert not node.sweeper.step()
+    assert not node.reaper.step()
     node.requester.step()
     assert _states(node) == ["delivered"]
     assert _still_open(node) == ["not reached"]
-    assert node.sweeper.step()
+    assert node.reaper.step()
     assert _still_open(node) == []
-    assert not node.sweeper.step()
+    assert not node.reaper.step()
 
 
 def test_a_line_that_comes_and_goes_is_one_entry(node: Parts) -> None:
@@ -207,7 +207,7 @@ def test_a_line_that_comes_and_goes_is_one_entry(node: Parts) -> None:
         for _ in range(4):
             node.courier.step()
             node.clock.forward(10)
-        node.sweeper.step()
+        node.reaper.step()
     assert _states(node) == ["delivered"] * 3
     assert node.attention().count("not reached") == _still_open(node).count("not reached") == 1
 
@@ -216,9 +216,9 @@ def test_a_request_that_is_taken_and_never_answered_is_shown(node: Parts) -> Non
     node.sender.post(cgr_request(), "DK")
     node.requester.step()
     node.clock.forward(24)
-    assert not node.sweeper.step()
+    assert not node.reaper.step()
     node.clock.forward(1)
-    node.sweeper.step()
+    node.reaper.step()
     assert (_states(node), node.attention()) == (["unknown"], ["no answer"])
 
 
@@ -250,7 +250,7 @@ def test_an_answer_in_hand_is_kept_though_its_request_was_given_up_meanwhile(nod
     def slowly(document: bytes) -> None:
         answers(document)
         node.clock.forward(outbox.LEASE.total_seconds() + 1)
-        node.sweeper.step()
+        node.reaper.step()
 
     node.hub.before = slowly
     ticket = node.sender.post(cgr_request(), "DK")
@@ -269,10 +269,10 @@ def test_an_answer_in_hand_is_kept_though_the_database_fails_for_some_seconds(
     _answers_at_once(node)
     record, times = node.store.record, iter(range(1, 100))
 
-    def fails(*changes: Any) -> None:
+    def fails(*changes: Any, **how: Any) -> None:
         if node.hub.given and next(times) in {failing, failing + 1}:
             raise StoreFailed("the disk is away")
-        record(*changes)
+        record(*changes, **how)
 
     monkeypatch.setattr(node.store, "record", fails)
     ticket = node.sender.post(cgr_request(), "DK")
@@ -286,13 +286,13 @@ def test_a_request_whose_answer_is_worked_on_before_it_is_marked_went_out_once_a
     node: Parts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _answers_at_once(node)
-    take_in = node.routes["ERRU"].take_in
+    receive = node.routes["ERRU"].receive
 
-    def at_once(back: bytes) -> None:
-        take_in(back)
+    def at_once(reply: bytes) -> None:
+        receive(reply)
         node.correlator.step()
 
-    monkeypatch.setattr(node.routes["ERRU"], "take_in", at_once)
+    monkeypatch.setattr(node.routes["ERRU"], "receive", at_once)
     ticket = node.sender.post(cgr_request(), "DK")
     node.requester.step()
     node.all_steps()
@@ -308,10 +308,10 @@ def test_a_database_that_goes_on_failing_is_told_and_the_request_is_shown(
     node.sender.post(cgr_request(), "DK")
     record = node.store.record
 
-    def fails(*changes: Any) -> None:
+    def fails(*changes: Any, **how: Any) -> None:
         if node.hub.given:
             raise StoreFailed("the disk is away")
-        record(*changes)
+        record(*changes, **how)
 
     with monkeypatch.context() as patched:
         patched.setattr(node.store, "record", fails)

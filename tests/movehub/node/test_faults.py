@@ -55,7 +55,7 @@ def test_a_node_that_does_not_mark_a_request_before_it_leaves_is_caught(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Else the machine would prove nothing. The steps are those that it finds by itself."""
-    monkeypatch.setattr(delivering.outbox, "begun", not_marked)
+    monkeypatch.setattr(delivering.outbox, "departing", not_marked)
     world = World(f"sqlite:///{tmp_path}/node.db")
     with closing(world):
         world.post(nu_request())

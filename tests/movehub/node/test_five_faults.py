@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from movehub.errors import AnswerPending, HubUnreachable, OutcomeUnknown, TransportError
 from movehub.http.proxy import Proxy
-from movehub.node.access import Doors
+from movehub.node.access import AccessControl
 from movehub.node.reaper import ANSWER_AFTER
 from movehub.store.tables import Sent
 
@@ -52,7 +52,7 @@ def _came(node: Parts, data: bytes) -> int:
         "REMOTE_ADDR": "10.0.0.1",
         "HTTP_X_CLIENT_SUBJECT": "CN=hub",
     }
-    doors = Doors(node.receiver.accept, ["CN=hub"], proxy=proxy)
+    doors = AccessControl(node.receiver.accept, ["CN=hub"], proxy=proxy)
     b"".join(doors(environ, lambda status, *_: statuses.append(int(status[:3]))))
     return statuses[0]
 

@@ -23,7 +23,7 @@ from movehub.http.transport import HttpsTransport
 from movehub.node import node as serving
 from movehub.node.node import Node
 from movehub.node.settings import Settings
-from movehub.node.threads import Loops
+from movehub.node.threads import Threads
 from movehub.node.tickets import Sender
 from movehub.protocol.exchange import Exchange, utc_now
 from movehub.sandbox.pki import Authority
@@ -230,7 +230,7 @@ def test_the_command_ends_with_an_error_where_a_thread_has_died(
     config: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A node that says 202 and works on nothing would be taken for healthy: its supervisor has to know."""
-    monkeypatch.setattr(Loops, "_run", lambda *_: None)
+    monkeypatch.setattr(Threads, "_run", lambda *_: None)
     monkeypatch.setattr(signal, "signal", lambda *_: None)
     with pytest.raises(SystemExit, match="query-0") as raised:
         command.serve(config)
@@ -250,13 +250,13 @@ def test_a_node_ends_though_a_register_holds_the_database_for_ever(
         ends.wait(60)
         held.invalidate()
 
-    monkeypatch.setattr(Loops.__init__, "__kwdefaults__", {"patience": 0.1})
-    monkeypatch.setattr(serving, "_LAST_WORDS", 0.1)
+    monkeypatch.setattr(Threads.__init__, "__kwdefaults__", {"patience": 0.1})
+    monkeypatch.setattr(serving, "_LAST_WRITES", 0.1)
     monkeypatch.setattr(UndertakingRegister, "notify_unfitness", hang)
     with Node(Settings.read(config)) as node, _transport(node, hub) as transport:
         transport.deliver(written(from_denmark(nu_request(), utc_now())))
         assert begun.wait(10)
-    assert "is left behind: notification-" in caplog.text
+    assert "are left behind: notification-" in caplog.text
     ends.set()
     for thread in node._threads._threads:
         thread.join()

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 from movehub.errors import AnswerPending, ForbiddenDoctype, IdentifierReused, InvalidIncoming, StoreFailed
-from movehub.node.receiver import Answering, Receiver
-from movehub.node.work_queue import Desk
+from movehub.node.receiver import Receiver, SynchronousReceiver
+from movehub.node.work_queue import WorkQueue
 from movehub.node.worker import Worker
 from movehub.records.values import Uuid
 from movehub.store import inbox
@@ -98,7 +98,7 @@ def test_what_cannot_be_read_is_told_to_a_person_and_the_log_not_only_to_its_sen
     with node.store.reading() as connection:
         [item] = open_escalations(connection)
     assert (item.reason, item.times, item.detail) == (Reason.UNREADABLE, 3, "InvalidIncoming")
-    assert "a document of 'CN=hub' is refused: ERRU CGR: CheckGoodRepute_Request" in caplog.text
+    assert "a document of 'CN=hub' is rejected: ERRU CGR: CheckGoodRepute_Request" in caplog.text
     assert CANARY not in caplog.text
 
 
@@ -142,16 +142,16 @@ def test_what_failed_and_comes_again_has_a_second_chance(node: Parts) -> None:
     assert [row["state"] for row in node.inbox()] == [Received.RECEIVED]
 
 
-def _answering(node: Parts) -> Answering:
+def _answering(node: Parts) -> SynchronousReceiver:
     kinds = (Kind.QUERY, Kind.NOTIFICATION, Kind.HEARTBEAT)
-    worker = Worker(node.store, node.responders, Desk(node.store, inbox.work(kinds)), on_the_spot=True)
-    receiver = Receiver(node.store, erru.CODEC, on_the_spot=True)
-    return Answering(receiver, node.store, worker.work_on)
+    worker = Worker(node.store, node.responders, WorkQueue(node.store, inbox.work(kinds)), synchronous=True)
+    receiver = Receiver(node.store, erru.CODEC, synchronous=True)
+    return SynchronousReceiver(receiver, node.store, worker.work_on)
 
 
 def test_the_synchronous_interface_leaves_what_it_could_not_finish_to_the_workers(node: Parts) -> None:
     data = written(from_denmark(nu_request(), node.clock()))
-    Receiver(node.store, erru.CODEC, on_the_spot=True).accept(data)  # and then the process died
+    Receiver(node.store, erru.CODEC, synchronous=True).accept(data)  # and then the process died
     assert not node.worker.step()
     node.clock.forward(60)
     assert node.worker.step()

@@ -8,8 +8,8 @@ from threading import Event
 
 import pytest
 from movehub.node import threads as loops
-from movehub.node.threads import Loops, in_time
-from movehub.store.wakeups import Bell
+from movehub.node.threads import Threads, in_time
+from movehub.store.wakeups import WakeUp
 
 ENDING = [SystemExit, KeyboardInterrupt, GeneratorExit, CancelledError, ValueError]
 
@@ -29,8 +29,8 @@ def test_a_thread_goes_on_whatever_a_step_raises(
         raised.set()
         raise error
 
-    threads = Loops()
-    threads.add("query", partial(step), Bell())
+    threads = Threads()
+    threads.add("query", partial(step), WakeUp())
     with threads:
         assert came_back.wait(10)
         assert not threads.dead
@@ -45,11 +45,11 @@ def test_who_ends_waits_for_a_step_so_long_and_no_longer(caplog: pytest.LogCaptu
         begun.set()
         return ends.wait(60)
 
-    threads = Loops(patience=0.05)
-    threads.add("notification", step, Bell())
+    threads = Threads(patience=0.05)
+    threads.add("notification", step, WakeUp())
     with threads:
         assert begun.wait(10)
-    assert "is left behind: notification-0" in caplog.text
+    assert "are left behind: notification-0" in caplog.text
     ends.set()
 
 
@@ -70,13 +70,13 @@ def test_what_fails_at_the_end_is_told() -> None:
 
 def _dying(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have all threads end at once, as those do whose memory does not suffice to say why."""
-    monkeypatch.setattr(Loops, "_run", lambda *_: None)
+    monkeypatch.setattr(Threads, "_run", lambda *_: None)
 
 
 def test_a_thread_that_has_died_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     _dying(monkeypatch)
-    threads = Loops()
-    threads.add("query", lambda: False, Bell(), times=2)
+    threads = Threads()
+    threads.add("query", lambda: False, WakeUp(), times=2)
     assert not threads.dead  # not begun yet
     with threads:
         for thread in threads._threads:

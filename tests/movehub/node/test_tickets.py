@@ -22,8 +22,8 @@ from movehub.errors import (
 from movehub.node.couriers import RequestCourier
 from movehub.protocol.exchange import Exchange
 from movehub.protocol.message import Message
+from movehub.protocol.rate_limit import RateLimit
 from movehub.protocol.workflow import HUB
-from movehub.rate_limit import RateLimit
 from movehub.store.escalations import Reason, open_escalations, resolve
 from movehub.store.retention import prune
 from movehub.store.tables import WORKFLOW, Sent

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from movehub.errors import LeaseLost
-from movehub.node.work_queue import Desk
+from movehub.node.work_queue import WorkQueue
 from movehub.node.worker import RETRIES, Worker
 from movehub.protocol.exchange import Exchange
 from movehub.protocol.message import ErrorNotification
@@ -210,7 +210,7 @@ def test_what_a_dead_worker_left_is_taken_up_when_its_lease_is_over(node: Parts)
 def test_the_only_process_takes_back_at_its_start_what_it_had_claimed(node: Parts) -> None:
     _came(node, nu_request())
     inbox.work((Kind.NOTIFICATION,)).claim(node.store)
-    node.store.write(lambda connection: inbox.take_back(connection, node.clock()))
+    node.store.write(lambda connection: inbox.release_all(connection, node.clock()))
     assert node.worker.step()
     assert len(node.effects()) == 1
 
@@ -228,7 +228,7 @@ def test_a_slow_search_holds_up_no_notification(node: Parts) -> None:
     """Each worker takes its own kinds."""
     _came(node, cgr_request())
     _came(node, nu_request())
-    assert Worker(node.store, node.responders, Desk(node.store, inbox.work((Kind.NOTIFICATION,)))).step()
+    assert Worker(node.store, node.responders, WorkQueue(node.store, inbox.work((Kind.NOTIFICATION,)))).step()
     assert len(node.effects()) == 1
     assert sorted(row["state"] for row in node.inbox()) == ["processed", "received"]
 

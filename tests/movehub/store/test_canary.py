@@ -48,7 +48,7 @@ def test_a_canary_is_in_no_column_but_the_document_and_in_no_log_or_metric(
         make(connection, answered_by_us(came, found_here(request), clock()))
         make(connection, worked_on(store.journal, came))
         answer = found_here(request)
-        stored = outbox.answering(
+        stored = outbox.new_answer(
             "TACHOnet",
             answer,
             tachonet.encode(answer),

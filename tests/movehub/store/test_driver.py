@@ -87,7 +87,7 @@ def test_words_and_the_order_of_their_parameters_are_those_of_the_database(store
     statement = select(SLOT.c.name).where(SLOT.c.next_at.between(bindparam("least"), bindparam("most")))
     with store.writing() as connection:
         driver.executed_each(connection, _insert(connection), [["a", 1], ["b", 2], ["c", 3]])
-        words, names = driver.worded(statement, connection.dialect)
+        words, names = driver.text_of(statement, connection.dialect)
         assert names == ("least", "most")
         assert tuple(driver.first(connection, words, [2, 2])) == ("b",)
 
@@ -97,7 +97,7 @@ def test_a_transaction_that_cannot_begin_is_an_error_of_sqlalchemys(store: Store
     with store.writing(), store.engine.connect() as other:
         raw: Any = other.connection.dbapi_connection
         raw.execute("PRAGMA busy_timeout = 0")
-        other.execution_options(movehub_writes=True)
+        other.execution_options(movehub_writes="FULL")
         with pytest.raises(OperationalError) as caught:
             other.begin()
         raw.execute("PRAGMA busy_timeout = 10000")

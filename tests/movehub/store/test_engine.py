@@ -40,6 +40,18 @@ def test_sqlite_writes_through_to_the_disk(tmp_path: Path) -> None:
         assert connection.execute(text("PRAGMA secure_delete")).scalar_one() == 1
 
 
+def test_only_a_write_that_need_not_be_durable_does_not_wait_for_the_disk(store: Store) -> None:
+    """A claim is such a write. The next write on the same connection waits again."""
+    setting = text("SHOW synchronous_commit" if store.shared else "PRAGMA synchronous")
+
+    def shown(connection: Connection) -> str:
+        return str(connection.execute(setting).scalar_one())
+
+    for _ in range(2):
+        assert store.write(shown, durable=False) == ("off" if store.shared else "1")
+        assert store.write(shown) == ("on" if store.shared else "2")
+
+
 @pytest.mark.parametrize(
     "url", ["nonsense", "mysql://host/x", "sqlite://", "sqlite:///:memory:", "sqlite:////no/such/x.db"]
 )

@@ -99,7 +99,7 @@ def test_whoever_asked_is_told_once_it_is_on_the_disk(store: Store, address: str
     told: list[Any] = []
     with Store.open(address) as another:
         store.record_soon(slot("a"), then=lambda error: told.append((error, names(another)))).wait()
-        store.keep()
+        store.flush()
     assert told == [(None, {"a": 0})]
 
 
@@ -141,5 +141,5 @@ def test_keeping_what_waits_meanwhile_loses_nothing_and_stops_nobody(store: Stor
     with ThreadPoolExecutor(4) as threads:
         recorded = [threads.submit(store.record, slot(f"slot {number}")) for number in range(200)]
         while not all(each.done() for each in recorded):
-            store.keep()
+            store.flush()
     assert len(names(store)) == 200

@@ -24,7 +24,7 @@ HALF_A_YEAR = timedelta(days=185).total_seconds()
 
 def _row(message: Message[Any], now: datetime) -> tuple[dict[str, Any], list[Any]]:
     data = tachonet.encode(message)
-    return inbox.kept("TACHOnet", message, data, now=now, answer_by=None, peer="CN=hub")
+    return inbox.new_message("TACHOnet", message, data, now=now, answer_by=None, peer="CN=hub")
 
 
 def _kept(store: Store, state: Received) -> Message[Any]:
@@ -37,7 +37,7 @@ def _kept(store: Store, state: Received) -> Message[Any]:
 
 def _again(store: Store, message: Message[Any]) -> bool:
     row, _ = _row(message, store.now())
-    return store.write(lambda connection: inbox.again(connection, row, store.now()))
+    return store.write(lambda connection: inbox.is_duplicate(connection, row, store.now()))
 
 
 def _now(store: Store) -> Any:

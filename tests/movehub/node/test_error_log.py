@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from movehub.errors import StoreFailed
-from movehub.node.threads import Complaints
+from movehub.node.threads import ErrorLog
 
 from tests.support.clock import Clock
 from tests.support.examples import CANARY
@@ -18,33 +18,33 @@ def said(caplog: pytest.LogCaptureFixture) -> list[str]:
 
 def test_what_fails_again_is_said_once_a_minute_with_how_often(caplog: pytest.LogCaptureFixture) -> None:
     clock = Clock()
-    complaints = Complaints(clock)
+    errors = ErrorLog(clock)
     for _ in range(100):
-        complaints.failed(KeyError())
+        errors.failed(KeyError())
         clock.sleep(0.5)
     assert said(caplog) == ["a step failed with KeyError"]
     clock.sleep(10)
-    complaints.failed(KeyError())
-    assert said(caplog) == ["a step failed with KeyError; 99 times since that was last said"]
+    errors.failed(KeyError())
+    assert said(caplog) == ["a step failed with KeyError (and 99 times since this was last logged)"]
 
 
 def test_another_failure_is_said_at_once_and_with_its_reason(caplog: pytest.LogCaptureFixture) -> None:
-    complaints = Complaints(Clock())
-    complaints.failed(ValueError())
-    complaints.failed(StoreFailed("the database failed with OperationalError: nobody listens there"))
+    errors = ErrorLog(Clock())
+    errors.failed(ValueError())
+    errors.failed(StoreFailed("the database failed with OperationalError: nobody listens there"))
     first, second = said(caplog)
     assert first == "a step failed with ValueError"
     assert "nobody listens there" in second
 
 
 def test_the_words_of_an_error_that_is_not_ours_are_not_said(caplog: pytest.LogCaptureFixture) -> None:
-    Complaints(Clock()).failed(ValueError(CANARY))
+    ErrorLog(Clock()).failed(ValueError(CANARY))
     assert said(caplog) == ["a step failed with ValueError"]
 
 
 def test_that_it_works_again_is_said_once(caplog: pytest.LogCaptureFixture) -> None:
-    complaints = Complaints(Clock())
+    errors = ErrorLog(Clock())
     for _ in range(3):
-        complaints.failed(KeyError())
-        complaints.over()
+        errors.failed(KeyError())
+        errors.recovered()
     assert said(caplog) == ["a step failed with KeyError", "works again, and so do all others"]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from movehub.errors import InvalidConfiguration
-from movehub.rate_limit import MOST_PER_SECOND, RateLimit
+from movehub.protocol.rate_limit import MOST_PER_SECOND, RateLimit
 
 from tests.support.clock import Clock
 
