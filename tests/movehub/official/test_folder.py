@@ -54,7 +54,7 @@ def test_a_root_of_no_file_is_a_violation(tmp_path: Path) -> None:
         SchemaFolder(tmp_path).read(document.encode()),
     ):
         assert isinstance(found, Violation)
-        assert found.reason == "no message begins with this element"
+        assert found.reason == "no message has this root element"
 
 
 @pytest.mark.parametrize(
