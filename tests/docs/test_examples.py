@@ -8,6 +8,7 @@ import pkgutil
 import re
 import runpy
 from collections.abc import Iterator
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -27,6 +28,7 @@ _BLOCK = re.compile(
 )
 _FIRST_COLUMN = re.compile(r"^\| ((?:`[\w.]+`(?:, )?)+) \|", re.MULTILINE)
 _CODE = re.compile(r"`([\w.]+)`")
+_NAME = re.compile(r"`((?:movehub|tachonet_client|erru_client)(?:\.[A-Za-z_]\w*)+)(?=[`(])")
 
 pytestmark = pytest.mark.skipif(not EXAMPLES, reason="the documents are not beside the tests")
 
@@ -50,6 +52,22 @@ def named_in_tables(page: Path) -> set[str]:
     """Return what of our packages stands in the first column of a page's tables."""
     cells = _FIRST_COLUMN.findall(page.read_text("utf-8"))
     return {name for cell in cells for name in _CODE.findall(cell) if name.partition(".")[0] in PACKAGES}
+
+
+def is_there(name: str) -> bool:
+    """Return whether a dotted name leads to a module, or to a name in one."""
+    parent, _, last = name.rpartition(".")
+    with suppress(ImportError):
+        importlib.import_module(name)
+        return True
+    return bool(parent) and is_there(parent) and hasattr(_object(parent), last)
+
+
+def _object(name: str) -> object:
+    with suppress(ImportError):
+        return importlib.import_module(name)
+    parent, _, last = name.rpartition(".")
+    return getattr(_object(parent), last)
 
 
 def source_of(name: str) -> str:
@@ -122,6 +140,13 @@ def test_the_readme_names_only_modules_and_rooms_that_exist() -> None:
     named = named_in_tables(ROOT / "README.md")
     assert named
     assert named <= modules(packages=True)
+
+
+def test_a_page_names_only_what_exists() -> None:
+    """A module, a class or a function that a page names as ours can be imported under this name."""
+    named = {(page.name, name) for page in PAGES for name in _NAME.findall(page.read_text("utf-8"))}
+    assert named
+    assert sorted(f"{page}: {name}" for page, name in named if not is_there(name)) == []
 
 
 def test_every_error_stands_in_the_errors_page() -> None:
