@@ -163,7 +163,7 @@ class SynchronousReceiver:
         self._work_on = work_on
 
     def accept(self, data: bytes, peer: str = "") -> bytes:
-        """Return the answer, or nothing if the message asks for none. Raises as `Receiver.receive`."""
+        """Return the answer, empty for a message that asks for no answer. Raises as `Receiver.receive`."""
         message = self._receiver.receive(data, peer)
         if kind_of(message) not in _REQUESTS:
             return b""
