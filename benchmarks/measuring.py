@@ -21,8 +21,7 @@ Clock = Callable[[], float]
 #: Seconds that one contender has in one round, and rounds.
 SLICE = 0.01
 ROUNDS = 25
-#: Calls before anything is measured, or it is told how many fit into a slice: at first, things are compiled
-#: and learned.
+#: Calls before anything is measured: at first, things are compiled.
 _FIRST = 8
 
 

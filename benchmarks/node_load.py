@@ -19,7 +19,8 @@ from uuid import uuid4
 
 from movehub.protocol.exchange import utc_now
 from movehub.records.values import write_instant
-from movehub.tls.credentials import Credentials, client_context, server_context
+from movehub.tls.contexts import client_context, server_context
+from movehub.tls.credentials import Credentials
 
 from tests.support.examples import cgr_request
 from tests.support.nodes import from_denmark, written

@@ -13,7 +13,7 @@ from importlib.util import find_spec
 from typing import Any
 
 from lxml import etree
-from movehub.codec.document_type import Form
+from movehub.codec import DocumentType
 from movehub.protocol.message import Message
 from movehub.records.record import Plan
 
@@ -23,8 +23,8 @@ from .measuring import Function
 
 #: What a peer has to be beaten by, and what it does.
 DOES: dict[str, tuple[float | None, str]] = {
-    "xsdata": (10, "objects, no validation"),
-    "pydantic-xml": (4, "objects, no validation"),
+    "xsdata": (4, "objects, no validation"),
+    "pydantic-xml": (1.5, "objects, no validation"),
     "zeep": (None, "objects, no validation"),
     "xmlschema": (None, "dictionaries, validated"),
     "lxml by hand": (None, "dictionaries, validated"),
@@ -35,18 +35,20 @@ _NAMESPACE = erru.ERRU_3_5.namespace
 
 def readers(message: Message[Any], document: bytes) -> dict[str, Function]:
     """Return what reads the document, for each peer that is installed."""
-    form = Form(type(message.body), erru.ERRU_3_5)
-    makers: dict[str, tuple[str, Callable[[Form, bytes], Function]]] = {
+    document_type = DocumentType(type(message.body), erru.ERRU_3_5)
+    makers: dict[str, tuple[str, Callable[[DocumentType, bytes], Function]]] = {
         "xsdata": ("xsdata", _xsdata),
         "pydantic-xml": ("pydantic_xml", _pydantic),
         "zeep": ("zeep", _zeep),
         "xmlschema": ("xmlschema", _xmlschema),
         "lxml by hand": ("lxml", _by_hand),
     }
-    return {name: make(form, document) for name, (module, make) in makers.items() if find_spec(module)}
+    return {
+        name: make(document_type, document) for name, (module, make) in makers.items() if find_spec(module)
+    }
 
 
-def _by_hand(_: Form, document: bytes) -> Function:
+def _by_hand(_: DocumentType, document: bytes) -> Function:
     schema = etree.XMLSchema(etree.parse(erru.ERRU_3_5.schema.path))
 
     def read(element: etree._Element) -> dict[str, Any]:
@@ -60,7 +62,7 @@ def _by_hand(_: Form, document: bytes) -> Function:
     return decode
 
 
-def _xmlschema(_: Form, document: bytes) -> Function:
+def _xmlschema(_: DocumentType, document: bytes) -> Function:
     import xmlschema
 
     schema = xmlschema.XMLSchema10(str(erru.ERRU_3_5.schema.path))
@@ -68,26 +70,26 @@ def _xmlschema(_: Form, document: bytes) -> Function:
     return lambda: schema.to_dict(text)
 
 
-def _zeep(form: Form, document: bytes) -> Function:
+def _zeep(document_type: DocumentType, document: bytes) -> Function:
     from zeep.transports import Transport
     from zeep.xsd import Schema
 
     path = str(erru.ERRU_3_5.schema.path)
     schema = Schema(etree.parse(path).getroot(), Transport(), location=path)
-    element = schema.get_element(f"{{{_NAMESPACE}}}{form.root}")
+    element = schema.get_element(f"{{{_NAMESPACE}}}{document_type.root}")
     return lambda: element.parse(etree.fromstring(document), schema)
 
 
-def _xsdata(form: Form, document: bytes) -> Function:
+def _xsdata(document_type: DocumentType, document: bytes) -> Function:
     from xsdata.formats.dataclass.context import XmlContext
     from xsdata.formats.dataclass.parsers import XmlParser
 
     parser = XmlParser(context=XmlContext())
-    model = _dataclass(form)
+    model = _dataclass(document_type)
     return lambda: parser.from_bytes(document, model)
 
 
-def _dataclass(form: Form) -> type:
+def _dataclass(document_type: DocumentType) -> type:
     from xsdata.models.datatype import XmlDate, XmlDateTime
 
     types = {"date": XmlDate, "datetime": XmlDateTime, "Uuid": str}
@@ -113,15 +115,15 @@ def _dataclass(form: Form) -> type:
         return dataclasses.make_dataclass(f"ListOf{name}", [("items", list[model(plan)], items)])  # type: ignore[misc]
 
     parts = []
-    for name, plan in form.parts:
+    for name, plan in document_type.parts:
         options = {"name": name, "type": "Element", "namespace": _NAMESPACE}
         parts.append((name, model(plan) | None, dataclasses.field(default=None, metadata=options)))
-    root = dataclasses.make_dataclass(form.root, parts)
-    root.Meta = type("Meta", (), {"name": form.root, "namespace": _NAMESPACE})  # type: ignore[attr-defined]
+    root = dataclasses.make_dataclass(document_type.root, parts)
+    root.Meta = type("Meta", (), {"name": document_type.root, "namespace": _NAMESPACE})  # type: ignore[attr-defined]
     return root
 
 
-def _pydantic(form: Form, document: bytes) -> Function:
+def _pydantic(document_type: DocumentType, document: bytes) -> Function:
     from pydantic import create_model
     from pydantic_xml import BaseXmlModel, attr, element
 
@@ -144,8 +146,8 @@ def _pydantic(form: Form, document: bytes) -> Function:
             fields[name.lower()] = (hint, element(tag=name, default=[] if many else None))
         return made(plan.cls.__name__, fields, tag)
 
-    parts = {name.lower(): (model(plan, name), element(tag=name)) for name, plan in form.parts}
-    root = made(form.root, parts, form.root)
+    parts = {name.lower(): (model(plan, name), element(tag=name)) for name, plan in document_type.parts}
+    root = made(document_type.root, parts, document_type.root)
     return lambda: root.from_xml(document)
 
 

@@ -60,7 +60,7 @@ def _row(cells: Iterable[str]) -> str:
 
 
 def plot(bars: list[Result]) -> str:
-    """Draw one bar a result, from 0, with the floor at 1 and what is wanted as lines."""
+    """Draw one bar a result, from 0, with the floor at 1 and the goals as lines."""
     left, scale, height = 330, 180, 26
     width, bottom = left + int(scale * max(2.0, *(bar.value for bar in bars))) + 60, height * len(bars) + 10
     head = f'xmlns="http://www.w3.org/2000/svg" width="{width}" height="{bottom + 30}"'
@@ -73,7 +73,7 @@ def plot(bars: list[Result]) -> str:
             f'<rect x="{left}" y="{top}" width="{long:.0f}" height="{height - 8}" fill="#3b6ea5"/>',
             f'<text x="{left + long + 6:.0f}" y="{top + 14}">{bar.value:.2f}</text>',
         ]
-    for at, name in ((1.0, "floor"), (1.5, "wanted")):
+    for at, name in ((1.0, "floor"), (1.8, "encode"), (2.2, "decode")):
         x = left + at * scale
         parts += [
             f'<line x1="{x:.0f}" x2="{x:.0f}" y1="4" y2="{bottom}" stroke="#b00" stroke-dasharray="4 3"/>',

@@ -1,8 +1,8 @@
 """ERRU: what registers of road transport undertakings ask and tell each other.
 
-CGR, whether a transport manager is in good repute; CTUD, the data of an undertaking; NCR, the result of a
-check; NU, that a manager is unfit; RSI, the result of a roadside inspection. Regulation (EU) 2016/480.
-Editions 3.4 and 3.5, whose official schemas are known.
+CGR asks whether a transport manager is in good repute, and CTUD for the data of an undertaking. NCR notifies
+the result of a check, NU an unfit manager, and RSI the result of a roadside inspection. Regulation (EU)
+2016/480. Editions 3.4 and 3.5, with official schemas.
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ if TYPE_CHECKING:
         Vehicle,
     )
 
-#: Where each name is; it is loaded at first use, and `from erru_client import ...` finds it all the same.
+#: The module of each name. It is loaded at first use, and `from erru_client import ...` finds it too.
 __getattr__, __dir__ = on_demand(
     __name__,
     {

@@ -1,6 +1,6 @@
 """Check Good Repute (CGR).
 
-Before somebody may manage a transport undertaking, every register is asked whether it knows the person and
+Before a person may manage a transport undertaking, you ask every register whether it knows the person, and
 whether the person is fit. Regulation (EU) 2016/480, Annex II, 1.1 and Annex VIII, 1.
 """
 
@@ -77,7 +77,7 @@ class FoundName:
 
 @record
 class Fitness:
-    """Whether the manager is fit, and, where not, from when until when."""
+    """Whether the manager is fit, and the dates of an unfitness."""
 
     fitness_status: FitnessStatus
     unfit_start_date: PersonalDate | None = None
@@ -139,7 +139,7 @@ class CheckGoodReputeResponse(StateRows, Body, root="CheckGoodRepute_Response"):
     member_states: tuple[GoodReputeInState, ...] = wire("MemberState")
 
     def repeated(self) -> tuple[object, ...]:
-        """Case and search; the hub alone may have added search keys."""
+        """Return the case and the search. Only the hub may add search keys."""
         return _repeated(self)
 
 
@@ -154,12 +154,12 @@ class CheckGoodReputeRequest(ErruRequest["CheckGoodReputeResponse"], root="Check
 
     @property
     def name_searched(self) -> SearchedName | None:
-        """The name asked about, where the search is by name."""
+        """The name asked about, or None if the search is by certificate."""
         search = self.searched_transport_manager
         return search.name if isinstance(search, SearchByName) else None
 
     def with_search_keys(self, keys: SearchKeys) -> CheckGoodReputeRequest:
-        """Return the same request with the search keys filled in, where it asks by name."""
+        """Return the request with search keys, if it asks by name."""
         search = self.searched_transport_manager
         if not isinstance(search, SearchByName):
             return self
@@ -167,11 +167,11 @@ class CheckGoodReputeRequest(ErruRequest["CheckGoodReputeResponse"], root="Check
         return replace(self, searched_transport_manager=named)
 
     def repeated(self) -> tuple[object, ...]:
-        """Case and search; the hub alone may have added search keys."""
+        """Return the case and the search. Only the hub may add search keys."""
         return _repeated(self)
 
     def answered_with(self, *rows: GoodReputeInState) -> CheckGoodReputeResponse:
-        """Return the answer with these rows; all else repeats the request to the letter."""
+        """Return the answer with these rows. The rest repeats the request exactly."""
         return CheckGoodReputeResponse(
             business_case_id=self.business_case_id,
             originating_authority=self.originating_authority,
@@ -182,7 +182,7 @@ class CheckGoodReputeRequest(ErruRequest["CheckGoodReputeResponse"], root="Check
     def answer(
         self, member_state: str, found: tuple[FoundTransportManager, ...], status_message: str | None = None
     ) -> CheckGoodReputeResponse:
-        """Return a register's answer: `Found` with records, `NotFound` where there is none."""
+        """Return the answer of a register: `Found` with records, `NotFound` without."""
         status = SearchStatus.FOUND if found else SearchStatus.NOT_FOUND
         return self.answered_with(
             GoodReputeInState(

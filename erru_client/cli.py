@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-try:
-    import typer
-except ImportError:  # pragma: no cover - shown by the wheel test
-    raise SystemExit("The command line needs its extra: pip install 'movehub-client[cli]'") from None
-
 from collections.abc import Callable
 
-from movehub.cli.console import EXTRA_WORDS_KEPT, application, version_option
-from movehub.cli.documents import rules_command, show_command, validate_command
-from movehub.cli.official import edition_commands
+from movehub.cli import (
+    EXTRA_WORDS_KEPT,
+    application,
+    edition_commands,
+    rules_command,
+    show_command,
+    validate_command,
+    version_option,
+)
 
 from .cli_notifications import ncr, nu, rsi
 from .cli_queries import cgr, ctud
@@ -19,7 +20,7 @@ from .editions import CODEC
 
 _SPEAKS = "Speaks ERRU " + " and ".join(edition.version for edition in CODEC.editions) + "."
 
-app: typer.Typer = application()
+app = application()
 _REQUESTS: tuple[Callable[..., None], ...] = (cgr, ctud, nu)
 _OTHERS: tuple[Callable[..., None], ...] = (
     *(ncr, rsi),

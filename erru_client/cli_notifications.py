@@ -1,25 +1,25 @@
-"""`erru ncr`, `erru nu` and `erru rsi`: notify, and print whether it was delivered."""
+"""The commands `erru ncr`, `erru nu` and `erru rsi`: notify, and print whether it was delivered."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
-from movehub.cli.console import (
+from movehub.cli import (
     Authority,
     BodyFile,
     Case,
     Config,
     Day,
     Json,
+    RequiredBodyFile,
     check_given,
     errors_printed,
     finish_notification,
     out,
+    read_body,
     send,
 )
-from movehub.cli.documents import read_body
 from movehub.errors import InvalidOutgoing
 from movehub.protocol.outcome import Outcome
 
@@ -35,25 +35,22 @@ from .nu import (
 from .rsi import RoadSideInspectionRequest
 from .vocabulary import Certificate, ManagerName, RequestPurpose, RequestSource
 
-RequiredBody = Annotated[
-    Path, typer.Argument(help="The body as JSON, as `erru show --json` prints it; - for standard input.")
-]
-To = Annotated[str, typer.Option(help="The code of the Member State to be told.")]
+To = Annotated[str, typer.Option(help="The code of the Member State to notify.")]
 
 
-def ncr(body: RequiredBody, config: Config, to: To, json: Json = False) -> None:
-    """Notify a check result, from a JSON file, to the Member State of establishment."""
+def ncr(body: RequiredBodyFile, config: Config, to: To, json: Json = False) -> None:
+    """Notify the Member State of establishment of a check result, from a JSON file."""
     with errors_printed(), ErruClient.from_config(config) as erru:
         answer = send(erru, read_body(NotifyCheckResultRequest, body), to).body
     finish_notification([(to, answer)], answer, as_json=json)
 
 
-def rsi(body: RequiredBody, config: Config, to: To, json: Json = False) -> None:
-    """Notify a roadside inspection, from a JSON file, to the Member State of registration."""
+def rsi(body: RequiredBodyFile, config: Config, to: To, json: Json = False) -> None:
+    """Notify the Member State of registration of a roadside inspection, from a JSON file."""
     with errors_printed(), ErruClient.from_config(config) as erru:
         answer = send(erru, read_body(RoadSideInspectionRequest, body), to).body
     if answer.outcome is Outcome.NOT_FOUND:
-        out.print(f"{to} does not know whom the inspection is about.")
+        out.print(f"{to} does not know the undertaking that was inspected.")
     finish_notification([(to, answer)], answer, as_json=json)
 
 
@@ -61,12 +58,12 @@ def nu(
     context: typer.Context,
     config: Config,
     body: BodyFile = None,
-    to: Annotated[str, typer.Option(help="A Member State's code, or ZZ to tell all of them.")] = "ZZ",
+    to: Annotated[str, typer.Option(help="The code of a Member State, or ZZ to notify all of them.")] = "ZZ",
     business_case_id: Case = "",
     originating_authority: Authority = "",
     unfit_start_date: Day = None,
     possibly_reinstated: Annotated[
-        bool, typer.Option(help="Send without a start date; others may read it as a reinstatement.")
+        bool, typer.Option(help="Notify without a start date. Other states may read it as a reinstatement.")
     ] = False,
     family_name: str = "",
     first_name: str = "",
@@ -107,4 +104,4 @@ def _details(
         return TransportManagerNameDetails(transport_manager=name, certificate=certificate)
     if certificate is not None:
         return TransportManagerCertificateDetails(certificate=certificate)
-    raise InvalidOutgoing("name somebody, or a certificate", workflow="ERRU NU")
+    raise InvalidOutgoing("give the name of a manager, or a certificate", workflow="ERRU NU")

@@ -1,4 +1,4 @@
-"""`erru cgr` and `erru ctud`: ask about a manager or an undertaking, and print what came back."""
+"""The commands `erru cgr` and `erru ctud`: ask about a manager or an undertaking, and print the answer."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import date
 from typing import Annotated, TypeVar
 
 import typer
-from movehub.cli.console import (
+from movehub.cli import (
     COLOURS,
     INCOMPLETE,
     Authority,
@@ -21,11 +21,11 @@ from movehub.cli.console import (
     finish,
     out,
     print_states,
+    read_body,
     send,
     show_plain,
     table,
 )
-from movehub.cli.documents import read_body
 from movehub.errors import InvalidOutgoing
 from movehub.protocol.outcome import Outcome, StateRow
 from movehub.protocol.plain_data import to_dict
@@ -59,7 +59,7 @@ def cgr(
     context: typer.Context,
     config: Config,
     body: BodyFile = None,
-    to: Annotated[str, typer.Option(help="A Member State's code, or ZZ to ask all of them.")] = "ZZ",
+    to: Annotated[str, typer.Option(help="The code of a Member State, or ZZ to ask all of them.")] = "ZZ",
     business_case_id: Case = "",
     originating_authority: Authority = "",
     purpose: RequestPurpose = RequestPurpose.ISSUE,
@@ -105,13 +105,15 @@ def ctud(
     purpose: RequestPurpose = RequestPurpose.CONTROL,
     source: RequestSource = RequestSource.COMPETENT_AUTHORITY,
     name: str = "",
-    licence: Annotated[str, typer.Option(help="Of the licence, or of a certified true copy.")] = "",
+    licence: Annotated[
+        str, typer.Option(help="The number of the licence, or of a certified true copy.")
+    ] = "",
     plate: str = "",
     plate_country: str = "",
     all_vehicles: bool = False,
     json: Json = False,
 ) -> None:
-    """Check transport undertaking data, by two of name, licence number and vehicle, or by all."""
+    """Check transport undertaking data, by at least two of name, licence number and vehicle."""
     check_given(context, body, "business_case_id", "originating_authority")
     with errors_printed(), ErruClient.from_config(config) as erru:
         if body is not None:
@@ -135,7 +137,7 @@ def ctud(
 
 
 def named(cls: type[Name], family_name: str, first_name: str, born: date | None) -> Name | None:
-    """Return the name of the options as a record, None where there is none."""
+    """Return the name that the options give, as a record, or None."""
     if not family_name and not first_name and born is None:
         return None
     if born is None:
@@ -144,7 +146,7 @@ def named(cls: type[Name], family_name: str, first_name: str, born: date | None)
 
 
 def certified(number: str, issued: date | None, country: str) -> Certificate | None:
-    """Return the certificate of the options, None where there is none."""
+    """Return the certificate that the options give, or None."""
     if not number and not country and issued is None:
         return None
     if issued is None:
@@ -159,7 +161,7 @@ def _search(name: SearchedName | None, certificate: Certificate | None) -> Searc
         return SearchByName(name=name, certificate=certificate)
     if certificate is not None:
         return SearchByCertificate(certificate=certificate)
-    raise InvalidOutgoing("name somebody, or a certificate", workflow="ERRU CGR")
+    raise InvalidOutgoing("give the name of a manager, or a certificate", workflow="ERRU CGR")
 
 
 def _company(
@@ -180,7 +182,7 @@ def _company(
 
 
 def lines(answer: CheckGoodReputeResponse) -> Iterator[tuple[StateRow, tuple[str, ...]]]:
-    """Yield one line a manager, and one a state without any."""
+    """Yield one line for each manager, and one for each state without managers."""
     for row in answer.member_states:
         if not row.found:
             yield row, ()
@@ -199,7 +201,7 @@ def lines(answer: CheckGoodReputeResponse) -> Iterator[tuple[StateRow, tuple[str
 
 
 def fitness(given: Fitness) -> str:
-    """Say in one phrase whether somebody is fit, and where not, from when until when."""
+    """Return the fitness of a manager in one phrase, with the dates of an unfitness."""
     begins, ends = given.unfit_start_date, given.unfit_end_date
     parts = [given.fitness_status.value, f"from {begins}" if begins else "", f"until {ends}" if ends else ""]
     return " ".join(part for part in parts if part)

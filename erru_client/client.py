@@ -8,7 +8,7 @@ from .editions import CODEC
 
 
 class ErruClient(Client):
-    """One Member State's client of ERRU; `from_config` reads its settings from a TOML file."""
+    """The client of one Member State for ERRU. `from_config` reads its settings from a TOML file."""
 
     codec = CODEC
     version = "3.5"

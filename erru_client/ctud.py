@@ -1,7 +1,7 @@
 """Check Transport Undertaking Data (CTUD).
 
-The register where an undertaking is established is asked for its licences, vehicles, staff and risk rating,
-often from the roadside. Regulation (EU) 2016/480, Annex II, 1.3 and Annex VIII, 3.
+You ask the state where an undertaking is established for its licences, vehicles, staff and risk rating, often
+from the roadside. Regulation (EU) 2016/480, Annex II, 1.3 and Annex VIII, 3.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from .vocabulary import Address, ErruRequest, LicenceStatus, Vehicle
 
 
 class UndertakingSearchMethod(StrEnum):
-    """How an undertaking was found; it need not be by the first of the criteria asked for."""
+    """The criterion by which an undertaking was found. It need not be the first one asked for."""
 
     NAME = "CompanyName"
     LICENCE = "CommunityLicence"
@@ -56,7 +56,7 @@ class RiskBand(StrEnum):
     RED = "Red"  # high
     AMBER = "Amber"  # medium
     GREEN = "Green"  # low
-    #: Not checked yet, so nothing is known: not the same as low.
+    #: Not checked yet, so the risk is unknown. This is not the same as low.
     GREY = "Grey"
 
 
@@ -92,7 +92,7 @@ class SearchByNameAndVehicle:
 
 @record
 class SearchedCompany:
-    """The undertaking asked about: at least two criteria, and nobody may be made to give three (3.3)."""
+    """The undertaking asked about, by at least two criteria. No state may require three (3.3)."""
 
     #: Whether the answer should list every vehicle of the undertaking.
     request_all_vehicles: bool
@@ -112,7 +112,7 @@ class CommunityLicence:
     suspension_date: date | None = None
     suspension_expiry_date: date | None = None
     suspension_or_withdrawal_reason: WithdrawalReason | None = None
-    #: Who issued it; the spelling is the wire's.
+    #: The authority that issued it. The spelling is that of the wire.
     licencing_authority: str
 
 
@@ -151,7 +151,7 @@ class FoundUndertaking:
 
 @record
 class CheckTransportUndertakingDataResponse(Body, root="CheckTransportUndertakingData_Response"):
-    """The register's answer, or the hub's word that there is none."""
+    """The answer of the register, or the hub's notice that there is none."""
 
     business_case_id: str
     originating_authority: str
@@ -176,7 +176,7 @@ class CheckTransportUndertakingDataResponse(Body, root="CheckTransportUndertakin
 class CheckTransportUndertakingDataRequest(
     ErruRequest["CheckTransportUndertakingDataResponse"], root="CheckTransportUndertakingData_Request"
 ):
-    """Ask the register of one Member State about one undertaking; there is no broadcast."""
+    """Ask the register of one Member State about one undertaking. There is no broadcast."""
 
     #: The words for what became of it.
     statuses: ClassVar[type[SearchStatus]] = SearchStatus
@@ -193,14 +193,14 @@ class CheckTransportUndertakingDataRequest(
         undertakings: tuple[FoundUndertaking, ...],
         status_message: str | None = None,
     ) -> CheckTransportUndertakingDataResponse:
-        """Return a register's answer: `Found` with records, `NotFound` where there is none."""
+        """Return the answer of a register: `Found` with records, `NotFound` without."""
         status = SearchStatus.FOUND if undertakings else SearchStatus.NOT_FOUND
         return self._answered(responding_authority, status, status_message, undertakings)
 
     def unanswered(
         self, status: SearchStatus, status_message: str | None = None
     ) -> CheckTransportUndertakingDataResponse:
-        """Return the hub's answer in the place of a state that gave none."""
+        """Return the answer of the hub for a state that gave none."""
         return self._answered(HUB_AUTHORITY, status, status_message, ())
 
     def _answered(

@@ -9,7 +9,7 @@ from typing import Final
 SIX_WEEKS: Final = timedelta(weeks=6)
 #: Annex VI, 1.5.1: how long a Member State may take to answer.
 ANSWER_WITHIN: Final = timedelta(seconds=10)
-#: Annex VI, 1.5.2: how long the one who asks may wait in all.
+#: Annex VI, 1.5.2: how long a requester may wait in all.
 WAIT_AT_MOST: Final = timedelta(seconds=20)
 
 

@@ -2,9 +2,9 @@
 
 The codes, and the category of each by its first digit, are those of the messages and certain. **Which text
 belongs to which code is not officially confirmed**: no code list with texts is public. The texts, in our
-words, are the rows of Annex I to Regulation (EU) 2016/403 as amended by Regulation (EU) 2022/694, paired
-with the codes one to one; there are as many of each category on both sides. Show them to help a reader,
-never decide by them.
+words, are the rows of Annex I to Regulation (EU) 2016/403 as amended by Regulation (EU) 2022/694, paired with
+the codes one to one. Each category has the same number of rows and codes. Show the texts to help a reader,
+but never base a decision on them.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class InfringementCategory(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Infringement:
-    """One code. `row` is the row of Annex I to Regulation (EU) 2016/403, as group/number; unconfirmed."""
+    """One code. `row` is the row of Annex I to Regulation (EU) 2016/403, as group/number (unconfirmed)."""
 
     code: str
     category: InfringementCategory
@@ -37,7 +37,7 @@ class Infringement:
     text: str
 
 
-#: Code: (row, text). The codes are those of the schema; 502, 830 and 831 do not exist.
+#: Code: (row, text). The codes are those of the schema. 502, 830 and 831 do not exist.
 _ROWS: Final = {
     # 1xx to 7xx, most serious: the first digit is the point of Annex IV of Regulation (EC) No 1071/2009
     "101": ("1/13", "two-week driving time exceeded by 25 % or more (≥ 112 h 30)"),
@@ -202,7 +202,7 @@ _ROWS: Final = {
 
 
 def category_of(code: str) -> InfringementCategory:
-    """Return the category of a code, by the block that it stands in. Raises KeyError where there is none."""
+    """Return the category of a code, by its block. Raises KeyError for an unknown code."""
     return INFRINGEMENTS[code].category
 
 

@@ -2,7 +2,7 @@
 
 Regulation (EU) 2016/480, Annex VIII, 3.4: when a state looks for a licence number or a registration plate it
 adapts the formats and leaves special characters such as hyphens and brackets, and blanks, out of account.
-For looking up only: what is answered repeats what was asked to the letter.
+This is only for the search: the answer repeats the request exactly.
 """
 
 from __future__ import annotations

@@ -29,7 +29,7 @@ from .vocabulary import ErruRequest, RegisteredUndertaking, Vehicle
 class CheckResult(StrEnum):
     """How a check ended."""
 
-    #: Passed; probably with minor infringements, since there is a word of its own for none at all.
+    #: Passed, probably with minor infringements: another value means no infringement at all.
     PASS = "Pass"  # noqa: S105
     FAIL = "Fail"
     #: Not one infringement, not even a minor one (Annex VIII, 2.3). Needs no response.
@@ -37,7 +37,7 @@ class CheckResult(StrEnum):
 
 
 class AcknowledgementType(StrEnum):
-    """What is acknowledged."""
+    """The message that is acknowledged."""
 
     NOTIFICATION = "NCRN_Ack"
     RESPONSE = "NCRR_Ack"
@@ -68,7 +68,7 @@ class MinorInfringement:
 
 @record
 class SeriousInfringement:
-    """One serious infringement, with what was imposed for it and what is asked for."""
+    """One serious infringement, with the penalties that were imposed and those that are requested."""
 
     date_of_infringement: date
     category: InfringementCategory
@@ -82,7 +82,7 @@ class SeriousInfringement:
 
 @record
 class CheckedUndertaking:
-    """The undertaking, the vehicle checked, and what was found."""
+    """The undertaking, the vehicle that was checked, and the result."""
 
     transport_undertaking_name: PersonalText
     #: Of the Community licence, or of a certified true copy of it.
@@ -95,7 +95,7 @@ class CheckedUndertaking:
 
 @record
 class NotifyCheckResultAcknowledgement(Receipt, Body, root="NotifyCheckResult_Acknowledgement"):
-    """The other state's receipt, or the hub's word that there is none. Look at `delivered`."""
+    """The receipt of the other state, or the hub's notice that there is none. See `delivered`."""
 
     business_case_id: str
     originating_authority: str
@@ -135,7 +135,7 @@ class NotifyCheckResultRequest(
     ErruRequest["NotifyCheckResultAcknowledgement"],
     root="NotifyCheckResult_Request",
 ):
-    """Tell the state of establishment what a check gave. What comes back first is a receipt."""
+    """Notify the state of establishment of the result of a check. The first answer is a receipt."""
 
     acknowledged_with: ClassVar[type[NotifyCheckResultAcknowledgement]] = NotifyCheckResultAcknowledgement
     acknowledged_as: ClassVar[AcknowledgementType] = AcknowledgementType.NOTIFICATION
@@ -169,7 +169,7 @@ class NotifyCheckResultRequest(
         return respond_by(max(decided)) if decided and self.response_due else None
 
     def undecided(self, response: NotifyCheckResultResponse) -> tuple[PenaltyRequested, ...]:
-        """Return the penalties asked for that a response says nothing about."""
+        """Return the requested penalties that a response does not mention."""
         decided = {decision.penalty_requested_identifier for decision in response.penalties_imposed}
         return tuple(
             penalty

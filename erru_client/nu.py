@@ -3,14 +3,14 @@
 if TYPE_CHECKING:
     from movehub.names.search_keys import SearchKeys
 
-A Member State tells one other, or all of them (`to="ZZ"`), that a transport manager has been declared unfit,
-so that the certificate of professional competence is no longer valid anywhere. Regulation (EU) 2016/480,
-Annex II, 1.4 and Annex VIII, 4; Regulation (EC) No 1071/2009, Article 14.
+A Member State notifies one other state, or all of them (`to="ZZ"`), that it has declared a transport manager
+unfit. The certificate of professional competence is then no longer valid in any state. Regulation (EU)
+2016/480, Annex II, 1.4 and Annex VIII, 4; Regulation (EC) No 1071/2009, Article 14.
 
-The schema also lets a notification come without the start of the unfitness, and the Commission's text
+The schema also allows a notification without the start of the unfitness, and the Commission's text
 beside it says that a notification may mean "that the sanction has been discharged and the certificate
-reinstated". That the missing date is what tells the two apart is inferred, so nothing here says
-"reinstated" without "possibly".
+reinstated". We infer that the missing date marks this case. So the names here always say "possibly
+reinstated".
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class UnfitnessReading(Enum):
 
     #: Unfit from `unfit_start_date` on.
     UNFIT_FROM = "unfit from the start date on"
-    #: No date. Never unfitness; have it confirmed by the originating authority before acting on it.
+    #: No date. This is never an unfitness. Ask the originating authority to confirm it before you act on it.
     POSSIBLY_REINSTATED = "possibly a reinstatement, to be confirmed"
 
 
@@ -66,7 +66,7 @@ class NotifiedTransportManager:
 
 @record
 class UnfitnessReceipt(Receipt):
-    """One Member State's receipt, or the hub's word that there is none. Look at `delivered`."""
+    """The receipt of one Member State, or the hub's notice that there is none. See `delivered`."""
 
     member_state_code: str
     responding_authority: str
@@ -95,7 +95,7 @@ class NotifyUnfitnessAcknowledgement(Body, root="NotifyUnfitness_Acknowledgement
 
 @record
 class NotifyUnfitnessRequest(ErruRequest["NotifyUnfitnessAcknowledgement"], root="NotifyUnfitness_Request"):
-    """Tell one state (`to="SE"`) or all of them (`to="ZZ"`); always acknowledged (Annex VIII, 4.2)."""
+    """Notify one state (`to="SE"`) or all of them (`to="ZZ"`). Each acknowledges it (Annex VIII, 4.2)."""
 
     #: The words for what became of it.
     statuses: ClassVar[type[NotificationStatus]] = NotificationStatus
@@ -110,11 +110,11 @@ class NotifyUnfitnessRequest(ErruRequest["NotifyUnfitnessAcknowledgement"], root
 
     @property
     def name_searched(self) -> ManagerName | None:
-        """The manager's name, where the notification has it."""
+        """The name of the manager, or None."""
         return self.transport_manager.details.transport_manager
 
     def with_search_keys(self, keys: SearchKeys) -> NotifyUnfitnessRequest:
-        """Return the same notification with the search keys filled in, where it has a name."""
+        """Return the notification with search keys, if it has a name."""
         manager, name = self.transport_manager, self.name_searched
         if name is None:
             return self
@@ -142,7 +142,7 @@ class NotifyUnfitnessRequest(ErruRequest["NotifyUnfitnessAcknowledgement"], root
     def unanswered(
         self, member_state: str, status: NotificationStatus, status_message: str | None = None
     ) -> UnfitnessReceipt:
-        """Return the hub's row for a state that gave no receipt, or was sent nothing."""
+        """Return the row of the hub for a state that gave no receipt, or could not be reached."""
         return UnfitnessReceipt(
             member_state_code=member_state,
             responding_authority=HUB_AUTHORITY,

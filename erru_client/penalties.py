@@ -1,7 +1,7 @@
 """The penalties of a Notify Check Result: imposed where the check was, requested, and decided on at home.
 
-Regulation (EU) 2016/480, Annex III, appendix, lists the codes. Each place has its own: a fine cannot be
-asked of the state of establishment, and the state of infringement cannot withdraw a licence.
+Regulation (EU) 2016/480, Annex III, appendix, lists the codes. Each state has its own codes: you cannot
+request a fine from the state of establishment, and the state of infringement cannot withdraw a licence.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ class PenaltyAtInfringement(StrEnum):
 
 
 class PenaltyAtEstablishment(StrEnum):
-    """What the Member State of establishment is asked to impose, and what it then imposes."""
+    """The penalties that the Member State of establishment can impose, on request."""
 
     WARNING = "101"
-    #: In the messages; the law's list for requests does not have it.
+    #: It is in the messages, but not in the law's list for requests.
     OTHER = "102"
     TEMPORARY_WITHDRAWAL_OF_TRUE_COPIES = "301"
     PERMANENT_WITHDRAWAL_OF_TRUE_COPIES = "302"
@@ -80,7 +80,7 @@ class PenaltyDecision:
 
 @record
 class PenaltyRequested:
-    """A penalty that the Member State of establishment is asked to impose."""
+    """A penalty that you request from the Member State of establishment."""
 
     #: Must be unique in the whole notification: the hub refuses it otherwise.
     penalty_requested_identifier: int
@@ -107,7 +107,7 @@ class PenaltyRequested:
         )
 
     def not_imposed(self, authority: str, reason: str) -> PenaltyDecision:
-        """Return the decision not to impose it; the law wants the reason (Annex VIII, 2.5)."""
+        """Return the decision not to impose it. The law requires a reason (Annex VIII, 2.5)."""
         return PenaltyDecision(
             penalty_requested_identifier=self.penalty_requested_identifier,
             authority_imposing_penalty=authority,

@@ -31,10 +31,10 @@ from .rsi import RoadSideInspectionRequest
 class TransportUndertakingRegister(Protocol):
     """A register of transport undertakings, one method a workflow.
 
-    A method that cannot tell, or cannot store, must raise: the asker then gets an ErrorNotification
-    `ServerError`. An empty answer says "not found" and clears somebody; a silent failure to store loses a
-    sanction. What is missing in the register is left out, never invented.
-    The methods are called, and not awaited.
+    If a method cannot answer or cannot store, it must raise. The other state then gets an ErrorNotification
+    `ServerError`. An empty answer means "not found" and clears a person, and a silent failure to store loses
+    a sanction. Leave out data that the register does not have. Never invent them. The methods are called, not
+    awaited.
     """
 
     @abstractmethod
@@ -51,7 +51,7 @@ class TransportUndertakingRegister(Protocol):
     def check_transport_undertaking_data(self, company: SearchedCompany) -> tuple[FoundUndertaking, ...]:
         """Return the undertakings that fit, compared with `matching.same_number` (Annex VIII, 3.4).
 
-        All data that are there are returned; what is missing stops nothing (3.5).
+        Return all data that you have. Missing data are no reason to refuse (3.5).
         """
         ...
 
@@ -59,8 +59,7 @@ class TransportUndertakingRegister(Protocol):
     def notify_check_result(self, notification: Message[NotifyCheckResultRequest]) -> None:
         """Store the result of a check abroad, header and all.
 
-        Where `body.response_due`, the response follows within six weeks, by `ErruClient.respond` to this
-        very message.
+        If `body.response_due`, send the response within six weeks, with `ErruClient.respond` to this message.
         """
         ...
 
@@ -92,9 +91,9 @@ def responder(
     """Return what answers ERRU messages for a Member State, `bytes` in and `bytes` out.
 
     `authority` is the name that answers give as respondingAuthority, at most 50 characters. `answers_to` is
-    the receiver of answers where national practice wants another one than the requester, such as `EU`;
-    `on_error` is given every ErrorNotification that arrives (Annex VI, 2.2); `edition` is one that official
-    schemas define (`Edition.from_directory`).
+    the receiver of answers if your national practice wants another one than the requester, such as `EU`.
+    `on_error` is called with each ErrorNotification that arrives (Annex VI, 2.2). `edition` is an edition
+    from official schemas (`Edition.from_directory`).
 
     Raises InvalidConfiguration where a schema does not take one of these settings.
     """
@@ -150,7 +149,7 @@ def _specimen(authority: str) -> NotifyCheckResultAcknowledgement:
 
 
 def _heartbeats(authority: str) -> dict[type, Handler]:
-    """Return what answers the hub's probes: as if nobody were found, and nothing is stored."""
+    """Return the handlers for heartbeats of the hub. They answer "not found", and store no data."""
     return {
         CheckGoodReputeRequest: lambda request, code: request.body.answer(code, ()),
         CheckTransportUndertakingDataRequest: lambda request, _: request.body.answer(authority, ()),

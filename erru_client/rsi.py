@@ -1,8 +1,9 @@
 """Roadside Inspection (RSI).
 
-After a technical inspection at the roadside, the state where the vehicle is registered is told the result.
-Directive 2014/47/EU, Article 18; Implementing Regulation (EU) 2017/2205, which knows no answer: that there
-is one is certain from the messages on the hub only.
+After a technical inspection at the roadside, you notify the state where the vehicle is registered of the
+result.
+Directive 2014/47/EU, Article 18; Implementing Regulation (EU) 2017/2205, which has no answer. We know from
+the messages of the hub that there is one.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from .vocabulary import Address, ErruRequest, Vehicle
 
 
 class InspectionItem(StrEnum):
-    """What was checked. Directive 2014/47/EU, Annex II (0 to 9) and Annex III (10 and 20)."""
+    """The items that were checked. Directive 2014/47/EU, Annex II (0 to 9) and Annex III (10 and 20)."""
 
     IDENTIFICATION = "0"
     BRAKING = "1"
@@ -69,13 +70,13 @@ class InspectionResult:
     inspection_passed: bool
     #: Dangerous deficiencies: the vehicle may not be used, or only within limits.
     vehicle_prohibition_or_restriction: bool
-    #: A periodic technical inspection is asked of the state of registration.
+    #: You ask the state of registration for a periodic technical inspection.
     pti_requested: bool
 
 
 @record
 class InspectionDetails:
-    """Where, when and by whom the vehicle was inspected."""
+    """The place, the time and the inspector."""
 
     #: The report's number in the state that inspected.
     inspection_identifier: str | None = None
@@ -94,7 +95,7 @@ class InspectedVehicle(Vehicle):
     vehicle_identification_number: PersonalText
     #: As in the type-approval, such as `N3` or `T4.1a`.
     vehicle_category: str
-    #: In kilometres; 0 where there is no odometer.
+    #: In kilometres, 0 without an odometer.
     odometer_reading: int
 
 
@@ -135,7 +136,7 @@ class NaturalPerson(Address):
 
 @record
 class HolderDetails:
-    """The holder of the registration certificate, where no transport undertaking operates the vehicle."""
+    """The holder of the registration certificate, if no transport undertaking operates the vehicle."""
 
     registration_certificate: PersonalText | None = None
     holder: Company | NaturalPerson
@@ -154,7 +155,7 @@ class IdentificationDetails:
 class FailedCheck:
     """One deficiency."""
 
-    #: Its number in the Directive, such as `1.1.13.a`; begins with that of its item.
+    #: Its number in the Directive, such as `1.1.13.a`. It begins with that of its item.
     failed_reason: str
     failed_assessment: FailureAssessment
     #: Whether it was put right on the spot.
@@ -163,17 +164,17 @@ class FailedCheck:
 
 @record
 class CheckedItem:
-    """One part of the vehicle that was checked, and what was wrong with it."""
+    """One part of the vehicle that was checked, with its defects."""
 
     item_type: InspectionItem
     item_failed: bool
-    #: The hub wants at least one where the item failed, and none where it did not.
+    #: The hub requires at least one if the item failed, and none otherwise.
     failed_checks: tuple[FailedCheck, ...] = wire(each="FailedCheck", default=())
 
 
 @record
 class RoadSideInspectionResponse(Body, root="RoadSideInspection_Response"):
-    """The other state's receipt, or the hub's word that there is none."""
+    """The receipt of the other state, or the hub's notice that there is none."""
 
     business_case_id: str
     originating_authority: str
@@ -215,7 +216,7 @@ class RoadSideInspectionRequest(ErruRequest["RoadSideInspectionResponse"], root=
     def unanswered(
         self, status: InspectionStatus, status_message: str | None = None
     ) -> RoadSideInspectionResponse:
-        """Return the hub's answer in the place of a state that gave none, or was sent nothing."""
+        """Return the answer of the hub for a state that gave none, or could not be reached."""
         return self._answered(HUB_AUTHORITY, status, status_message)
 
     def _answered(

@@ -17,17 +17,17 @@ AnswerT_co = TypeVar("AnswerT_co", bound=Body, covariant=True)
 
 
 class RequestPurpose(StrEnum):
-    """Why the question is asked."""
+    """The purpose of a request."""
 
     ISSUE = "Issue"
     CONTROL = "Control"
-    #: The hub looks whether the state is there; never a case for the register.
+    #: The hub checks that the state can be reached. It is never a case for the register.
     HEARTBEAT = "Heartbeat"
     OTHER = "Other"
 
 
 class RequestSource(StrEnum):
-    """Who asks: a competent authority, a roadside inspection, the hub."""
+    """The source of a request: a competent authority, a roadside inspection, or the hub."""
 
     COMPETENT_AUTHORITY = "CA"
     ROADSIDE_INSPECTION = "RSI"
@@ -51,7 +51,7 @@ class LicenceStatus(StrEnum):
 class ErruRequest(Request[AnswerT_co]):
     """What every ERRU request begins with."""
 
-    #: The case number of the originating state, at most 36 characters; not unique across states.
+    #: The case number of the originating state, at most 36 characters. It is not unique across states.
     business_case_id: str
     originating_authority: str
     request_purpose: RequestPurpose
@@ -60,7 +60,7 @@ class ErruRequest(Request[AnswerT_co]):
 
 @record
 class Address:
-    """A postal address; `country` is an ISO 3166-1 alpha-2 code."""
+    """A postal address. `country` is an ISO 3166-1 alpha-2 code."""
 
     address: PersonalText
     post_code: PersonalText
@@ -85,7 +85,7 @@ class ManagerName:
     first_name: PersonalText
     date_of_birth: PersonalDate
     place_of_birth: PersonalText | None = None
-    #: NYSIIS keys; leave them to the hub.
+    #: NYSIIS keys. Leave them to the hub.
     family_name_search_key: PersonalText | None = None
     first_name_search_key: PersonalText | None = None
 
@@ -105,7 +105,7 @@ class ManagerName:
 
 @record
 class Vehicle:
-    """A vehicle by its number plate; the country is an ISO 3166-1 alpha-2 code."""
+    """A vehicle by its number plate. The country is an ISO 3166-1 alpha-2 code."""
 
     vehicle_registration_number: PersonalText
     vehicle_registration_country: str

@@ -76,7 +76,7 @@ if TYPE_CHECKING:
         SearchMechanism,
     )
 
-#: Where each name is; it is loaded at first use, and `from tachonet_client import ...` finds it all the same.
+#: The module of each name. It is loaded at first use, and `from tachonet_client import ...` finds it too.
 __getattr__, __dir__ = on_demand(
     __name__,
     {

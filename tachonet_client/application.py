@@ -18,7 +18,7 @@ from .policy import Policy
 
 
 class Event(StrEnum):
-    """What has happened."""
+    """The event that a case is about."""
 
     #: Somebody applies for a first card here.
     ISSUE = "issue"
@@ -34,7 +34,7 @@ class Event(StrEnum):
 
 @record
 class Application:
-    """What an authority knows of a case. States by ISO 3166-1 alpha-2; `GB` and `EL` are understood."""
+    """The facts of a case. States are ISO 3166-1 alpha-2 codes. `GB` and `EL` are understood too."""
 
     case_id: str
     event: Event
@@ -101,7 +101,7 @@ class Case:
 
     @classmethod
     def of(cls, application: Application, policy: Policy) -> Case:
-        """Read an application. Raises ValueError that names what is missing or contradicts itself."""
+        """Read an application. Raises ValueError that names a missing or contradictory fact."""
         missing = [name for name in NEEDED[application.event] if getattr(application, name) is None]
         if missing:
             raise ValueError(f"an application of the kind {application.event} needs {', '.join(missing)}")
@@ -129,7 +129,7 @@ class Case:
 
 _TAKEN: Final = ("card_issued_by",)
 
-#: What must be known of a case before anything can be said.
+#: The facts that must be known before a message can be due.
 NEEDED: Final = {
     Event.ISSUE: ("licence_state",),
     Event.RENEWAL: ("licence_state",),

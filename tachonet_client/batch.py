@@ -1,9 +1,9 @@
 """Many applications, each asked by CIC: within the law's pace, interrupted at any moment, and resumed.
 
-Regulation (EU) 2016/68, Annex VI, 1.6 and 1.8: an answer may take 20 seconds, two requests a second may
-leave, so several are under way at once. What is known is in `batch_results` before anything else happens. To
-run the same batch again asks about every line that is not complete, and about no other. A query may be
-repeated, as it changes nothing in a register.
+Regulation (EU) 2016/68, Annex VI, 1.6 and 1.8: an answer may take 20 seconds and you may send two requests a
+second, so several are sent at once. Each result is stored in `batch_results` before the next step. If you run
+the same batch again, it asks only about lines that are not complete. A query may be repeated: it changes no
+register.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ class _Run:
         self.summary = Summary()
 
     def start(self, threads: ThreadPoolExecutor, line: Line) -> None:
-        """Note that a line is asked about, and ask."""
+        """Record that a line is asked about, and ask."""
         self._results.asked(line)
         self._under_way[threads.submit(self._ask, line)] = line
 
@@ -108,10 +108,11 @@ def run(
 ) -> Summary:
     """Ask about every line that is not complete, and return how it ended.
 
-    Where all states are asked, a line is complete when each of those `expected` has answered; without any,
-    when each has that the hub's answer names. Once `stopping` says so no more requests leave, and those under
-    way are waited for: 20 seconds at most. `heard` is told of each end. A failure of one line is recorded;
-    only what is none of `MovehubError` is raised, and leaves the lines under way open, as a kill does.
+    A broadcast is complete when each `expected` state has answered. The default is the states that the answer
+    of the hub names. Once `stopping` returns True, it sends no more requests, and waits at most 20 seconds
+    for the answers to the others. It calls `heard` after each line. A failure of one line is recorded. Only
+    an exception that is not a `MovehubError` is raised, and it leaves the lines without an answer open, as a
+    kill does.
     """
     todo = [line for line in applications.lines if not results.is_complete(line.number)]
     current = _Run(results, ask, expected, heard)

@@ -3,11 +3,12 @@
     business_case_id,family_name,first_name,date_of_birth,driving_licence_number,driving_licence_issuing_country,to
     FI-2026-000125,Brückenthaler,Jürgen,1984-03-17,,,ZZ
 
-`first_name`, the licence and `to` may be left empty, or out; without `to` all states are asked (`ZZ`).
-Columns may be separated by semicolons. The file is judged as a whole, before anything is sent.
+You may leave `first_name`, the licence and `to` empty, or leave out their columns. Without `to`, all states
+are asked (`ZZ`).
+Columns may be separated by semicolons. The whole file is checked before the first request is sent.
 
-Whoever is on a line that is read as something else is never asked about. So a line has as many cells as
-there are columns, no cell has a line break, and a last line without one must show that it is whole.
+If a line is misread, that applicant is never checked. So a line must have as many cells as there are columns,
+no cell may have a line break, and a last line without a line break must show that it is whole.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from .cic import CheckIssuedCardsRequest, SearchedDriver
 REQUIRED: Final = ("business_case_id", "family_name", "date_of_birth")
 OPTIONAL: Final = ("first_name", "driving_licence_number", "driving_licence_issuing_country", "to")
 
-#: Columns whose cells show by their form that nothing of them is cut off, unless they are empty.
+#: Columns whose cells show by their form that they are whole, unless they are empty.
 _OF_ONE_LENGTH: Final = {"date_of_birth", "to"}
 
 #: How many faulty lines a complaint tells in full.
@@ -42,7 +43,7 @@ Check = Callable[[CheckIssuedCardsRequest, str], object]
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One application: its line in the file, 2 for the first below the headings; the request, and to whom."""
+    """One application: its line in the file (from 2 on), the request and its receiver."""
 
     number: int
     request: CheckIssuedCardsRequest
@@ -58,10 +59,10 @@ class Applications:
 
     @classmethod
     def read(cls, path: str | Path, originating_authority: str, check: Check) -> Applications:
-        """Read a file. `check` is asked about each line.
+        """Read a file, and call `check` for each line.
 
-        Raises InvalidConfiguration where the file or its headings cannot be read, and InvalidOutgoing that
-        names every faulty line and no value: nothing of the file is sent.
+        Raises InvalidConfiguration if the file or its headings cannot be read. Raises InvalidOutgoing if
+        lines are wrong: it names each of them, and shows no value.
         """
         try:
             content = Path(path).read_bytes()
@@ -148,7 +149,7 @@ def _day(text: str) -> date:
         day = date.fromisoformat(text)
     except ValueError:
         day = None
-    if day is None or day.isoformat() != text:  # a week's day is none, and a cut one could be another day
+    if day is None or day.isoformat() != text:  # "2026-W48-1" is still a day if its end is cut off
         raise ValueError("date_of_birth must be a day, YYYY-MM-DD")
     return day
 

@@ -1,8 +1,8 @@
 """The results of a batch: a CSV file that is only ever appended to, so any end leaves one to resume from.
 
-What is written is on the disk (`fsync`) before the next thing is done. A row without its line break at the
-end of the file was torn by a kill, and is cut off at the next opening. The file holds people: only its owner
-may read it (mode 0600). What the rows say: `batch_rows`.
+Each row is on the disk (`fsync`) before the next step. If a kill tore the last row, it has no line break, and
+the next opening removes it. The file holds personal data: only its owner may read it (mode 0600). See
+`batch_rows` for the rows.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ class Results:
     def open(cls, path: str | Path, signature: str) -> Results:
         """Open the file of a batch, or make it. `signature` says which batch it is.
 
-        Attempts that an earlier run left open are closed as `unknown`. Raises InvalidConfiguration where the
-        file is of another batch, of another program, damaged, or in use; nothing is changed then.
+        Attempts that an earlier run left open are closed as `unknown`. Raises InvalidConfiguration if the
+        file is damaged, in use, or from another batch or program. Then it does not change the file.
         """
         try:
             descriptor = os.open(
@@ -75,7 +75,7 @@ class Results:
         self._note(row)
 
     def answered(self, line: Line, answer: CheckIssuedCardsResponse, expected: Iterable[str] = ()) -> Closing:
-        """Note what the states said; it is incomplete without the word of each state that is expected."""
+        """Record an answer. It is incomplete if an expected state has not answered."""
         asked = self._under_way[line.number]
         rows = [row for state in answer.member_states for row in of_state(asked, state)]
         missing = answer.missing(expected)
@@ -162,7 +162,7 @@ def _content(descriptor: int) -> bytes:
 
 
 def _protect(descriptor: int) -> None:
-    """Make the file its owner's alone, whatever rights it was given before or since an earlier run."""
+    """Let only the owner read the file, whatever its permissions were before."""
     if sys.platform == "win32":
         return
     try:

@@ -1,11 +1,11 @@
-"""What stands in the results file of a batch: a row a card or a state without any, and two more an attempt.
+"""The rows of the results of a batch: one for each card, or state without cards, and two for each attempt.
 
 | outcome | |
 |---|---|
-| `asked` | the request is about to leave; with no end below, it is under way, or the run was killed |
-| `found`, `not found`, `no answer` | what a state said, or that it said nothing |
-| `complete`, `incomplete` | end: every state has answered, or not; only `complete` is not asked again |
-| `failed` | end: no answer that could be used, and why. It is not "not found" |
+| `asked` | the request is about to be sent. If no end follows, it is waiting, or the run was killed |
+| `found`, `not found`, `no answer` | the answer of a state, or that it gave none |
+| `complete`, `incomplete` | end: every state has answered, or not. Only `complete` is never asked again |
+| `failed` | end: no usable answer, and why. This does not mean "not found" |
 | `unknown` | end: the request may have been processed, and no answer is recorded |
 
 Half of the cells are words of other states, and a spreadsheet takes some words for formulas and runs them. So
@@ -65,21 +65,21 @@ class Row:
     said: str = ""
 
     def __repr__(self) -> str:
-        """Show which row it is; the rest is of a person."""
+        """Show which row it is. The rest is personal data."""
         return f"Row(line={self.line}, attempt={self.attempt}, outcome={self.outcome})"
 
 
 _NO_BREAKS: Final = str.maketrans("\r\n", "  ")
 
 #: How a formula begins, full-width letters among them. Source: OWASP, "CSV Injection". Behind apostrophes
-#: too, so that the first apostrophe can be taken away wherever one of these follows.
+#: too, so that the first apostrophe can be removed before any of these characters.
 _FORMULA: Final = re.compile("'*[-=+@\t\N{FULLWIDTH HYPHEN-MINUS}＝＋＠]")
 
 COLUMNS: Final = tuple(field.name for field in fields(Row))
 
 
 def _line(cells: Iterable[str]) -> bytes:
-    """Return one physical line, whatever the cells hold: what ends without a line break is torn."""
+    """Return one physical line, whatever the cells hold. A line without a line break is torn."""
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerow(map(_inert, cells))
     return text.getvalue().encode()
@@ -103,7 +103,7 @@ def read_rows(whole: bytes) -> Iterator[Row]:
     text = decoded(whole)
     if text is None:
         raise damaged()
-    # A state may say more in one cell than `csv` reads unless it is told; the bound is the whole process's.
+    # A cell may be longer than the default limit of `csv`. The limit is that of the whole process.
     csv.field_size_limit(max(csv.field_size_limit(), len(text)))
     try:
         for cells in list(csv.reader(io.StringIO(text, newline="\n"), strict=True))[1:]:
@@ -118,7 +118,7 @@ def damaged() -> InvalidConfiguration:
 
 
 def of_state(asked: Row, state: CardsInState) -> Iterator[Row]:
-    """Yield a row a card, or one where there is none."""
+    """Yield one row for each card, or one row if there are none."""
     common = {
         "line": asked.line,
         "attempt": asked.attempt,

@@ -7,9 +7,9 @@ Regulation (EU) 2016/799, Annex IC, definitions (g) to (j), and appendix 1, 2.14
     driver      IS100045285620 0 0      identification (14), replacement, renewal
     workshop    HU0000000W301 a 1 0     identification (13), consecutive, replacement, renewal
 
-A number is unique within the state that issued it, and only there. No check digit is defined. What the
-identification holds is each state's own affair, so a number that arrives is compared as it stands, letter
-case and all; what looks wrong about it is a warning (`faults`) and never a reason to refuse it.
+A number is unique only within the state that issued it. No check digit is defined. Each state decides what
+the identification holds. So a number that arrives is compared as it is, with its letter case, and a fault
+(`faults`) is a warning, never a reason to refuse it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from movehub.records.personal import PersonalText
 
 #: Appendix 1, 2.26: the length of a card number, in either form.
 LENGTH: Final = 16
-#: Appendix 1, 2.30 and 2.31: replacement and renewal go 0 to 9, then A to Z; 0 is the first card.
+#: Appendix 1, 2.30 and 2.31: replacement and renewal go from 0 to 9, then from A to Z. 0 is the first card.
 INDEX_ORDER: Final = digits + ascii_uppercase
 #: Appendix 1, 2.14: the consecutive index goes on to a to z.
 CONSECUTIVE_ORDER: Final = digits + ascii_uppercase + ascii_lowercase
@@ -58,7 +58,7 @@ class CardNumber:
 
     @property
     def consecutive_index(self) -> str | None:
-        """Which of several cards of one owner it is; a driver has one card, and no such index."""
+        """The index among several cards of one owner. A driver has one card, without this index."""
         return self.text[_CONSECUTIVE:_REPLACEMENT] if self.form is CardForm.OWNER else None
 
     @property
@@ -72,7 +72,7 @@ class CardNumber:
         return self.text[_RENEWAL:LENGTH]
 
     def faults(self) -> tuple[str, ...]:
-        """Say what is unusual about the number, without a character of it. Empty for a regular one."""
+        """Return what is unusual about the number, without showing it. Empty for a regular number."""
         if len(self.text) != LENGTH:
             return (f"the card number has {len(self.text)} characters instead of {LENGTH}",)
         found = []
@@ -105,9 +105,9 @@ class CardNumber:
     def supersedes(self, other: CardNumber) -> bool:
         """Whether this card takes the place of another one of the same state.
 
-        It does where both have the same owner, and this one has the higher renewal index, or the same and the
-        higher replacement index (Annex IC, rule of card validity). Irregular numbers supersede nothing: that
-        could only be guessed.
+        It does if both have the same owner, and this one has the higher renewal index, or the same renewal
+        index and the higher replacement index (Annex IC, rule of card validity). Irregular numbers never
+        supersede others: that would be a guess.
         """
         if self.faults() or other.faults() or self.text[:_REPLACEMENT] != other.text[:_REPLACEMENT]:
             return False

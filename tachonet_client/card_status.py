@@ -1,10 +1,11 @@
 """Card statuses: what the 18 of them mean, and what they are in a national procedure.
 
-Every register recognises all of them and none has to use all of them; one that is not used at home is
-translated, and is never a reason to reject a message. Regulation (EU) 2016/68, Annex II, 3 and 4, appendix.
+Every register must recognise all of them, but need not use all of them. If your register does not use a
+status, translate it. Never reject a message because of its status. Regulation (EU) 2016/68, Annex II, 3 and
+4, appendix.
 
-**No status says whether a card is valid for driving** (Annex II, 5). That stands in `valid_for_driving` of a
-CCS answer and nowhere else, so nothing here gives it either.
+**No status says whether a card is valid for driving** (Annex II, 5). Only `valid_for_driving` in a CCS answer
+says that.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ LocalT = TypeVar("LocalT", bound=str)
 
 
 class Declared(Enum):
-    """Whether an MCS may make a status the new one, by what is known of the superseded version 1.41."""
+    """Whether an MCS may set a status, according to the superseded version 1.41."""
 
     #: Its schema and its specification both let it be declared.
     YES = "yes"
@@ -52,7 +53,7 @@ class StatusDefinition:
 _S, _D = CardStatus, StatusDefinition
 _YES, _NO = Declared.YES, Declared.NO
 
-#: Source: Annex II, appendix, in its order; `declared` after version 1.41, to which `Rejected` was added.
+#: Source: Annex II, appendix, in its order. `declared` follows version 1.41, with `Rejected` added.
 STATUSES: Final = (
     _D(_S.APPLICATION, "Demande", _NO, "An application was received and registered with its search keys."),
     _D(_S.APPROVED, "Approuvée", _NO, "The issuing authority has approved the application."),
@@ -100,7 +101,7 @@ def definition_of(status: CardStatus) -> StatusDefinition:
 
 
 def doubt_about_new_status(status: CardStatus) -> str | None:
-    """Return a warning where an MCS is unlikely to be meant: the issuer alone brings cards into this status.
+    """Return a warning if an MCS with this status is probably a mistake: only the issuer sets it.
 
     It is no reason to refuse a message: the issuer judges transitions (`CardStatusInvalid`), and the present
     list is not public.
@@ -112,7 +113,7 @@ def doubt_about_new_status(status: CardStatus) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class StatusTranslation(Generic[LocalT]):
-    """From each of the 18 statuses to a value of the national procedure: total, and checked when it is made.
+    """A translation of all 18 statuses into values of the national procedure, checked when it is made.
 
     `of` takes a Python mapping, `read` a TOML file, `default` the table that is shipped.
     """
@@ -124,7 +125,7 @@ class StatusTranslation(Generic[LocalT]):
     def of(
         cls, table: Mapping[CardStatus, LocalT] | Mapping[str, LocalT], local: Iterable[LocalT]
     ) -> StatusTranslation[LocalT]:
-        """Make a translation into `local`, the values that the procedure has; a `StrEnum` class will do.
+        """Make a translation into `local`, the values of the procedure. It may be a `StrEnum` class.
 
         Raises InvalidConfiguration that names every status without a value, every value that is not in
         `local`, and every key that is no status.

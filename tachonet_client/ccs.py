@@ -1,6 +1,6 @@
 """Check Card Status (CCS).
 
-The register that issued a card is asked how the card stands, and whether its holder may drive with it.
+You ask the state that issued a card for its status, and whether it is valid for driving.
 Regulation (EU) 2016/68, Annex II, 1.2 and 5, Annex III, appendix, and Annex VIII, 1.3, 2.1 (a) and 3.1.
 """
 
@@ -20,14 +20,14 @@ from .vocabulary import CardStatus, ContactDetails, DrivingLicence, TachonetRequ
 
 @record
 class SearchedCard:
-    """The card asked about. Which state issued it is said by the receiver of the request."""
+    """The card asked about. The receiver of the request is the state that issued it."""
 
     card_number: PersonalText
 
 
 @record
 class WorkshopDetails:
-    """The workshop that a workshop card was issued to (Article 2 (j)), and the person, where there is one."""
+    """The workshop that holds a workshop card (Article 2 (j)), and perhaps the person."""
 
     workshop_name: PersonalText
     workshop_address: PersonalText
@@ -64,7 +64,7 @@ class CheckedCard:
 
 @record
 class CheckCardStatusResponse(Body, root="CheckCardStatus_Response"):
-    """The issuing state's answer, or the hub's where that state gave none."""
+    """The answer of the issuing state, or of the hub if that state gave none."""
 
     business_case_id: str
     originating_authority: str
@@ -116,7 +116,7 @@ class CheckCardStatusRequest(TachonetRequest["CheckCardStatusResponse"], root="C
     def unanswered(
         self, status: SearchStatus, status_message: str | None = None, contact: ContactDetails | None = None
     ) -> CheckCardStatusResponse:
-        """Return the hub's answer in the place of a state that gave none, and whom to ask in person.
+        """Return the answer of the hub for a state that gave none, with the people to contact.
 
         Raises ValueError for a status that only a state can know.
         """

@@ -1,7 +1,7 @@
 """Check Issued Cards (CIC).
 
-Before a driver card is issued, one register or all of them are asked whether the applicant holds a card
-already. Regulation (EU) 2016/68, Annex II, 1.1, Annex III, appendix, and Annex VIII, 1.
+Before you issue a driver card, you ask one register or all of them whether the applicant holds one already.
+Regulation (EU) 2016/68, Annex II, 1.1, Annex III, appendix, and Annex VIII, 1.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class SearchedDriver:
     date_of_birth: PersonalDate
     driving_licence_number: PersonalText | None = None
     driving_licence_issuing_country: str | None = None
-    #: NYSIIS keys; leave them to the hub.
+    #: NYSIIS keys. Leave them to the hub.
     family_name_search_key: PersonalText | None = None
     first_name_search_key: PersonalText | None = None
 
@@ -91,7 +91,7 @@ class CheckIssuedCardsResponse(StateRows, Body, root="CheckIssuedCards_Response"
     member_states: tuple[CardsInState, ...] = wire("MemberState")
 
     def repeated(self) -> tuple[object, ...]:
-        """Case and search; the hub alone may have added search keys."""
+        """Return the case and the search. Only the hub may add search keys."""
         return _repeated(self)
 
 
@@ -114,11 +114,11 @@ class CheckIssuedCardsRequest(TachonetRequest["CheckIssuedCardsResponse"], root=
         return replace(self, searched_driver=self.searched_driver.with_search_keys(keys))
 
     def repeated(self) -> tuple[object, ...]:
-        """Case and search; the hub alone may have added search keys."""
+        """Return the case and the search. Only the hub may add search keys."""
         return _repeated(self)
 
     def answered_with(self, *rows: CardsInState) -> CheckIssuedCardsResponse:
-        """Return the answer with these rows; all else repeats the request to the letter."""
+        """Return the answer with these rows. The rest repeats the request exactly."""
         return CheckIssuedCardsResponse(
             business_case_id=self.business_case_id,
             originating_authority=self.originating_authority,
@@ -129,7 +129,7 @@ class CheckIssuedCardsRequest(TachonetRequest["CheckIssuedCardsResponse"], root=
     def answer(
         self, member_state: str, found: tuple[FoundDriver, ...], status_message: str | None = None
     ) -> CheckIssuedCardsResponse:
-        """Return a register's answer: `Found` with records, `NotFound` where there is none."""
+        """Return the answer of a register: `Found` with records, `NotFound` without."""
         status = SearchStatus.FOUND if found else SearchStatus.NOT_FOUND
         return self.answered_with(
             CardsInState(

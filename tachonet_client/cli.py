@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-try:
-    import typer
-except ImportError:  # pragma: no cover - shown by the wheel test
-    raise SystemExit("The command line needs its extra: pip install 'movehub-client[cli]'") from None
-
 from collections.abc import Callable
 
-from movehub.cli.console import EXTRA_WORDS_KEPT, application, version_option
-from movehub.cli.documents import rules_command, show_command, validate_command
-from movehub.cli.official import edition_commands
+from movehub.cli import (
+    EXTRA_WORDS_KEPT,
+    application,
+    edition_commands,
+    rules_command,
+    show_command,
+    validate_command,
+    version_option,
+)
 
 from .cli_batch import batch
 from .cli_law import due, status
@@ -31,7 +32,7 @@ _OTHERS: tuple[Callable[..., None], ...] = (
     *(show_command(CODEC), validate_command(CODEC), rules_command(CODEC)),
 )
 
-app: typer.Typer = application()
+app = application()
 for _command in _REQUESTS:
     app.command(context_settings=EXTRA_WORDS_KEPT)(_command)
 for _command in _OTHERS:

@@ -1,4 +1,4 @@
-"""`tachonet batch`: ask about a file of applications, line by line, and resume where an earlier run ended."""
+"""The command `tachonet batch`: check a file of applications, line by line. A later run resumes it."""
 
 from __future__ import annotations
 
@@ -10,17 +10,7 @@ from threading import Event
 from typing import Annotated, Any
 
 import typer
-from movehub.cli.console import (
-    ANSWERED,
-    FAILED,
-    INCOMPLETE,
-    Config,
-    Json,
-    err,
-    errors_printed,
-    out,
-    show_plain,
-)
+from movehub.cli import ANSWERED, FAILED, INCOMPLETE, Config, Json, err, errors_printed, out, show_plain
 from movehub.errors import InvalidConfiguration
 from movehub.protocol.member_states import sent_as, takes_part
 from movehub.protocol.rate_limit import MOST_PER_SECOND, RateLimit
@@ -44,30 +34,36 @@ _WORDS = {
 def batch(
     file: Annotated[Path, typer.Argument(help="The applications (CSV): see docs/tachonet/batch.md.")],
     config: Config,
-    results: Annotated[Path, typer.Option(help="Where to write what the states say (CSV). It holds people.")],
-    originating_authority: Annotated[str, typer.Option(help="The authority that asks.")],
-    at_once: Annotated[int, typer.Option(min=1, max=40, help="Requests under way at a time.")] = AT_ONCE,
+    results: Annotated[
+        Path, typer.Option(help="The file to write the answers to (CSV). It holds personal data.")
+    ],
+    originating_authority: Annotated[str, typer.Option(help="Your authority, which asks.")],
+    at_once: Annotated[
+        int, typer.Option(min=1, max=40, help="How many requests wait for their answer at a time.")
+    ] = AT_ONCE,
     per_second: Annotated[
         float,
-        typer.Option(help="Requests a second; less where others of your state send too (Annex VI, 1.8)."),
+        typer.Option(
+            help="Requests a second. Use less if other systems of your state send too (Annex VI, 1.8)."
+        ),
     ] = MOST_PER_SECOND,
     expected: Annotated[
         str,
         typer.Option(
             metavar="CODES",
-            help="The states without whose answer a broadcast is incomplete, as AT,BE,BG. Without it: those "
-            "that the hub's answer names.",
+            help="The states that must answer a broadcast, such as AT,BE,BG. Default: the states that the "
+            "answer of the hub names.",
         ),
     ] = "",
     json: Json = False,
 ) -> None:
     """Check issued cards for a file of applications.
 
-    Each line is one CIC. Ctrl-C stops it: what is under way is waited for, and recorded. Run the same command
-    again to go on: lines that every state has answered are not asked again, all others are. A file of
-    applications that was changed is refused.
+    Each line is one CIC. Ctrl-C stops the run: it waits for the requests that are sent, and records their
+    answers. Run the same command again to continue. It asks again only for lines that some state has not
+    answered. It refuses a file of applications that has changed.
 
-    Exit 0 all lines are answered by every state, 3 some are not, 4 failed.
+    Exit 0 every state has answered every line, 3 some answers are missing, 4 failed.
     """
     with errors_printed(), TachonetClient.from_config(config) as tachonet:
         exchange, codec = tachonet.exchange, tachonet.codec
@@ -97,7 +93,7 @@ def batch(
 
 
 def _codes(expected: str) -> tuple[str, ...]:
-    """Return the states of an option, in the words of the hub. Raises InvalidConfiguration."""
+    """Return the codes of states, as the hub writes them. Raises InvalidConfiguration."""
     codes = {sent_as(code.strip()) for code in expected.split(",")} if expected.strip() else set()
     if not all(map(takes_part, codes)):
         raise InvalidConfiguration("--expected takes codes of states that take part, as AT,BE,BG")
@@ -107,7 +103,7 @@ def _codes(expected: str) -> tuple[str, ...]:
 def _signature(
     applications: Applications, tachonet: TachonetClient, authority: str, expected: tuple[str, ...]
 ) -> str:
-    """Say what the results are of: to complete those of another hub would clear people by its answers."""
+    """Describe the run. Another run, such as one against a test hub, must not complete its results."""
     exchange = tachonet.exchange
     return (
         f"applications of SHA-256 {applications.digest}, asked by {exchange.code}, {authority}, "
@@ -133,14 +129,16 @@ def _run(applications: Applications, results: Results, ask: Ask, **options: Any)
 
 @contextmanager
 def _stopped_by_hand() -> Iterator[Event]:
-    """Let Ctrl-C ask for the end once; a second one is a kill, from which a run resumes as well."""
+    """Stop at the first Ctrl-C. A second one kills the run, which can be resumed as well."""
     stopping = Event()
 
     def stop(*_: Any) -> None:
         stopping.set()
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         err.show_cursor()
-        err.print("Stopping: what is under way is waited for, 20 seconds at most. Ctrl-C again ends at once.")
+        err.print(
+            "Stopping: waiting for the last answers, at most 20 seconds. Press Ctrl-C again to end at once."
+        )
 
     before = signal.signal(signal.SIGINT, stop)
     try:
@@ -160,6 +158,6 @@ def _print(summary: Summary, results: Path) -> None:
     said += [f"{summary.left} not asked"] if summary.left else []
     out.print(f"Applications: {', '.join(said) or 'none in the file'}.", soft_wrap=True)
     out.print(f"With a card found, of those asked now: {summary.with_cards}.")
-    out.print(f"The states' words are in {escape(str(results))}; it holds people.", soft_wrap=True)
+    out.print(f"The answers are in {escape(str(results))}. It holds personal data.", soft_wrap=True)
     if not summary.complete:
-        out.print("Nobody is cleared by a line that is not complete: run the same command again.")
+        out.print("An incomplete line clears nobody. Run the same command again.")

@@ -1,4 +1,4 @@
-"""`tachonet due` and `tachonet status`: what the law asks next, what a status means. Nothing is sent."""
+"""The commands `tachonet due` and `status`: the messages that the law asks for, and card statuses."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from movehub.cli.console import Json, errors_printed, out, show_plain, table
-from movehub.cli.documents import read_body
+from movehub.cli import Json, errors_printed, out, read_body, show_plain, table
 from movehub.errors import InvalidConfiguration
 from movehub.protocol.plain_data import to_dict
 from movehub.protocol.workflow import BROADCAST
@@ -24,13 +23,13 @@ _NOT_VALIDITY = "Whether a card is valid for driving stands in the CCS answer al
 
 
 def due(
-    application: Annotated[Path, typer.Argument(help="The application as JSON, - for standard input.")],
+    application: Annotated[Path, typer.Argument(help="The application as JSON, or - for standard input.")],
     policy: Annotated[Path, typer.Option(help="How your state follows Annex VIII (TOML).")],
     json: Json = False,
 ) -> None:
-    """Print what the law asks for in a case, and why.
+    """Print the messages that the law asks for in a case, and why.
 
-    Annex VIII: which message, to whom, when. Nothing is sent.
+    Annex VIII: which message, to which state, and when. The command sends no message.
     """
     with errors_printed():
         found = what_is_due(read_body(Application, application, InvalidConfiguration), Policy.read(policy))
@@ -53,15 +52,15 @@ def _print_due(number: int, each: Due) -> None:
 
 
 def status(
-    word: Annotated[str, typer.Argument(help="A status, such as HandedOver; all of them without it.")] = "",
+    word: Annotated[str, typer.Argument(help="A status, such as HandedOver. Default: all of them.")] = "",
     table: Annotated[
-        Path | None, typer.Option(help="Your own translation (TOML) in place of the one that is shipped.")
+        Path | None, typer.Option(help="Your own translation (TOML), instead of the one that we ship.")
     ] = None,
     json: Json = False,
 ) -> None:
-    """Print what a card status means, and what it is at home.
+    """Print the meaning of a card status, and its value in your national procedure.
 
-    Annex II, 3 to 5 and appendix: the 18 statuses, and their values in the national procedure.
+    Annex II, 3 to 5 and appendix: the 18 statuses.
     """
     with errors_printed():
         translation = (
@@ -77,7 +76,7 @@ def status(
 
 
 def _status(word: str) -> CardStatus:
-    """Find a status however it is written: `handed over`, `HandedOver`. Raises ValueError."""
+    """Find a status, written like `handed over` or `HandedOver`. Raises ValueError."""
     known = {each.value.casefold(): each for each in CardStatus}
     found = known.get("".join(letter for letter in word.casefold() if letter.isalpha()))
     if found is None:

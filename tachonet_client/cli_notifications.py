@@ -1,4 +1,4 @@
-"""`tachonet mcs` and `tachonet icdl`: tell another state, and print whether it has been told."""
+"""The commands `tachonet mcs` and `icdl`: notify another state, and print whether it was delivered."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated
 
 import typer
-from movehub.cli.console import (
+from movehub.cli import (
     Authority,
     BodyFile,
     Case,
@@ -17,9 +17,9 @@ from movehub.cli.console import (
     errors_printed,
     finish_notification,
     out,
+    read_body,
     send,
 )
-from movehub.cli.documents import read_body
 from movehub.errors import InvalidOutgoing
 from rich.markup import escape
 
@@ -30,7 +30,7 @@ from .vocabulary import CardStatus, RequestPurpose, RequestSource
 
 
 def read_instant(text: str) -> datetime:
-    """Read an instant of the command line, which must name its time zone."""
+    """Read an option that is an instant. It must have a time zone."""
     try:
         instant = datetime.fromisoformat(text)
     except ValueError:
@@ -43,7 +43,9 @@ def read_instant(text: str) -> datetime:
 Instant = Annotated[
     datetime | None,
     typer.Option(
-        parser=read_instant, metavar="INSTANT", help="When it was changed, as 2026-11-22T10:30:00+02:00."
+        parser=read_instant,
+        metavar="INSTANT",
+        help="When the status was changed, such as 2026-11-22T10:30:00+02:00.",
     ),
 ]
 
@@ -57,13 +59,13 @@ def mcs(
     originating_authority: Authority = "",
     purpose: RequestPurpose = RequestPurpose.CONTROL,
     source: RequestSource = RequestSource.CARD_ISSUING_AUTHORITY,
-    card_number: Annotated[str, typer.Option(help="All 16 characters, as they stand on the card.")] = "",
+    card_number: Annotated[str, typer.Option(help="All 16 characters of the card number.")] = "",
     new_status: Annotated[
-        CardStatus | None, typer.Option(metavar="STATUS", help="One of those that `tachonet status` lists.")
+        CardStatus | None, typer.Option(metavar="STATUS", help="A status that `tachonet status` lists.")
     ] = None,
     modified_at: Instant = None,
     declared_by: Annotated[str, typer.Option(help="The authority that changed the status.")] = "",
-    reason: Annotated[str, typer.Option(help="Free text; it stays in the history of the shell.")] = "",
+    reason: Annotated[str, typer.Option(help="Free text. It stays in the history of the shell.")] = "",
     json: Json = False,
 ) -> None:
     """Modify card status: tell a card's state what happened to it.
@@ -71,8 +73,8 @@ def mcs(
     Annex II, 1.3. Check the card's status first, by `tachonet ccs`: the law asks for it before a card is
     notified as withdrawn, suspended or stolen (Annex VIII, 2.1 (a)) and before an exchange (3.1).
 
-    What is printed is whether the notification was delivered. What became of the register is told later, by a
-    response to your responder. Exit 0 delivered, 3 not delivered, 4 failed.
+    The command prints whether the notification was delivered. A later response to your responder tells you
+    whether the register was changed. Exit 0 delivered, 3 not delivered, 4 failed.
     """
     needed = ("business_case_id", "originating_authority", "card_number", "new_status", "modified_at")
     check_given(context, body, *needed, "declared_by")
@@ -97,7 +99,7 @@ def mcs(
             )
         answer = send(tachonet, request, to).body
     if answer.delivered and not json:
-        out.print("Delivered is not done: the response about the register comes to your responder.")
+        out.print("Delivered does not mean changed: the response about the register comes to your responder.")
     finish_notification([(to, answer)], answer, as_json=json)
 
 
@@ -108,16 +110,18 @@ def icdl(
     body: BodyFile = None,
     business_case_id: Case = "",
     originating_authority: Authority = "",
-    card_number: Annotated[str, typer.Option(help="Of the card that was issued.")] = "",
-    driving_licence_number: Annotated[str, typer.Option(help="Of the licence it was issued on.")] = "",
-    family_name: Annotated[str, typer.Option(help="The hub makes the search keys of it.")] = "",
+    card_number: Annotated[str, typer.Option(help="The number of the card that was issued.")] = "",
+    driving_licence_number: Annotated[
+        str, typer.Option(help="The number of the driving licence it was issued on.")
+    ] = "",
+    family_name: Annotated[str, typer.Option(help="The hub makes search keys from it.")] = "",
     first_name: str = "",
     date_of_birth: Day = None,
     json: Json = False,
 ) -> None:
-    """Tell a licence's state that a card was issued on it.
+    """Notify the state of a driving licence that a card was issued on it.
 
-    Annex II, 1.4, "issued card driving licence". It is due at once after a card was issued, renewed or
+    Annex II, 1.4, "issued card driving licence". It is due at once when a card was issued, renewed or
     exchanged on a licence of another state (Annex VIII, 1.2 and 3.3).
 
     Exit 0 delivered, recorded there or not, 3 not delivered, 4 failed.

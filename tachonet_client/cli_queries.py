@@ -1,4 +1,4 @@
-"""`tachonet cic` and `tachonet ccs`: ask for a driver's cards or about one card, and print what came back."""
+"""The commands `tachonet cic` and `ccs`: ask for the cards of a driver, or about one card."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Annotated
 
 import typer
-from movehub.cli.console import (
+from movehub.cli import (
     ANSWERED,
     COLOURS,
     INCOMPLETE,
@@ -22,10 +22,10 @@ from movehub.cli.console import (
     finish,
     out,
     print_states,
+    read_body,
     send,
     show_plain,
 )
-from movehub.cli.documents import read_body
 from movehub.errors import InvalidOutgoing
 from movehub.protocol.outcome import Outcome, StateRow
 from movehub.protocol.plain_data import to_dict
@@ -39,7 +39,7 @@ from .vocabulary import RequestPurpose, RequestSource
 
 COLUMNS = ("Card", "Status", "Valid from/until", "By")
 
-#: Annex II, 5, where somebody might read validity from a status.
+#: Annex II, 5. Printed with statuses, as they do not show validity.
 NOT_VALIDITY = "A status says nothing about validity for driving (Annex II, 5): ask by CCS."
 
 
@@ -47,19 +47,21 @@ def cic(
     context: typer.Context,
     config: Config,
     body: BodyFile = None,
-    to: Annotated[str, typer.Option(help="A Member State's code, or ZZ to ask all of them.")] = "ZZ",
+    to: Annotated[str, typer.Option(help="The code of a Member State, or ZZ to ask all of them.")] = "ZZ",
     business_case_id: Case = "",
     originating_authority: Authority = "",
     purpose: RequestPurpose = RequestPurpose.ISSUE,
     source: RequestSource = RequestSource.CARD_ISSUING_AUTHORITY,
-    family_name: Annotated[str, typer.Option(help="As on the card.")] = "",
-    first_name: Annotated[str, typer.Option(help="As on the card; without it the search is no wider.")] = "",
+    family_name: Annotated[str, typer.Option(help="The family name on the card.")] = "",
+    first_name: Annotated[
+        str, typer.Option(help="The first name on the card. The search is not wider without it.")
+    ] = "",
     date_of_birth: Day = None,
-    driving_licence_number: Annotated[str, typer.Option(help="Registers may search by it, too.")] = "",
+    driving_licence_number: Annotated[str, typer.Option(help="Some registers also search by it.")] = "",
     driving_licence_issuing_country: str = "",
     json: Json = False,
 ) -> None:
-    """Check issued cards: who holds one already, and where.
+    """Check issued cards: whether a driver holds one already, and in which state.
 
     Annex II, 1.1. Exit 0 every state has answered, found or not, 3 an answer is missing, 4 failed.
     """
@@ -93,7 +95,7 @@ def cic(
 
 
 def lines(answer: CheckIssuedCardsResponse) -> Iterator[tuple[StateRow, tuple[str, ...]]]:
-    """Yield one line a card, and one a state without any."""
+    """Yield one line for each card, and one for each state without cards."""
     for row in answer.member_states:
         if not row.found:
             yield row, ()
@@ -112,13 +114,13 @@ def ccs(
     originating_authority: Authority = "",
     purpose: RequestPurpose = RequestPurpose.ISSUE,
     source: RequestSource = RequestSource.CARD_ISSUING_AUTHORITY,
-    card_number: Annotated[str, typer.Option(help="All 16 characters, as they stand on the card.")] = "",
+    card_number: Annotated[str, typer.Option(help="All 16 characters of the card number.")] = "",
     json: Json = False,
 ) -> None:
-    """Check card status: how a card stands, and if one may drive.
+    """Check card status, and whether the card is valid for driving.
 
-    Annex II, 1.2 and 5: whether a card is valid for driving is said by the state that issued it, and by no
-    status. Exit 0 the state has answered, found or not, 3 it has not, 4 failed.
+    Annex II, 1.2 and 5: only the state that issued the card can tell whether it is valid for driving. The
+    status does not show that. Exit 0 the state has answered, found or not, 3 it has not, 4 failed.
     """
     check_given(context, body, "business_case_id", "originating_authority", "card_number")
     with errors_printed(), TachonetClient.from_config(config) as tachonet:
@@ -143,7 +145,7 @@ def ccs(
 
 
 def _print_card(answer: CheckCardStatusResponse, to: str) -> None:
-    """Print the answer; whether the card is valid for driving has its line, known or not."""
+    """Print the answer. The line about validity for driving is always printed."""
     outcome, card = answer.outcome, answer.card
     said = f"{escape(to)} [{COLOURS[outcome]}]{outcome.value}[/], says {escape(answer.responding_authority)}"
     out.print(said, soft_wrap=True)

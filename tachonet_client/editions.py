@@ -1,7 +1,7 @@
 """The edition of TACHOnet that is spoken here, and the codec that speaks it.
 
 No TACHOnet schema of the MOVEHUB generation is public. Edition 3.0 here is a reconstruction from Annex III
-of Regulation (EU) 2016/68 in the manner of ERRU 3.5, the twin on the same hub; the namespace is inferred by
+of Regulation (EU) 2016/68 in the manner of ERRU 3.5, the twin on the same hub. The namespace is inferred by
 analogy. The Commission publishes the official schemas, behind credentials, on the MOVEHUB portal.
 """
 

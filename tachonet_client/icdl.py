@@ -1,7 +1,7 @@
 """Issued Card Driving Licence (ICDL).
 
-The state that issued a driving licence is told that another state issued, renewed or exchanged a driver
-card on it. Regulation (EU) 2016/68, Annex II, 1.4, Annex III, appendix, Annex IV, 5, and Annex VIII, 1.2
+You notify the state that issued a driving licence when you issue, renew or exchange a driver card on it.
+Regulation (EU) 2016/68, Annex II, 1.4, Annex III, appendix, Annex IV, 5, and Annex VIII, 1.2
 and 3.3.
 """
 
@@ -61,7 +61,7 @@ class NotifiedCard:
     family_name: PersonalText | None = None
     first_name: PersonalText | None = None
     date_of_birth: PersonalDate | None = None
-    #: NYSIIS keys; leave them to the hub. A state that records the notification records them (Annex IV, 5):
+    #: NYSIIS keys. Leave them to the hub. A state that records the notification records them (Annex IV, 5):
     #: `search_keys_of`.
     family_name_search_key: PersonalText | None = None
     first_name_search_key: PersonalText | None = None
@@ -77,7 +77,7 @@ class NotifiedCard:
 
 @record
 class DriverName:
-    """A driver whose names are known: what search keys are made of."""
+    """A driver with known names, from which search keys are made."""
 
     family_name: PersonalText
     first_name: PersonalText | None = None
@@ -94,7 +94,7 @@ class LicenceHolder:
 
 @record
 class IssuedCardDrivingLicenceResponse(Body, root="IssuedCardDrivingLicence_Response"):
-    """The notified state's answer, or the hub's where that state gave none."""
+    """The answer of the notified state, or of the hub if that state gave none."""
 
     business_case_id: str
     originating_authority: str
@@ -110,7 +110,7 @@ class IssuedCardDrivingLicenceResponse(Body, root="IssuedCardDrivingLicence_Resp
         return not self.status_code.of_the_hub
 
     def repeated(self) -> tuple[object, ...]:
-        """Case and card; the hub alone may have added search keys."""
+        """Return the case and the card. Only the hub may add search keys."""
         return _repeated(self)
 
 
@@ -127,7 +127,7 @@ class IssuedCardDrivingLicenceRequest(
 
     @property
     def name_searched(self) -> DriverName | None:
-        """The name that search keys are made of, where the notification has one."""
+        """The name for the search keys, or None."""
         card = self.issued_card
         if card.family_name is None:
             return None
@@ -138,7 +138,7 @@ class IssuedCardDrivingLicenceRequest(
         return replace(self, issued_card=self.issued_card.with_search_keys(keys))
 
     def repeated(self) -> tuple[object, ...]:
-        """Case and card; the hub alone may have added search keys."""
+        """Return the case and the card. Only the hub may add search keys."""
         return _repeated(self)
 
     def answer(
@@ -147,9 +147,9 @@ class IssuedCardDrivingLicenceRequest(
         result: LicenceHolder | NotRecorded,
         status_message: str | None = None,
     ) -> IssuedCardDrivingLicenceResponse:
-        """Return the register's answer: `OK` with the licence's holder, or why it recorded nothing.
+        """Return the answer of the register: `OK` with the holder of the licence, or why it has no record.
 
-        Raises TypeError for anything else: `OK` without a holder would be nobody's word.
+        Raises TypeError for other values, such as `OK` without a holder.
         """
         statuses = IssuedCardDrivingLicenceStatus
         if isinstance(result, LicenceHolder):
@@ -161,7 +161,7 @@ class IssuedCardDrivingLicenceRequest(
     def unanswered(
         self, status: IssuedCardDrivingLicenceStatus, status_message: str | None = None
     ) -> IssuedCardDrivingLicenceResponse:
-        """Return the hub's answer in the place of a state that gave none.
+        """Return the answer of the hub for a state that gave none.
 
         Raises ValueError for a status that only a state can know.
         """

@@ -23,7 +23,7 @@ from .vocabulary import CardStatus, TachonetRequest
 
 
 class AcknowledgementType(StrEnum):
-    """What is acknowledged (inferred from ERRU's `NCRN_Ack` and `NCRR_Ack`)."""
+    """The message that is acknowledged (inferred from ERRU's `NCRN_Ack` and `NCRR_Ack`)."""
 
     NOTIFICATION = "MCSN_Ack"
     RESPONSE = "MCSR_Ack"
@@ -34,13 +34,13 @@ class ModificationStatus(StrEnum):
 
     OK = "OK"
     CARD_NUMBER_NOT_FOUND = "CardNumberNotFound"
-    #: The card cannot go from its present status to the new one; the issuer judges that, not the hub.
+    #: The card cannot go from its present status to the new one. The issuer decides that, not the hub.
     CARD_STATUS_INVALID = "CardStatusInvalid"
 
 
 @record
 class Declarer:
-    """Who changed the status: the authority, and the person there, where one is named."""
+    """The authority that changed the status, and perhaps the person."""
 
     authority: str
     family_name: PersonalText | None = None
@@ -64,7 +64,7 @@ class ModifiedCard:
 
 @record
 class ModifyCardStatusAcknowledgement(Receipt, Body, root="ModifyCardStatus_Acknowledgement"):
-    """The other state's receipt, or the hub's word that there is none. Look at `delivered`."""
+    """The receipt of the other state, or the hub's notice that there is none. See `delivered`."""
 
     business_case_id: str
     originating_authority: str

@@ -1,8 +1,8 @@
 """How a state follows Annex VIII of Regulation (EU) 2016/68 where the law leaves it a choice.
 
 state = "FI"
-records_icdl_since = 2024-01-01  # left out where the state follows 1.6 and records none
-prefers_ccs = true               # 1.3 by CCS, or by single CIC; true where it is left out
+records_icdl_since = 2024-01-01  # leave it out if your state follows 1.6 and does not record them
+prefers_ccs = true               # 1.3 by CCS, not by single CIC. This is the default
 
 [sample]                         # how the 30 % of 1.5 are drawn: see `sampling`
 salt = "any text, disclosed to whoever audits"
@@ -25,7 +25,7 @@ from .sampling import DEFAULT_PERCENTAGE, Sample
 #: Annex VIII, 1.9: how long every domestic application is checked once a state has begun to record.
 YEARS_OF_CHECKING_ALL: Final = 5
 
-#: The settings of the file, with the types they have; a `datetime` is a `date`, and is none here.
+#: The settings of the file, with their types. A `datetime` is not allowed, although it is a `date`.
 _SETTINGS: Final = {"state": str, "records_icdl_since": date, "prefers_ccs": bool, "sample": dict}
 _OF_THE_SAMPLE: Final = {"salt": str, "percentage": int}
 _REQUIRED: Final = {"state", "sample", "salt"}
@@ -37,7 +37,7 @@ class Policy:
 
     #: The own Member State.
     state: str
-    #: Since when it records ICDL notifications; None where it follows 1.6 and records none.
+    #: The day since which it records ICDL notifications. None if it follows 1.6 and does not record them.
     records_icdl_since: date | None
     #: How the 30 % of 1.5 are drawn.
     sample: Sample
@@ -84,7 +84,7 @@ def _checked(given: dict[str, Any], known: dict[str, type], section: str) -> dic
             raise InvalidConfiguration(f"the policy file lacks {section}{name}")
     for name, value in given.items():
         if name not in known:
-            raise InvalidConfiguration(f"the policy file has a setting {section}{name} that nobody reads")
+            raise InvalidConfiguration(f"the policy file has an unknown setting {section}{name}")
         wrong = isinstance(value, bool) is not (known[name] is bool) or isinstance(value, datetime)
         if wrong or not isinstance(value, known[name]):
             raise InvalidConfiguration(

@@ -3,10 +3,10 @@
 Regulation (EU) 2016/68, Annex VIII, as one decision table, `PROCEDURES`: a row a duty, with its article. No
 I/O: `due` reads the table and says what to ask of whom and when, and somebody else does it.
 
-Two points of Annex VIII are no rows. 1.4, that every notification received is recorded, is the register's
-duty; 1.7, that the Commission is told which way a state goes, is done once. Section 1 is applied to first
-issues, and sections 2 and 3 to what they name; that a renewal or an exchange needs no check of section 1
-besides is inferred.
+Two points of Annex VIII are not rows. Point 1.4 asks the register to record every notification that it
+receives. Point 1.7 asks each state to inform the Commission once of its choice. Section 1 applies to first
+issues, and sections 2 and 3 to the events that they name. We infer that a renewal or an exchange needs no
+additional check by section 1.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class When(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """One message that is due. `why` is a sentence for people; `inferred` where the law does not say so."""
+    """One message that is due. `why` is for people. `inferred` means that the law does not say so."""
 
     workflow: str
     to: str
@@ -49,7 +49,7 @@ class Due:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Procedure:
-    """One row of the table: for which events, under which condition, what is due."""
+    """One row of the table: the events, the condition, and the message that is due."""
 
     article: str
     events: tuple[Event, ...]
@@ -223,7 +223,7 @@ PROCEDURES: Final = (
 
 
 def due(application: Application, policy: Policy) -> tuple[Due, ...]:
-    """Return what is due, in the order in which it is done. Empty where the law asks for nothing.
+    """Return the messages that are due, in their order. Empty if the law asks for none.
 
     Raises ValueError that names what an application of its kind must say, and what contradicts itself.
     """

@@ -33,10 +33,10 @@ NOTHING_RECORDED: Final = "Heartbeat: the register was not asked and nothing was
 class DriverCardRegister(Protocol):
     """A register of tachograph cards, one method a workflow.
 
-    A method that cannot tell, or cannot store, must raise: the asker then gets an ErrorNotification
-    `ServerError`. An empty answer says "not found" and clears somebody; a silent failure to store leaves a
-    stolen card in use. What is missing in the register is left out, never invented.
-    The methods are called, and not awaited.
+    If a method cannot answer or cannot store, it must raise. The other state then gets an ErrorNotification
+    `ServerError`. An empty answer means "not found" and clears a person, and a silent failure to store leaves
+    a stolen card in use. Leave out data that the register does not have. Never invent them. The methods are
+    called, not awaited.
     """
 
     @abstractmethod
@@ -49,7 +49,7 @@ class DriverCardRegister(Protocol):
 
     @abstractmethod
     def check_card_status(self, card: SearchedCard) -> CheckedCard | None:
-        """Return the card of this number as the register knows it, or None where it has issued no such card.
+        """Return the card with this number, or None if the register has not issued it.
 
         `valid_for_driving` is the state's own word, never worked out from the status (Annex II, 5).
         """
@@ -59,8 +59,8 @@ class DriverCardRegister(Protocol):
     def modify_card_status(self, notification: Message[ModifyCardStatusRequest]) -> None:
         """Store that the status of a card changed elsewhere, header and all, whatever it is (Annex II, 4).
 
-        The acknowledgement says no more than that it arrived. What became of the register's update follows
-        by `TachonetClient.respond` to this very message, also where the card is not known.
+        The acknowledgement only says that the message arrived. Send the result of the update later with
+        `TachonetClient.respond` to this message, also if the card is unknown.
         """
         ...
 
@@ -75,8 +75,8 @@ class DriverCardRegister(Protocol):
     ) -> LicenceHolder | NotRecorded:
         """Record that a card was issued abroad on a licence of this state, and return the licence's holder.
 
-        It is recorded with its search keys, `search_keys_of(notification.body.issued_card)` (Annex IV, 5),
-        by which later applicants are looked for (5.1). Where nothing is recorded the answer says why.
+        Record it with its search keys, `search_keys_of(notification.body.issued_card)` (Annex IV, 5), to find
+        later applicants by them (5.1). If you do not record it, answer why.
         """
         ...
 
@@ -93,9 +93,9 @@ def responder(
     """Return what answers TACHOnet messages for a Member State, `bytes` in and `bytes` out.
 
     `authority` is the name that answers give as respondingAuthority, at most 50 characters. `answers_to` is
-    the receiver of answers where national practice wants another one than the requester, such as `EU`;
-    `on_error` is given every ErrorNotification that arrives (Annex VI, 2.2); `edition` is one that official
-    schemas define (`Edition.from_directory`).
+    the receiver of answers if your national practice wants another one than the requester, such as `EU`.
+    `on_error` is called with each ErrorNotification that arrives (Annex VI, 2.2). `edition` is an edition
+    from official schemas (`Edition.from_directory`).
 
     Raises InvalidConfiguration where a schema does not take one of these settings.
     """
@@ -146,11 +146,11 @@ def _specimen(authority: str) -> ModifyCardStatusAcknowledgement:
 
 
 def _heartbeats(authority: str) -> dict[type, Handler]:
-    """Return what answers the hub's probes: the register is not asked, and nothing is stored.
+    """Return the handlers for heartbeats of the hub. They neither ask the register nor store data.
 
-    A search finds nobody, and a receipt says that the message arrived. The answer to an ICDL with `OK` would
-    name a holder and promise a record, and "licence not found" would say that somebody has looked:
-    `NotProcessed` is the one status that is true.
+    A search answers "not found", and a receipt says that the message arrived. For an ICDL, `OK` would name a
+    holder and promise a record, and "licence not found" would claim that the register was searched. So
+    `NotProcessed` is the only true status.
     """
     return {
         CheckIssuedCardsRequest: lambda request, code: request.body.answer(code, ()),

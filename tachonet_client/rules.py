@@ -1,9 +1,9 @@
 """The rules of TACHOnet that its schema does not hold, as one table.
 
-Those about the header are errors, which stop what we send, for the law or the twin hub of ERRU leaves no
-choice. Those about cards are warnings: no source says that the hub refuses such a message, and Annex II, 4 of
-Regulation (EU) 2016/68 forbids a state to reject one for its status. Who takes part is not checked, since no
-list of TACHOnet's participants is known.
+Rules about the header are errors, which stop an outgoing message: the law, or the twin system ERRU, is clear
+about them. Rules about cards are warnings: no source says that the hub refuses such a message, and Annex II,
+4 of Regulation (EU) 2016/68 forbids a state to reject one for its status. The participants of TACHOnet are
+not checked: no list of them is known.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from .icdl import IssuedCardDrivingLicenceRequest
 from .mcs import ModifyCardStatusRequest
 from .vocabulary import TachonetRequest
 
-#: Where the rules about the header come from; the articles are those of Regulation (EU) 2016/68.
+#: The sources of the rules about the header. The articles are those of Regulation (EU) 2016/68.
 _SOURCES: Final = {
     "HDR-1": "Annex III, appendix, common header",
     "HDR-2": "inferred from Article 2 (b), (g) and (h), and from ERRU",
@@ -31,7 +31,7 @@ _SOURCES: Final = {
     "EN-1": "inferred from the codes",
 }
 
-#: Where a message has the number of the card that it is about.
+#: The place of the card number in each message.
 _NUMBERS: Final[dict[type[Body], Callable[[Any], str]]] = {
     CheckCardStatusRequest: lambda body: str(body.searched_card.card_number),
     ModifyCardStatusRequest: lambda body: str(body.modified_card.card_number),

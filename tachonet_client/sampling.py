@@ -1,14 +1,14 @@
 """Which applications are drawn for the broadcast that at least 30 % of them need.
 
 Regulation (EU) 2016/68, Annex VIII, 1.5. The draw depends on the case number and a published salt alone, so
-whoever audits an authority repeats it with nothing but a list of its cases::
+an auditor can repeat it with only a list of the cases::
 
-    SHA-256 of salt, line feed, case number, in UTF-8; the first 8 bytes as an integer n, big-endian;
-    drawn where n * 100 < percentage * 2^64
+    SHA-256 of salt, line feed, case number, in UTF-8, the first 8 bytes as an integer n, big-endian. Drawn if
+    n * 100 < percentage * 2^64
 
 A draw of 30 % gives 30 % on average and so less than the law's share in every second period. Therefore the
-percentage is 35 unless told otherwise, and `shortfall` names the cases that are still to be asked about
-where a period fell short all the same.
+default percentage is 35, and `shortfall` returns the cases that you must still check if a period fell short
+nevertheless.
 """
 
 from __future__ import annotations
@@ -41,14 +41,14 @@ class Sample:
         if not LEAST_PERCENTAGE <= self.percentage <= 100:
             raise InvalidConfiguration("the sample must be of 30 to 100 per cent (Annex VIII, 1.5)")
         if not self.salt:
-            raise InvalidConfiguration("the sample needs a salt, or nobody can repeat the draw")
+            raise InvalidConfiguration("the sample needs a salt, so that the draw can be repeated")
 
     def drawn(self, case_id: str) -> bool:
         """Whether a case is in the sample."""
         return self._number(case_id) * 100 < self.percentage << 64
 
     def shortfall(self, case_ids: Iterable[str]) -> tuple[str, ...]:
-        """Return the cases that are still to be asked about for the law's 30 % of these, next drawn first."""
+        """Return the cases that you must still check to reach the 30 % of the law, next drawn first."""
         cases = sorted(set(case_ids), key=lambda case_id: (self._number(case_id), case_id))
         needed = -(-len(cases) * LEAST_PERCENTAGE // 100)
         return tuple(case_id for case_id in cases[:needed] if not self.drawn(case_id))

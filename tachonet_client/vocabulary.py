@@ -1,7 +1,7 @@
 """Words and records that more than one TACHOnet workflow uses. Regulation (EU) 2016/68, Annexes II and III.
 
-The names on the wire are reconstructed in the manner of ERRU 3.5 (see `editions`); the content and what is
-mandatory are the law's.
+The names on the wire are reconstructed in the manner of ERRU 3.5 (see `editions`). The law defines the
+content, and which of it is mandatory.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ AnswerT_co = TypeVar("AnswerT_co", bound=Body, covariant=True)
 
 
 class RequestPurpose(StrEnum):
-    """Why the question is asked (inferred from ERRU and its change notes)."""
+    """The purpose of a request (inferred from ERRU and its change notes)."""
 
     ISSUE = "Issue"
     CONTROL = "Control"
     EXCHANGE = "Exchange"
-    #: The hub looks whether the state is there; never a case for the register.
+    #: The hub checks that the state can be reached. It is never a case for the register.
     HEARTBEAT = "Heartbeat"
     OTHER = "Other"
 
 
 class RequestSource(StrEnum):
-    """Who asks: a card-issuing authority, a roadside inspection, the hub (inferred from ERRU)."""
+    """The source: a card-issuing authority, a roadside inspection, or the hub (inferred from ERRU)."""
 
     CARD_ISSUING_AUTHORITY = "CIA"
     ROADSIDE_INSPECTION = "RSI"
@@ -40,8 +40,7 @@ class RequestSource(StrEnum):
 class CardStatus(StrEnum):
     """The 18 statuses of Annex II, appendix.
 
-    None of them says whether the holder may drive with the card: Annex II, 5 forbids to read that from a
-    status.
+    A status does not say whether the holder may drive with the card (Annex II, 5).
     """
 
     APPLICATION = "Application"
@@ -103,7 +102,7 @@ class DrivingLicence:
 
 @record
 class ContactDetails:
-    """Whom to ask in person where a state does not answer; filled in by the hub (Annex I, 2.6.2)."""
+    """The people to contact if a state does not answer, filled in by the hub (Annex I, 2.6.2)."""
 
     phone: PersonalText | None = None
     email: PersonalText | None = None

@@ -19,8 +19,10 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 TOP = list(pkgutil.iter_modules(movehub.__path__))
 ROOMS = sorted(f"movehub.{each.name}" for each in TOP if each.ispkg)
+#: The modules of the commands `tachonet` and `erru`: a program may run them too.
+COMMANDS = {"tachonet_client.cli", "erru_client.cli"}
 #: The packages, their rooms, and the modules of movehub that are one file.
-FACES = {"tachonet_client", "erru_client", *(f"movehub.{each.name}" for each in TOP)}
+FACES = {"tachonet_client", "erru_client", *COMMANDS, *(f"movehub.{each.name}" for each in TOP)}
 #: pytest loads a plugin by the name of its module.
 PLUGINS = {"movehub.sandbox.pytest_faults"}
 

@@ -15,16 +15,18 @@ from tools.lowest import requirements
 
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+#: An entry: name, version, perhaps where it applies, and at least one hash.
+PIN = re.compile(r"^([\w.\[\],-]+)==([^\s;\\]+).*\\\n((?:    --hash=sha256:[0-9a-f]{64}.*\n)+)", re.MULTILINE)
+#: What would tell where the packages were found.
+PLACE = re.compile(r"://|--(extra-)?index-url|--find-links|--trusted-host|@ file|/(work|home|root|tmp)/")
 LOCKED = ("cli", "postgres", "dev")
 
 
 def pins(extra: str) -> dict[str, str]:
     """Return the pinned versions by name; each must have a hash."""
     text = (ROOT / "requirements" / f"{extra}.txt").read_text("utf-8")
-    entries = re.findall(
-        r"^([\w.\[\],-]+)==([^\s;\\]+).*\\\n((?:    --hash=sha256:[0-9a-f]{64}.*\n)+)", text, re.M
-    )
-    assert len(entries) == len(re.findall(r"^[^#\s]", text, re.M)), "an entry has no version, or no hash"
+    entries = PIN.findall(text)
+    assert len(entries) == len(re.findall(r"^[^#\s]", text, re.MULTILINE)), "an entry has no version or hash"
     return {canonicalize_name(name.partition("[")[0]): version for name, version, _ in entries}
 
 

@@ -29,9 +29,7 @@ def _read(declared: list[str]) -> Iterator[tuple[str, str]]:
             continue
         found = _REQUIREMENT.fullmatch(text)
         if found is None:
-            raise SystemExit(
-                f"pyproject.toml: {text} must be written as NAME>=VERSION or NAME>=VERSION,<VERSION"
-            )
+            raise SystemExit(f"pyproject.toml: write {text} as NAME>=VERSION or NAME>=VERSION,<VERSION")
         yield found[1], found[2]
 
 

@@ -1,7 +1,7 @@
 """Run the tests under every Python that the classifiers name: see `make test-pythons`.
 
-An interpreter is looked for on the PATH and among the versions of pyenv. One that is not there is reported, and
-is no failure.
+It looks for an interpreter on the PATH and among the versions of pyenv. It reports a version that it does not
+find; that is no failure.
 """
 
 from __future__ import annotations
@@ -17,24 +17,23 @@ from typing import Final
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 _CLASSIFIER: Final = "Programming Language :: Python :: 3."
+_PASSED: Final = "passed"
+_FAILED: Final = "failed"
+_ABSENT: Final = "not found on this machine"
 
 
 def main() -> int:
-    """Test each version with the arguments of pytest that are given, and print what came of it."""
+    """Test each version with the arguments of pytest that are given, and print the result of each."""
     results = {version: _tested(version, sys.argv[1:]) for version in versions()}
     print("\n" + "\n".join(f"Python {version}: {result}" for version, result in results.items()))
-    return "failed" in results.values() or not set(results.values()) - {_ABSENT}
+    return _FAILED in results.values() or _PASSED not in results.values()
 
 
 def versions() -> list[str]:
     """Return the versions of the classifiers."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    return [
-        "3." + each[len(_CLASSIFIER) :] for each in project["classifiers"] if each.startswith(_CLASSIFIER)
-    ]
-
-
-_ABSENT: Final = "not found on this machine"
+    named = [each for each in project["classifiers"] if each.startswith(_CLASSIFIER)]
+    return ["3." + each.removeprefix(_CLASSIFIER) for each in named]
 
 
 def _tested(version: str, arguments: list[str]) -> str:
@@ -49,11 +48,8 @@ def _tested(version: str, arguments: list[str]) -> str:
         [own, "-m", "pip", "--quiet", "--disable-pip-version-check", "install", "--editable", ".[test]"],
         [own, "-m", "pytest", *arguments],
     ]
-    return (
-        "passed"
-        if all(subprocess.run(step, cwd=ROOT, check=False).returncode == 0 for step in steps)
-        else "failed"
-    )
+    passed = all(subprocess.run(step, cwd=ROOT, check=False).returncode == 0 for step in steps)
+    return _PASSED if passed else _FAILED
 
 
 def _candidates(version: str) -> Iterator[str]:
@@ -66,7 +62,7 @@ def _candidates(version: str) -> Iterator[str]:
 
 
 def _is(python: str, version: str) -> bool:
-    """Whether this runs, and is that version: a name on the PATH may belong to a version that is not active."""
+    """Whether this runs and is that version: a shim of pyenv can be on the PATH and start nothing."""
     code = "import sys; print('%d.%d' % sys.version_info[:2])"
     try:
         done = subprocess.run([python, "-c", code], capture_output=True, text=True, check=False)

@@ -1,9 +1,9 @@
-"""The asking side: a request in, the answer to it out.
+"""The client: it sends a request and returns the answer.
 
 with TachonetClient.from_config("hub.toml") as tachonet:
     reply = tachonet.send(CheckIssuedCardsRequest(...), to=BROADCAST)
 
-With a store it also posts, which waits for nothing and loses nothing: see `movehub.node.tickets`.
+With a store, it can also post a request for a node to send: see `movehub.node.tickets`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from movehub.protocol.edition import Edition
 from movehub.protocol.exchange import Exchange
 from movehub.protocol.message import Body, Message, Request
 
-if TYPE_CHECKING:  # the store needs the extra `server`, which who only asks can do without
+if TYPE_CHECKING:  # the store needs the extra `server`
     from movehub.http.transport import Transport
     from movehub.node import Sender, Ticket
     from movehub.store import Store
@@ -26,11 +26,11 @@ Answer = TypeVar("Answer", bound=Body)
 
 
 class Client:
-    """One Member State's client of one system. Make `TachonetClient` or `ErruClient`, not this one."""
+    """The client of one Member State for one system. Use `TachonetClient` or `ErruClient`."""
 
-    #: What the system speaks. An instance that is given an `edition` speaks that as well.
+    #: The editions of the system. An instance with an `edition` of its own has that as well.
     codec: Codec
-    #: The edition spoken where the configuration names none.
+    #: The default version of messages.
     version: ClassVar[str]
 
     def __init__(
@@ -46,7 +46,7 @@ class Client:
             self.codec = self.codec.speaking(edition)
         chosen = version or (edition.version if edition else self.version)
         if chosen not in {edition.version for edition in self.codec.editions}:
-            raise InvalidConfiguration(f"{self.codec.system} {chosen} is not spoken here")
+            raise InvalidConfiguration(f"{self.codec.system} {chosen} is not supported")
         self.exchange = Exchange(member_state, self.codec.edition(chosen))
         self._transport = transport
         self._store = store
@@ -55,9 +55,9 @@ class Client:
     def from_config(cls, path: str | Path, *, store: Store | None = None) -> Self:
         """Make a client from a TOML file: see `movehub.config`. Raises InvalidConfiguration.
 
-        `store` is what `post` keeps its requests in.
+        `post` stores its requests in `store`.
         """
-        # Only here: whoever brings a transport of his own, or only reads documents, needs no HTTP.
+        # Only here: with your own transport, or only to read documents, you need no HTTP.
         from movehub.config import Config
         from movehub.http.transport import HttpsTransport
 
@@ -75,53 +75,53 @@ class Client:
 
     @property
     def address(self) -> str:
-        """Where its messages go; empty where the transport has no address."""
+        """The address of the transport. Empty if it has none."""
         return str(getattr(self._transport, "url", ""))
 
     def close(self) -> None:
-        """Close the transport, where it can be closed."""
+        """Close the transport, if it can be closed."""
         close = getattr(self._transport, "close", None)
         if close is not None:
             close()
 
     def send(self, request: Request[Answer], to: str, *, test_id: str | None = None) -> Message[Answer]:
-        """Ask one Member State, or all of them (`to=BROADCAST`), and return the answer.
+        """Send a request to one Member State, or to all of them (`to=BROADCAST`), and return the answer.
 
-        Raises OurFault before anything is sent; TransportError where the way failed (`NotSent` may be tried
-        again, `OutcomeUnknown` must not be); TheirFault where the answer cannot be used, among them
-        `ErrorNotified`. None of them means "not found".
+        Raises OurFault before the request is sent. Raises TransportError if the transport fails: you may
+        retry after `NotSent`, but not after `OutcomeUnknown`. Raises TheirFault, such as `ErrorNotified`, if
+        the answer cannot be used. No error means "not found".
         """
         return self._sent(self.exchange.request(request, to, test_id=test_id))
 
     def respond(
         self, received: Message[Request[Any]], response: Request[Answer], *, to: str | None = None
     ) -> Message[Answer]:
-        """Send what is due later in a workflow that another state opened, and return its receipt.
+        """Send the later response in a workflow that another state opened, and return its receipt.
 
-        `to` is the state that opened it unless national practice wants `EU` there. Raises as `send` does.
+        `to` is the state that opened it, unless your national practice wants `EU`. Raises as `send` does.
         """
         return self._sent(self.exchange.answer(received, response, to=to))
 
     def post(self, request: Request[Answer], to: str, *, test_id: str | None = None) -> Ticket[Answer]:
-        """Keep a request in the store, for a node to send, and return its ticket at once.
+        """Store a request for a node to send, and return its ticket at once.
 
-        Raises OurFault where it may not be sent or there is no store, StoreFailed where it was not kept.
+        Raises OurFault if it may not be sent or there is no store, StoreFailed if it was not stored.
         """
         return self._sender().post(request, to, test_id=test_id)
 
     def post_response(
         self, received: Message[Request[Any]], response: Request[Answer], *, to: str | None = None
     ) -> Ticket[Answer]:
-        """Keep what is due later in a workflow that another state opened. Raises as `post` does."""
+        """Store the later response in a workflow that another state opened. Raises as `post` does."""
         return self._sender().post_response(received, response, to=to)
 
     def ticket(self, technical_id: str) -> Ticket[Any]:
-        """Return the ticket of a request that was posted. Raises MessageNotFound where none was."""
+        """Return the ticket of a posted request. Raises MessageNotFound if there is none."""
         return self._sender().ticket(technical_id)
 
     def _sender(self) -> Sender:
         if self._store is None:
-            raise InvalidConfiguration("to post needs a store: give the client one, or use send")
+            raise InvalidConfiguration("post needs a store: give one to the client, or use send")
         from movehub.node import Sender
 
         return Sender(self._store, self.codec, self.exchange)

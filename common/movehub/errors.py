@@ -43,13 +43,10 @@ An error never contains a value of a message, only names from a schema. So you m
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from enum import StrEnum
+from typing import Any, ClassVar, Final, Protocol
 
 from movehub.deprecation import renamed
-
-if TYPE_CHECKING:
-    from movehub.protocol.message import ErrorNotification
-
 
 __all__ = [
     "AnswerPending",
@@ -222,6 +219,26 @@ class PeerNotAllowed(TheirFault):
     article = "Annex V, 2"
 
 
+class Notification(Protocol):
+    """The body of an ErrorNotification: see `movehub.protocol.ErrorNotification`."""
+
+    @property
+    def business_case_id(self) -> str:
+        """The case of the message that failed."""
+
+    @property
+    def status_code(self) -> StrEnum:
+        """The reason."""
+
+    @property
+    def status_message(self) -> str | None:
+        """The peer's explanation. It may contain personal data."""
+
+    @property
+    def original_message(self) -> str:
+        """The message that failed. It contains personal data."""
+
+
 class ErrorNotified(TheirFault):
     """The hub, or the Member State behind it, answered with an ErrorNotification.
 
@@ -232,7 +249,7 @@ class ErrorNotified(TheirFault):
     article = "Annex VI, 2.2"
     advice = "The request has no answer; this is not 'not found'."
 
-    def __init__(self, notification: ErrorNotification, *, workflow: str = "") -> None:
+    def __init__(self, notification: Notification, *, workflow: str = "") -> None:
         status = notification.status_code.value
         super().__init__(f"answered with ErrorNotification {status}", workflow=workflow)
         self.notification = notification

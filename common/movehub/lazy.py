@@ -1,8 +1,7 @@
-"""Names of a package that are loaded when somebody asks for them (PEP 562).
+"""Names of a package that are loaded at their first use (PEP 562).
 
-An application that imports a client package, and many do long before they have a message, waits for nothing;
-who reads documents never loads the client and its HTTP, or the procedures of an office. To a type checker the
-names are imported as ever.
+An application may import a client package long before its first message. The import stays fast, and an
+application that only reads documents never loads the client and HTTP. Type checkers see ordinary imports.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ def on_demand(
 ) -> tuple[Callable[[str], Any], Callable[[], Iterable[str]]]:
     """Return `__getattr__` and `__dir__` of a package.
 
-    `modules` are the names, parted by blanks, by where they are; a module with a dot is of another package.
+    `modules` has the names, separated by blanks, for each module. A module with a dot is in another package.
     """
     origin = {name: module for module, names in modules.items() for name in names.split()}
 
@@ -27,7 +26,7 @@ def on_demand(
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
         module = origin[name]
         found = getattr(import_module(module if "." in module else f"{package}.{module}"), name)
-        setattr(sys.modules[package], name, found)  # Python asks once
+        setattr(sys.modules[package], name, found)  # the next use does not come here
         return found
 
     def __dir__() -> Iterable[str]:  # noqa: N807

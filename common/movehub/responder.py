@@ -1,18 +1,18 @@
-"""The answering side: a document in, the document of its answer out. No I/O.
+"""The responder: a document in, the document of its answer out, without I/O.
+
+::
 
     decode → is it for us? → heartbeat? → the register → answer, validated
 
-A register that fails becomes an ErrorNotification `ServerError`, never "not found": nobody is cleared by
-an outage. What is not a document of the system at all raises, and `endpoint` says so in HTTP.
+If the register fails, the answer is an ErrorNotification `ServerError`, never "not found": an outage clears
+no person. If the document is not a message of the system, `handle` raises, and `endpoint` answers in HTTP.
 
-What can be known to fail is looked at before the register is asked, the settings when a responder is made:
-a notification that was stored and is answered with an error would be sent again.
+Everything that can be checked is checked before the register is called, and settings when a responder is
+made. Otherwise a notification could be stored and then answered with an error, and would be sent again.
 
-What a register's method returned, looked at before it becomes an answer: alike in both systems.
-
-A register is somebody else's code, and not all mistakes in it raise. A coroutine that nobody awaits has
-stored nothing; a word where a record should be would be sent on as if it were the state's. Both become an
-ErrorNotification `ServerError`.
+A register is code of your own, and not every mistake in it raises: a coroutine that is never awaited stores
+no data, and a text instead of a record would be sent as the answer of the state. `stored` and `expected`
+check the values that its methods return.
 """
 
 from __future__ import annotations
@@ -42,10 +42,10 @@ from movehub.records.values import Uuid
 
 _LOG = logging.getLogger(__name__)
 
-#: From a request, and the own code, to the body of its answer.
+#: Makes the body of an answer from a request and the own code.
 Handler = Callable[[Message[Any], str], Body]
 
-#: What ends a script, a server or a generator that calls `handle`.
+#: Exceptions that end a script, a server or a generator that calls `handle`.
 _ENDS = KeyboardInterrupt, SystemExit, GeneratorExit
 
 
@@ -63,11 +63,12 @@ class Reply:
 class Responder:
     """Answers the requests of one system for one Member State.
 
-    `handlers` ask the register; `heartbeats` answer without it, so that the hub's probes never become cases.
-    `specimen` makes an answer with the settings in it, to be tried at once. `answers_to` is the receiver of
-    answers where it is not the requester, `on_error` is given every ErrorNotification that arrives.
+    `handlers` ask the register. `heartbeats` answer without it, so that heartbeats never become cases.
+    `specimen` makes an answer with the settings in it, which is validated at once. `answers_to` is the
+    receiver of answers if it is not the requester. `on_error` is called with each ErrorNotification that
+    arrives.
 
-    Raises InvalidConfiguration where no schema that is spoken takes the specimen.
+    Raises InvalidConfiguration if an edition does not accept the specimen.
     """
 
     def __init__(
@@ -113,12 +114,12 @@ class Responder:
 
     @property
     def codec(self) -> Codec:
-        """What the system speaks."""
+        """The codec of the system."""
         return self._codec
 
     @property
     def exchange(self) -> Exchange:
-        """Whose answers these are."""
+        """The Member State and edition of the answers."""
         return self._exchange
 
     def by_clock(self, now: Callable[[], datetime]) -> Responder:
@@ -129,10 +130,10 @@ class Responder:
         return other
 
     def handle(self, data: bytes) -> bytes:
-        """Return the answer to a document. Raises TheirFault where it is none that can be answered.
+        """Return the answer to a document. Raises TheirFault if it cannot be answered.
 
-        Whatever a register raises becomes an answer; but KeyboardInterrupt, SystemExit and GeneratorExit end
-        what is running here, and leave. In a node they do not: there it is the node that runs.
+        An exception of the register becomes an answer. Only KeyboardInterrupt, SystemExit and GeneratorExit
+        are raised again, as they end the program. `reply` does not raise them: they must not end a node.
         """
         request = self._codec.decode(data)
         if isinstance(request.body, ErrorNotification):
@@ -146,9 +147,9 @@ class Responder:
         return self.failure(request, data).document
 
     def reply(self, request: Message[Any], data: bytes) -> Reply:
-        """Return the answer to a message, which may be that it is refused.
+        """Return the answer to a message, which may be a refusal.
 
-        Raises RegisterFailed where the register raised, whatever that was, or its data make no valid answer.
+        Raises RegisterFailed if the register raised any exception, or its data do not make a valid answer.
         """
         return self._reply(request, data)
 
@@ -165,16 +166,16 @@ class Responder:
         except InvalidOutgoing as error:
             failed = RegisterFailed(f"the register's data do not make a valid answer: {error}", again=False)
         except (StoreFailed, LeaseLost):
-            raise  # of the node's own database, and not of the register
+            raise  # an error of the node's database, not of the register
         except leaving:
             raise
         except BaseException as error:  # noqa: BLE001 - asyncio's CancelledError is no Exception, and a failure
-            # Only the kind: a register's own message can quote the person it was asked about.
+            # Only the type: the message of the exception may quote a person.
             failed = RegisterFailed(f"the register failed with {type(error).__name__}", again=True)
         raise failed  # outside: the register's own error must not come along as context
 
     def failure(self, request: Message[Any], data: bytes) -> Reply:
-        """Return what is said where the register failed: ErrorNotification `ServerError`."""
+        """Return the answer if the register failed: ErrorNotification `ServerError`."""
         said = "The request could not be processed"
         return self._written(self._for(request).error(request, ErrorStatus.SERVER_ERROR, said, data))
 
@@ -192,22 +193,22 @@ class Responder:
             _LOG.warning("a received message breaks %s", rule)
 
     def _hand_over(self, error: Message[ErrorNotification]) -> None:
-        """Pass an ErrorNotification on to whoever must act upon it (Annex VI, 2.2); it is never answered.
+        """Pass an ErrorNotification on to `on_error` (Annex VI, 2.2). It is never answered.
 
-        Raises NotCorrelated for another state's: its sender must learn that it went astray.
+        Raises NotCorrelated if it is for another state: the sender must know that it was misdirected.
         """
         if not self._is_for_us(error):
             raise NotCorrelated("the ErrorNotification is for another state")
         _LOG.warning("received ErrorNotification %s", error.body.status_code.value)
         if self._on_error is not None:
-            self._on_error(error)  # where it raises, the endpoint does not say 202
+            self._on_error(error)  # if it raises, the endpoint does not answer 202
 
     def _refusal(self, exchange: Exchange, request: Message[Any]) -> str | None:
         header, body = request.header, request.body
         if not self._is_for_us(request):
             return "The message is for another state"
         if sent_as(header.from_) in {exchange.code, BROADCAST}:
-            return "The message is from nobody who can be answered"
+            return "The message is not from a state that can be answered"
         if answer_to(body.root) is None or type(body) not in self._handlers:
             return "The message is not a request"
         if _is_heartbeat(request) and (header.from_ != HUB or type(body) not in self._heartbeats):
@@ -230,20 +231,20 @@ def _is_heartbeat(request: Message[Any]) -> bool:
 
 
 def stored(returned: object) -> None:
-    """Make sure that a method which stores has returned nothing. Raises InvalidOutgoing otherwise.
+    """Check that a method that stores has returned None. Raises InvalidOutgoing otherwise.
 
-    It stores, or it raises: whatever else it says, such as False, nobody here would understand.
+    It must store or raise: another value, such as False, has no meaning here.
     """
     expected(returned, type(None))
 
 
 def expected(returned: T, *kinds: type) -> T:
-    """Return what a method returned, if it is of one of these types. Raises InvalidOutgoing otherwise."""
+    """Return the value of a method if it has one of these types. Raises InvalidOutgoing otherwise."""
     if isinstance(returned, kinds):
         return returned
-    wanted = " or ".join("nothing" if kind is type(None) else kind.__name__ for kind in kinds)
+    wanted = " or ".join("None" if kind is type(None) else kind.__name__ for kind in kinds)
     found = type(returned).__name__
     if inspect.iscoroutine(returned):
-        returned.close()  # else Python complains later that it was never awaited, where nobody knows why
+        returned.close()  # otherwise Python warns later, far from here, that it was never awaited
         found = "a coroutine: its methods are called, and not awaited"
     raise InvalidOutgoing(f"a method of the register must return {wanted}, and returned {found}")

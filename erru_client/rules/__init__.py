@@ -1,9 +1,9 @@
 """The rules of ERRU that its schema does not hold, as one table.
 
-Each row says where it comes from: the regulation, the Commission's own test cases (`NCR_07`: the hub refuses
-such a message although the schema accepts it), or what other national systems check. The levels are chosen
-by what is known and not by what seems sensible: official test data contradict a good part of common sense,
-and a rule that refused them would stop honest notifications.
+Each row names its source: the regulation, the Commission's own test cases (`NCR_07`: the hub refuses such a
+message although the schema accepts it), or the checks of other national systems. The levels follow the
+evidence, not common sense: official test data contradict common sense in places, and a stricter rule would
+stop correct notifications.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from movehub.protocol.workflow import BROADCAST, HUB
 
 from ..vocabulary import ErruRequest
 
-#: Who takes part: the 27 Member States, Norway (both in the hub's own broadcast tests) and, since 2026, the
+#: The participants: the 27 Member States, Norway (both in the hub's own broadcast tests) and, since 2026, the
 #: United Kingdom again (SCRT Decision 2/2025), as `UK`.
 PARTICIPANTS: Final = frozenset(
     "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL NO PL PT RO SE SI SK UK".split()  # noqa: SIM905

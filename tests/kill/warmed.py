@@ -16,7 +16,7 @@ def _warm_up() -> None:
     import psycopg  # noqa: F401
     import sqlalchemy.dialects.postgresql
     import sqlalchemy.dialects.sqlite  # noqa: F401
-    from movehub.http import requests_session as connection  # noqa: F401
+    from movehub.http import requests_session  # noqa: F401
 
     responders = denmark()
     for step in Traffic(utc_now).steps():

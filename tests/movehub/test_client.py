@@ -87,7 +87,7 @@ def test_a_failing_transport_is_passed_on_as_it_is() -> None:
 
 
 def test_an_edition_that_is_not_spoken_cannot_be_configured() -> None:
-    with pytest.raises(InvalidConfiguration, match=r"ERRU 3\.3 is not spoken"):
+    with pytest.raises(InvalidConfiguration, match=r"ERRU 3\.3 is not supported"):
         erru_client.ErruClient("FI", Answering(), version="3.3")
 
 

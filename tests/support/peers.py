@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from threading import Event, Thread
 
-from movehub.tls.credentials import Credentials, server_context
+from movehub.tls.contexts import server_context
+from movehub.tls.credentials import Credentials
 
 Script = Callable[[ssl.SSLSocket, Event], None]
 

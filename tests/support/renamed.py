@@ -16,8 +16,7 @@ from pathlib import Path
 from random import Random
 
 from lxml import etree
-from movehub.official.node import Node
-from movehub.official.tree import read_trees
+from movehub.official.tree import Node, read_trees
 
 from .official import SCHEMAS
 

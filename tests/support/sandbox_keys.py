@@ -1,7 +1,7 @@
 """The keys of the sandbox's certificates are made once a session, and shared by all processes of the run.
 
-A key of RSA takes a twentieth of a second, and a sandbox needs thirty of them. Authorities get new keys all the
-same: two of them in one test must never be one by accident.
+An RSA key takes a twentieth of a second, and a sandbox needs thirty. An authority still gets a new key: two
+authorities in one test must never share one by accident.
 """
 
 from __future__ import annotations

@@ -53,7 +53,7 @@ def install(folder: Path) -> None:
 
 
 def _translated(there: Translator, data: bytes) -> bytes:
-    """Translate what is a document of ours; the gate must see everything else as it is."""
+    """Translate what is a document of ours; the codec must see everything else as it is."""
     try:
         root = etree.fromstring(data, strict_parser())
     except (etree.XMLSyntaxError, ValueError):

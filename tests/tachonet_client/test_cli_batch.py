@@ -125,7 +125,7 @@ def test_ctrl_c_ends_a_batch_after_what_is_under_way(
         patched.setattr(TachonetClient, "send", interrupted)
         code, said = batch(tmp_path, GERMAN, NOBODY, NOBODY, options=("--at-once", "1"))
     assert code == 3
-    assert "Stopping: what is under way is waited for" in said
+    assert "Stopping: waiting for the last answers" in said
     assert "1 answered by every state, 2 not asked" in said
     assert batch(tmp_path, GERMAN, NOBODY, NOBODY)[0] == 0
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler

@@ -19,7 +19,7 @@ STOLEN = ("--new-status", "Stolen", "--modified-at", "2026-11-22T10:30:00+02:00"
 def test_mcs_says_delivered_and_that_the_register_is_still_to_answer(registers: Registers) -> None:
     code, said = run("mcs", *CASE, *STOLEN, "--to", "DE", "--card-number", CARD, "--reason", "Report 7")
     assert code == 0
-    assert "Delivered is not done" in said
+    assert "Delivered does not mean changed" in said
     assert said.endswith("DE delivered (OK)")
     (notified,) = registers.of["DE"].notified
     assert isinstance(notified.body, ModifyCardStatusRequest)

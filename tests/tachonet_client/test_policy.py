@@ -39,7 +39,7 @@ def test_what_is_left_out_is_no_recording_ccs_and_35_per_cent(tmp_path: Path) ->
         (SAMPLE, "lacks state"),
         ('state = "FI"\n', "lacks sample"),
         ('state = "FI"\n[sample]\npercentage = 40\n', "lacks sample.salt"),
-        ('state = "FI"\nprefer_ccs = true\n' + SAMPLE, "a setting prefer_ccs that nobody reads"),
+        ('state = "FI"\nprefer_ccs = true\n' + SAMPLE, "unknown setting prefer_ccs"),
         ('state = "FI"\nprefers_ccs = 1\n' + SAMPLE, "prefers_ccs of another type than bool"),
         ('state = "FI"\nrecords_icdl_since = "2024-01-01"\n' + SAMPLE, "of another type than date"),
         ('state = "FI"\nrecords_icdl_since = 2024-01-01T00:00:00\n' + SAMPLE, "of another type than date"),

@@ -1,4 +1,4 @@
-"""What a user does first with the wheel: read and write each message, run the commands, the examples, the demo."""
+"""What a user does first with the wheel: read and write messages, run commands, examples and the demo."""
 
 from __future__ import annotations
 

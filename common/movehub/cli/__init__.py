@@ -4,6 +4,8 @@ Needs the extra `cli` (typer and rich). The exit codes: 0 success, 1 something n
 options, 3 an answer is missing, 4 failed. Some commands differ, as their help says.
 """
 
+from importlib import import_module
+
 try:
     import typer  # noqa: F401 - the modules below need it
 except ImportError:  # pragma: no cover - shown by the wheel test
@@ -74,6 +76,5 @@ __all__ = [
 
 def main() -> None:
     """Run the command `movehub`."""
-    from movehub.cli.main import app  # only here: `tachonet` and `erru` need none of its commands
-
-    app()
+    # By name, and only here: `tachonet` and `erru` share this face, and must not load each other's packages.
+    import_module("movehub.cli.main").app()

@@ -18,8 +18,7 @@ from movehub.cli.console import application, err, errors_printed, out, table
 from movehub.cli.documents import INVALID, UNREADABLE, VALID
 from movehub.config import read_credentials
 from movehub.errors import InvalidConfiguration
-from movehub.protocol.rules import Level
-from movehub.tls.checks import Expiry, Finding, Use, expiries, expiries_of
+from movehub.tls.checks import Expiry, Finding, Severity, Use, expiries, expiries_of
 from movehub.tls.checks import check as check_chain
 from movehub.tls.credentials import PassPhrase, read_certificates, read_key
 from movehub.tls.signing_request import FEWEST_BITS, Subject, make_request
@@ -27,7 +26,7 @@ from movehub.tls.signing_request import FEWEST_BITS, Subject, make_request
 #: Exit codes of `expiry`. Nagios and similar tools read them as OK, WARNING and CRITICAL.
 LASTING, ENDING, ENDED = 0, 1, 2
 
-_COLOURS: Final = {Level.ERROR: "red", Level.WARNING: "yellow"}
+_COLOURS: Final = {Severity.ERROR: "red", Severity.WARNING: "yellow"}
 
 PhraseFile = Annotated[
     Path | None, typer.Option(help="A file with the pass phrase, for a PKCS#12 file or an encrypted key.")
@@ -78,17 +77,17 @@ def _check_one(
         return UNREADABLE
     for finding in findings:
         _print_finding(file, finding)
-    if any(finding.level is Level.ERROR for finding in findings):
+    if any(finding.severity is Severity.ERROR for finding in findings):
         return INVALID
     out.print(f"[green]good[/] {escape(str(file))}", soft_wrap=True)
     return VALID
 
 
 def _print_finding(file: Path, finding: Finding) -> None:
-    word = "refused" if finding.level is Level.ERROR else finding.level.value
-    stream = err if finding.level is Level.ERROR else out
+    word = "refused" if finding.severity is Severity.ERROR else finding.severity.value
+    stream = err if finding.severity is Severity.ERROR else out
     line = escape(f"{file}: {finding}")
-    stream.print(f"[{_COLOURS[finding.level]}]{word}[/] {line}", soft_wrap=True)
+    stream.print(f"[{_COLOURS[finding.severity]}]{word}[/] {line}", soft_wrap=True)
 
 
 @app.command()

@@ -21,7 +21,7 @@ import typer
 from rich.cells import cell_len
 from rich.console import Console, ConsoleDimensions, ConsoleOptions, RenderResult
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from movehub.client import Client
@@ -150,20 +150,21 @@ err: Final = _Output(stderr=True, highlight=False, emoji=False)
 
 
 class _WholeTable(Table):
-    """A table that never cuts off a cell: if it is too wide, all its columns may break lines."""
+    """A table that never cuts off a cell. Columns with `no_wrap` break lines too, if it is still too wide."""
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Yield the lines of the table."""
-        widths = [
-            max(cell_len(Text.from_markup(str(text)).plain) for text in (column.header, *column.cells))
-            if column.no_wrap
-            else column.min_width or 0
-            for column in self.columns
-        ]
-        if sum(widths) + len(widths) > options.max_width:
-            for column in self.columns:
-                column.no_wrap, column.min_width = False, None
+        widths = [1 + _width(column) for column in self.columns]
+        fixed = sum(each for each, column in zip(widths, self.columns, strict=True) if column.no_wrap)
+        shrunk = sum(1 + len(str(column.header)) for column in self.columns if not column.no_wrap)
+        for column in self.columns if sum(widths) > options.max_width else ():
+            column.min_width = None
+            column.no_wrap = column.no_wrap and fixed + shrunk <= options.max_width
         return super().__rich_console__(console, options)
+
+
+def _width(column: Column) -> int:
+    return max(cell_len(Text.from_markup(str(text)).plain) for text in (column.header, *column.cells))
 
 
 def table(title: str, *columns: str, folding: Collection[str] = ()) -> Table:

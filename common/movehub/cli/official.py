@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 from rich.markup import escape
 
 from movehub.cli.console import err, errors_printed, out, show_plain
 from movehub.codec.codec import Codec
-from movehub.official.checking import Check, check_folder
-from movehub.official.comparison import Difference
+
+if TYPE_CHECKING:
+    from movehub.official import Check
 
 #: Exit codes of `check`.
 SAME, DIFFERENT = 0, 1
 
-_COLOURS: Final = {Difference.RENAMED: "green", Difference.GUESSED: "yellow"}
+#: By `Difference`. Every other is red.
+_COLOURS: Final = {"renamed": "green", "perhaps renamed": "yellow"}
 
 
 def edition_commands(codec: Codec) -> typer.Typer:
@@ -39,6 +41,8 @@ def edition_commands(codec: Codec) -> typer.Typer:
         json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
     ) -> None:
         """Compare official schemas with our classes, path by path. Exit 0 same, 1 different, 4 failed."""
+        from movehub.official import check_folder  # slow to import: it reads schemas with xmlschema
+
         with errors_printed():
             found = check_folder(codec, directory, mapping)
             if write is not None:
@@ -61,9 +65,11 @@ def _write(path: Path, text: str) -> None:
 
 
 def _print(found: Check) -> None:
+    from movehub.official import Difference
+
     out.print(f"[bold]{found.system} {found.version}[/], {escape(found.namespace)}", soft_wrap=True)
     for finding in found.findings():  # one line each, however long, so that you can copy the path
-        colour = _COLOURS.get(finding.difference, "red")
+        colour = _COLOURS.get(finding.difference.value, "red")
         line = f"[{colour}]{finding.difference.value}[/] {escape(finding.path)}: {escape(finding.says)}"
         out.print(line, soft_wrap=True)
     out.print(f"{len(found.comparison.paths)} of our paths have their place in these schemas.")

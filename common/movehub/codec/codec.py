@@ -109,9 +109,9 @@ class Codec:
     def decode(self, data: bytes) -> Message[Any]:
         """Return the message in a document.
 
-        Raises Unreadable if the bytes are not a document, UnknownMessage for a namespace, edition or root that
-        is not known here, InvalidIncoming if the schema is broken; TypeError for text, since it does not say
-        whether it came in UTF-8.
+        Raises Unreadable if the bytes are not a document, UnknownMessage for a namespace, edition or root
+        that is not known here, InvalidIncoming if the schema is broken; TypeError for text, since it does not
+        say whether it came in UTF-8.
         """
         if not isinstance(data, bytes):
             raise TypeError("a document is decoded from its bytes, as they came")
@@ -127,7 +127,7 @@ class Codec:
             refusal = InvalidIncoming(
                 error.reason, where=error.where, workflow=self._workflow(document_type.body)
             )
-        raise refusal  # outside: the error that it came from can quote the value, and must not become its context
+        raise refusal  # outside: the error that it came from can quote the value, and must not come along
 
     def _edition(self, data: bytes) -> Edition:
         """Return the edition of a document, whose schema judges it.

@@ -2,7 +2,8 @@
 
 `admit` looks at a document before anything is parsed: size first, then encoding, then the prolog, the only
 place where the grammar of XML 1.0 (production 22) allows a DOCTYPE. So no entity is ever declared, and none
-can expand. No switch leaves any of this out. Regulation (EU) 2016/68 and (EU) 2016/480, Annex III, 1.2: UTF-8.
+can expand. No switch leaves any of this out.
+Regulation (EU) 2016/68 and (EU) 2016/480, Annex III, 1.2: UTF-8.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ _NAME = re.compile(rb"<(?:[^ \t\r\n/>:]*:)?([^ \t\r\n/>]+)")
 
 
 def strict_parser(schema: etree.XMLSchema | None = None, target: Any = None) -> etree.XMLParser:
-    """Return a new parser. It also validates if you give it a schema, and builds no tree if you give a target."""
+    """Return a new parser. With a schema it also validates, with a target it builds no tree."""
     return etree.XMLParser(
         encoding="utf-8",
         schema=schema,

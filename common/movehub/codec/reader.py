@@ -72,9 +72,9 @@ def reader_of(plan: Plan, namespace: str) -> Reader:
 def draft_of(cls: type) -> type:
     """Return a class with the slots of a frozen record that takes plain assignments.
 
-    A reader fills a draft and then gives it the class of the record (`draft.__class__ = cls`), before any other
-    code sees it. So it makes a frozen record at the price of a plain one: without it, decoding takes a tenth
-    longer.
+    A reader fills a draft and then gives it the class of the record (`draft.__class__ = cls`), before any
+    other code sees it. So it makes a frozen record at the price of a plain one: otherwise decoding would take
+    a tenth longer.
     """
     names = {
         "__slots__": cls.__dict__["__slots__"],
@@ -143,11 +143,12 @@ def _rows_reader(plans: tuple[Plan, ...], namespace: str) -> Reader:
     read = _chooser(plans, namespace)
     plan = plans[0]
     flat = len(plans) == 1 and plan.attributes and not (plan.children or plan.texts)
+    new: Callable[[type], Any] = object.__new__
     slots = [(value, getattr(plan.cls, value.field).__set__) for value in plan.attributes]
 
     def read_rows(element: etree._Element) -> tuple[Any, ...]:
         if flat and len(element) >= _MANY_ROWS:
-            rows = tuple(map(object.__new__, [plan.cls] * len(element)))
+            rows = tuple([new(plan.cls) for _ in range(len(element))])
             try:
                 for value, store in slots:
                     deque(map(store, rows, _column(element, value, len(rows))), maxlen=0)

@@ -98,7 +98,8 @@ def _read(data: bytes, parser: etree.XMLParser) -> Any:
     """Return what a parser makes of a document. Raises XMLSyntaxError, also for what is not valid."""
     if len(data) <= _PIECE:
         return etree.fromstring(data, parser)
-    made: Any = etree.parse(_Pieces(data, parser), parser)
+    pieces: Any = _Pieces(data, parser)
+    made: Any = etree.parse(pieces, parser)
     return None if made is None else made.getroot()
 
 
@@ -182,7 +183,8 @@ class Schema:
         with self._lock:  # an error log is shared by all who validate a tree with its schema
             if self._compiled.validate(root):
                 return Violation(Where(), "not as the schema asks")
-            entry: Any = self._compiled.error_log[0]
+            log: Any = self._compiled.error_log
+            entry = log[0]
         return Violation(self._where(root, entry), _reason(entry))
 
     def _where(self, root: etree._Element, entry: Any) -> Where:

@@ -38,11 +38,17 @@ class Progress:
     obstacle: OSError | None = None
 
     def left(self) -> float:
-        """Seconds until the deadline. Raises TimeoutError if none are left."""
+        """Seconds until the deadline. Raises TimeoutError after the deadline."""
         left = self.ends_at - self.clock()
         if left <= 0:
             raise TimeoutError("the deadline of the exchange is over")
         return left
+
+    def note(self, error: OSError) -> None:
+        """Note why the exchange failed."""
+        self.obstacle = error
+        if isinstance(error, ssl.SSLError):
+            self.objection = error
 
 
 #: Seconds by which an operation may end too late. To set the timeout anew each time would cost more.
@@ -73,21 +79,20 @@ def connect(
 
     Raises OSError.
     """
-    with _noted():
-        failed = OSError("the host has no address")
-        for family, kind, protocol, _, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
-            made = DeadlinePlainSocket(family, kind, protocol)
-            try:
-                made.settimeout(_time_left(seconds))
-                made.connect(address)
-                for option in options:
-                    made.setsockopt(*option)
-            except OSError as error:
-                made.close()
-                failed = error
-            else:
-                return made
-        raise failed
+    failed = OSError("the host has no address")
+    for family, kind, protocol, _, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
+        made = DeadlinePlainSocket(family, kind, protocol)
+        try:
+            made.settimeout(_time_left(seconds))
+            made.connect(address)
+            for option in options:
+                made.setsockopt(*option)
+        except OSError as error:
+            made.close()
+            failed = error
+        else:
+            return made
+    raise failed
 
 
 def _time_left(wanted: float | None) -> float | None:
@@ -101,16 +106,13 @@ def _sooner(wanted: float | None, left: float) -> float:
 
 
 @contextmanager
-def _noted() -> Iterator[Progress | None]:
-    """Note an error, because other libraries wrap it in theirs."""
-    progress = _CURRENT.get()
+def noting_obstacles() -> Iterator[None]:
+    """Note an error of connecting in the progress, because other libraries wrap it in theirs."""
     try:
-        yield progress
+        yield
     except OSError as error:
-        if progress is not None:
-            progress.obstacle = error
-            if isinstance(error, ssl.SSLError):
-                progress.objection = error
+        if (progress := _CURRENT.get()) is not None:
+            progress.note(error)
         raise
 
 
@@ -182,7 +184,7 @@ class DeadlineSocket(ssl.SSLSocket):
     """
 
     def getpeername(self) -> Any:
-        """Return the address of the other side. Closes the socket if there is none.
+        """Return the address of the other side. Closes the socket if the connection is gone.
 
         `ssl` asks for it when it makes the socket. If the peer reset the connection just before, `ssl` would
         raise and leave the file descriptor open.
@@ -195,14 +197,13 @@ class DeadlineSocket(ssl.SSLSocket):
 
     def do_handshake(self, block: bool = False) -> None:
         """Shake hands within the deadline."""
-        with _noted() as progress:
-            self.settimeout(_time_left(self.gettimeout()))
-            known = _SESSIONS.get(self.context, {}).get(self.server_hostname)
-            if known is not None:
-                self.session = known
-            if progress is not None:
-                progress.shook_hands = True
-            super().do_handshake(block)
+        self.settimeout(_time_left(self.gettimeout()))
+        known = _SESSIONS.get(self.context, {}).get(self.server_hostname)
+        if known is not None:
+            self.session = known
+        if (progress := _CURRENT.get()) is not None:
+            progress.shook_hands = True
+        super().do_handshake(block)
 
     def shutdown(self, how: int) -> None:
         """Stop reading or writing.
@@ -234,7 +235,7 @@ class DeadlineSocket(ssl.SSLSocket):
                     raise
                 received = super().recv_into(buffer, nbytes, flags)
         except ssl.SSLError as error:
-            progress.objection = error
+            progress.note(error)
             raise
         progress.received += received
         return received
@@ -253,9 +254,7 @@ class DeadlineSocket(ssl.SSLSocket):
                     raise
                 sent = super().send(data, flags)
         except OSError as error:
-            progress.obstacle = error
-            if isinstance(error, ssl.SSLError):
-                progress.objection = error
+            progress.note(error)
             raise
         progress.sent += sent
         return sent

@@ -1,9 +1,17 @@
-"""The receiving end as a WSGI application: HTTP around something that takes a document and returns one.
+"""The receiving end as a WSGI application around a function that takes a document and returns one.
 
-Status codes: 200 with the answer on the same connection (the synchronous interface of Annex III, 1.1), 202
-where there is none to give, 400 for what cannot be read or is not valid, 403 for a certificate that is not
-let in, 405 for another method than POST, 409 for an identifier that other bytes had, 411 without a length,
-413 for too large, 500 and 503 (the database) for what is our fault. No response ever quotes the document.
+========  ========================================================================================
+200       the answer, on the same connection (the synchronous interface of Annex III, 1.1)
+202       the document was accepted; there is no answer on this connection
+400       the document cannot be read, or is not valid
+403       the certificate is not allowed
+405       the method is not POST
+409       another document came with the same identifier before
+411, 413  there is no length; the document is too large
+500, 503  this system failed; its database failed, or an answer is pending
+========  ========================================================================================
+
+No response ever quotes the document.
 """
 
 from __future__ import annotations
@@ -27,10 +35,10 @@ from movehub.protocol.message import DEFAULT_LIMIT
 
 _LOG = logging.getLogger(__name__)
 
-#: Digits of a Content-Length that is worth reading.
+#: Digits of a Content-Length.
 _LONGEST_LENGTH: Final = 18
 
-#: The status of each error that has one of its own.
+#: The status of each error that has its own.
 _STATUSES: Final[dict[type[BaseException], HTTPStatus]] = {
     TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     IdentifierReused: HTTPStatus.CONFLICT,
@@ -55,22 +63,22 @@ class Endpoint:
 
     def _respond(self, environ: dict[str, Any]) -> tuple[HTTPStatus, str, bytes]:
         if environ.get("REQUEST_METHOD") != "POST":
-            return _said(HTTPStatus.METHOD_NOT_ALLOWED, "documents are posted")
+            return _text(HTTPStatus.METHOD_NOT_ALLOWED, "documents are posted")
         length = environ.get("CONTENT_LENGTH") or ""
         if not (length.isascii() and length.isdecimal() and len(length) <= _LONGEST_LENGTH):
-            return _said(HTTPStatus.LENGTH_REQUIRED, "a Content-Length is needed")
+            return _text(HTTPStatus.LENGTH_REQUIRED, "a Content-Length is needed")
         try:
             answer = self._handle(self._read(environ, int(length)))
         except TheirFault as error:
-            return _blamed(error)
+            return _rejected(error)
         except KeyboardInterrupt:
             raise
-        except BaseException as error:  # noqa: BLE001 - nor may a `sys.exit()` end the server, and not the process
-            # Only our own errors are free of personal data; of any other the kind must do.
-            told = str(error) if isinstance(error, MovehubError) else type(error).__name__
-            _LOG.error("a document could not be answered: %s", told)
+        except BaseException as error:  # noqa: BLE001 - a `sys.exit()` would end the server, not the process
+            # Only our own errors are free of personal data. Of any other, log the kind.
+            reason = str(error) if isinstance(error, MovehubError) else type(error).__name__
+            _LOG.error("a document could not be answered: %s", reason)
             status = _STATUSES.get(type(error), HTTPStatus.INTERNAL_SERVER_ERROR)
-            return _said(status, "the document could not be answered")
+            return _text(status, "the document could not be answered")
         return HTTPStatus.OK if answer else HTTPStatus.ACCEPTED, "application/xml; charset=utf-8", answer
 
     def _read(self, environ: dict[str, Any], length: int) -> bytes:
@@ -86,8 +94,8 @@ class Endpoint:
 
 
 def refused(error: TheirFault, start_response: StartResponse) -> Iterable[bytes]:
-    """Say why a request is refused whose body has not been read."""
-    return _answered(start_response, *_blamed(error))
+    """Reject a request before its body is read, and say why."""
+    return _answered(start_response, *_rejected(error))
 
 
 def _answered(
@@ -98,9 +106,9 @@ def _answered(
     return [body]
 
 
-def _blamed(error: TheirFault) -> tuple[HTTPStatus, str, bytes]:
-    return _said(_STATUSES.get(type(error), HTTPStatus.BAD_REQUEST), str(error))
+def _rejected(error: TheirFault) -> tuple[HTTPStatus, str, bytes]:
+    return _text(_STATUSES.get(type(error), HTTPStatus.BAD_REQUEST), str(error))
 
 
-def _said(status: HTTPStatus, text: str) -> tuple[HTTPStatus, str, bytes]:
+def _text(status: HTTPStatus, text: str) -> tuple[HTTPStatus, str, bytes]:
     return status, "text/plain; charset=utf-8", f"{text}\n".encode()

@@ -25,7 +25,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.util import SKIP_HEADER
 
 from movehub.http.answer import Answer
-from movehub.http.deadline import Progress, connect
+from movehub.http.deadline import Progress, connect, noting_obstacles
 from movehub.tls.reload import Contexts
 
 #: Connections that are kept. The law allows two requests a second, of 20 seconds each.
@@ -158,6 +158,11 @@ class _Connecting:
 
     response_class: Any = Answer
     idle_since = 0.0
+
+    def connect(self) -> None:
+        """Connect, and shake hands."""
+        with noting_obstacles():
+            super().connect()  # type: ignore[misc]
 
     def _new_conn(self: Any) -> socket.socket:
         seconds = self.timeout if isinstance(self.timeout, int | float) else None

@@ -36,7 +36,8 @@ from movehub.http.proxy import Proxy
 from movehub.http.server_connection import ClientConnection, LateHandshakes, PlainConnection
 from movehub.http.server_request import ONCE
 from movehub.protocol.message import DEFAULT_LIMIT
-from movehub.tls.credentials import Credentials, server_context
+from movehub.tls.contexts import server_context
+from movehub.tls.credentials import Credentials
 from movehub.tls.reload import WatchedCertificate
 
 _LOG = logging.getLogger(__name__)
@@ -60,7 +61,7 @@ _MOST_QUEUED: Final = 128
 
 Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
-#: The names of cheroot's that this room overrides or uses, although cheroot promises none of them.
+#: The names of cheroot's that this room overrides or uses, without a promise that they stay.
 _CHEROOT_NAMES: Final[Mapping[type, tuple[str, ...]]] = {
     BuiltinSSLAdapter: ("context", "get_environ", "wrap"),
     CherootServer: ("ConnectionClass", "error_log", "expiration_interval", "keep_alive_conn_limit", "stop"),
@@ -139,7 +140,7 @@ class Connections(ConnectionManager):
 
 
 class Server(CherootServer):
-    """cheroot's server with our connections, and a log that quotes nothing."""
+    """cheroot's server with our connections, and a log that never quotes a request."""
 
     ConnectionClass: Any = PlainConnection
     expiration_interval = _TICK

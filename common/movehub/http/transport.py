@@ -29,7 +29,8 @@ from movehub.errors import (
 )
 from movehub.http.deadline import DeadlineSocket, Progress, deadline
 from movehub.protocol.message import DEFAULT_LIMIT
-from movehub.tls.credentials import Credentials, client_context
+from movehub.tls.contexts import client_context
+from movehub.tls.credentials import Credentials
 from movehub.tls.reload import Contexts, WatchedCertificate
 
 if TYPE_CHECKING:

@@ -73,7 +73,7 @@ class HttpSearchKeys(SearchKeyService):
                 return answer.body(_LONGEST_ANSWER)
             except TooLong:
                 pass
-        raise SearchKeyServiceFailed("the service's answer has no end")
+        raise SearchKeyServiceFailed("the answer of the service is too long")
 
 
 def _scheme(url: str) -> str:

@@ -1,4 +1,4 @@
-"""Compare the schemas in a folder with those of a system here, and say what is to be done about it."""
+"""Compare the schemas in a folder with ours, and write the mapping that follows."""
 
 from __future__ import annotations
 
@@ -13,12 +13,10 @@ from movehub.codec.codec import Codec
 from movehub.codec.schema import Schema
 from movehub.errors import InvalidConfiguration
 from movehub.official.comparison import Comparison, Difference, Finding, compare
+from movehub.official.edition import check_names, understood
 from movehub.official.folder import SchemaFolder
-from movehub.official.loading import understood
 from movehub.official.mapping import NameMapping, written
-from movehub.official.names import check_names
-from movehub.official.node import Node
-from movehub.official.tree import read_trees
+from movehub.official.tree import Node, read_trees
 from movehub.protocol.vocabulary import anywhere
 
 _VERSION: Final = re.compile(r"(\d{1,3}\.\d{1,3})/?$")
@@ -26,7 +24,7 @@ _VERSION: Final = re.compile(r"(\d{1,3}\.\d{1,3})/?$")
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """What was found in a folder."""
+    """The result of comparing the schemas in a folder with ours."""
 
     comparison: Comparison
     system: str
@@ -39,7 +37,7 @@ class Check:
         return written(self.comparison, self.system, self.version, self.namespace)
 
     def findings(self) -> list[Finding]:
-        """Return what differs, and what is alike in several messages once, with `*` for the root."""
+        """Return the differences. If several messages have the same one, it is there once, with root `*`."""
         same = Counter(map(_anywhere, self.comparison.findings))
         return list(
             dict.fromkeys(
@@ -49,46 +47,46 @@ class Check:
         )
 
     def count(self, difference: Difference) -> int:
-        """Return how many findings of a kind there are."""
+        """Return the number of findings of one kind."""
         return sum(finding.difference is difference for finding in self.findings())
 
 
 def check_folder(codec: Codec, directory: Path, mapping: Path | None = None) -> Check:
-    """Compare. What a mapping file says already is taken as said, once it is found to be usable.
+    """Compare the schemas in a folder with ours. If you give a mapping file, it is checked and applied.
 
     Raises InvalidConfiguration.
     """
     folder = SchemaFolder(directory)
     if len(folder.namespaces) != 1:
-        raise InvalidConfiguration("the schemas in the folder have more than one namespace")
+        raise InvalidConfiguration("the schemas in the folder must have one namespace")
     (namespace,) = folder.namespaces
     theirs = folder.trees
     if mapping is None:
         return Check(compare(_our_trees(codec), theirs), codec.system, _version(codec, namespace), namespace)
     known = NameMapping.read(mapping)
     if known.system != codec.system:
-        raise InvalidConfiguration(f"the mapping is of {known.system}, and not of {codec.system}")
-    check_names(understood(known, folder), known.vocabulary, codec.bodies)  # as when it is taken into use
+        raise InvalidConfiguration(f"the mapping is for {known.system}, not for {codec.system}")
+    check_names(understood(known, folder), known.vocabulary, codec.bodies)  # as `read_edition` does
     found = compare(_our_trees(codec), theirs, known.vocabulary, known.ignored)
     return Check(found, known.system, known.version, namespace)
 
 
 def _our_trees(codec: Codec) -> list[Node]:
-    """Return what our newest schema says of every message. The tests hold the classes to it, path by path."""
+    """Return the trees of every message in our newest schema. Tests compare them with the classes."""
     schema = codec.editions[-1].schema
     if not isinstance(schema, Schema):
-        raise InvalidConfiguration("the schema to compare with must be one of ours")
+        raise InvalidConfiguration("the edition to compare with must be one of ours")
     return list(_trees(schema.path, tuple(body.root for body in codec.bodies)))
 
 
 @cache
 def _trees(path: Path, roots: tuple[str, ...]) -> tuple[Node, ...]:
-    """Read a schema of ours once."""
+    """Read one of our schemas, once."""
     return tuple(read_trees(dict.fromkeys(roots, path)))
 
 
 def _version(codec: Codec, namespace: str) -> str:
-    """Return the version that a namespace ends with, or else our newest."""
+    """Return the version at the end of a namespace, or our newest version."""
     found = _VERSION.search(namespace)
     return found[1] if found else codec.editions[-1].version
 

@@ -1,20 +1,31 @@
-"""What another schema has that ours has not, path by path, and the mapping that follows from it."""
+"""Compare an official schema with ours, path by path: the differences, and the mapping that follows.
+
+First each name in the official schema is paired with one of ours. A pair is certain only if both names have
+the same letters, apart from case and separators. Every other pair is a guess from similar names, types and
+order, and a person must confirm it: a wrong pair would put one person's data in the place of another's.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
 
-from movehub.official.node import Facets, Node
-from movehub.official.pairing import Pair, paired
+from jellyfish import jaro_winkler_similarity
+
+from movehub.official.tree import Facets, Node
 from movehub.protocol.vocabulary import OURS, Vocabulary
 
 VERSION = "Header/@version"
+#: The least likeness of two names that counts. Below it, likeness is chance.
+_ALIKE: Final = 0.85
+#: The least share of equal types in a pair, if its names are not alike.
+_LEAST_SHAPE: Final = 0.5
 
 
 class Difference(StrEnum):
-    """In what two schemas can differ at one place."""
+    """A kind of difference between two schemas at one path."""
 
     RENAMED = "renamed"
     GUESSED = "perhaps renamed"
@@ -29,7 +40,7 @@ class Difference(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One difference. `path` is ours, or theirs for what only they have; `says` tells the rest in words."""
+    """One difference. `path` is ours, or theirs for EXTRA. `says` is the detail in words."""
 
     difference: Difference
     path: str
@@ -38,7 +49,7 @@ class Finding:
 
 @dataclass(slots=True)
 class Comparison:
-    """All that was found. The names are by our paths; `guesses` await a person's word."""
+    """All results. Names are by our paths. A person must confirm each of the `guesses`."""
 
     known: Vocabulary = OURS
     ignored: frozenset[str] = frozenset()
@@ -47,11 +58,11 @@ class Comparison:
     guesses: dict[str, str] = field(default_factory=dict)
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
     extra: list[str] = field(default_factory=list)
-    #: What only they have, and require.
+    #: Paths that only they have, and require.
     needed: list[str] = field(default_factory=list)
-    #: By our paths, codes of ours without one of theirs, and those of theirs that are left.
+    #: By our path: our codes without one of theirs, and their codes without one of ours.
     unmatched: dict[str, tuple[list[str], list[str]]] = field(default_factory=dict)
-    #: Every path of ours that has its place there.
+    #: Every path of ours that exists in their schema.
     paths: list[str] = field(default_factory=list)
 
 
@@ -61,7 +72,7 @@ def compare(
     known: Vocabulary = OURS,
     ignored: Collection[str] = (),
 ) -> Comparison:
-    """Compare root elements with all that is below them. What is known or ignored already is no finding."""
+    """Compare root elements with everything below them, except what is known or ignored already."""
     codes = {path: dict(recoded) for path, recoded in known.codes.items()}
     comparison = Comparison(known, frozenset(ignored), names=dict(known.names), codes=codes)
     _compare_all(comparison, ours, theirs, ("", ""))
@@ -71,8 +82,8 @@ def compare(
 def _compare_all(
     comparison: Comparison, ours: Sequence[Node], theirs: Sequence[Node], above: tuple[str, str]
 ) -> None:
-    told = {node.name: comparison.known.name(above[0] + node.name) for node in ours}
-    pairs = list(paired(ours, theirs, told))
+    known_names = {node.name: comparison.known.name(above[0] + node.name) for node in ours}
+    pairs = list(paired(ours, theirs, known_names))
     found = {pair.ours.name for pair in pairs}
     named = {pair.theirs.name for pair in pairs}
     for node in ours:
@@ -86,9 +97,9 @@ def _compare_all(
 
 
 def _add_extra(comparison: Comparison, node: Node, path: str) -> None:
-    """Note what only they have. Where it is required nothing can be sent, and no mapping helps."""
+    """Add an element that only they have. If it is required, no mapping helps: we cannot send the message."""
     if node.required and "/" in path:
-        says = "required there: a message without it cannot be sent"
+        says = "required there: we cannot send this message without it"
         comparison.needed.append(path)
         _add(comparison, Difference.EXTRA, path, says)
     elif path not in comparison.ignored:
@@ -108,7 +119,7 @@ def _compare_pair(comparison: Comparison, pair: Pair, above: tuple[str, str]) ->
         if word not in ours.unusual:
             _add(comparison, Difference.UNUSUAL, path, word)
     if theirs.default != ours.default:
-        _add(comparison, Difference.DEFAULT, path, "what it stands for where it is absent is filled in")
+        _add(comparison, Difference.DEFAULT, path, "if it is absent, the default of the schema is filled in")
     if ours.required is not theirs.required or ours.many is not theirs.many:
         _add(comparison, Difference.OBLIGATION, path, _occurrences(ours, theirs))
     _compare_types(comparison, path, ours.facets, theirs.facets)
@@ -125,11 +136,13 @@ def _compare_types(comparison: Comparison, path: str, ours: Facets | None, their
     if ours is None or theirs is None or not (ours.codes and theirs.codes):
         _add(comparison, Difference.TYPE, path, f"{theirs or 'no text'} there, {ours or 'no text'} here")
         return
-    told = {code: there for code, there in comparison.known.recoded(path).items() if there in theirs.codes}
-    codes = dict(_same_codes(ours.codes, theirs.codes)) | told
-    renamed = {code: there for code, there in codes.items() if code != there and code not in told}
+    known_names = {
+        code: there for code, there in comparison.known.recoded(path).items() if there in theirs.codes
+    }
+    codes = dict(_same_codes(ours.codes, theirs.codes)) | known_names
+    renamed = {code: there for code, there in codes.items() if code != there and code not in known_names}
     if renamed:
-        comparison.codes[path] = told | renamed
+        comparison.codes[path] = known_names | renamed
     absent = [code for code in ours.codes if code not in codes]
     unknown = [code for code in theirs.codes if code not in codes.values()]
     if absent:
@@ -142,14 +155,14 @@ def _compare_types(comparison: Comparison, path: str, ours: Facets | None, their
 
 
 def _same_codes(ours: Sequence[str], theirs: Sequence[str]) -> Iterator[tuple[str, str]]:
-    letters = {_letters(code): code for code in reversed(theirs)}
+    letters = {_code_letters(code): code for code in reversed(theirs)}
     for code in ours:
-        same = code if code in theirs else letters.get(_letters(code))
+        same = code if code in theirs else letters.get(_code_letters(code))
         if same is not None:
             yield code, same
 
 
-def _letters(code: str) -> str:
+def _code_letters(code: str) -> str:
     return "".join(filter(str.isalnum, code)).casefold()
 
 
@@ -165,3 +178,75 @@ def _obligation(required: bool) -> str:
 
 def _add(comparison: Comparison, difference: Difference, path: str, says: str) -> None:
     comparison.findings.append(Finding(difference, path, says))
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """One of our names and one of theirs, and whether the pair is certain."""
+
+    ours: Node
+    theirs: Node
+    certain: bool
+
+
+def paired(ours: Sequence[Node], theirs: Sequence[Node], known_names: Mapping[str, str]) -> Iterator[Pair]:
+    """Yield pairs. A name without a pair is missing there, or extra.
+
+    `known_names` has the known name there for each of ours.
+    """
+    by_name = {(node.is_attribute, node.name.lstrip("@")): node for node in theirs}
+    by_letters = {_node_letters(node): node for node in reversed(theirs)}
+    left, taken = [], set[str]()
+    for node in ours:
+        same = by_name.get((node.is_attribute, known_names[node.name])) or by_letters.get(_node_letters(node))
+        if same is None or same.name in taken:
+            left.append(node)
+            continue
+        taken.add(same.name)
+        yield Pair(node, same, certain=True)
+    yield from _guessed(left, [node for node in theirs if node.name not in taken])
+
+
+def _guessed(ours: list[Node], theirs: list[Node]) -> Iterator[Pair]:
+    scored = [
+        (_score(one, other, i / len(ours), j / len(theirs)), i, j)
+        for i, one in enumerate(ours)
+        for j, other in enumerate(theirs)
+        if _comparable(one, other)
+    ]
+    rows, columns = set[int](), set[int]()
+    for _, i, j in sorted(scored, key=lambda entry: (-entry[0], entry[1:])):
+        if i in rows or j in columns:
+            continue
+        rows.add(i)
+        columns.add(j)
+        yield Pair(ours[i], theirs[j], certain=False)
+
+
+def _score(one: Node, other: Node, place: float, other_place: float) -> float:
+    alike = _likeness(one, other)
+    nearness = 1 - abs(place - other_place)
+    return (2 * alike if alike >= _ALIKE else 0) + _same_shape(one, other) + nearness / 2
+
+
+def _comparable(one: Node, other: Node) -> bool:
+    if one.is_attribute is not other.is_attribute:
+        return False
+    return _same_shape(one, other) >= _LEAST_SHAPE or _likeness(one, other) >= _ALIKE
+
+
+def _node_letters(node: Node) -> tuple[bool, str]:
+    return node.is_attribute, "".join(filter(str.isalnum, node.name)).casefold()
+
+
+def _likeness(one: Node, other: Node) -> float:
+    return jaro_winkler_similarity(_node_letters(one)[1], _node_letters(other)[1])
+
+
+def _same_shape(one: Node, other: Node) -> float:
+    """Return the share of equal types below two nodes, from 0 to 1."""
+    if one.facets is not None and other.facets is not None:
+        same_primitive = one.facets.primitive == other.facets.primitive
+        return 1 if one.facets == other.facets else same_primitive / 2
+    every = (one.shape | other.shape).total()
+    return (one.shape & other.shape).total() / every

@@ -1,9 +1,9 @@
-"""Whether a document of an official schema fits our classes, before it is read into them.
+"""Check that a document of an official schema fits our classes, before it is read into them.
 
-The official schema has judged it already; but what it allows can be more, or less, than the classes know.
-What nobody here reads is refused unless the mapping says that it may be ignored: else it would be lost
-without a word. What the classes need and the schema does not is refused where it is absent: nothing is made
-up in its place. Paths are those of the document.
+The document is valid by the official schema. But that schema can allow more, or require less, than our
+classes. An element or attribute that our classes do not have is refused, unless the mapping ignores it: it
+would be lost silently. A value that our classes need is refused if it is absent: we never invent one. Paths
+are those of the document.
 """
 
 from __future__ import annotations
@@ -15,20 +15,20 @@ from lxml import etree
 from movehub.codec.parser import line_of
 from movehub.codec.reader import HINTS, chosen
 from movehub.errors import InvalidIncoming, Where
-from movehub.official.node import Official
+from movehub.official.tree import Official
 from movehub.protocol.edition import Parts
 from movehub.records import Attribute, Plan
 
-UNKNOWN: Final = "the mapping does not speak of something here, and it would be lost"
-ABSENT: Final = "lacks something that is needed here, although its schema makes it optional"
-REPEATED: Final = "has several where one can be read"
-TEXT: Final = "has text where none is read"
+UNKNOWN: Final = "the mapping does not cover something here, and it would be lost"
+ABSENT: Final = "lacks a value that this library needs, although the official schema makes it optional"
+REPEATED: Final = "has several elements, but only one can be read"
+TEXT: Final = "has text, but text is not read here"
 
 
 def fit(root: etree._Element, parts: Parts, official: Official) -> None:
-    """Take away what may be ignored, and fill in what the schema gives for absent attributes.
+    """Remove ignored elements and attributes, and fill in the schema's defaults.
 
-    Raises InvalidIncoming for what does not fit.
+    Raises InvalidIncoming if the document does not fit.
     """
     path = etree.QName(root).localname
     _fit_attributes(root, (), path, official)
@@ -73,7 +73,7 @@ def _fit_record(element: etree._Element, plan: Plan, path: str, official: Offici
 def _fit_list(
     element: etree._Element, name: str, plans: tuple[Plan, ...], path: str, official: Official
 ) -> None:
-    """Fit the element around a list."""
+    """Check the element around a list."""
     _fit_attributes(element, (), path, official)
     _refuse_text(element, path)
     _drop_ignored(element, path, official)

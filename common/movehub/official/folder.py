@@ -1,7 +1,7 @@
-"""The schemas in a folder, as an authority gets them: a file a message, and files of types that they include.
+"""The schemas in a folder, as an authority receives them: one file for each message, and included type files.
 
-Such files can seldom be joined into one schema, since each may define a type of the same name. So each
-message is judged by the file that has its root element, itself or through what it includes.
+Such files can rarely be joined into one schema, since two may define a type of the same name. So each message
+is validated by the file that defines its root element, directly or by an include.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from lxml import etree
 from movehub.codec.parser import parse, root_name
 from movehub.codec.schema import Schema
 from movehub.errors import InvalidConfiguration, Where
-from movehub.official.node import Node
+from movehub.official.tree import Node, read_trees
 from movehub.protocol.edition import Violation
 
 _XS = "{http://www.w3.org/2001/XMLSchema}"
 
 
 class SchemaFolder:
-    """All schema files in one folder, and in the folders below it. Nothing is fetched from elsewhere."""
+    """All schema files in one folder and its subfolders. No file is fetched from elsewhere."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -32,9 +32,10 @@ class SchemaFolder:
 
     @cached_property
     def files(self) -> Mapping[str, Path]:
-        """The file of every element that a document may begin with: one that no other file includes.
+        """The file of every possible root element. Files that another file includes do not count.
 
-        Raises InvalidConfiguration where there is none, a file is no schema, or two define one element.
+        Raises InvalidConfiguration if there is no such file, a file is not a schema, or two files define the
+        same element.
         """
         if not self.path.is_dir():
             raise InvalidConfiguration(f"there is no folder {self.path}")
@@ -44,7 +45,7 @@ class SchemaFolder:
         seen: set[Path] = set()
         tops = [path for path in parsed if path not in included]
         for top in (*tops, *(path for path in parsed if path in included)):
-            if top in seen and top not in tops:  # of files that include each other, the first stands
+            if top in seen and top not in tops:  # if files include each other, the first one counts
                 continue
             parts = _with_included(top, {})
             seen |= parts.keys()
@@ -59,13 +60,8 @@ class SchemaFolder:
 
     @cached_property
     def namespaces(self) -> frozenset[str]:
-        """The target namespaces of those files. A system's messages have one."""
+        """The target namespaces of those files. The messages of one system have one."""
         return frozenset(_parsed(path).get("targetNamespace", "") for path in self.files.values())
-
-    @cached_property
-    def names(self) -> frozenset[str]:
-        """Every element and attribute name that the schemas know, and that may therefore be shown."""
-        return frozenset(name for schema in self._schemas.values() for name in schema.names)
 
     @cached_property
     def _schemas(self) -> Mapping[str, Schema]:
@@ -74,26 +70,22 @@ class SchemaFolder:
 
     @cached_property
     def trees(self) -> list[Node]:
-        """What the schemas say of each root element. They are compiled first. Raises InvalidConfiguration."""
-        from movehub.official.tree import (
-            read_trees,  # it reads schemas with a library that takes its time to import
-        )
-
+        """The tree of each root element. Compiles the schemas first. Raises InvalidConfiguration."""
         self.compile()
         return read_trees(self.files)
 
     def read(self, data: bytes) -> etree._Element | Violation:
-        """Return the root of an admitted document, or what is wrong with it. Raises Malformed or NotUtf8."""
+        """Return the root of an admitted document, or its violation. Raises Malformed or NotUtf8."""
         schema = self._schemas.get(root_name(data))
         return _unknown(data) if schema is None else schema.read(data)
 
     def judge(self, data: bytes) -> Violation | None:
-        """Return what is wrong with an admitted document, if anything. Raises Malformed or NotUtf8."""
+        """Return the violation of an admitted document, if any. Raises Malformed or NotUtf8."""
         schema = self._schemas.get(root_name(data))
         return _unknown(data) if schema is None else schema.judge(data)
 
     def compile(self) -> None:
-        """Compile the schemas now. Raises InvalidConfiguration for one that cannot be."""
+        """Compile the schemas now. Raises InvalidConfiguration if one cannot be compiled."""
         for schema in self._schemas.values():
             try:
                 schema.compile()
@@ -103,7 +95,7 @@ class SchemaFolder:
 
 def _unknown(data: bytes) -> Violation:
     parse(data, len(data))
-    return Violation(Where(), "no message begins with this element")
+    return Violation(Where(), "no message has this root element")
 
 
 def _parsed(path: Path) -> etree._Element:

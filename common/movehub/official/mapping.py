@@ -1,9 +1,9 @@
-"""The mapping file: how an official schema spells what ours says, as TOML that a person reads and signs off.
+"""The mapping file: the names of an official schema for ours, in TOML that a person reads and confirms.
 
     system = "TACHOnet"
     version = "3.0"
     namespace = "https://example/tachonet/3.0"
-    ignored = []          # paths in the official schema, of optional things that are accepted and not read
+    ignored = []          # paths in the official schema: optional, accepted and not read
 
     [names]               # by our path; * stands for any root
     "*/Header/@from" = "sender"
@@ -11,7 +11,7 @@
     [codes."CheckIssuedCards_Response/Body/MemberState/@statusCode"]
     Found = "FOUND"
 
-What was only guessed stands in it as a comment and has no effect until the comment mark is taken away.
+A guess is written as a comment. It has no effect until you remove the comment mark.
 """
 
 from __future__ import annotations
@@ -28,9 +28,7 @@ from movehub.errors import InvalidConfiguration
 from movehub.protocol.vocabulary import Vocabulary, anywhere
 
 if TYPE_CHECKING:
-    from movehub.official.comparison import (
-        Comparison,  # reads schemas with a library that takes its time to load
-    )
+    from movehub.official.comparison import Comparison
 
 T = TypeVar("T")
 
@@ -38,26 +36,26 @@ _TEXTS: Final = ("system", "version", "namespace")
 _TABLES: Final = ("names", "codes")
 
 _HEAD: Final = """\
-# How the schema of this namespace spells what our classes say. Made by comparing the two: read it before use.
-# The lines that begin with "#?" were found by type and place alone. Compare each with the official documents,
-# and take the "#?" away where it is right.
+# The names in the schema of this namespace, for the names of our classes. Made by comparing the two schemas.
+# Read it before use. Each line that begins with "#?" is a guess from type and place. Compare it with the
+# official documents, and remove the "#?" if the guess is right.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class NameMapping:
-    """What a mapping file says."""
+    """The content of a mapping file."""
 
     system: str
     version: str
     namespace: str
     vocabulary: Vocabulary
-    #: Paths in the official schema of optional things that are accepted and not read.
+    #: Paths in the official schema of optional elements and attributes: accepted, and not read.
     ignored: frozenset[str]
 
     @classmethod
     def read(cls, path: str | Path) -> NameMapping:
-        """Read a file. Raises InvalidConfiguration that names what is wrong in it."""
+        """Read a file. Raises InvalidConfiguration with the fault."""
         try:
             content = tomllib.loads(Path(path).read_text("utf-8"))
         except FileNotFoundError:
@@ -71,20 +69,23 @@ class NameMapping:
         names, codes = (content.get(key, {}) for key in _TABLES)
         ignored = content.get("ignored", [])
         if not _is_texts(names) or not isinstance(codes, dict) or not all(map(_is_texts, codes.values())):
-            raise InvalidConfiguration("names and codes of a mapping are tables of texts")
+            raise InvalidConfiguration("names and codes in a mapping must be tables of texts")
         if not isinstance(ignored, list) or not all(isinstance(item, str) for item in ignored):
-            raise InvalidConfiguration("ignored in a mapping is a list of texts")
+            raise InvalidConfiguration("ignored in a mapping must be a list of texts")
         return cls(system, version, namespace, Vocabulary(names, codes), frozenset(ignored))
 
 
 def written(comparison: Comparison, system: str, version: str, namespace: str) -> str:
-    """Return the text of the mapping file that follows from a comparison."""
+    """Return the text of a mapping file for a comparison."""
     texts = dict(zip(_TEXTS, (system, version, namespace), strict=True))
     lines = [_HEAD, *(f"{key} = {_quoted(text)}" for key, text in texts.items())]
-    lines += ["", "# Optional things that only they have. A message with one that is not listed is refused."]
+    lines += [
+        "",
+        "# Optional, and only in their schema. A message with any other such path is refused.",
+    ]
     lines += ["ignored = [", *(f"  {_quoted(path)}," for path in sorted(comparison.ignored))]
     lines += [*(f"  #? {_quoted(path)}," for path in comparison.extra), "]"]
-    lines += [f"# required there, so no such message can be sent: {path}" for path in comparison.needed]
+    lines += [f"# required there, so this message cannot be sent: {path}" for path in comparison.needed]
     lines += ["", "[names]"]
     names = shortened(comparison.names, comparison.paths)
     lines += [f"{_quoted(path)} = {_quoted(name)}" for path, name in names.items()]
@@ -94,7 +95,7 @@ def written(comparison: Comparison, system: str, version: str, namespace: str) -
 
 
 def _code_tables(comparison: Comparison) -> Iterator[str]:
-    """Yield a table for every list of codes that differs, with a line to fill in for a code without one."""
+    """Yield a table for every list of codes that differs, and a line to fill in for each unpaired code."""
     codes = shortened(comparison.codes, comparison.paths)
     unmatched = shortened(comparison.unmatched, comparison.paths)
     for path in dict.fromkeys((*codes, *unmatched)):
@@ -106,7 +107,7 @@ def _code_tables(comparison: Comparison) -> Iterator[str]:
 
 
 def shortened(found: Mapping[str, T], paths: Collection[str]) -> dict[str, T]:
-    """Say once, with `*` for the root, what holds wherever a path occurs and occurs more than once."""
+    """Join entries that are the same in every message with that path: once, with `*` for the root."""
     roots: defaultdict[str, list[str]] = defaultdict(list)
     for path in paths:
         roots[anywhere(path)].append(path)
@@ -121,7 +122,7 @@ def shortened(found: Mapping[str, T], paths: Collection[str]) -> dict[str, T]:
 def _text(content: dict[str, Any], key: str) -> str:
     value = content.get(key)
     if not isinstance(value, str) or not value:
-        raise InvalidConfiguration(f"the mapping must give its {key}, as text")
+        raise InvalidConfiguration(f"the mapping needs {key}, as text")
     return value
 
 

@@ -1,11 +1,14 @@
-"""Reading a schema into a tree, with `xmlschema`, to be compared, shown, and held against a mapping.
+"""A schema as a tree of elements and attributes: to compare it, to show it, and to check a mapping.
 
-It never judges a message: whether that is valid is for the compiled schema to say (`schemas`).
+The tree never judges a message. Only the compiled schema does that (`movehub.codec.schema`).
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import count
 from pathlib import Path
 from typing import Any, Final
@@ -16,31 +19,104 @@ from xmlschema.validators import XsdElement, XsdGroup
 
 from movehub.codec.schema import Schema
 from movehub.errors import InvalidConfiguration
-from movehub.official.node import Facets, Node
 
-#: How many elements and attributes a message may have, each counted wherever it can stand, and how deep they
-#: may lie. Ours have a hundred, and lie six deep.
+#: The most elements and attributes of a message, counted at every place, and the deepest level. Our messages
+#: have a hundred, on six levels.
 _MOST: Final = 20_000
 _DEEPEST: Final = 30
 
 WITHOUT_NAMESPACE: Final = "it has no namespace"
 WITH_NAMESPACE: Final = "the attribute has a namespace"
-MIXED: Final = "it can hold text between its elements"
-OPEN: Final = "it is open to anything"
-SUBSTITUTED: Final = "other elements can stand in its place"
+MIXED: Final = "it can have text between its elements"
+OPEN: Final = "it accepts any element or attribute"
+SUBSTITUTED: Final = "other elements can replace it"
 NILLABLE: Final = "it can be nil"
 
 
+@dataclass(frozen=True, slots=True)
+class Facets:
+    """The type of a value: its primitive type in XML Schema, its codes if it has a list, its lengths."""
+
+    primitive: str
+    codes: tuple[str, ...] = ()
+    shortest: int | None = None
+    longest: int | None = None
+
+    def __str__(self) -> str:
+        """Return the type in a few words."""
+        lengths = f" of {self.shortest or 0} to {self.longest} characters" if self.longest else ""
+        return f"one of {len(self.codes)} codes" if self.codes else f"{self.primitive}{lengths}"
+
+
+@dataclass(frozen=True)
+class Node:
+    """An element with everything below it, or an attribute, with a name that begins with `@`.
+
+    `facets` is None for an element without text. `unusual` lists features that our schemas never have.
+    """
+
+    name: str
+    required: bool
+    many: bool = False
+    facets: Facets | None = None
+    below: tuple[Node, ...] = ()
+    #: The value of an absent attribute, if the schema has a default.
+    default: str | None = None
+    unusual: tuple[str, ...] = ()
+
+    @property
+    def is_attribute(self) -> bool:
+        """Whether it is an attribute."""
+        return self.name.startswith("@")
+
+    def child(self, name: str) -> Node | None:
+        """Return the child of that name. An attribute has its `@`."""
+        return self._by_name.get(name)
+
+    @cached_property
+    def _by_name(self) -> dict[str, Node]:
+        return {node.name: node for node in self.below}
+
+    @cached_property
+    def shape(self) -> Counter[tuple[int, str]]:
+        """The depth and type of everything below, without names."""
+        return Counter(self._shapes(0))
+
+    def _shapes(self, depth: int) -> Iterator[tuple[int, str]]:
+        yield depth, f"{self.is_attribute} {self.facets}"
+        for node in self.below:
+            yield from node._shapes(depth + 1)
+
+    def defaults(self, above: str = "") -> Iterator[tuple[str, str]]:
+        """Yield the path of every value that has a default, with it."""
+        path = above + self.name
+        if self.default is not None:
+            yield path, self.default
+        for node in self.below:
+            yield from node.defaults(f"{path}/")
+
+
+@dataclass(frozen=True, slots=True)
+class Official:
+    """The parts of official schemas that are needed to read their documents into our classes."""
+
+    trees: Mapping[str, Node]
+    #: Paths of theirs that are accepted and not read.
+    ignored: frozenset[str] = frozenset()
+    #: The default values of absent attributes, by their path.
+    defaults: Mapping[str, str] = field(default_factory=dict)
+
+
 def read_trees(files: Mapping[str, Path]) -> list[Node]:
-    """Return what schemas say of root elements, each in its file. Raises InvalidConfiguration."""
+    """Return the trees of root elements, each read from its file. Raises InvalidConfiguration."""
     schemas = {path: _schema(path) for path in files.values()}
     return [_root(schemas[path], path, root) for root, path in files.items()]
 
 
 def _schema(path: Path) -> xmlschema.XMLSchema11:
-    """Read a file and what it includes: as 1.1, since some of the Commission's files ask for that.
+    """Read a file and its includes, as XML Schema 1.1: some of the Commission's files need that.
 
-    Whether it is a schema at all is judged by compiling it: `xmlschema` takes a hundred times as long.
+    It is compiled first, to check that it is a schema: `xmlschema` needs a hundred times as long for that.
     """
     try:
         Schema(path).compile()
@@ -56,13 +132,13 @@ def _root(schema: xmlschema.XMLSchema11, path: Path, root: str) -> Node:
 
 
 class _Reader:
-    """Reads one root element, and counts what it meets: a type that holds itself would never end."""
+    """Reads one root element, and counts its nodes: a type that contains itself would never end."""
 
     def __init__(self) -> None:
         self._met = count(1)
 
     def element(self, element: Any, *, required: bool, many: bool, depth: int) -> Node:
-        """Return what is said of an element, with all below it."""
+        """Return the node of an element, with everything below it."""
         self._count(depth)
         kind = element.type
         complex_content = kind.is_complex() and kind.has_complex_content()
@@ -78,7 +154,7 @@ class _Reader:
 
     def _attributes(self, element: Any, depth: int) -> Iterator[Node]:
         for name, attribute in element.attributes.items():
-            if name is None:  # any attribute at all: told by `_unusual`
+            if name is None:  # a wildcard: `_unusual` reports it
                 continue
             self._count(depth)
             yield Node(
@@ -99,11 +175,11 @@ class _Reader:
 
     def _count(self, depth: int) -> None:
         if depth > _DEEPEST or next(self._met) > _MOST:
-            raise InvalidConfiguration("the schema is too large, or has an element that holds itself")
+            raise InvalidConfiguration("the schema is too large, or has an element that contains itself")
 
 
 def _unusual(element: Any) -> Iterator[str]:
-    """Yield what our schemas never have, and what cannot be read because of it."""
+    """Yield the features of an element that our schemas never have."""
     kind = element.type
     if not element.qualified or not element.target_namespace:
         yield WITHOUT_NAMESPACE
@@ -126,7 +202,7 @@ def _has_wildcard(group: Any) -> bool:
 
 
 def _joined(one: Node, other: Node) -> Node:
-    """Join what two branches of a choice say of elements of one name."""
+    """Join two elements of one name from different branches of a choice."""
     below = {node.name: node for node in other.below} | {node.name: node for node in one.below}
     unusual = tuple(dict.fromkeys(one.unusual + other.unusual))
     return Node(
@@ -140,7 +216,7 @@ def _joined(one: Node, other: Node) -> Node:
 
 
 def _particles(group: Any, *, required: bool, many: bool) -> Iterator[tuple[Any, bool, bool]]:
-    """Yield every element of a content model, whether it must be there, and whether it may be repeated."""
+    """Yield every element of a content model, whether it is required, and whether it may repeat."""
     required = required and group.min_occurs > 0 and group.model != "choice"
     many = many or group.max_occurs is None or group.max_occurs > 1
     for particle in group:
@@ -166,7 +242,7 @@ def _facets(simple: Any) -> Facets:
 
 
 def _inherited(simple: Any, facet: str) -> Any:
-    """Return a facet of a type, or of the nearest type above it that has one."""
+    """Return a facet of a type, or of its nearest base type that has it."""
     while simple is not None:
         value = getattr(simple, facet, None)
         if value is not None:

@@ -1,8 +1,9 @@
 """The protocol of the hub, alike in TACHOnet and ERRU: messages, workflows, editions, rules, member states.
 
-`Message`, `Header` and `Body` are what travels, an `Edition` says in which words, and `Exchange` makes requests
-and correlates their answers. `WORKFLOWS` is the table of who sends what to whom, `Outcome` what became of a
-request, a `Rule` what no schema can hold. `to_dict` and `from_dict` turn records into plain data and back.
+A `Message` has a `Header` and a `Body`, and an `Edition` gives their words. `Exchange` makes requests and
+correlates their answers. `WORKFLOWS` is the table of who sends which message to whom, `Outcome` the result of
+a request, and a `Rule` a demand that no schema can hold. `to_dict` and `from_dict` turn records into plain
+data and back.
 """
 
 from movehub.protocol.edition import Edition, MessageSchema, OfficialSchema, Violation

@@ -36,6 +36,7 @@ class MessageSchema(Protocol):
 
     def read(self, data: bytes) -> etree._Element | Violation:
         """Return the root of an admitted document, or what is wrong with it. Raises Malformed or NotUtf8."""
+        ...
 
     def judge(self, data: bytes) -> Violation | None:
         """Return what is wrong with an admitted document, if anything. Raises Malformed or NotUtf8."""

@@ -22,7 +22,7 @@ _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """The names that differ, by our path, and the codes that differ, by the path of their value: ours to theirs."""
+    """Names that differ, by our path; codes that differ, by the path of their value: ours to theirs."""
 
     names: Mapping[str, str] = field(default_factory=dict)
     codes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)

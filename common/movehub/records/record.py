@@ -49,7 +49,7 @@ def wire(
 def record(cls: type[T]) -> type[T]:
     """Make a class a frozen, slotted, keyword-only record that cleans what it is given.
 
-    Text is brought to NFC and its white space folded, an empty optional text becomes None, an instant
+    Text is normalised to NFC and its white space folded, an empty optional text becomes None, an instant
     becomes whole seconds of UTC. Raises TypeError or ValueError that name the class and the field, never
     the value.
     """
@@ -74,7 +74,7 @@ class Attribute:
 class Child:
     """A record field: for each element name, the plans of the records that its content may be.
 
-    `around` is the element that holds a list, where it has one.
+    `around` is the element that holds a list, if it has one.
     """
 
     field: str
@@ -107,7 +107,7 @@ class Plan:
         return self.attributes + self.texts
 
     def first_child(self) -> str | None:
-        """Return the element that opens this record's content, where it is a required one."""
+        """Return the element that opens this record's content, if it is a required one."""
         head = self.children[0] if self.children else None
         return None if head is None or head.optional else head.alternatives[0][0]
 
@@ -179,8 +179,9 @@ def value_type(hint: Any) -> Any:
     return _unfold(hint)[0][0]
 
 
-def _clean_fields(self: object) -> None:
-    plan = plan_of(type(self))
+def _clean_fields(self: Any) -> None:
+    cls: type = type(self)
+    plan = plan_of(cls)
     for value in plan.values:
         given = getattr(self, value.field)
         if given is not None or not value.optional:
@@ -215,9 +216,10 @@ def _redacted_repr(self: object) -> str:
     return f"{type(self).__name__}({shown})"
 
 
-def _shown(self: object) -> Iterator[tuple[str, str]]:
-    personal = {value.field for value in plan_of(type(self)).values if value.personal}
-    for field in dataclasses.fields(self):  # type: ignore[arg-type]
+def _shown(self: Any) -> Iterator[tuple[str, str]]:
+    cls: type = type(self)
+    personal = {value.field for value in plan_of(cls).values if value.personal}
+    for field in dataclasses.fields(self):
         value = getattr(self, field.name)
         if value is not None and value != ():
             yield field.name, REDACTED if field.name in personal else repr(value)

@@ -28,22 +28,22 @@ _UUID = re.compile(UUID_FORM).fullmatch
 
 
 def is_xml(text: str) -> bool:
-    """Whether a document can hold a text at all."""
+    """Whether XML can hold a text at all."""
     return _NOT_XML(text) is None
 
 
 class VerbatimText(str):
-    """Received text that was cleaned: blanks folded, letters composed; `raw` is what stood on the wire.
+    """Received text that was cleaned: blanks folded, letters composed. `raw` is the text as it came.
 
-    It is the clean text for every reader and goes out as `raw` when it is echoed, since the search block of
-    an answer must be the request's to the letter.
+    Your code sees the clean text. An echo is written as `raw`, since the search block of an answer must be
+    that of the request to the letter.
     """
 
     __slots__ = ("raw",)
     raw: str
 
     def __new__(cls, clean: str, raw: str) -> VerbatimText:
-        """Make it of the clean text and of what stood on the wire."""
+        """Make it of the clean text and of the text as it came."""
         self = super().__new__(cls, clean)
         self.raw = raw
         return self
@@ -66,7 +66,7 @@ class Uuid:
     @classmethod
     def new(cls) -> Uuid:
         """Make a random one (version 4)."""
-        from uuid import uuid4  # its module is long, and who only reads needs none of it
+        from uuid import uuid4  # its module is long, and reading does not need it
 
         return cls(str(uuid4()))
 
@@ -112,7 +112,7 @@ def collapse(text: str) -> str:
 
 
 def read_text(text: str) -> str:
-    """Read text: blanks folded, letters composed; what that changes is kept beside it."""
+    """Read text: blanks folded, letters composed. If that changes the text, the original stays beside it."""
     if text == " ".join(text.split()) and (text.isascii() or is_normalized("NFC", text)):
         return text  # `split` knows more blanks than XML, so this is only the short way
     if _NEEDS_COLLAPSE(text) is None and is_normalized("NFC", text):
@@ -123,14 +123,13 @@ def read_text(text: str) -> str:
 def read_texts(texts: list[str]) -> list[str]:
     """Read many texts. One look over all of them tells if they are clean, as they nearly always are."""
     joined = f"|{'|'.join(texts)}|"
-    if joined.isascii() and joined.isprintable():
-        if "  " not in joined and "| " not in joined and " |" not in joined:
-            return texts
-    return list(map(read_text, texts))
+    blanks = "  " in joined or "| " in joined or " |" in joined
+    clean = joined.isascii() and joined.isprintable() and not blanks
+    return texts if clean else list(map(read_text, texts))
 
 
 def write_text(value: str) -> str:
-    """Write text, and what was received as it came."""
+    """Write text, and received text as it came."""
     return value.raw if isinstance(value, VerbatimText) else value
 
 
@@ -231,7 +230,7 @@ def _exactly(wanted: type) -> Callable[[object], Any]:
     return clean
 
 
-#: The text of an element of its own (`xs:string`): nothing in it is folded or composed.
+#: The text of an element of its own (`xs:string`): neither folded nor composed.
 CONTENT = Kind(str, str, _clean_content)
 
 #: Kinds by Python type; enumerations are made by `kind_of`.
@@ -252,7 +251,7 @@ _KINDS: dict[type, Kind] = {
 
 @cache
 def kind_of(python_type: type) -> Kind | None:
-    """Return the kind for a Python type, or None where it is no value type."""
+    """Return the kind for a Python type, or None if it is no value type."""
     if issubclass(python_type, StrEnum):
         members = _Codes({member.value: member for member in python_type})
         return Kind(members.__getitem__, write_code, _exactly(python_type), python_type)

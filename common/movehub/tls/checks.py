@@ -1,26 +1,18 @@
-"""What Annex V refuses of a certificate, and what a handshake would refuse on the day, in plain words.
+"""What is wrong with a certificate, in plain words, before the first connection.
 
-Annex V, 2 and 3 of Regulations (EU) 2016/68 and (EU) 2016/480: certificates that the Commission provides,
-signed with SHA-2 (SHA-256) at least, with a public key of 2048 bits at least. The rest is what makes a TLS
-stack refuse a certificate of that kind (RFC 5280, RFC 8446), told before the first connection and not by it.
+Annex V, 2 and 3 of Regulations (EU) 2016/68 and (EU) 2016/480: the Commission provides the certificates. They
+are signed with SHA-2 (SHA-256 at least), and their public keys have 2048 bits at least. The other checks are
+the reasons for which a TLS stack refuses such a certificate (RFC 5280, RFC 8446).
 
 The law counts bits as RSA has them and does not mention elliptic curves, whose keys are shorter and not
-weaker: P-256 is worth about 3072 bits of RSA. So a curve of 256 bits or more is a warning: the letter of
-Annex V, 3 does not cover it, and only the Commission, which issues the certificates, can say that it does.
+weaker: P-256 equals about 3072 bits of RSA. So a curve of 256 bits or more is a warning. The letter of
+Annex V, 3 does not cover it, and only the Commission, which issues the certificates, can confirm it.
 
-Whether the certificates of a file are one chain, in order, up to the authority, and whose key it is.
+A TLS stack sends the certificates of a file as they stand, and many peers accept them only in order: first
+the own certificate, then after each one its issuer (RFC 8446, 4.4.2; RFC 5246, 7.4.2 demands it).
 
-A TLS stack sends a file's certificates as they stand, and many a peer takes them only in order: first one's
-own, behind each the one that issued it (RFC 8446, 4.4.2; RFC 5246, 7.4.2 demands it).
-
-Why a certificate and its key cannot be used, in the words of `movehub cert check`.
-
-And what is wrong today with one that can be loaded: a TLS stack presents an expired certificate and says
-nothing; it is the other side that refuses it.
-
-How long the certificates in use still last: for a watch on the command line, and for metrics.
-
-On the day after, the hub refuses every connection (`CertificateRefused`), and a renewal takes days.
+A TLS stack also presents an expired certificate without a word, and the other side refuses it. So `expiries`
+shows in time how long each certificate lasts: a renewal takes days.
 """
 
 from __future__ import annotations
@@ -41,7 +33,6 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from movehub.errors import InvalidConfiguration
-from movehub.protocol.rules import Level
 from movehub.tls.credentials import (
     Contents,
     Credentials,
@@ -52,11 +43,11 @@ from movehub.tls.credentials import (
     read_key,
 )
 
-#: Annex V, 3 of both regulations: bits of a public key, of RSA; and of a curve that is as strong.
+#: Annex V, 3 of both regulations: bits of an RSA key; and of a key on a curve that is as strong.
 FEWEST_BITS: Final = 2048
 FEWEST_BITS_OF_A_CURVE: Final = 256
 
-#: Annex V, 3: SHA-2, of 256 bits at least; and its successor.
+#: Annex V, 3: SHA-2 of 256 bits or more, and its successor.
 _HASHES: Final = (
     hashes.SHA256,
     hashes.SHA384,
@@ -72,13 +63,11 @@ Extension = TypeVar("Extension", bound=x509.ExtensionType)
 _ASK_THE_COMMISSION: Final = "Ask the Commission for another certificate."
 _STRENGTH: Final = "Annex V, 3"
 _PROVIDED: Final = "Annex V, 2"
-
-
 _CHAIN: Final = "Annex V, 2; RFC 8446, 4.4.2"
 
 
 class Use(StrEnum):
-    """What a certificate is for: to call the hub, and to be called by it."""
+    """The use of a certificate: to call the hub, or to be called by it."""
 
     CLIENT = "client"
     SERVER = "server"
@@ -87,32 +76,41 @@ class Use(StrEnum):
 _PURPOSES: Final = {Use.CLIENT: ExtendedKeyUsageOID.CLIENT_AUTH, Use.SERVER: ExtendedKeyUsageOID.SERVER_AUTH}
 
 
+class Severity(StrEnum):
+    """The consequence of a finding."""
+
+    #: The certificate is refused.
+    ERROR = "error"
+    #: The certificate is used.
+    WARNING = "warning"
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that is wrong. An error means that the certificate is refused."""
+    """One thing that is wrong with a certificate."""
 
-    level: Level
+    severity: Severity
     says: str
     advice: str
     article: str
 
     def __str__(self) -> str:
-        """Return what is wrong, the article, and what to do."""
+        """Return the fault, the article, and the advice."""
         return f"{self.says} [{self.article}]. {self.advice}"
 
 
 def refused(says: str, advice: str, article: str) -> Finding:
-    """Return what refuses a certificate."""
-    return Finding(Level.ERROR, says, advice, article)
+    """Return an error."""
+    return Finding(Severity.ERROR, says, advice, article)
 
 
 def name_of(certificate: x509.Certificate) -> str:
-    """Return the name that a certificate is about."""
+    """Return the subject of a certificate as text."""
     return certificate.subject.rfc4514_string() or "(no name)"
 
 
 def is_self_signed(certificate: x509.Certificate) -> bool:
-    """Whether a certificate is a root: nobody's signature but its own."""
+    """Whether a certificate is a root, which signs itself."""
     return certificate.subject == certificate.issuer
 
 
@@ -122,9 +120,9 @@ def check_each(
     now: datetime,
     uses: Collection[Use] = tuple(Use),
 ) -> Iterator[Finding]:
-    """Yield what is wrong with one's own certificate, and with those that stand behind it, one by one."""
+    """Yield the faults of the own certificate, and of those behind it, one by one."""
     for certificate in (own, *others):
-        # A root's own signature proves nothing to anybody, whatever its hash.
+        # The signature of a root proves nothing, whatever its hash.
         if certificate is own or not is_self_signed(certificate):
             yield from _signature(certificate)
         yield from _strength(certificate)
@@ -158,17 +156,15 @@ def _strength(certificate: x509.Certificate) -> Iterator[Finding]:
     elif isinstance(key, _EDWARDS) or (
         isinstance(key, ec.EllipticCurvePublicKey) and key.key_size >= FEWEST_BITS_OF_A_CURVE
     ):
-        says = (
-            f"{name}: a key on an elliptic curve, of which the law says nothing: it counts {FEWEST_BITS} bits"
-        )
-        yield Finding(Level.WARNING, says, "Ask the Commission whether the hub takes it.", _STRENGTH)
+        says = f"{name}: a key on an elliptic curve, and the law only counts {FEWEST_BITS} bits of RSA"
+        yield Finding(Severity.WARNING, says, "Ask the Commission whether the hub takes it.", _STRENGTH)
     else:
         says = f"{name}: a key that is too short, or of a kind that is not in use"
         yield refused(says, "Use RSA (movehub cert request).", _STRENGTH)
 
 
 def lapsed(certificate: x509.Certificate, now: datetime) -> Finding | None:
-    """Return what is wrong where a certificate has expired or is not valid yet, else None."""
+    """Return an error if a certificate has expired or is not valid yet."""
     name, ends = name_of(certificate), certificate.not_valid_after_utc
     if ends < now:
         return refused(f"{name}: expired on {ends:%Y-%m-%d %H:%M} UTC", "Have it renewed.", _PROVIDED)
@@ -180,7 +176,7 @@ def lapsed(certificate: x509.Certificate, now: datetime) -> Finding | None:
 
 
 def _usage(certificate: x509.Certificate, uses: Collection[Use]) -> Iterator[Finding]:
-    """Hold what a certificate says that it is for against its use. One that says nothing is for anything."""
+    """Compare the purposes in a certificate with its use. A certificate without purposes is for any use."""
     name = name_of(certificate)
     purposes = _extension(certificate, x509.ExtendedKeyUsage)
     usage = _extension(certificate, x509.KeyUsage)
@@ -190,14 +186,14 @@ def _usage(certificate: x509.Certificate, uses: Collection[Use]) -> Iterator[Fin
             says = f"{name}: not for use as a {use} (extended key usage)"
             yield refused(says, _ASK_THE_COMMISSION, f"{_PROVIDED}; RFC 5280, 4.2.1.12")
     if usage is not None and not usage.digital_signature:
-        says = f"{name}: its key may not sign, which every handshake asks for (key usage)"
+        says = f"{name}: its key may not sign, which every handshake needs (key usage)"
         yield refused(says, _ASK_THE_COMMISSION, f"{_PROVIDED}; RFC 5280, 4.2.1.3")
     if basic is not None and basic.ca:
         says = f"{name}: an authority's certificate, and not that of a system"
         yield refused(says, "Put the system's own certificate first.", f"{_PROVIDED}; RFC 5280, 4.2.1.9")
     if Use.SERVER in uses and _extension(certificate, x509.SubjectAlternativeName) is None:
         says = f"{name}: no host name in it, so that a client that compares names will refuse it"
-        yield Finding(Level.WARNING, says, "Ask whether the hub compares names.", "RFC 9525, 4.1")
+        yield Finding(Severity.WARNING, says, "Ask whether the hub compares names.", "RFC 9525, 4.1")
 
 
 def _extension(certificate: x509.Certificate, kind: type[Extension]) -> Extension | None:
@@ -212,10 +208,10 @@ def check(
     key: PrivateKeyTypes | None = None,
     authorities: Sequence[x509.Certificate] | None = None,
 ) -> tuple[Finding, ...]:
-    """Return all that is wrong with a file of certificates; nothing where it can be used.
+    """Return everything that is wrong with a file of certificates.
 
-    `key` is looked at where it is given, else the one in the file, if there is one. Without `authorities`
-    the end of the chain is taken as it is.
+    `key` is checked if you give it, otherwise the key in the file, if there is one. Without `authorities`,
+    the chain may end anywhere.
     """
     own = own_of(contents.chain)
     others = [each for each in contents.chain if each is not own]
@@ -231,7 +227,7 @@ def check(
 
 
 def belongs(key: PrivateKeyTypes, certificate: x509.Certificate) -> bool:
-    """Whether a key is the one that a certificate is about."""
+    """Whether a key belongs to a certificate."""
     ours, theirs = (
         public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
         for public in (key.public_key(), certificate.public_key())
@@ -240,7 +236,7 @@ def belongs(key: PrivateKeyTypes, certificate: x509.Certificate) -> bool:
 
 
 def _order(chain: Sequence[x509.Certificate], ordered: Sequence[x509.Certificate]) -> Iterator[Finding]:
-    """Find certificates that issue no other of the chain, else whether their order is right."""
+    """Find certificates that issued no other of the chain, or else a wrong order."""
     strangers = [each for each in chain if each not in ordered]
     if strangers:
         names = ", ".join(map(name_of, strangers))
@@ -255,7 +251,7 @@ def _order(chain: Sequence[x509.Certificate], ordered: Sequence[x509.Certificate
 
 
 def own_of(chain: Sequence[x509.Certificate]) -> x509.Certificate:
-    """Return the certificate that issued no other: one's own, wherever in the file it stands."""
+    """Return the own certificate, wherever in the file it is: the one that issued no other."""
     ends = [each for each in chain if not any(issued(each, other) for other in chain if other is not each)]
     return chain[0] if chain[0] in ends or not ends else ends[0]
 
@@ -285,7 +281,7 @@ _ELSE: Final = "cannot be loaded, or they are no pair: see what `movehub cert ch
 
 
 def why_unusable(credentials: Credentials) -> str:
-    """Return which file of a party is wrong, and what is wrong with it; never what is in a key's file."""
+    """Return which file of a party is wrong, and why. Never quotes a key."""
     files = f"certificate {credentials.certificate}"
     if credentials.key != credentials.certificate:
         files += f", key {credentials.key}"
@@ -296,28 +292,30 @@ def why_unusable(credentials: Credentials) -> str:
         key = contents.key or _key(credentials)
     except InvalidConfiguration as error:
         return f"{setting}: {error.reason}"
-    refused = [each for each in check(contents, datetime.now(UTC), key=key) if each.level is Level.ERROR]
+    refused = [
+        each for each in check(contents, datetime.now(UTC), key=key) if each.severity is Severity.ERROR
+    ]
     return f"{files}: {' '.join(map(str, refused))}" if refused else f"{files}: {_ELSE}"
 
 
 def _key(credentials: Credentials) -> PrivateKeyTypes:
-    """Read the key. One that is not encrypted may have a pass phrase beside it: OpenSSL does not mind."""
+    """Read the key. If it is not encrypted, ignore the pass phrase, as OpenSSL does."""
     try:
         return read_key(credentials.key, credentials.pass_phrase())
     except InvalidConfiguration as error:
-        said = error
+        first = error
     try:
         return read_key(credentials.key)
     except InvalidConfiguration:
-        raise said from None
+        raise first from None
 
 
 def refuse_lapsed(
     credentials: Credentials, now: datetime, uses: Collection[Use] = tuple(Use)
 ) -> tuple[Finding, ...]:
-    """Refuse a certificate that is not valid now, and return all else that is wrong with it and its chain.
+    """Raise InvalidConfiguration if the certificate is not valid now. Return everything else that is wrong.
 
-    Raises InvalidConfiguration. What it returns does not keep every peer from taking the certificate.
+    Some peers may accept the certificate in spite of the faults that it returns.
     """
     contents = read_certificates(credentials.certificate, credentials.pass_phrase())
     own = lapsed(own_of(contents.chain), now)
@@ -337,14 +335,14 @@ class Expiry:
     ends: datetime
 
     def left(self, now: datetime) -> timedelta:
-        """Return how long it still lasts, negative once it has ended. `.total_seconds()` makes a metric."""
+        """Return how long it still lasts. Negative if it has ended."""
         return self.ends - now
 
 
 def expiries(paths: Iterable[Path], phrase: PassPhrase | None = None) -> tuple[Expiry, ...]:
-    """Return every certificate in these files, the one that ends first at the beginning.
+    """Return the expiry of every certificate in these files, the earliest first.
 
-    `phrase` opens PKCS#12. Raises InvalidConfiguration where a file cannot be read.
+    `phrase` opens PKCS#12. Raises InvalidConfiguration if a file cannot be read.
     """
     found = [
         Expiry(path, name_of(each), f"{each.serial_number:X}", each.not_valid_after_utc)
@@ -355,9 +353,9 @@ def expiries(paths: Iterable[Path], phrase: PassPhrase | None = None) -> tuple[E
 
 
 def expiries_of(credentials: Credentials) -> tuple[Expiry, ...]:
-    """Return every certificate that a party uses: its chain and the authority that it trusts.
+    """Return the expiry of every certificate that a party uses: its chain, and the authority that it trusts.
 
-    The files are read again each time, so that a metric follows a renewal. Raises InvalidConfiguration.
+    Each call reads the files again, so that a metric follows a renewal. Raises InvalidConfiguration.
     """
     chain = expiries([credentials.certificate], credentials.pass_phrase())
     return tuple(sorted((*chain, *expiries([credentials.authority])), key=lambda each: each.ends))

@@ -1,21 +1,12 @@
-"""TLS contexts: whom we trust and who we are.
+"""Certificates, keys and pass phrases in files: PEM, and PKCS#12, which OpenSSL's contexts cannot read.
 
-Regulation (EU) 2016/68 and (EU) 2016/480, Annex V: HTTPS with certificates of the Commission's own
-infrastructure. So the trust store holds the configured authority and nothing else; the public authorities
-of the operating system are never loaded.
-
-A pass phrase that shows itself to nobody: not in a log, a `repr`, a traceback or a pickle.
-
-Certificates and keys as they lie in files: PEM, and PKCS#12, which OpenSSL's contexts do not read.
-
-What is wrong with a file is an InvalidConfiguration that names the file and never quotes it.
+If a file cannot be used, InvalidConfiguration names the file and never quotes it.
 """
 
 from __future__ import annotations
 
 import os
 import secrets
-import ssl
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -34,14 +25,13 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from movehub.errors import InvalidConfiguration
-from movehub.records.personal import decoded
 
-#: Stands where the words would.
+#: The text that a log or a traceback shows.
 _HIDDEN = "‹secret›"
 
 
 class PassPhrase:
-    """Holds the words that unlock a key. `reveal` is the only way to them; nothing else shows them."""
+    """The words that unlock a key. Only `reveal` returns them: no log, `repr` or pickle has them."""
 
     __slots__ = ("_words",)
 
@@ -50,20 +40,20 @@ class PassPhrase:
 
     @classmethod
     def read(cls, path: Path, *, named: str = "the file of the pass phrase") -> PassPhrase:
-        """Read a file's one line; the line's end is no part of it.
+        """Read the first line of a file, without its end.
 
-        Raises InvalidConfiguration that calls the file what it is `named`.
+        Raises InvalidConfiguration. `named` is the name of the file in its text.
         """
         try:
-            words = decoded(path.read_bytes())
-        except OSError:
+            words = path.read_bytes().decode()
+        except (OSError, UnicodeDecodeError):
             words = None
-        if words is None:  # outside: the error of a decoder holds the file
+        if words is None:  # outside: the error of the decoder holds the whole file
             raise InvalidConfiguration(f"{named} cannot be read: {path}")
         return cls(words.strip("\r\n"))
 
     def reveal(self) -> str:
-        """Return the words. Use them where they stand: a variable that holds them shows in a traceback."""
+        """Return the words. Do not put them into a variable, which a traceback could show."""
         return self._words
 
     def __repr__(self) -> str:
@@ -77,16 +67,15 @@ class PassPhrase:
     __hash__ = None  # type: ignore[assignment]
 
     def __reduce__(self) -> str:
-        raise TypeError("a pass phrase is never written down")
+        raise TypeError("a pass phrase cannot be pickled")
 
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
     """The files of one party: its certificate chain, its key, and the authority that it trusts.
 
-    They are PEM. Chain and key may also be one file of PKCS#12, which then stands for both; the chain is put
-    into order. The words that unlock the key are in `password`, or in `password_file`, which is read whenever
-    the key is.
+    All are PEM. Chain and key may also be one PKCS#12 file, named for both, with its chain in any order. The
+    words that unlock the key are `password`, or the content of `password_file`, which is read with the key.
     """
 
     certificate: Path
@@ -96,69 +85,27 @@ class Credentials:
     password_file: Path | None = None
 
     def pass_phrase(self) -> PassPhrase | None:
-        """Return what unlocks the key, None where nothing is given. Raises InvalidConfiguration."""
+        """Return the pass phrase of the key, if there is one. Raises InvalidConfiguration."""
         if self.password_file is not None:
             return PassPhrase.read(self.password_file)
         return None if self.password is None else PassPhrase(self.password)
 
 
 def is_pem(data: bytes) -> bool:
-    """Whether the bytes of a file are PEM; else they are taken for PKCS#12."""
+    """Whether the bytes of a file are PEM. All others are read as PKCS#12."""
     return b"-----BEGIN " in data
-
-
-def client_context(credentials: Credentials) -> ssl.SSLContext:
-    """Return the context of one who calls. Raises InvalidConfiguration where a file cannot be used."""
-    return _loaded(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), credentials)
-
-
-def server_context(credentials: Credentials) -> ssl.SSLContext:
-    """Return the context of one who is called: a client without a certificate is refused."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.verify_mode = ssl.CERT_REQUIRED
-    return _loaded(context, credentials)
-
-
-def _loaded(context: ssl.SSLContext, credentials: Credentials) -> ssl.SSLContext:
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    try:
-        context.load_verify_locations(cafile=credentials.authority)
-    except ssl.SSLError:
-        raise InvalidConfiguration(f"authority: {credentials.authority} cannot be read as PEM") from None
-    except OSError:
-        raise InvalidConfiguration(f"authority: {credentials.authority} cannot be opened") from None
-    phrase = credentials.pass_phrase()
-    try:
-        if is_pem(credentials.certificate.read_bytes()):
-            # An encrypted key without a password must fail, not ask on a terminal that nobody watches.
-            words = (lambda: "") if phrase is None else phrase.reveal
-            context.load_cert_chain(credentials.certificate, credentials.key, words)
-        else:
-            _load_pkcs12(context, credentials.certificate, phrase)
-    except (OSError, ValueError):
-        from movehub.tls.checks import why_unusable  # it takes its time
-
-        raise InvalidConfiguration(why_unusable(credentials)) from None
-    return context
-
-
-def _load_pkcs12(context: ssl.SSLContext, path: Path, phrase: PassPhrase | None) -> None:
-    from movehub.tls.credentials import as_pem
-
-    with as_pem(path, phrase) as (file, words):
-        context.load_cert_chain(file, password=words.reveal)
 
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What a file of certificates holds: the chain in the file's own order, and the key where it is there."""
+    """A file of certificates: the chain in the order of the file, and the key if it has one."""
 
     chain: tuple[x509.Certificate, ...]
     key: PrivateKeyTypes | None = None
 
 
 def read_certificates(path: Path, phrase: PassPhrase | None = None) -> Contents:
-    """Read a file of certificates, PEM or PKCS#12. The key of a PEM file is left where it is.
+    """Read a file of certificates, PEM or PKCS#12. The key in a PEM file is not read.
 
     Raises InvalidConfiguration.
     """
@@ -182,8 +129,8 @@ def read_key(path: Path, phrase: PassPhrase | None = None) -> PrivateKeyTypes:
     try:
         return load_pem_private_key(data, None if phrase is None else phrase.reveal().encode())
     except TypeError:
-        told = "is encrypted, and no pass phrase is given" if phrase is None else "is not encrypted at all"
-        raise InvalidConfiguration(f"the key in {path} {told}") from None
+        why = "is encrypted, and no pass phrase is given" if phrase is None else "is not encrypted at all"
+        raise InvalidConfiguration(f"the key in {path} {why}") from None
     except (ValueError, UnsupportedAlgorithm):
         raise InvalidConfiguration(
             f"{path} holds no key that can be read, or the pass phrase is wrong"
@@ -198,7 +145,7 @@ def _bytes(path: Path) -> bytes:
 
 
 def _pkcs12(path: Path, data: bytes, phrase: PassPhrase | None) -> Contents:
-    """Read PKCS#12: the certificate that has the key first, the others as they come."""
+    """Read PKCS#12: first the certificate that belongs to the key, then the others."""
     try:
         found = pkcs12.load_pkcs12(data, None if phrase is None else phrase.reveal().encode())
     except (ValueError, TypeError, UnsupportedAlgorithm):
@@ -212,7 +159,7 @@ def _pkcs12(path: Path, data: bytes, phrase: PassPhrase | None) -> Contents:
 
 
 def in_order(chain: Sequence[x509.Certificate]) -> tuple[x509.Certificate, ...]:
-    """Return the chain of the first certificate: behind each the one that issued it, as far as it goes."""
+    """Return the chain of the first certificate: after each certificate comes its issuer."""
     ordered, left = [chain[0]], list(chain[1:])
     while issuer := next((each for each in left if issued(each, ordered[-1])), None):
         left.remove(issuer)
@@ -221,14 +168,14 @@ def in_order(chain: Sequence[x509.Certificate]) -> tuple[x509.Certificate, ...]:
 
 
 def issued(authority: x509.Certificate, certificate: x509.Certificate) -> bool:
-    """Whether one certificate was signed with the key of the other, by its name.
+    """Whether the authority's key signed the certificate.
 
-    A signature too weak to be verified at all, such as one with SHA-1, counts by the names: the certificate
-    is refused for its signature, and has its place in the chain.
+    Some signatures, such as those with SHA-1, are too weak to be verified. Then the names decide, so that the
+    certificate has its place in the chain. It is rejected later, for its signature.
     """
     try:
         certificate.verify_directly_issued_by(authority)
-    except (UnsupportedAlgorithm, ValueError):  # names that differ are a ValueError, too
+    except (UnsupportedAlgorithm, ValueError):  # a ValueError may also mean that the names differ
         return certificate.issuer == authority.subject
     except (TypeError, InvalidSignature):
         return False
@@ -237,10 +184,10 @@ def issued(authority: x509.Certificate, certificate: x509.Certificate) -> bool:
 
 @contextmanager
 def as_pem(path: Path, phrase: PassPhrase | None) -> Iterator[tuple[Path, PassPhrase]]:
-    """Lay a PKCS#12 file out as PEM for a moment: OpenSSL's contexts load from files alone.
+    """Write a PKCS#12 file as PEM for a moment, because OpenSSL's contexts load from files only.
 
-    The file is this user's only (0600), its key is encrypted with words that are made for it and written
-    nowhere, and it is removed at the end. Raises InvalidConfiguration.
+    Only this user can read the file (0600), its key is encrypted with random words that are written nowhere,
+    and it is removed at the end. Raises InvalidConfiguration.
     """
     contents = read_certificates(path, phrase)
     if contents.key is None:

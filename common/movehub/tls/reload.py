@@ -1,9 +1,9 @@
-"""A renewed certificate, without a restart: whoever makes a connection asks for the context of the day.
+"""A renewed certificate without a restart: each new connection asks for the current TLS context.
 
-The files are looked at ten times a second at most, read where they changed or were written just now, and
-compared with what was loaded last. New connections use the new files, connections under way go on with the
-old. Files that cannot be used, for instance because the key is written and the certificate is not yet, leave
-the old ones in use, with a warning.
+The files are checked ten times a second at most. They are read if they changed or were written a moment ago,
+and compared with the files that were loaded last. New connections use the new files, open connections go on
+with the old ones. If the new files cannot be used, for instance because only the key is written so far, the
+old ones stay in use, with a warning in the log.
 """
 
 from __future__ import annotations
@@ -24,21 +24,21 @@ from movehub.tls.credentials import Credentials
 
 _LOG = logging.getLogger(__name__)
 
-#: Seconds for which a file counts as written just now.
+#: Seconds for which a file counts as just written.
 _JUST_NOW: Final = 2.0
 
-#: Seconds between two looks at the files: a node makes hundreds of connections meanwhile.
+#: Seconds between two checks of the files. A node makes hundreds of connections meanwhile.
 _LOOK: Final = 0.1
 
-#: Gives the context that the next connection is to use.
+#: Returns the context for the next connection.
 Contexts = Callable[[], ssl.SSLContext]
 
 
 class WatchedCertificate:
-    """The TLS context of some files as they are now. Call it before each connection; threads may.
+    """The TLS context of some files as they are now. Call it before each connection, from any thread.
 
-    `make` is `client_context` or `server_context`. Raises InvalidConfiguration where the files cannot be used
-    at the beginning; later they can be as they like, and the last good ones stay.
+    `make` is `client_context` or `server_context`. The constructor raises InvalidConfiguration if the files
+    cannot be used. Later, if they cannot be used, the last good ones stay in use.
     """
 
     def __init__(
@@ -52,7 +52,7 @@ class WatchedCertificate:
         self._clock = clock
         self._looks_at = 0.0
         self._lock = Lock()
-        # In this order: what is written in between differs from what was seen, and is loaded next time.
+        # In this order: a file that is written in between has another digest, and is loaded next time.
         self._seen = _digest(credentials)
         self._context = make(credentials)
         self._unchanged: tuple[tuple[int, ...], ...] | None = None
@@ -81,7 +81,7 @@ class WatchedCertificate:
         try:
             self._context = self._make(self._credentials)
         except InvalidConfiguration as error:
-            _LOG.warning("the changed certificate is not used, and the one before stays: %s", error)
+            _LOG.warning("the changed certificate cannot be used, and the one before stays in use: %s", error)
         else:
             _LOG.info("a changed certificate is in use for new connections")
 
@@ -100,9 +100,9 @@ if hasattr(os, "register_at_fork"):  # not on Windows
 
 
 def _unchanged(credentials: Credentials) -> tuple[tuple[int, ...], ...] | None:
-    """Return what stays the same as long as nobody writes to a file, None where that cannot be told.
+    """Return a value that changes if a file is written. None means that the files must be read.
 
-    A file system's clock may stand still for a moment, so what was written just now has to be read.
+    The clock of a file system may stand still for a moment, so a file that was just written must be read.
     """
     try:
         found = [path.stat() for path in _paths(credentials)]
@@ -119,7 +119,7 @@ def _paths(credentials: Credentials) -> list[Path]:
 
 
 def _digest(credentials: Credentials) -> bytes:
-    """Return what stands for the contents of all files; one that cannot be read has a mark of its own."""
+    """Return a digest of all files. A file that cannot be read has its own mark in it."""
     return b"".join(_digest_of(path) for path in _paths(credentials))
 
 

@@ -1,7 +1,7 @@
-"""A key of one's own, and the request (CSR, PKCS#10) that the Commission makes a certificate of.
+"""A new key, and the signing request (CSR, PKCS#10) from which the Commission makes a certificate.
 
-Annex V, 2 and 3 of both regulations. The key never exists unencrypted outside this process, and the file is
-its owner's alone. What the subject has to hold is not public; ask the Commission (inferred: see
+Annex V, 2 and 3 of both regulations. The key never exists unencrypted outside this process, and only its
+owner can read the file. The required content of the subject is not public: ask the Commission (inferred, see
 `docs/reconstructed.md`).
 """
 
@@ -25,13 +25,13 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from movehub.errors import InvalidConfiguration
 from movehub.tls.credentials import PassPhrase
 
-#: Bits of a new key: the law's least is 2048 (Annex V, 3), and what is made now has to last.
+#: Bits of a new key. The law demands 2048 (Annex V, 3), and a new key has to last.
 FEWEST_BITS: Final = 3072
 
-#: Characters of a pass phrase. The file may be copied, and whoever has it may guess for as long as he likes.
+#: Characters of a pass phrase. A thief of the file can try as many as he likes.
 SHORTEST_PHRASE: Final = 12
 
-#: The name of a host (RFC 1123, 2.1), or of all in a domain (RFC 9525, 6.3).
+#: The name of a host (RFC 1123, 2.1), or of all hosts in a domain (RFC 9525, 6.3).
 _HOST: Final = re.compile(
     r"(?=.{1,253}\Z)(\*\.)?[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*", re.I
 )
@@ -41,7 +41,7 @@ _FOR: Final = (ExtendedKeyUsageOID.CLIENT_AUTH, ExtendedKeyUsageOID.SERVER_AUTH)
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """Whom the certificate is to be about. `hosts` are the names at which the hub calls the system."""
+    """The subject of the certificate. `hosts` are the names at which the hub calls this system."""
 
     name: str
     organisation: str
@@ -52,10 +52,10 @@ class Subject:
 def make_request(
     subject: Subject, phrase: PassPhrase, key_file: Path, request_file: Path, bits: int = FEWEST_BITS
 ) -> None:
-    """Make a key and its request, as two new PEM files; the key is encrypted, with mode 0600.
+    """Make a key and its request, as two new PEM files. The key is encrypted, with mode 0600.
 
-    Raises InvalidConfiguration where a file is there already or cannot be written (then neither is left),
-    where the pass phrase or the key would be too short, and where the subject cannot be put into a request.
+    Raises InvalidConfiguration if a file exists or cannot be written (then neither file is left), if the pass
+    phrase or the key is too short, or if the subject is not valid.
     """
     if len(phrase.reveal()) < SHORTEST_PHRASE:
         raise InvalidConfiguration(f"the pass phrase needs {SHORTEST_PHRASE} characters at least")
@@ -95,7 +95,7 @@ def _request(subject: Subject) -> x509.CertificateSigningRequestBuilder:
 
 
 def _host(host: str) -> x509.DNSName:
-    """Return a name at which the hub calls. Raises InvalidConfiguration."""
+    """Return the name of a host. Raises InvalidConfiguration."""
     if _is_address(host):
         raise InvalidConfiguration(f"{host} is an address: the hub calls at a name")
     if not _HOST.fullmatch(host):
@@ -112,7 +112,7 @@ def _is_address(host: str) -> bool:
 
 
 def _write_new(path: Path, data: bytes, mode: int) -> None:
-    """Write a new file that has its mode from the first moment on. An old key is never overwritten."""
+    """Write a new file, with its mode from the first moment on. An old key is never overwritten."""
     try:
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
             file.write(data)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -30,8 +31,9 @@ def config(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def store(config: Path) -> Store:
-    return Records.read(config).open()
+def store(config: Path) -> Iterator[Store]:
+    with Records.read(config).open() as opened:
+        yield opened
 
 
 def test_where_nothing_needs_a_person_the_exit_code_is_0(config: Path, store: Store) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -23,8 +24,9 @@ def config(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def store(config: Path) -> Store:
-    return Records.read(config).open()
+def store(config: Path) -> Iterator[Store]:
+    with Records.read(config).open() as opened:
+        yield opened
 
 
 def came(store: Store, state: Received = Received.FAILED) -> str:

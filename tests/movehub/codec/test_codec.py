@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pickle
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
+from multiprocessing import get_context
 from random import Random
 from typing import Any
 
@@ -16,6 +19,7 @@ from movehub.errors import InvalidIncoming, InvalidOutgoing, TheirFault, Unknown
 from movehub.protocol.edition import Edition
 from movehub.protocol.message import Body, ErrorNotification, ErrorStatus, Message
 
+import erru_client
 from erru_client import CODEC as ERRU
 from erru_client import ERRU_3_4, ERRU_3_5
 from tachonet_client import CODEC as TACHONET
@@ -282,6 +286,37 @@ def test_a_reason_never_quotes_a_value_that_looks_like_the_validators_own_words(
     with pytest.raises(InvalidIncoming) as caught:
         ERRU.decode(sent.replace(CANARY.encode(), trick))
     assert CANARY not in str(caught.value)
+
+
+def test_decode_and_encode_can_be_given_to_other_processes() -> None:
+    """A process that begins afresh finds the codec by its name: its rules are functions, and stay at home."""
+    sent = [
+        FI_ERRU.request(replace(cgr_request(), business_case_id=f"FI-{number}"), to="DK")
+        for number in range(8)
+    ]
+    with ProcessPoolExecutor(1, get_context("spawn")) as pool:
+        documents = list(pool.map(erru_client.encode, sent))
+        assert documents == list(map(ERRU.encode, sent))
+        assert list(pool.map(erru_client.decode, documents)) == sent
+        with pytest.raises(InvalidIncoming, match="ERRU CGR"):
+            pool.submit(erru_client.decode, documents[0].replace(b'to="DK"', b"")).result()
+
+
+@pytest.mark.parametrize("codec", [ERRU, TACHONET])
+def test_a_codec_comes_back_from_a_pickle_as_the_same_with_what_was_changed(codec: Codec) -> None:
+    for function in (codec.decode, codec.encode):
+        assert pickle.loads(pickle.dumps(function)) == function
+    assert pickle.loads(pickle.dumps(codec)) is codec
+    small = pickle.loads(pickle.dumps(replace(codec, limit=100)))
+    assert (small.limit, small.rules, small.editions) == (100, codec.rules, codec.editions)
+
+
+def test_a_codec_without_a_name_is_pickled_whole() -> None:
+    own = Codec("ERRU", (ERRU_3_5,), ERRU.bodies)
+    again = pickle.loads(pickle.dumps(own))
+    assert again == own
+    sent = ERRU.encode(FI_ERRU.request(cgr_request(), to="DK"))
+    assert again.decode(sent) == own.decode(sent)
 
 
 def test_an_xsi_type_is_refused() -> None:

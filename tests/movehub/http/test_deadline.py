@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import socket
 import ssl
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
-from threading import Thread
+from threading import Thread, Timer
 from typing import Any
 
 import pytest
 from movehub.http.deadline import NOTHING_YET, DeadlinePlainSocket, DeadlineSocket, deadline
-from movehub.tls.credentials import Credentials, client_context, server_context
+from movehub.tls.contexts import client_context, server_context
+from movehub.tls.credentials import Credentials
 
 #: More than the buffers of a connection take.
 MUCH = 8 * 1024 * 1024
@@ -120,3 +122,72 @@ def test_what_nobody_takes_is_given_up(pair: Any) -> None:
     ours, _ = pair
     with deadline(10, each=0.05), pytest.raises(TimeoutError):
         send_all(ours, bytes(MUCH))
+
+
+class Ticks:
+    """A clock that a test moves."""
+
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def theirs_ends_at_last(pair: Any) -> Iterator[None]:
+    """End the peer's side after 20 seconds, so that a socket that waits for ever fails the test."""
+    ending = Timer(20, pair[1].shutdown, [socket.SHUT_RDWR])
+    ending.start()
+    yield
+    ending.cancel()
+    ending.join()
+
+
+@pytest.mark.parametrize("bound", [20.0, None], ids=["bound for long", "not bound"])
+@pytest.mark.usefixtures("theirs_ends_at_last")
+def test_a_peer_that_drips_and_then_falls_silent_gets_no_more_than_what_is_left(
+    pair: Any, bound: float | None
+) -> None:
+    """Each byte that came must not give the peer the whole time again."""
+    ours, theirs = pair
+    ours.settimeout(bound)
+    clock = Ticks()
+    with deadline(60, clock):
+        for drop in (b"a", b"b", b"c"):
+            theirs.sendall(drop)
+            assert ours.recv_into(bytearray(1)) == 1
+            clock.now += 19.9
+        began = time.monotonic()
+        with pytest.raises(TimeoutError):
+            ours.recv_into(bytearray(1))
+    assert time.monotonic() - began < 15, "the peer got the seconds again that it had used"
+
+
+@pytest.mark.parametrize("bound", [20.0, None], ids=["bound for long", "not bound"])
+@pytest.mark.usefixtures("theirs_ends_at_last")
+def test_a_peer_that_takes_some_and_then_no_more_gets_no_more_than_what_is_left(
+    pair: Any, bound: float | None
+) -> None:
+    ours, _ = pair
+    ours.settimeout(bound)
+    clock = Ticks()
+    with deadline(60, clock):
+        ours.send(b"a")
+        clock.now = 59.7
+        began = time.monotonic()
+        with pytest.raises(TimeoutError):
+            send_all(ours, bytes(MUCH))
+    assert time.monotonic() - began < 15
+
+
+@pytest.mark.parametrize("act", ["recv_into", "send"])
+def test_when_the_time_is_over_the_socket_is_not_touched(pair: Any, act: str) -> None:
+    """Even a peer that has more to say, or takes all, is not listened to or told any more."""
+    ours, theirs = pair
+    theirs.sendall(b"more")
+    ours.settimeout(60)
+    clock = Ticks()
+    with deadline(60, clock):
+        clock.now = 60.0
+        with pytest.raises(TimeoutError, match="is over"):
+            getattr(ours, act)(bytearray(4))

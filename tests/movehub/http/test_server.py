@@ -19,7 +19,8 @@ from movehub.http.proxy import Proxy
 from movehub.http.server import HttpsServer, PlainServer, Running
 from movehub.http.transport import HttpsTransport, Timeouts
 from movehub.node.access import AccessControl
-from movehub.tls.credentials import Credentials, client_context
+from movehub.tls.contexts import client_context
+from movehub.tls.credentials import Credentials
 
 from tests.support import bare
 from tests.support.bare import Taking, head, said_to, to_the_end

@@ -26,7 +26,8 @@ from movehub.http.endpoint import Endpoint
 from movehub.http.transport import CalledHub, HttpsTransport, Timeouts
 from movehub.sandbox.pki import Authority
 from movehub.sandbox.server import SandboxServer
-from movehub.tls.credentials import Credentials, client_context
+from movehub.tls.contexts import client_context
+from movehub.tls.credentials import Credentials
 
 from tests.support.peers import http, peer, read_request, replying
 

@@ -1,6 +1,7 @@
 """Killed with SIGKILL at any instant, a node loses nothing and does nothing twice.
 
-`make test` tries one instant on each database and one broken node; `make kill` tries hundreds, and all of them.
+`make test` tries one instant on each database, and one broken node. `make kill` tries hundreds of
+instants, and every broken node.
 """
 
 from __future__ import annotations

@@ -232,7 +232,9 @@ def test_where_no_server_listens_the_address_is_told_without_the_password() -> N
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     refused = _not_opened(f"postgresql://node:{SECRET}@127.0.0.1:{port}/movehub?application_name={SECRET}")
-    said = f"node.database: postgresql://node@127.0.0.1:{port}/movehub cannot be opened: nobody listens there"
+    said = (
+        f"node.database: postgresql://node@127.0.0.1:{port}/movehub cannot be opened: no server listens there"
+    )
     assert said in str(refused)
 
 

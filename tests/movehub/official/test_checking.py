@@ -145,5 +145,5 @@ def test_a_folder_of_two_namespaces_is_refused(tmp_path: Path) -> None:
             f'<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" targetNamespace="urn:{name}">'
             f'<xs:element name="{name}" type="xs:string"/></xs:schema>'
         )
-    with pytest.raises(InvalidConfiguration, match="more than one namespace"):
+    with pytest.raises(InvalidConfiguration, match="must have one namespace"):
         check(tmp_path)

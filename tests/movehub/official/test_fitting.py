@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from pathlib import Path
 
 import pytest
@@ -58,7 +59,7 @@ def test_a_field_that_is_needed_here_and_absent_is_refused_and_never_made_up(tmp
     assert codec.decode(DOCUMENT) == tachonet_client.decode(DOCUMENT)
     start = DOCUMENT.index(b" familyName=")
     end = DOCUMENT.index(b'"', DOCUMENT.index(b'"', start) + 1) + 1
-    with pytest.raises(InvalidIncoming, match="lacks something that is needed here") as caught:
+    with pytest.raises(InvalidIncoming, match="lacks a value that this library needs") as caught:
         codec.decode(DOCUMENT[:start] + DOCUMENT[end:])
     assert caught.value.where.path == "CheckIssuedCards_Request/Body/SearchedDriver/@familyName"
 
@@ -67,6 +68,13 @@ def test_a_field_that_only_they_require_stops_what_would_be_sent_without_it(tmp_
     official = altered(tmp_path, CIC, (FAMILY_NAME, SHOE_SIZE.replace('"xs:int"', '"xs:int" use="required"')))
     with pytest.raises(InvalidOutgoing, match="a required attribute is missing"):
         speaking(official).encode(MESSAGE)
+
+
+def test_a_codec_that_speaks_an_official_schema_can_be_pickled(tmp_path: Path) -> None:
+    codec = speaking(altered(tmp_path, CIC, (FAMILY_NAME, SHOE_SIZE)), f'ignored = ["{SIZE}"]\n')
+    again = pickle.loads(pickle.dumps(codec.decode))
+    assert again(DOCUMENT) == codec.decode(DOCUMENT)
+    assert again.__self__.rules is codec.rules
 
 
 def test_an_element_of_no_namespace_is_refused(tmp_path: Path) -> None:
@@ -115,7 +123,7 @@ def test_an_edition_of_another_system_or_namespace_is_refused(tmp_path: Path) ->
         erru_client.CODEC.speaking(edition)
     mapping = tmp_path / "other.toml"
     mapping.write_text('system = "TACHOnet"\nversion = "3.0"\nnamespace = "urn:else"\n')
-    with pytest.raises(InvalidConfiguration, match="another namespace"):
+    with pytest.raises(InvalidConfiguration, match="different namespaces"):
         Edition.from_directory(tmp_path / "official", mapping)
 
 
@@ -168,14 +176,14 @@ def test_a_second_card_of_a_driver_is_refused_and_never_dropped(tmp_path: Path) 
     start, end = ANSWER.index(b"<CardDetails"), ANSWER.index(b"<DrivingLicenceDetails")
     twice = ANSWER[:end] + ANSWER[start:end] + ANSWER[end:]
     assert speaking(official).decode(ANSWER).body == tachonet_client.decode(ANSWER).body
-    with pytest.raises(InvalidIncoming, match="several where one can be read"):
+    with pytest.raises(InvalidIncoming, match="several elements, but only one can be read"):
         speaking(official).decode(twice)
 
 
 def test_text_between_elements_is_refused_and_never_dropped(tmp_path: Path) -> None:
     state = '<xs:complexType name="IssuedCardsInMemberState"'
     official = altered(tmp_path, CIC, (state, f'{state} mixed="true"'))
-    with pytest.raises(InvalidIncoming, match="has text where none is read"):
+    with pytest.raises(InvalidIncoming, match="has text, but text is not read here"):
         speaking(official).decode(ANSWER.replace(b"<DriverDetails", b"Card reported stolen<DriverDetails"))
 
 

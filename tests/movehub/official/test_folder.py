@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from lxml import etree
 from movehub.errors import InvalidConfiguration
 from movehub.official.folder import SchemaFolder
+from movehub.protocol.edition import Violation
 
 from tachonet_client import CODEC
 from tests.support.official import SCHEMAS
@@ -36,23 +36,25 @@ def test_two_files_may_define_a_type_of_one_name(tmp_path: Path) -> None:
         ('<One xmlns="urn:x">true</One>', False),
         ('<Two xmlns="urn:x">true</Two>', True),
     ):
-        found = folder.violation(etree.fromstring(document), document.encode())
-        assert (found is None) is valid
+        assert (folder.judge(document.encode()) is None) is valid
+        assert isinstance(folder.read(document.encode()), Violation) is not valid
 
 
 def test_our_own_schemas_are_a_folder_like_any_other() -> None:
     folder = SchemaFolder(SCHEMAS / "tachonet" / "3.0")
     assert set(folder.files) == {body.root for body in CODEC.bodies}
     assert folder.namespaces == {CODEC.editions[-1].namespace}
-    assert folder.names == CODEC.editions[-1].schema.names
 
 
 def test_a_root_of_no_file_is_a_violation(tmp_path: Path) -> None:
     (tmp_path / "a.xsd").write_text(schema('<xs:element name="Root" type="xs:string"/>'))
     document = '<Else xmlns="urn:x"/>'
-    found = SchemaFolder(tmp_path).violation(etree.fromstring(document), document.encode())
-    assert found is not None
-    assert found.reason == "no message begins with this element"
+    for found in (
+        SchemaFolder(tmp_path).judge(document.encode()),
+        SchemaFolder(tmp_path).read(document.encode()),
+    ):
+        assert isinstance(found, Violation)
+        assert found.reason == "no message begins with this element"
 
 
 @pytest.mark.parametrize(
@@ -90,7 +92,7 @@ def test_a_file_that_redefines_another_judges_in_its_place(tmp_path: Path) -> No
     stricter = kind.format("T", '<xs:maxLength value="1"/>')
     (tmp_path / "b.xsd").write_text(schema(f'<xs:redefine schemaLocation="a.xsd">{stricter}</xs:redefine>'))
     document = '<Root xmlns="urn:x">long</Root>'
-    assert SchemaFolder(tmp_path).violation(etree.fromstring(document), document.encode()) is not None
+    assert SchemaFolder(tmp_path).judge(document.encode()) is not None
 
 
 def test_files_that_include_each_other_are_one(tmp_path: Path) -> None:

@@ -78,7 +78,7 @@ def test_a_guess_has_no_effect_until_somebody_has_confirmed_it(tmp_path: Path) -
     ("text", "says"),
     [
         ("system = ", "cannot be read as TOML"),
-        ('version = "3.0"', "must give its system"),
+        ('version = "3.0"', "the mapping needs system"),
         (f"{HEAD}name = {{}}", "unknown setting in the mapping: name"),
         (f'{HEAD}[names]\n"A" = 1', "tables of texts"),
         (f"{HEAD}codes = 1", "tables of texts"),

@@ -46,4 +46,4 @@ def test_what_is_written_in_other_names_and_codes_is_read_from_them() -> None:
     text = "".join([*out, "</Root>"])
     assert "<Card " in text
     assert 'requestPurpose="Issue"' in text
-    assert reader_of(plan, "urn:x")(etree.fromstring(text)[0], ()) == body
+    assert reader_of(plan, "urn:x")(etree.fromstring(text)[0]) == body

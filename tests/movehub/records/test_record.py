@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import FrozenInstanceError
+import copy
+import pickle
+from dataclasses import FrozenInstanceError, replace
 from datetime import date
+from typing import Any
 
 import pytest
 from movehub.records.personal import PersonalDate, PersonalText
@@ -80,8 +83,41 @@ def test_a_field_whose_type_maps_to_nothing_is_an_error_of_the_programmer() -> N
 
 
 def test_a_record_cannot_be_changed() -> None:
-    with pytest.raises(FrozenInstanceError):
-        whole().from_ = "SE"  # type: ignore[misc]
+    made: Any = whole()
+    with pytest.raises(FrozenInstanceError, match="cannot assign to field 'from_'"):
+        made.from_ = "SE"
+    with pytest.raises(FrozenInstanceError, match="cannot delete field 'from_'"):
+        del made.from_
+    with pytest.raises((FrozenInstanceError, TypeError)):
+        made.other = "b"
+    assert made.from_ == "FI"
+    assert not hasattr(made, "__dict__")
+
+
+def test_a_record_takes_its_fields_by_name_alone() -> None:
+    for wrong in ({}, {"left_name": "a", "colour": "red"}, {"left_nome": "a"}):
+        with pytest.raises(TypeError):
+            Left(**wrong)  # type: ignore[arg-type]
+    positional: Any = Left
+    with pytest.raises(TypeError):
+        positional("a")
+
+
+@record
+class More(Left):
+    """A record of a derived class, with another default."""
+
+    colour: str = "red"
+
+
+@pytest.mark.parametrize("made", [whole(), Left(left_name="a"), More(left_name="a", colour="blue")])
+def test_a_record_can_be_copied_pickled_replaced_and_hashed(made: Any) -> None:
+    for again in (copy.copy(made), copy.deepcopy(made), pickle.loads(pickle.dumps(made)), replace(made)):
+        assert type(again) is type(made)
+        assert again == made
+        assert hash(again) == hash(made)
+    assert Left(left_name="a") != More(left_name="a")
+    assert replace(Left(left_name="a"), left_name=" b  c ").left_name == "b c"
 
 
 def test_an_empty_optional_text_is_left_out() -> None:

@@ -10,8 +10,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.x509.oid import ExtendedKeyUsageOID
-from movehub.protocol.rules import Level
-from movehub.tls.checks import Finding, Use, check
+from movehub.tls.checks import Finding, Severity, Use, check
 from movehub.tls.credentials import Contents
 
 from tests.support.pki import NOW, ec_key, intermediate, leaf, root, rsa_key, with_sha1
@@ -54,7 +53,7 @@ def test_what_annex_v_or_a_handshake_refuses_is_refused(
 ) -> None:
     made = leaf(**changed)
     finding = findings(made, INTERMEDIATE, key=changed.get("key", rsa_key("leaf")))[0]
-    assert finding.level is Level.ERROR
+    assert finding.severity is Severity.ERROR
     assert says in finding.says
     assert article in finding.article
     assert finding.advice.endswith(".")
@@ -65,7 +64,7 @@ def test_sha_1_is_refused_and_nothing_else_about_it() -> None:
     old = with_sha1(LEAF, rsa_key("intermediate"))
     finding = only(findings(old, INTERMEDIATE))
     assert "CN=FI: signed with SHA1" in finding.says
-    assert (finding.level, finding.article) == (Level.ERROR, "Annex V, 3")
+    assert (finding.severity, finding.article) == (Severity.ERROR, "Annex V, 3")
     above = with_sha1(INTERMEDIATE, rsa_key("root"))
     assert "CN=Intermediate: signed with SHA1" in only(findings(LEAF, above)).says
 
@@ -143,9 +142,9 @@ def test_a_certificate_that_names_no_use_is_for_any() -> None:
 )
 def test_a_key_on_a_curve_is_a_warning_as_the_law_says_nothing_of_it(key: Any) -> None:
     finding = only(findings(leaf(key=key), INTERMEDIATE, key=key))
-    assert finding.level is Level.WARNING
+    assert finding.severity is Severity.WARNING
     assert "elliptic curve" in finding.says
 
 
 def test_a_server_without_a_host_name_is_a_warning() -> None:
-    assert only(findings(leaf(host=None), INTERMEDIATE)).level is Level.WARNING
+    assert only(findings(leaf(host=None), INTERMEDIATE)).severity is Severity.WARNING

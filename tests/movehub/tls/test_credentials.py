@@ -20,7 +20,8 @@ from movehub.http.endpoint import Endpoint
 from movehub.http.transport import HttpsTransport
 from movehub.sandbox.pki import Authority
 from movehub.sandbox.server import SandboxServer
-from movehub.tls.credentials import Credentials, PassPhrase, as_pem, client_context, server_context
+from movehub.tls.contexts import client_context, server_context
+from movehub.tls.credentials import Credentials, PassPhrase, as_pem
 
 from tests.support.pki import Chain, leaf, rsa_key, with_sha1, write, write_key
 

@@ -19,7 +19,8 @@ from movehub.http.server import HttpsServer
 from movehub.http.transport import HttpsTransport
 from movehub.sandbox.pki import Authority
 from movehub.tls import reload as certificate_watch
-from movehub.tls.credentials import Credentials, client_context
+from movehub.tls.contexts import client_context
+from movehub.tls.credentials import Credentials
 from movehub.tls.reload import WatchedCertificate
 
 from tests.support.certificates import Live, serial

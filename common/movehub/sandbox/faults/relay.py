@@ -20,7 +20,8 @@ from movehub.errors import MovehubError
 from movehub.http.transport import Transport
 from movehub.sandbox.faults.listener import FaultListener, reset
 from movehub.sandbox.faults.script import INSIDE, Fault, Kind, Script, Side
-from movehub.tls.credentials import Credentials, server_context
+from movehub.tls.contexts import server_context
+from movehub.tls.credentials import Credentials
 
 _NO_HTTP: Final = b"220 mail.example ESMTP ready\r\n\r\n"
 _NO_XML: Final = b"Service temporarily unavailable"

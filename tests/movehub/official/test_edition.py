@@ -25,16 +25,16 @@ def official(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize(
     ("mapping", "says"),
     [
-        (f'[names]\n"{DRIVER}/@drivingLicenceNumber" = "firstName"', "one name"),
+        (f'[names]\n"{DRIVER}/@drivingLicenceNumber" = "firstName"', "the same name"),
         (f'[names]\n"{DRIVER}/@familyName" = "placeOfBirth"', "at its place in the schema"),
         (f'[names]\n"{DRIVER}/@firstName" = "nonesuch"', "at its place in the schema"),
         ('[names]\n"*" = "CheckIssuedCards_Request"', "which is in no message"),
-        ('[names]\n"ModifyCardStatus_Response" = "ModifyCardStatus_Acknowledgement"', "one name"),
-        ('[names]\n"CheckIssuedCards_Request" = "CIC"', "no message there"),
+        ('[names]\n"ModifyCardStatus_Response" = "ModifyCardStatus_Acknowledgement"', "the same name"),
+        ('[names]\n"CheckIssuedCards_Request" = "CIC"', "not in their schema"),
         (STATUS + 'NotFound = "Timeout"', "two codes of .* one: Timeout"),
-        (STATUS + 'Fuond = "Found"', "none of ours: Fuond"),
-        (f'[codes."{DRIVER}/@familyName"]\nA = "B"', "no list of codes"),
-        ('[codes."*/Body/CardDetails/@validForDriving"]\ntrue = "false"', "no list of codes"),
+        (STATUS + 'Fuond = "Found"', "not ours: Fuond"),
+        (f'[codes."{DRIVER}/@familyName"]\nA = "B"', "not a list of codes"),
+        ('[codes."*/Body/CardDetails/@validForDriving"]\ntrue = "false"', "not a list of codes"),
         (f'[codes."{DRIVER}/@shoeSize"]\nA = "B"', "in no message"),
     ],
 )
@@ -62,8 +62,8 @@ def test_a_check_with_a_mapping_refuses_what_loading_refuses(official: Path, tmp
     mapping = tmp_path / "mapping.toml"
     for text, says in (
         (EMPTY + '[names]\n"A/@b" = "c"', "which is in no message"),
-        (EMPTY.replace('3.0"\nn', '3.0"\nn').replace("move-hub", "else"), "another namespace"),
-        (EMPTY.replace("TACHOnet", "ERRU"), "the mapping is of ERRU"),
+        (EMPTY.replace('3.0"\nn', '3.0"\nn').replace("move-hub", "else"), "different namespaces"),
+        (EMPTY.replace("TACHOnet", "ERRU"), "the mapping is for ERRU"),
     ):
         mapping.write_text(text, "utf-8")
         with pytest.raises(InvalidConfiguration, match=says):

@@ -6,8 +6,8 @@ from random import Random
 
 from hypothesis import given
 from hypothesis import strategies as st
-from movehub.official.node import Facets, Node
-from movehub.official.pairing import Pair, paired
+from movehub.official.comparison import Pair, paired
+from movehub.official.tree import Facets, Node
 
 TEXT, DAY = Facets("string", (), 1, 100), Facets("date")
 

@@ -1,25 +1,66 @@
-"""Whether a mapping fits the schema and the classes: judged whole, once, when the edition is taken into use.
+"""Use official schemas: read them with a mapping, and check that the mapping fits.
 
-A mapping is written by hand in part, and a slip in it would put one person's data in the place of another's,
-or turn "no answer" into "not found". So every name must be at its place in the schema, no two of ours may
-have one name, codes must be one to one, and nothing may be ignored that is read.
+The mapping is checked completely, once, when the edition is taken into use. It is partly written by hand, and
+a mistake in it could put one person's data in the place of another's, or turn "no answer" into "not found".
+So every name must be at its place in the schema, two of our names may not become one, codes must be one to
+one, and a path that is read may not be ignored.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import Any, cast, get_type_hints
 
+from lxml import etree
+
 from movehub.errors import InvalidConfiguration
-from movehub.official.node import Node, Official
+from movehub.official.fitting import fit
+from movehub.official.folder import SchemaFolder
+from movehub.official.mapping import NameMapping
+from movehub.official.tree import Node, Official
+from movehub.protocol.edition import Edition, Parts
 from movehub.protocol.message import Body, Header
 from movehub.protocol.vocabulary import Vocabulary, anywhere
-from movehub.records.record import Attribute, Child, Plan, paths, plan_of, value_type
+from movehub.records import Attribute, Child, Plan, paths, plan_of, value_type
+
+
+@dataclass(frozen=True, slots=True)
+class SpokenSchema(Official):
+    """The official schemas of an edition: see `movehub.protocol.edition.OfficialSchema`."""
+
+    def check(self, vocabulary: Vocabulary, bodies: Sequence[type[Body]]) -> None:
+        """Raise InvalidConfiguration if a vocabulary does not fit the schema and the classes."""
+        check_names(self, vocabulary, bodies)
+
+    def fit(self, root: etree._Element, parts: Parts) -> None:
+        """Make a valid document ready to be read. Raises InvalidIncoming if it cannot be read completely."""
+        fit(root, parts, self)
+
+
+def read_edition(directory: str | Path, mapping: str | Path) -> Edition:
+    """Return the edition of the official schemas in a folder, in the words of a mapping file.
+
+    Raises InvalidConfiguration.
+    """
+    named, folder = NameMapping.read(mapping), SchemaFolder(Path(directory))
+    official = understood(named, folder)
+    return Edition(named.system, named.version, named.namespace, folder, named.vocabulary, official)
+
+
+def understood(named: NameMapping, folder: SchemaFolder) -> SpokenSchema:
+    """Compile the schemas, and return everything needed to read their documents."""
+    if folder.namespaces != {named.namespace}:
+        raise InvalidConfiguration("the mapping and the schemas in the folder have different namespaces")
+    trees = {tree.name: tree for tree in folder.trees}
+    defaults = {path: default for tree in trees.values() for path, default in tree.defaults()}
+    return SpokenSchema(trees, named.ignored, defaults)
 
 
 def check_names(official: Official, vocabulary: Vocabulary, bodies: Sequence[type[Body]]) -> None:
-    """Raise InvalidConfiguration that names the first thing that does not fit, and how many there are."""
+    """Raise InvalidConfiguration with the first fault and their number, if the mapping does not fit."""
     known = {path for body in bodies for plan, top in _parts(body) for path in paths(plan, top)}
     known |= {body.root for body in bodies}
     usable = known | {anywhere(path) for path in known if "/" in path}
@@ -32,8 +73,9 @@ def check_names(official: Official, vocabulary: Vocabulary, bodies: Sequence[typ
     for body in bodies:
         tree = official.trees.get(vocabulary.name(body.root))
         if tree is None:
-            faults += [f"names {body.root} what is no message there"] * (body.root in vocabulary.names)
-            continue  # a message that they have not cannot be sent or received
+            if body.root in vocabulary.names:
+                faults.append(f"names {body.root} with a root that is not in their schema")
+            continue  # their schema does not have this message
         read.add(tree.name)
         for plan, top in _parts(body):
             node = tree.child(vocabulary.name(top))
@@ -58,17 +100,17 @@ def _parts(body: type[Body]) -> tuple[tuple[Plan, str], ...]:
 
 
 def _same(vocabulary: Vocabulary, ours: Iterable[str]) -> Iterator[str]:
-    """Yield what is wrong where two of ours that stand side by side have one name."""
+    """Yield a fault for each two of our siblings that have one name there."""
     taken: dict[str, str] = {}
     for path in ours:
         name = vocabulary.name(path)
         if name in taken:
-            yield f"gives {taken[name]} and {path} one name"
+            yield f"gives {taken[name]} and {path} the same name"
         taken[name] = path
 
 
 class _Place:
-    """One element of ours beside its place in their schema, and all below it."""
+    """Checks one of our elements, and everything below it, at its place in their schema."""
 
     def __init__(self, vocabulary: Vocabulary, read: set[str], official: Official) -> None:
         self._vocabulary = vocabulary
@@ -76,7 +118,7 @@ class _Place:
         self._official = official
 
     def faults(self, plan: Plan, node: Node, path: str, there: str) -> Iterator[str]:
-        """Yield what does not fit. Notes every path of theirs that is read."""
+        """Yield the faults, and add every path of theirs that is read to `read`."""
         self._read.add(there)
         yield from _same(self._vocabulary, (f"{path}/@{value.name}" for value in plan.attributes))
         yield from _same(self._vocabulary, _elements(plan, path))
@@ -115,9 +157,9 @@ class _Place:
                 yield from self.faults(plan, found, below, f"{there}/{found.name}")
 
     def _absent(self, path: str, *, needed: bool) -> Iterator[str]:
-        """Yield a fault where something must be there: it is needed, or the mapping says that it is."""
+        """Yield a fault if the path must exist there: it is needed, or the mapping names it."""
         if needed or path in self._vocabulary.names:
-            yield f"has no name for {path} that stands at its place in the schema"
+            yield f"has no name for {path} that is at its place in the schema"
 
 
 def _elements(plan: Plan, path: str) -> Iterator[str]:
@@ -132,9 +174,9 @@ def _code_faults(plan: Plan, value: Attribute, path: str, codes: Any) -> Iterato
         return
     words = value_type(get_type_hints(plan.cls, include_extras=True)[value.field])
     if not issubclass(words, StrEnum):
-        yield f"has codes for {path}, which is no list of codes"
+        yield f"has codes for {path}, which is not a list of codes"
         return
     ours = [member.value for member in words]
-    yield from (f"has a code for {path} that is none of ours: {code}" for code in codes if code not in ours)
+    yield from (f"has a code for {path} that is not ours: {code}" for code in codes if code not in ours)
     theirs = [codes.get(code, code) for code in ours]
-    yield from (f"makes two codes of {path} one: {code}" for code in set(theirs) if theirs.count(code) > 1)
+    yield from (f"maps two codes of {path} to one: {code}" for code in set(theirs) if theirs.count(code) > 1)

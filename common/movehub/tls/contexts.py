@@ -1,0 +1,48 @@
+"""TLS contexts: the authority that this system trusts, and its own certificate.
+
+Regulation (EU) 2016/68 and (EU) 2016/480, Annex V: HTTPS with certificates of the Commission's own
+infrastructure. So a context trusts the configured authority and no other. The public authorities of the
+operating system are never loaded.
+"""
+
+from __future__ import annotations
+
+import ssl
+
+from movehub.errors import InvalidConfiguration
+from movehub.tls.checks import why_unusable
+from movehub.tls.credentials import Credentials, as_pem, is_pem
+
+
+def client_context(credentials: Credentials) -> ssl.SSLContext:
+    """Return the context of a client. Raises InvalidConfiguration if a file cannot be used."""
+    return _loaded(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), credentials)
+
+
+def server_context(credentials: Credentials) -> ssl.SSLContext:
+    """Return the context of a server, which rejects a client without a certificate. Raises as the other."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.verify_mode = ssl.CERT_REQUIRED
+    return _loaded(context, credentials)
+
+
+def _loaded(context: ssl.SSLContext, credentials: Credentials) -> ssl.SSLContext:
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    try:
+        context.load_verify_locations(cafile=credentials.authority)
+    except ssl.SSLError:
+        raise InvalidConfiguration(f"authority: {credentials.authority} cannot be read as PEM") from None
+    except OSError:
+        raise InvalidConfiguration(f"authority: {credentials.authority} cannot be opened") from None
+    phrase = credentials.pass_phrase()
+    try:
+        if is_pem(credentials.certificate.read_bytes()):
+            # Without words, OpenSSL would ask for them on a terminal.
+            words = (lambda: "") if phrase is None else phrase.reveal
+            context.load_cert_chain(credentials.certificate, credentials.key, words)
+        else:
+            with as_pem(credentials.certificate, phrase) as (file, made):
+                context.load_cert_chain(file, password=made.reveal)
+    except (OSError, ValueError):
+        raise InvalidConfiguration(why_unusable(credentials)) from None
+    return context
