@@ -10,6 +10,7 @@ ErrorNotifications are stored in the same way. A worker or the correlator then c
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -39,6 +40,9 @@ LONGEST_DEADLINE: Final = timedelta(seconds=60)
 #: How long the workers leave a request of the synchronous interface to the thread that received it. If that
 #: process dies, they process the request then: a notification must not be lost.
 _SYNCHRONOUS_FOR: Final = timedelta(seconds=60)
+
+#: Seconds between two polls for an answer of another process.
+_POLL: Final = 0.1
 
 #: The kinds that are answered.
 _REQUESTS: Final = frozenset({Kind.QUERY, Kind.NOTIFICATION, Kind.HEARTBEAT})
@@ -154,27 +158,39 @@ def _answer_by(header: Header, now: datetime) -> datetime:
 class SynchronousReceiver:
     """The synchronous interface: a document in, its answer out on the same connection, both stored.
 
-    `work_on` processes one stored message. The same document again gets the same bytes as its answer.
+    `work_on` processes one stored message, and returns False if another worker has it: then its answer is
+    awaited for up to `patience` seconds. The same document again gets the same bytes as its answer.
     """
 
-    def __init__(self, receiver: Receiver, store: Store, work_on: Callable[[str], None]) -> None:
+    def __init__(
+        self, receiver: Receiver, store: Store, work_on: Callable[[str], bool], *, patience: float = 5.0
+    ) -> None:
         self._receiver = receiver
         self._store = store
         self._work_on = work_on
+        self._patience = patience
 
     def accept(self, data: bytes, peer: str = "") -> bytes:
-        """Return the answer, or nothing if the message asks for none. Raises as `Receiver.receive`."""
+        """Return the answer, empty for a message that asks for no answer. Raises as `Receiver.receive`."""
         message = self._receiver.receive(data, peer)
         if kind_of(message) not in _REQUESTS:
             return b""
         technical_id = str(message.header.technical_id).lower()
         answer = self._answer(technical_id)
         if answer is None:
-            self._work_on(technical_id)
-            answer = self._answer(technical_id)
+            has_worked = self._work_on(technical_id)
+            answer = self._awaited(technical_id, 0.0 if has_worked else self._patience)
         if answer is None:
             raise AnswerPending("this message has no answer yet")
         return answer
+
+    def _awaited(self, technical_id: str, seconds: float) -> bytes | None:
+        ending, wakeup = time.monotonic() + seconds, self._store.wakeups[Topic.TO_DELIVER]
+        while True:
+            count, answer = wakeup.count, self._answer(technical_id)
+            if answer is not None or time.monotonic() >= ending:
+                return answer
+            wakeup.wait(count, _POLL)
 
     def _answer(self, technical_id: str) -> bytes | None:
         with self._store.reading() as connection:

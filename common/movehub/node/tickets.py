@@ -109,7 +109,7 @@ class Ticket(Generic[AnswerT_co]):
 
     @property
     def answer(self) -> Message[AnswerT_co] | None:
-        """The answer, None if there is none yet.
+        """The answer, None before it has come.
 
         Raises ErrorNotified if an ErrorNotification came instead.
         """

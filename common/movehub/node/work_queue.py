@@ -30,7 +30,7 @@ from movehub.store.wakeups import Topic, WakeUp
 _RENEWED_AFTER: Final = 1 / 3
 #: How long leases are renewed. The law gives 10 seconds (Annex VI); no working register takes this long.
 LONGEST: Final = timedelta(minutes=10)
-#: After this time a call of the register is escalated (inferred). Nobody waits for a search as long.
+#: After this time a call of the register is escalated (inferred). A search has ended for its asker before.
 _HANGS_AFTER: Final = timedelta(minutes=5)
 _SEARCH_HANGS_AFTER: Final = timedelta(minutes=1)
 _HANGS: Final = "the register, or on_answer, has not returned from this message"
@@ -91,7 +91,7 @@ class WorkQueue:
         self._uncertain: list[str] = []
 
     def claim(self) -> Claim | None:
-        """Return the next message to work on, None if there is none. Call `release` after the work.
+        """Return the next message to work on, or None. Call `release` after the work.
 
         Raises StoreFailed.
         """

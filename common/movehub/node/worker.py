@@ -68,9 +68,9 @@ class Worker:
         """Process the message that has been due the longest, and return whether there was one."""
         return self._processed(self._queue.claim())
 
-    def work_on(self, technical_id: str) -> None:
-        """Process one message now, unless another worker has it."""
-        self._processed(self._queue.claim_only(technical_id))
+    def work_on(self, technical_id: str) -> bool:
+        """Process one message now. False if another worker has it."""
+        return self._processed(self._queue.claim_only(technical_id))
 
     def _processed(self, claim: Claim | None) -> bool:
         if claim is None:

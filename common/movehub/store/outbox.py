@@ -65,7 +65,7 @@ def new_answer(
 
 
 def answer_to(connection: Connection, technical_id: str) -> bytes | None:
-    """Return the answer to a received message, None if there is none."""
+    """Return the answer to a received message, or None."""
     given = select(OUTBOX.c.document).where(OUTBOX.c.in_reply_to == technical_id)
     return connection.execute(given).scalar_one_or_none()
 

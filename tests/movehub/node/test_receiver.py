@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -142,11 +143,11 @@ def test_what_failed_and_comes_again_has_a_second_chance(node: Parts) -> None:
     assert [row["state"] for row in node.inbox()] == [Received.RECEIVED]
 
 
-def _answering(node: Parts) -> SynchronousReceiver:
+def _answering(node: Parts, patience: float = 0.0) -> SynchronousReceiver:
     kinds = (Kind.QUERY, Kind.NOTIFICATION, Kind.HEARTBEAT)
     worker = Worker(node.store, node.responders, WorkQueue(node.store, inbox.work(kinds)), synchronous=True)
     receiver = Receiver(node.store, erru.CODEC, synchronous=True)
-    return SynchronousReceiver(receiver, node.store, worker.work_on)
+    return SynchronousReceiver(receiver, node.store, worker.work_on, patience=patience)
 
 
 def test_the_synchronous_interface_leaves_what_it_could_not_finish_to_the_workers(node: Parts) -> None:
@@ -178,6 +179,21 @@ def test_the_synchronous_interface_answers_no_answer(node: Parts) -> None:
     request = node.sender._exchange.request(cgr_request(), "DK")
     data = answer_of_the_hub(request, request.body.answer("DK", ()), node.clock())
     assert _answering(node).accept(data) == b""
+
+
+def test_the_synchronous_interface_waits_for_the_answer_of_another_worker(node: Parts) -> None:
+    """After a restart a worker may have claimed the message that the hub sends again."""
+    data = written(from_denmark(nu_request(), node.clock()))
+    node.receiver.accept(data)
+    with ThreadPoolExecutor(1) as elsewhere:
+
+        def another_has_it(_: str) -> bool:
+            elsewhere.submit(node.worker.step)
+            return False
+
+        answer = SynchronousReceiver(node.receiver, node.store, another_has_it, patience=10).accept(data)
+    assert answer == node.outbox()[0]["document"]
+    assert len(node.effects()) == 1
 
 
 def test_a_message_that_somebody_else_works_on_is_not_answered_twice(node: Parts) -> None:
