@@ -225,18 +225,22 @@ class Notification(Protocol):
     @property
     def business_case_id(self) -> str:
         """The case of the message that failed."""
+        ...
 
     @property
     def status_code(self) -> StrEnum:
         """The reason."""
+        ...
 
     @property
     def status_message(self) -> str | None:
         """The peer's explanation. It may contain personal data."""
+        ...
 
     @property
     def original_message(self) -> str:
         """The message that failed. It contains personal data."""
+        ...
 
 
 class ErrorNotified(TheirFault):

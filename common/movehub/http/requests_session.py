@@ -22,7 +22,7 @@ import urllib3
 from requests.adapters import HTTPAdapter
 from requests.cookies import RequestsCookieJar
 from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.util import SKIP_HEADER
+from urllib3.util import SKIP_HEADER, parse_url
 
 from movehub.http.answer import Answer
 from movehub.http.deadline import Progress, connect, noting_obstacles
@@ -64,7 +64,7 @@ class Session(requests.Session):
         # What is compressed can unpack to more than the limit.
         always = {"Accept-Encoding": "identity", "User-Agent": SKIP_HEADER}
         self._request = requests.Request("POST", url, headers=always | dict(headers)).prepare()
-        address = urllib3.util.parse_url(self._request.url or "")
+        address = parse_url(self._request.url or "")
         host = (address.host or "").strip("[]")
         if contexts is None:
             pool: Callable[[], _Pool] = partial(_PlainPool, host, address.port or 80, clock)

@@ -314,9 +314,7 @@ def came(store: Store, state: Received = Received.FAILED) -> str:
     now = Hands()()
     message = from_denmark(cgr_request(), now)
     data = written(message)
-    row, changes = inbox.new_message(
-        "ERRU", message, written(message), now=now, answer_by=None, peer="CN=hub"
-    )
+    row, changes = inbox.new_message("ERRU", message, data, now=now, answer_by=None, peer="CN=hub")
     with store.writing() as connection:
         make(connection, changes)
         connection.execute(update(INBOX).values(state=state, reason="the register failed"))
