@@ -17,7 +17,7 @@ import pytest
 import typer
 from movehub.protocol.exchange import Exchange
 from movehub.protocol.message import Body
-from movehub.protocol.plain_data import to_plain
+from movehub.protocol.plain_data import to_dict
 from movehub.sandbox.drivers import DriverRegister
 from movehub.sandbox.network import PARTICIPANTS
 from movehub.sandbox.register import rows_of
@@ -163,9 +163,9 @@ def test_every_field_of_a_request_can_be_given_as_json(command: str, line: Line)
     for name, document in specimens(system, EDITIONS[system].version).items():
         message = client.decode(document)
         if "_maximal" in name and message.body.root == ROOTS[command]:
-            given = to_plain(message.body)
+            given = to_dict(message.body)
             sent = called(command, line, "--to", "LT", "-", entered=json.dumps(given, ensure_ascii=False))
-            assert to_plain(client.decode(sent).body) == given
+            assert to_dict(client.decode(sent).body) == given
 
 
 def test_every_field_of_a_request_has_an_option_or_a_reason(line: Line) -> None:
