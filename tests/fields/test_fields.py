@@ -18,10 +18,10 @@ import typer
 from movehub.protocol.exchange import Exchange
 from movehub.protocol.message import Body
 from movehub.protocol.plain_data import to_dict
-from movehub.sandbox.drivers import DriverRegister
 from movehub.sandbox.network import PARTICIPANTS
-from movehub.sandbox.register import rows_of
-from movehub.sandbox.undertakings import UndertakingRegister
+from movehub.sandbox.registers.drivers import DriverRegister
+from movehub.sandbox.registers.rows import rows_of
+from movehub.sandbox.registers.undertakings import UndertakingRegister
 from typer.testing import CliRunner
 
 import erru_client as erru

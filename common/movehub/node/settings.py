@@ -20,7 +20,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Final, cast
 
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
@@ -55,7 +55,7 @@ NO_DATABASE: Final = "the database must be sqlite:///file or postgresql://…"
 
 _LAST_PORT: Final = 65535
 #: The default of a setting that is filled in from others when it is read: it is never None after that.
-_FILLED_IN: Final = cast("Any", None)
+_FILLED_IN: Final = cast("str", None)
 #: Addresses that stand for all addresses of this machine.
 _EVERYWHERE: Final = {"0.0.0.0", "::", "[::]"}  # noqa: S104 - only compared, never listened on
 _COUNTS: Final = ("threads", "query_workers", "notification_workers", "couriers", "request_couriers")

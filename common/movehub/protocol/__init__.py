@@ -38,6 +38,7 @@ from movehub.protocol.outcome import (
     was_delivered,
 )
 from movehub.protocol.plain_data import from_dict, to_dict
+from movehub.protocol.rate_limit import MOST_PER_SECOND, RateLimit
 from movehub.protocol.rules import Level, Rule, broken_rules, header_rules
 from movehub.protocol.vocabulary import OURS, Vocabulary, anywhere
 from movehub.protocol.workflow import (
@@ -57,6 +58,7 @@ __all__ = [
     "HEARTBEAT",
     "HUB",
     "HUB_AUTHORITY",
+    "MOST_PER_SECOND",
     "OURS",
     "WORKFLOWS",
     "Acknowledged",
@@ -72,6 +74,7 @@ __all__ = [
     "NotificationStatus",
     "OfficialSchema",
     "Outcome",
+    "RateLimit",
     "Receipt",
     "Request",
     "Rule",
