@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import closing
 from importlib.resources import files
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -44,9 +45,10 @@ def compare(official: Path, mapping: Path) -> None:
 
 def speak(official: Path, mapping: Path) -> None:
     edition = Edition.from_directory(official, mapping)
-    answering = responder(DriverRegister("DE"), "DE", "Kraftfahrt-Bundesamt", edition=edition)
-    client = TachonetClient("FI", InProcess(answering), edition=edition)
-    print("DE:", client.send(request(), to="DE").body.outcome.value)
+    with closing(DriverRegister("DE")) as register:
+        answering = responder(register, "DE", "Kraftfahrt-Bundesamt", edition=edition)
+        client = TachonetClient("FI", InProcess(answering), edition=edition)
+        print("DE:", client.send(request(), to="DE").body.outcome.value)
 
 
 def request() -> CheckCardStatusRequest:

@@ -310,6 +310,17 @@ def _key(credentials: Credentials) -> PrivateKeyTypes:
         raise first from None
 
 
+def refuse_weak(credentials: Credentials) -> None:
+    """Raise InvalidConfiguration if the own certificate is weaker than the law allows.
+
+    OpenSSL refuses to load such a certificate, but since version 3.6 it loads one that is signed with SHA-1.
+    """
+    own = own_of(read_certificates(credentials.certificate, credentials.pass_phrase()).chain)
+    refused = [each for each in (*_signature(own), *_strength(own)) if each.severity is Severity.ERROR]
+    if refused:
+        raise InvalidConfiguration(f"certificate {credentials.certificate}: {' '.join(map(str, refused))}")
+
+
 def refuse_lapsed(
     credentials: Credentials, now: datetime, uses: Collection[Use] = tuple(Use)
 ) -> tuple[Finding, ...]:

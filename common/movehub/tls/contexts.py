@@ -10,7 +10,7 @@ from __future__ import annotations
 import ssl
 
 from movehub.errors import InvalidConfiguration
-from movehub.tls.checks import why_unusable
+from movehub.tls.checks import refuse_weak, why_unusable
 from movehub.tls.credentials import Credentials, as_pem, is_pem
 
 
@@ -45,4 +45,5 @@ def _loaded(context: ssl.SSLContext, credentials: Credentials) -> ssl.SSLContext
                 context.load_cert_chain(file, password=made.reveal)
     except (OSError, ValueError):
         raise InvalidConfiguration(why_unusable(credentials)) from None
+    refuse_weak(credentials)
     return context

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import closing
+
 import pytest
 from movehub.protocol.edition import Edition
 from movehub.protocol.outcome import Outcome
@@ -22,9 +25,8 @@ def edition(tmp_path_factory: pytest.TempPathFactory) -> Edition:
 class Wire:
     """A state's responder as a transport that keeps what passes."""
 
-    def __init__(self, edition: Edition) -> None:
-        self.register = DriverRegister("DK")
-        self._responder = tachonet.responder(self.register, "DK", "Færdselsstyrelsen", edition=edition)
+    def __init__(self, edition: Edition, register: DriverRegister) -> None:
+        self._responder = tachonet.responder(register, "DK", "Færdselsstyrelsen", edition=edition)
         self.passed: list[bytes] = []
 
     def post(self, data: bytes) -> bytes:
@@ -33,8 +35,15 @@ class Wire:
         return answer
 
 
-def test_what_passes_is_in_their_names_alone_and_what_is_said_is_the_same(edition: Edition) -> None:
-    wire = Wire(edition)
+@pytest.fixture
+def wire(edition: Edition) -> Iterator[Wire]:
+    with closing(DriverRegister("DK")) as register:
+        yield Wire(edition, register)
+
+
+def test_what_passes_is_in_their_names_alone_and_what_is_said_is_the_same(
+    edition: Edition, wire: Wire
+) -> None:
     client = tachonet.TachonetClient("FI", wire, edition=edition)
     (denmark,) = client.send(cic_request(), to="DK").body.member_states
     assert denmark.outcome is Outcome.NOT_FOUND

@@ -20,6 +20,7 @@ from movehub.http.endpoint import Endpoint
 from movehub.http.transport import HttpsTransport
 from movehub.sandbox.pki import Authority
 from movehub.sandbox.server import SandboxServer
+from movehub.tls.checks import refuse_weak
 from movehub.tls.contexts import client_context, server_context
 from movehub.tls.credentials import Credentials, PassPhrase, as_pem
 
@@ -80,6 +81,13 @@ def test_what_cannot_be_used_is_told_with_its_setting_and_file(state: Credential
             client_context(files)
         assert said in str(caught.value)
         assert str(tmp_path) in str(caught.value)
+
+
+def test_a_certificate_signed_with_sha1_is_refused_whatever_openssl_says(tmp_path: Path) -> None:
+    """Annex V, 3. OpenSSL 3.6 loads it."""
+    aged = write(tmp_path / "sha1.pem", with_sha1(leaf(), rsa_key("intermediate")))
+    with pytest.raises(InvalidConfiguration, match="signed with SHA1, and SHA-256 is the least"):
+        refuse_weak(replace(Chain.create(tmp_path).leaf, certificate=aged))
 
 
 def test_a_key_of_another_certificate_is_refused(state: Credentials, hub: Credentials) -> None:
