@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import Any, Final
 
 from cryptography import x509
@@ -56,10 +56,7 @@ class AccessControl:
             )
             refusal = PeerNotAllowed("the subject of the certificate is not in allowed_subjects")
             return refused(refusal, start_response)
-        return Endpoint(partial(self._handled, peer), limit=self._limit)(environ, start_response)
-
-    def _handled(self, peer: str, data: bytes) -> bytes:
-        return self._accept(data, peer)
+        return Endpoint(lambda data: self._accept(data, peer), limit=self._limit)(environ, start_response)
 
     def _peer(self, environ: dict[str, Any]) -> tuple[str, bool]:
         """Return the subject of a certificate, and whether it is allowed."""
@@ -71,17 +68,17 @@ class AccessControl:
 
     def _check(self, presented: str) -> tuple[str, bool]:
         try:
-            peer = _subject_of(presented) if self._proxy is None else subject(presented)
+            if self._proxy is not None:
+                peer: x509.Name | None = subject(presented)
+            else:  # a certificate that TLS has verified, if there is one
+                peer = x509.load_pem_x509_certificate(presented.encode()).subject if presented else None
         except InvalidConfiguration:
             peer = None
         return (peer.rfc4514_string(), peer in self._allowed) if peer else (_MISSING, False)
 
 
 def subject(text: str) -> x509.Name:
-    """Return a subject written as in RFC 4514, such as `CN=hub,O=European Commission,C=BE`.
-
-    Raises InvalidConfiguration for anything else.
-    """
+    """Return a subject as in RFC 4514, such as `CN=hub,C=BE`. Raises InvalidConfiguration."""
     try:
         name = x509.Name.from_rfc4514_string(text)
     except ValueError:
@@ -89,8 +86,3 @@ def subject(text: str) -> x509.Name:
     if not name:
         raise InvalidConfiguration("a certificate subject must be written like CN=hub,O=name,C=BE")
     return name
-
-
-def _subject_of(certificate: str) -> x509.Name | None:
-    """Return the subject of a certificate that TLS has verified, None without a certificate."""
-    return x509.load_pem_x509_certificate(certificate.encode()).subject if certificate else None

@@ -7,6 +7,7 @@ Regulation (EU) 2016/68, Annex VI, 1.6 and 1.9; Regulation (EU) 2016/480, Annex 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final
@@ -72,13 +73,15 @@ class Reaper:
             Reason.OUTCOME_UNKNOWN: (Sent.SENDING, OUTBOX.c.lease_until <= now),
             Reason.NO_ANSWER: (Sent.DELIVERED, (OUTBOX.c.done_at <= now - ANSWER_AFTER) & ~_ANSWER_IN_HAND),
         }
-        found = [
+        found: list[Callable[[Connection], object]] = [
             partial(self._settle, reason=reason, technical_id=technical_id, now=now)
             for reason, (state, is_over) in overdue.items()
             for technical_id in self._requests(state, is_over)
         ]
-        found += [partial(self._escalate, system=system, now=now) for system in self._not_claimed(now)]
-        if self._is_reached_again(now):
+        unclaimed = partial(escalate, reason=Reason.REGISTER_FAILED, detail=_NOT_CLAIMED, now=now)
+        found += [partial(unclaimed, system=system) for system in self._not_claimed(now)]
+        solved = select(ESCALATIONS.c.system).where(ESCALATIONS.c.done_at.is_(None), _reached_again(now))
+        if self._found(solved.limit(1)):
             found.append(partial(resolve_matching, which=_reached_again(now), now=now))
         for settle in found:
             self._store.write(settle)
@@ -86,8 +89,7 @@ class Reaper:
 
     def _requests(self, state: Sent, is_over: Any) -> list[str]:
         requests = (OUTBOX.c.kind == Sending.REQUEST) & (OUTBOX.c.state == state) & is_over
-        with self._store.reading() as connection:
-            return list(connection.execute(select(OUTBOX.c.technical_id).where(requests)).scalars())
+        return self._found(select(OUTBOX.c.technical_id).where(requests))
 
     def _not_claimed(self, now: datetime) -> list[str]:
         """Return the systems whose messages wait for a worker, without those that are escalated already."""
@@ -99,17 +101,11 @@ class Reaper:
             item.done_at.is_(None),
         )
         due = (columns.state == Received.RECEIVED) & (columns.next_attempt_at <= now - _WAITS)
-        with self._store.reading() as connection:
-            asked = select(columns.system).where(due, ~escalated.exists()).distinct()
-            return list(connection.execute(asked).scalars())
+        return self._found(select(columns.system).where(due, ~escalated.exists()).distinct())
 
-    def _is_reached_again(self, now: datetime) -> bool:
+    def _found(self, wanted: Any) -> list[str]:
         with self._store.reading() as connection:
-            looked = select(ESCALATIONS.c.id).where(ESCALATIONS.c.done_at.is_(None), _reached_again(now))
-            return connection.execute(looked.limit(1)).first() is not None
-
-    def _escalate(self, connection: Connection, *, system: str, now: datetime) -> None:
-        escalate(connection, Reason.REGISTER_FAILED, _NOT_CLAIMED, now=now, system=system)
+            return list(connection.execute(wanted).scalars())
 
     def _settle(self, connection: Connection, *, reason: Reason, technical_id: str, now: datetime) -> None:
         before = Sent.SENDING if reason is Reason.OUTCOME_UNKNOWN else Sent.DELIVERED

@@ -18,14 +18,13 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
-from movehub.errors import LeaseLost, MovehubError, RegisterFailed
+from movehub.errors import MovehubError, RegisterFailed
 from movehub.node.work_queue import WorkQueue
 from movehub.protocol.message import ErrorNotification, Message
 from movehub.responder import Reply, Responder
 from movehub.store import Store, inbox, outbox, workflows
 from movehub.store.changes import Change, make
 from movehub.store.escalations import Reason, escalate, escalate_message
-from movehub.store.group_commit import Record
 from movehub.store.journal import delivered, worked_on
 from movehub.store.leases import Claim
 from movehub.store.statistics import answered_by_us
@@ -66,22 +65,11 @@ class Worker:
 
     def step(self) -> bool:
         """Process the message that has been due the longest, and return whether there was one."""
-        return self._processed(self._queue.claim())
+        return self._queue.process(self._attempt)
 
     def work_on(self, technical_id: str) -> bool:
         """Process one message now. False if another worker has it."""
-        return self._processed(self._queue.claim_only(technical_id))
-
-    def _processed(self, claim: Claim | None) -> bool:
-        if claim is None:
-            return False
-        try:
-            self._attempt(claim)
-        except LeaseLost as error:
-            _LOG.warning("%s: %s", claim["technical_id"], error)
-        finally:
-            self._queue.release(claim)
-        return True
+        return self._queue.process(self._attempt, technical_id)
 
     def _attempt(self, claim: Claim) -> None:
         now = self._store.now()
@@ -127,13 +115,12 @@ class Worker:
             with suppress(Exception):  # `_after_commit` has handled it
                 recorded.wait()
 
-    def _after_commit(self, claim: Claim, reply: Reply, error: BaseException | None) -> Record | None:
+    def _after_commit(self, claim: Claim, reply: Reply, error: BaseException | None) -> None:
         if isinstance(error, outbox.AlreadyAnswered):
-            return self._store.record_soon(*self._changes(claim, reply, None))
-        if error is not None:  # when the lease has run out, the message is processed again
+            self._store.record_soon(*self._changes(claim, reply, None))
+        elif error is not None:  # when the lease has run out, the message is processed again
             kind = error if isinstance(error, MovehubError) else type(error).__name__
             _LOG.warning("%s: its result was not stored: %s", claim["technical_id"], kind)
-        return None
 
     def _changes(self, claim: Claim, reply: Reply, answer: Change | None) -> list[Change]:
         """Return the changes for a processed message. Without `answer`, its earlier answer stands."""
