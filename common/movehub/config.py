@@ -28,7 +28,7 @@ from pathlib import Path
 from typing import Any, Final, Generic, TypeVar, dataclass_transform, overload
 
 from movehub.errors import InvalidConfiguration
-from movehub.http.transport import Timeouts
+from movehub.http.transport import Timeouts, is_address
 from movehub.protocol.edition import Edition
 from movehub.tls.credentials import Credentials, PassPhrase
 
@@ -242,8 +242,6 @@ def _seconds(value: float, _: Path) -> float:
 
 
 def _hub_address(url: str) -> str:
-    from movehub.http.address import is_address  # commands that only read a database need no HTTP client
-
     if not is_address(url):
         raise ValueError
     return url

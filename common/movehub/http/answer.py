@@ -34,10 +34,7 @@ class TooLong(Exception):
 
 
 class Answer(HTTPResponse):
-    """An answer with a strict head and a limited body.
-
-    Its methods raise BadAnswer, and OSError if the connection fails.
-    """
+    """An answer with a strict head. Its methods raise BadAnswer, and OSError if the connection fails."""
 
     fp: Any
 

@@ -32,7 +32,7 @@ from cheroot.ssl.builtin import BuiltinSSLAdapter
 from cheroot.wsgi import Server as CherootServer
 
 from movehub.http.deadline import DeadlineSocket
-from movehub.http.proxy import Proxy
+from movehub.http.endpoint import Proxy
 from movehub.http.server_connection import ClientConnection, LateHandshakes, PlainConnection
 from movehub.http.server_request import ONCE
 from movehub.protocol.message import DEFAULT_LIMIT
