@@ -257,9 +257,8 @@ def own_of(chain: Sequence[x509.Certificate]) -> x509.Certificate:
 
 
 def _may_certify(certificate: x509.Certificate) -> bool:
-    values = [each.value for each in certificate.extensions]
-    basic = any(isinstance(each, x509.BasicConstraints) and each.ca for each in values)
-    return basic and all(each.key_cert_sign for each in values if isinstance(each, x509.KeyUsage))
+    basic, usage = _extension(certificate, x509.BasicConstraints), _extension(certificate, x509.KeyUsage)
+    return basic is not None and basic.ca and (usage is None or usage.key_cert_sign)
 
 
 def _completeness(
@@ -368,5 +367,4 @@ def expiries_of(credentials: Credentials) -> tuple[Expiry, ...]:
 
     Each call reads the files again, so that a metric follows a renewal. Raises InvalidConfiguration.
     """
-    chain = expiries([credentials.certificate], credentials.pass_phrase())
-    return tuple(sorted((*chain, *expiries([credentials.authority])), key=lambda each: each.ends))
+    return expiries([credentials.certificate, credentials.authority], credentials.pass_phrase())

@@ -105,10 +105,7 @@ class Contents:
 
 
 def read_certificates(path: Path, phrase: PassPhrase | None = None) -> Contents:
-    """Read a file of certificates, PEM or PKCS#12. The key in a PEM file is not read.
-
-    Raises InvalidConfiguration.
-    """
+    """Read certificates, PEM (without a key in it) or PKCS#12. Raises InvalidConfiguration."""
     data = _bytes(path)
     if not is_pem(data):
         return _pkcs12(path, data, phrase)
