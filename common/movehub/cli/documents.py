@@ -118,10 +118,7 @@ def validate_command(codec: Codec) -> Callable[[list[Path]], None]:
     """Return the command `validate` of one system."""
 
     def validate(files: Annotated[list[Path], typer.Argument(help="Files to check.")]) -> None:
-        """Check files against the schema and the rules.
-
-        Exit 0 all valid, 1 some invalid, 2 some unreadable.
-        """
+        """Check files against the schema and the rules. Exit 0 all valid, 1 some invalid, 2 unreadable."""
         raise typer.Exit(max(check_file(codec, path) for path in files))
 
     return validate
