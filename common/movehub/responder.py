@@ -136,10 +136,7 @@ class Responder:
         return self.failure(request, data).document
 
     def reply(self, request: Message[Any], data: bytes) -> Reply:
-        """Return the answer to a message, which may be a refusal.
-
-        Raises RegisterFailed if the register raised any exception, or its data do not make a valid answer.
-        """
+        """Return the answer, or a refusal. Raises RegisterFailed if the register fails or its data do."""
         return self._reply(request, data)
 
     def _reply(
@@ -217,10 +214,7 @@ def _is_heartbeat(request: Message[Any]) -> bool:
 
 
 def stored(returned: object) -> None:
-    """Check that a method that stores has returned None. Raises InvalidOutgoing otherwise.
-
-    It must store or raise: another value, such as False, has no meaning here.
-    """
+    """Check that a method that stores or raises has returned None. Raises InvalidOutgoing otherwise."""
     expected(returned, type(None))
 
 

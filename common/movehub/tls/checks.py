@@ -29,7 +29,6 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, rsa
 from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from movehub.errors import InvalidConfiguration
@@ -220,19 +219,10 @@ def check(
     if authorities is not None:
         findings += _completeness(ordered, authorities)
     used = key if key is not None else contents.key
-    if used is not None and not belongs(used, own):
+    if used is not None and used.public_key() != own.public_key():
         advice = "Find the key that was made with the request, or ask for a certificate for this one."
         findings.append(refused(f"{name_of(own)}: the key is that of another", advice, "Annex V, 2"))
     return tuple(findings)
-
-
-def belongs(key: PrivateKeyTypes, certificate: x509.Certificate) -> bool:
-    """Whether a key belongs to a certificate."""
-    ours, theirs = (
-        public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-        for public in (key.public_key(), certificate.public_key())
-    )
-    return ours == theirs
 
 
 def _order(chain: Sequence[x509.Certificate], ordered: Sequence[x509.Certificate]) -> Iterator[Finding]:
@@ -350,10 +340,7 @@ class Expiry:
 
 
 def expiries(paths: Iterable[Path], phrase: PassPhrase | None = None) -> tuple[Expiry, ...]:
-    """Return the expiry of every certificate in these files, the earliest first.
-
-    `phrase` opens PKCS#12. Raises InvalidConfiguration if a file cannot be read.
-    """
+    """Return the expiries in files, earliest first. `phrase` opens PKCS#12. Raises InvalidConfiguration."""
     found = [
         Expiry(path, name_of(each), f"{each.serial_number:X}", each.not_valid_after_utc)
         for path in dict.fromkeys(paths)
