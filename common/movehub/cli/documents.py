@@ -13,13 +13,7 @@ from rich.markup import escape
 
 from movehub.cli.console import AS_JSON, err, errors_printed, out, show_plain, table
 from movehub.codec.codec import Codec
-from movehub.errors import (
-    InvalidConfiguration,
-    InvalidOutgoing,
-    OurFault,
-    TheirFault,
-    Unreadable,
-)
+from movehub.errors import InvalidConfiguration, InvalidOutgoing, OurFault, TheirFault, Unreadable
 from movehub.protocol.plain_data import from_dict, to_dict
 from movehub.protocol.rules import Level
 

@@ -52,8 +52,6 @@ class Progress:
             self.objection = error
 
 
-#: Seconds by which an operation may end too late. To set the timeout anew each time would cost more.
-_NEAR: Final = 0.05
 #: The errors of a socket that does not wait.
 NOTHING_YET: Final = (ssl.SSLWantReadError, ssl.SSLWantWriteError, BlockingIOError)
 
@@ -96,47 +94,30 @@ def connect(
 def _time_left(wanted: float | None) -> float | None:
     """Return the seconds that an operation may take: as many as wanted, and no more than are left."""
     progress = _CURRENT.get()
-    return wanted if progress is None else _sooner(wanted, progress.left())
+    if progress is None:
+        return wanted
+    left = progress.left()
+    return left if wanted is None else min(wanted, left)
 
 
-def _sooner(wanted: float | None, left: float) -> float:
-    return left if wanted is None or left < wanted else wanted
-
-
-@contextmanager
-def noting_obstacles() -> Iterator[None]:
+def note_obstacle(error: OSError) -> None:
     """Note an error of connecting in the progress, because other libraries wrap it in theirs."""
-    try:
-        yield
-    except OSError as error:
-        if (progress := _CURRENT.get()) is not None:
-            progress.note(error)
-        raise
-
-
-def _limit(sock: socket.socket, progress: Progress) -> None:
-    """Let the next operation take no longer than the time that is left."""
-    left, limit = progress.left(), sock.gettimeout()
-    if limit is None or limit > left + _NEAR:
-        sock.settimeout(left)
-
-
-def _made_to_wait(sock: socket.socket, progress: Progress) -> bool:
-    """Make a socket of a server, which does not wait at first, wait from now on. False if it did already."""
-    if sock.gettimeout() != 0:
-        return False
-    sock.settimeout(_sooner(progress.each, progress.left()))
-    return True
+    if (progress := _CURRENT.get()) is not None:
+        progress.note(error)
 
 
 def _done(sock: socket.socket, progress: Progress, operation: Callable[[], int]) -> int:
-    """Read or send within the deadline. Returns the number of bytes."""
-    _limit(sock, progress)
+    """Read or send within the deadline. Returns the number of bytes.
+
+    The sockets of a server do not wait at first, because most of their operations need not.
+    """
+    sock.settimeout(_time_left(sock.gettimeout()))
     try:
         return operation()
     except NOTHING_YET:
-        if not _made_to_wait(sock, progress):
+        if sock.gettimeout() != 0:
             raise
+        sock.settimeout(_time_left(progress.each))
         return operation()
 
 

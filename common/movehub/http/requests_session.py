@@ -25,7 +25,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.util import SKIP_HEADER, parse_url
 
 from movehub.http.answer import Answer
-from movehub.http.deadline import Progress, connect, noting_obstacles
+from movehub.http.deadline import Progress, connect, note_obstacle
 from movehub.tls.reload import Contexts
 
 #: Connections that are kept. The law allows two requests a second, of 20 seconds each.
@@ -157,8 +157,11 @@ class _Connecting:
 
     def connect(self) -> None:
         """Connect, and shake hands."""
-        with noting_obstacles():
+        try:
             super().connect()  # type: ignore[misc]
+        except OSError as error:
+            note_obstacle(error)
+            raise
 
     def _new_conn(self: Any) -> socket.socket:
         seconds = self.timeout if isinstance(self.timeout, int | float) else None
