@@ -53,10 +53,6 @@ class WatchedCertificate:
         self._context = make(credentials)
         _WATCHED.add(self)
 
-    def after_fork(self) -> None:
-        """Make a new lock in a forked child: a thread of the parent may have held the old one."""
-        self._lock = Lock()
-
     def __call__(self) -> ssl.SSLContext:
         """Return the context for a connection that begins now."""
         if self._clock() < self._looks_at:
@@ -84,7 +80,7 @@ _WATCHED: Final[WeakSet[WatchedCertificate]] = WeakSet()
 
 def _after_fork() -> None:
     for watched in _WATCHED:
-        watched.after_fork()
+        watched._lock = Lock()  # a thread of the parent may have held the old one
 
 
 if hasattr(os, "register_at_fork"):  # not on Windows
