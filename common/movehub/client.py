@@ -53,10 +53,7 @@ class Client:
 
     @classmethod
     def from_config(cls, path: str | Path, *, store: Store | None = None) -> Self:
-        """Make a client from a TOML file: see `movehub.config`. Raises InvalidConfiguration.
-
-        `post` stores its requests in `store`.
-        """
+        """Make a client from a TOML file. `post` stores in `store`. Raises InvalidConfiguration."""
         # Only here: with your own transport, or only to read documents, you need no HTTP.
         from movehub.config import Config
         from movehub.http.transport import HttpsTransport

@@ -28,7 +28,7 @@ from pathlib import Path
 from typing import Any, Final, Generic, TypeVar, dataclass_transform, overload
 
 from movehub.errors import InvalidConfiguration
-from movehub.http.transport import Timeouts
+from movehub.http.transport import Timeouts, is_address
 from movehub.protocol.edition import Edition
 from movehub.tls.credentials import Credentials, PassPhrase
 
@@ -134,10 +134,7 @@ class Section:
         return tuple(name for name, value in self._given.items() if isinstance(value, dict))
 
     def section(self, name: str, *, optional: bool = False) -> Section:
-        """Return a section inside this one. An optional section that is missing is empty.
-
-        Raises InvalidConfiguration if the section is missing or its name is misspelled.
-        """
+        """Return a section inside this one, empty if missing and `optional`. Raises InvalidConfiguration."""
         full_name = self._full_name(name)
         near = get_close_matches(name, self.sections, n=1, cutoff=0.8)
         if name in self._given:
@@ -154,10 +151,7 @@ class Section:
         return Section(self.file, full_name, {})
 
     def values(self, cls: type, *, sections: Collection[str] = ()) -> dict[str, Any]:
-        """Return all settings of a class, by their keys. `sections` may be inside this section.
-
-        Raises InvalidConfiguration for a setting that is missing, wrong or unknown.
-        """
+        """Return all settings of a class. `sections` may be inside this one. Raises InvalidConfiguration."""
         declared = settings_of(cls)
         old_keys = {each.old_key for each in declared.values()}
         inside = set(sections) & set(self.sections)
@@ -242,8 +236,6 @@ def _seconds(value: float, _: Path) -> float:
 
 
 def _hub_address(url: str) -> str:
-    from movehub.http.address import is_address  # commands that only read a database need no HTTP client
-
     if not is_address(url):
         raise ValueError
     return url
@@ -342,10 +334,7 @@ class Config:
 
     @classmethod
     def read(cls, path: str | Path, system: str) -> Config:
-        """Read the section of one system (`tachonet` or `erru`), and the top of the file.
-
-        Raises InvalidConfiguration that names the setting.
-        """
+        """Read the section `tachonet` or `erru`, and the top of a file. Raises InvalidConfiguration."""
         top = Section.top_of(path)
         section = top.section(system)
         identity, values = Identity.read(top), section.values(cls)

@@ -48,42 +48,6 @@ from typing import Any, ClassVar, Final, Protocol
 
 from movehub.deprecation import renamed
 
-__all__ = [
-    "AnswerPending",
-    "CertificateRefused",
-    "ErrorNotified",
-    "ForbiddenDoctype",
-    "HttpRefused",
-    "HubNotTrusted",
-    "HubUnreachable",
-    "IdentifierReused",
-    "IllegalCharacter",
-    "InvalidConfiguration",
-    "InvalidIncoming",
-    "InvalidOutgoing",
-    "LeaseLost",
-    "Malformed",
-    "MessageNotFound",
-    "MovehubError",
-    "NotCorrelated",
-    "NotSent",
-    "NotUtf8",
-    "OurFault",
-    "OutcomeUnknown",
-    "PeerNotAllowed",
-    "RegisterFailed",
-    "SearchKeyServiceFailed",
-    "StoreFailed",
-    "StoreNotOpened",
-    "TheirFault",
-    "TooLarge",
-    "TooManyRequests",
-    "TransportError",
-    "UnknownMessage",
-    "Unreadable",
-    "Where",
-]
-
 #: Names that were public until 0.1, and what they are called now.
 OLD_NAMES: Final = {
     "AlreadyReceived": "IdentifierReused",

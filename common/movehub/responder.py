@@ -23,7 +23,7 @@ from collections.abc import Callable, Mapping
 from copy import copy
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from movehub.codec.codec import Codec
 from movehub.errors import (
@@ -82,9 +82,9 @@ class Responder:
         answers_to: str | None = None,
         on_error: Callable[[Message[ErrorNotification]], None] | None = None,
     ) -> None:
-        self._codec = codec
-        self._exchange = exchange
-        self._by_version = self._in_editions(exchange)
+        self.codec: Final = codec
+        #: The Member State and edition of the answers.
+        self.exchange = exchange
         self._handlers = handlers
         self._heartbeats = heartbeats
         self._answers_to = answers_to
@@ -93,8 +93,8 @@ class Responder:
 
     def _try_out(self, specimen: Callable[[], Body]) -> None:
         try:
-            for edition in self._codec.editions:
-                own = Exchange(self._exchange.code, edition)
+            for edition in self.codec.editions:
+                own = Exchange(self.exchange.code, edition)
                 asked = Header(
                     version=edition.version,
                     technical_id=Uuid.new(),
@@ -104,7 +104,7 @@ class Responder:
                     to=own.code,
                 )
                 body = specimen()
-                self._codec.encode(own.answer(Message(header=asked, body=body), body, to=self._answers_to))
+                self.codec.encode(own.answer(Message(header=asked, body=body), body, to=self._answers_to))
             return
         except InvalidOutgoing as error:
             reason = f"{error.where}: {error.reason}" if error.where.path else error.reason
@@ -112,21 +112,10 @@ class Responder:
             reason = str(error)
         raise InvalidConfiguration(f"no answer can be made with these settings: {reason}")
 
-    @property
-    def codec(self) -> Codec:
-        """The codec of the system."""
-        return self._codec
-
-    @property
-    def exchange(self) -> Exchange:
-        """The Member State and edition of the answers."""
-        return self._exchange
-
     def by_clock(self, now: Callable[[], datetime]) -> Responder:
         """Return this responder with another clock for `sentAt`."""
         other = copy(self)
-        other._exchange = replace(self._exchange, now=now)
-        other._by_version = self._in_editions(other._exchange)
+        other.exchange = replace(self.exchange, now=now)
         return other
 
     def handle(self, data: bytes) -> bytes:
@@ -135,7 +124,7 @@ class Responder:
         An exception of the register becomes an answer. Only KeyboardInterrupt, SystemExit and GeneratorExit
         are raised again, as they end the program. `reply` does not raise them: they must not end a node.
         """
-        request = self._codec.decode(data)
+        request = self.codec.decode(data)
         if isinstance(request.body, ErrorNotification):
             self._report(request)
             self._hand_over(request)
@@ -147,10 +136,7 @@ class Responder:
         return self.failure(request, data).document
 
     def reply(self, request: Message[Any], data: bytes) -> Reply:
-        """Return the answer to a message, which may be a refusal.
-
-        Raises RegisterFailed if the register raised any exception, or its data do not make a valid answer.
-        """
+        """Return the answer, or a refusal. Raises RegisterFailed if the register fails or its data do."""
         return self._reply(request, data)
 
     def _reply(
@@ -180,16 +166,13 @@ class Responder:
         return self._written(self._for(request).error(request, ErrorStatus.SERVER_ERROR, said, data))
 
     def _for(self, request: Message[Any]) -> Exchange:
-        return self._by_version[request.header.version]
-
-    def _in_editions(self, exchange: Exchange) -> dict[str, Exchange]:
-        return {edition.version: replace(exchange, edition=edition) for edition in self._codec.editions}
+        return replace(self.exchange, edition=self.codec.edition(request.header.version))
 
     def _written(self, message: Message[Any]) -> Reply:
-        return Reply(message, self._codec.encode(message))
+        return Reply(message, self.codec.encode(message))
 
     def _report(self, request: Message[Any]) -> None:
-        for rule in self._codec.reported(request):
+        for rule in self.codec.reported(request):
             _LOG.warning("a received message breaks %s", rule)
 
     def _hand_over(self, error: Message[ErrorNotification]) -> None:
@@ -216,7 +199,7 @@ class Responder:
         return None
 
     def _is_for_us(self, message: Message[Any]) -> bool:
-        return sent_as(message.header.to) in {self._exchange.code, BROADCAST}
+        return sent_as(message.header.to) in {self.exchange.code, BROADCAST}
 
     def _answer(self, exchange: Exchange, request: Message[Any]) -> Message[Any]:
         handlers = self._heartbeats if _is_heartbeat(request) else self._handlers
@@ -231,10 +214,7 @@ def _is_heartbeat(request: Message[Any]) -> bool:
 
 
 def stored(returned: object) -> None:
-    """Check that a method that stores has returned None. Raises InvalidOutgoing otherwise.
-
-    It must store or raise: another value, such as False, has no meaning here.
-    """
+    """Check that a method that stores or raises has returned None. Raises InvalidOutgoing otherwise."""
     expected(returned, type(None))
 
 

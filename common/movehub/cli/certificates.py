@@ -9,7 +9,7 @@ from __future__ import annotations
 import json as json_module
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 from rich.markup import escape
@@ -18,15 +18,13 @@ from movehub.cli.console import application, err, errors_printed, out, table
 from movehub.cli.documents import INVALID, UNREADABLE, VALID
 from movehub.config import read_credentials
 from movehub.errors import InvalidConfiguration
-from movehub.tls.checks import Expiry, Finding, Severity, Use, expiries, expiries_of
+from movehub.tls.checks import Expiry, Severity, Use, expiries, expiries_of
 from movehub.tls.checks import check as check_chain
 from movehub.tls.credentials import PassPhrase, read_certificates, read_key
 from movehub.tls.signing_request import FEWEST_BITS, Subject, make_request
 
 #: Exit codes of `expiry`. Nagios and similar tools read them as OK, WARNING and CRITICAL.
 LASTING, ENDING, ENDED = 0, 1, 2
-
-_COLOURS: Final = {Severity.ERROR: "red", Severity.WARNING: "yellow"}
 
 PhraseFile = Annotated[
     Path | None, typer.Option(help="A file with the pass phrase, for a PKCS#12 file or an encrypted key.")
@@ -76,18 +74,13 @@ def _check_one(
         err.print(f"[red]unreadable[/] {escape(str(error))}", soft_wrap=True)
         return UNREADABLE
     for finding in findings:
-        _print_finding(file, finding)
+        is_error = finding.severity is Severity.ERROR
+        word = "[red]refused[/]" if is_error else "[yellow]warning[/]"
+        (err if is_error else out).print(f"{word} {escape(f'{file}: {finding}')}", soft_wrap=True)
     if any(finding.severity is Severity.ERROR for finding in findings):
         return INVALID
     out.print(f"[green]good[/] {escape(str(file))}", soft_wrap=True)
     return VALID
-
-
-def _print_finding(file: Path, finding: Finding) -> None:
-    word = "refused" if finding.severity is Severity.ERROR else finding.severity.value
-    stream = err if finding.severity is Severity.ERROR else out
-    line = escape(f"{file}: {finding}")
-    stream.print(f"[{_COLOURS[finding.severity]}]{word}[/] {line}", soft_wrap=True)
 
 
 @app.command()

@@ -250,26 +250,18 @@ def finish(answer: StateRows, *, quiet: bool = False) -> None:
     raise typer.Exit(INCOMPLETE)
 
 
-class Receipted(Protocol):
+class _Receipt(Protocol):
     """The answer of one state to a notification."""
 
     @property
-    def delivered(self) -> bool:
-        """Whether the state has the notification."""
-        ...
-
+    def delivered(self) -> bool: ...
     @property
-    def status_code(self) -> StrEnum:
-        """The result, as a status code."""
-        ...
-
+    def status_code(self) -> StrEnum: ...
     @property
-    def status_message(self) -> str | None:
-        """A remark of the state or the hub."""
-        ...
+    def status_message(self) -> str | None: ...
 
 
-def finish_notification(receipts: Iterable[tuple[str, Receipted]], answer: Any, *, as_json: bool) -> None:
+def finish_notification(receipts: Iterable[tuple[str, _Receipt]], answer: Any, *, as_json: bool) -> None:
     """Print which states have the notification. Exit with 3 if one does not have it."""
     answers = list(receipts)
     if as_json:

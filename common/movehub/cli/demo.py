@@ -5,8 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -18,8 +17,10 @@ import tachonet_client
 from erru_client.cli_queries import fitness
 from movehub.cli.console import out, table
 from movehub.protocol.outcome import Outcome, StateRow
+from movehub.protocol.plain_data import from_dict
 from movehub.sandbox.network import Sandbox
 from movehub.sandbox.registers.rows import Row, rows
+from tachonet_client.cli_queries import COLUMNS, lines
 
 Item = TypeVar("Item")
 Reply = TypeVar("Reply")
@@ -49,7 +50,8 @@ def run(patience: float) -> None:
     with Sandbox(ASKING, late=LATE, down=DOWN, patience=patience) as sandbox:
         applications = list(rows("applicants"))
         managers = list(rows("candidates"))
-        with Progress(*_columns(), console=out) as progress:
+        shown = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
+        with Progress(*shown, console=out) as progress:
             cards = _checked(progress, "TACHOnet CIC, broadcast", applications, _cic(sandbox))
             reputes = _checked(progress, "ERRU CGR, broadcast    ", managers, _cgr(sandbox))
         _print_cards(applications, cards)
@@ -62,10 +64,6 @@ def run(patience: float) -> None:
         f"{len(sandbox.others)} states asked, {len(without)} without an answer",
         soft_wrap=True,
     )
-
-
-def _columns() -> tuple[Any, ...]:
-    return TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
 
 
 def _checked(
@@ -85,17 +83,11 @@ def _cic(sandbox: Sandbox) -> Callable[[Row], tachonet_client.CheckIssuedCardsRe
     client = tachonet_client.TachonetClient(ASKING, sandbox.transport("tachonet"))
 
     def ask(row: Row) -> tachonet_client.CheckIssuedCardsResponse:
-        driver = tachonet_client.SearchedDriver(
-            family_name=row["family_name"],
-            first_name=row["first_name"],
-            date_of_birth=date.fromisoformat(row["date_of_birth"]),
-            driving_licence_number=row["driving_licence_number"],
-            driving_licence_issuing_country=row["driving_licence_issuing_country"],
-        )
+        driver = {name: value for name, value in row.items() if name != "business_case_id"}
         request = tachonet_client.CheckIssuedCardsRequest(
             business_case_id=row["business_case_id"],
             originating_authority="Traficom",
-            searched_driver=driver,
+            searched_driver=from_dict(tachonet_client.SearchedDriver, driver),
         )
         return client.send(request, to=tachonet_client.BROADCAST).body
 
@@ -119,37 +111,22 @@ def _cgr(sandbox: Sandbox) -> Callable[[Row], erru_client.CheckGoodReputeRespons
 
 
 def _searched(row: Row) -> erru_client.SearchByName | erru_client.SearchByCertificate:
-    certificate = None
-    if row["certificate_number"]:
-        certificate = erru_client.Certificate(
-            certificate_number=row["certificate_number"],
-            certificate_issue_date=date.fromisoformat(row["certificate_issue_date"]),
-            certificate_issue_country=row["certificate_issue_country"],
-        )
-    if not row["family_name"] and certificate is not None:
-        return erru_client.SearchByCertificate(certificate=certificate)
-    name = erru_client.SearchedName(
-        family_name=row["family_name"],
-        first_name=row["first_name"],
-        date_of_birth=date.fromisoformat(row["date_of_birth"]),
-    )
-    return erru_client.SearchByName(name=name, certificate=certificate)
+    certificate = {name: value for name, value in row.items() if name.startswith("certificate_") and value}
+    if not row["family_name"]:
+        return from_dict(erru_client.SearchByCertificate, {"certificate": certificate})
+    search = {"name": {each: row[each] for each in ("family_name", "first_name", "date_of_birth")}}
+    if certificate:
+        search["certificate"] = certificate
+    return from_dict(erru_client.SearchByName, search)
 
 
 def _print_cards(asked: list[Row], answers: list[tachonet_client.CheckIssuedCardsResponse]) -> None:
-    columns = ("Applicant", "In", "Card", "Status", "Valid from/until", "By")
-    shown = table("Driver cards already issued", *columns, folding=["Applicant"])
+    shown = table("Driver cards already issued", "Applicant", "In", *COLUMNS, folding=["Applicant"])
     for row, answer in zip(asked, answers, strict=True):
         cells = [
-            (
-                f"[yellow]{state.member_state_code}[/]",
-                escape(driver.card.card_number),
-                driver.card.card_status.value,
-                f"{driver.card.start_of_validity_date}/{driver.card.expiry_date}",
-                driver.search_mechanism.value,
-            )
-            for state in answer.member_states
-            for driver in state.found
+            (f"[yellow]{state.member_state_code}[/]", *map(escape, found))
+            for state, found in lines(answer)
+            if found
         ]
         _add(shown, f"{row['family_name']} {row['first_name']}", cells, answer)
     out.print(shown, "")

@@ -13,13 +13,7 @@ from rich.markup import escape
 
 from movehub.cli.console import AS_JSON, err, errors_printed, out, show_plain, table
 from movehub.codec.codec import Codec
-from movehub.errors import (
-    InvalidConfiguration,
-    InvalidOutgoing,
-    OurFault,
-    TheirFault,
-    Unreadable,
-)
+from movehub.errors import InvalidConfiguration, InvalidOutgoing, OurFault, TheirFault, Unreadable
 from movehub.protocol.plain_data import from_dict, to_dict
 from movehub.protocol.rules import Level
 
@@ -118,10 +112,7 @@ def validate_command(codec: Codec) -> Callable[[list[Path]], None]:
     """Return the command `validate` of one system."""
 
     def validate(files: Annotated[list[Path], typer.Argument(help="Files to check.")]) -> None:
-        """Check files against the schema and the rules.
-
-        Exit 0 all valid, 1 some invalid, 2 some unreadable.
-        """
+        """Check files against the schema and the rules. Exit 0 all valid, 1 some invalid, 2 unreadable."""
         raise typer.Exit(max(check_file(codec, path) for path in files))
 
     return validate

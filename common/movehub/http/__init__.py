@@ -13,26 +13,22 @@ from typing import TYPE_CHECKING
 from movehub.lazy import on_demand
 
 if TYPE_CHECKING:
-    from .address import is_address
     from .answer import TooLong
     from .deadline import DeadlineSocket, Progress
-    from .endpoint import Endpoint, StartResponse, refused
-    from .proxy import Proxy
+    from .endpoint import Endpoint, Proxy, StartResponse, refused
     from .requests_session import FAILURES, Session
     from .server import FAREWELL, HttpsServer, PlainServer, Running
-    from .transport import LONGEST_WAIT, HttpsTransport, Timeouts, Transport
+    from .transport import LONGEST_WAIT, HttpsTransport, Timeouts, Transport, is_address
 
 __getattr__, __dir__ = on_demand(
     __name__,
     {
-        "address": "is_address",
         "answer": "TooLong",
         "deadline": "DeadlineSocket Progress",
-        "endpoint": "Endpoint StartResponse refused",
-        "proxy": "Proxy",
+        "endpoint": "Endpoint Proxy StartResponse refused",
         "requests_session": "FAILURES Session",
         "server": "FAREWELL HttpsServer PlainServer Running",
-        "transport": "LONGEST_WAIT HttpsTransport Timeouts Transport",
+        "transport": "LONGEST_WAIT HttpsTransport Timeouts Transport is_address",
     },
 )
 

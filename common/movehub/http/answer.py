@@ -34,10 +34,7 @@ class TooLong(Exception):
 
 
 class Answer(HTTPResponse):
-    """An answer with a strict head and a limited body.
-
-    Its methods raise BadAnswer, and OSError if the connection fails.
-    """
+    """An answer with a strict head. Its methods raise BadAnswer, and OSError if the connection fails."""
 
     fp: Any
 
@@ -73,10 +70,7 @@ class Answer(HTTPResponse):
         return bool(self.chunked) or self.length is not None
 
     def body(self, limit: int) -> bytes:
-        """Return the whole body, to the end of the connection if the answer does not say its length.
-
-        Raises TooLong if it has more bytes than `limit`.
-        """
+        """Return the body: all that comes, if the answer has no length. Raises TooLong beyond `limit`."""
         if self.chunked:
             body = self._chunks(limit)
         elif self.length is None:

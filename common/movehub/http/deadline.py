@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from errno import ECONNRESET
+from functools import partial
 from typing import Any, Final, Self
 from weakref import WeakKeyDictionary
 
@@ -51,8 +52,6 @@ class Progress:
             self.objection = error
 
 
-#: Seconds by which an operation may end too late. To set the timeout anew each time would cost more.
-_NEAR: Final = 0.05
 #: The errors of a socket that does not wait.
 NOTHING_YET: Final = (ssl.SSLWantReadError, ssl.SSLWantWriteError, BlockingIOError)
 
@@ -75,10 +74,7 @@ def deadline(
 def connect(
     host: str, port: int, seconds: float | None, options: list[tuple[int, int, int]]
 ) -> socket.socket:
-    """Connect to the first address of a host that answers. Each may take `seconds`, all no more than is left.
-
-    Raises OSError.
-    """
+    """Connect to a host. Each address may take `seconds`, all no more than is left. Raises OSError."""
     failed = OSError("the host has no address")
     for family, kind, protocol, _, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
         made = DeadlinePlainSocket(family, kind, protocol)
@@ -98,44 +94,65 @@ def connect(
 def _time_left(wanted: float | None) -> float | None:
     """Return the seconds that an operation may take: as many as wanted, and no more than are left."""
     progress = _CURRENT.get()
-    return wanted if progress is None else _sooner(wanted, progress.left())
+    if progress is None:
+        return wanted
+    left = progress.left()
+    return left if wanted is None else min(wanted, left)
 
 
-def _sooner(wanted: float | None, left: float) -> float:
-    return left if wanted is None or left < wanted else wanted
-
-
-@contextmanager
-def noting_obstacles() -> Iterator[None]:
+def note_obstacle(error: OSError) -> None:
     """Note an error of connecting in the progress, because other libraries wrap it in theirs."""
-    try:
-        yield
-    except OSError as error:
-        if (progress := _CURRENT.get()) is not None:
-            progress.note(error)
-        raise
+    if (progress := _CURRENT.get()) is not None:
+        progress.note(error)
 
 
-def _limit(sock: socket.socket, progress: Progress) -> None:
-    """Let the next operation take no longer than the time that is left."""
-    left, limit = progress.left(), sock.gettimeout()
-    if limit is None or limit > left + _NEAR:
-        sock.settimeout(left)
-
-
-def _made_to_wait(sock: socket.socket, progress: Progress) -> bool:
-    """Make a socket wait from now on. False if it did already.
+def _done(sock: socket.socket, progress: Progress, operation: Callable[[], int]) -> int:
+    """Read or send within the deadline. Returns the number of bytes.
 
     The sockets of a server do not wait at first, because most of their operations need not.
     """
-    if sock.gettimeout() != 0:
-        return False
-    sock.settimeout(_sooner(progress.each, progress.left()))
-    return True
+    sock.settimeout(_time_left(sock.gettimeout()))
+    try:
+        return operation()
+    except NOTHING_YET:
+        if sock.gettimeout() != 0:
+            raise
+        sock.settimeout(_time_left(progress.each))
+        return operation()
 
 
-class DeadlinePlainSocket(socket.socket):
-    """A TCP socket that keeps the deadline of the context it is used in, except for `recv` and `sendall`."""
+class _WithDeadline:
+    """A socket that keeps the deadline of the context it is used in, except for `recv` and `sendall`."""
+
+    def recv_into(self: Any, *args: Any, **kwargs: Any) -> int:
+        """Read within the deadline, and note how much came."""
+        reading: Callable[[], int] = partial(super().recv_into, *args, **kwargs)  # type: ignore[misc]
+        if (progress := _CURRENT.get()) is None:
+            return reading()
+        try:
+            received = _done(self, progress, reading)
+        except ssl.SSLError as error:
+            progress.note(error)
+            raise
+        progress.received += received
+        return received
+
+    def send(self: Any, *args: Any, **kwargs: Any) -> int:
+        """Send within the deadline, and note how much left."""
+        sending: Callable[[], int] = partial(super().send, *args, **kwargs)  # type: ignore[misc]
+        if (progress := _CURRENT.get()) is None:
+            return sending()
+        try:
+            sent = _done(self, progress, sending)
+        except OSError as error:
+            progress.note(error)
+            raise
+        progress.sent += sent
+        return sent
+
+
+class DeadlinePlainSocket(_WithDeadline, socket.socket):
+    """A TCP socket that keeps the deadline."""
 
     @classmethod
     def of(cls, accepted: socket.socket) -> Self:
@@ -145,39 +162,13 @@ class DeadlinePlainSocket(socket.socket):
         taken.settimeout(limit)
         return taken
 
-    def recv_into(self, buffer: Any, nbytes: int = 0, flags: int = 0) -> int:
-        """Read within the deadline."""
-        if (progress := _CURRENT.get()) is None:
-            return super().recv_into(buffer, nbytes, flags)
-        _limit(self, progress)
-        try:
-            received = super().recv_into(buffer, nbytes, flags)
-        except NOTHING_YET:
-            if not _made_to_wait(self, progress):
-                raise
-            received = super().recv_into(buffer, nbytes, flags)
-        progress.received += received
-        return received
-
-    def send(self, data: Any, flags: int = 0) -> int:
-        """Send within the deadline."""
-        if (progress := _CURRENT.get()) is None:
-            return super().send(data, flags)
-        _limit(self, progress)
-        try:
-            return super().send(data, flags)
-        except NOTHING_YET:
-            if not _made_to_wait(self, progress):
-                raise
-            return super().send(data, flags)
-
 
 #: The last TLS session with each host. It belongs to the context that verified it: another trusts others.
 _SESSIONS: WeakKeyDictionary[ssl.SSLContext, dict[str | None, ssl.SSLSession]] = WeakKeyDictionary()
 
 
-class DeadlineSocket(ssl.SSLSocket):
-    """A TLS socket that keeps the deadline of the context it is used in, and resumes the last session.
+class DeadlineSocket(_WithDeadline, ssl.SSLSocket):
+    """A TLS socket that keeps the deadline, and resumes the last session.
 
     A resumed session saves both sides the certificates and their signatures. The host was verified when the
     session began, with the same context and name. The host decides how long a session stays valid.
@@ -206,10 +197,7 @@ class DeadlineSocket(ssl.SSLSocket):
         super().do_handshake(block)
 
     def shutdown(self, how: int) -> None:
-        """Stop reading or writing.
-
-        The base would drop TLS as well, and bytes that are written afterwards would leave in the clear.
-        """
+        """Stop reading or writing. The base would drop TLS, and later bytes would leave in the clear."""
         socket.socket.shutdown(self, how)
 
     def close(self) -> None:
@@ -220,41 +208,3 @@ class DeadlineSocket(ssl.SSLSocket):
                 _SESSIONS.setdefault(self.context, {})[self.server_hostname] = session
         finally:
             super().close()
-
-    def recv_into(self, buffer: Any, nbytes: int | None = None, flags: int = 0) -> int:
-        """Read within the deadline, and note how much came."""
-        progress = _CURRENT.get()
-        if progress is None:
-            return super().recv_into(buffer, nbytes, flags)
-        _limit(self, progress)
-        try:
-            try:
-                received = super().recv_into(buffer, nbytes, flags)
-            except NOTHING_YET:
-                if not _made_to_wait(self, progress):
-                    raise
-                received = super().recv_into(buffer, nbytes, flags)
-        except ssl.SSLError as error:
-            progress.note(error)
-            raise
-        progress.received += received
-        return received
-
-    def send(self, data: Any, flags: int = 0) -> int:
-        """Send within the deadline, and note how much left."""
-        progress = _CURRENT.get()
-        if progress is None:
-            return super().send(data, flags)
-        try:
-            _limit(self, progress)
-            try:
-                sent = super().send(data, flags)
-            except NOTHING_YET:
-                if not _made_to_wait(self, progress):
-                    raise
-                sent = super().send(data, flags)
-        except OSError as error:
-            progress.note(error)
-            raise
-        progress.sent += sent
-        return sent

@@ -25,7 +25,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.util import SKIP_HEADER, parse_url
 
 from movehub.http.answer import Answer
-from movehub.http.deadline import Progress, connect, noting_obstacles
+from movehub.http.deadline import Progress, connect, note_obstacle
 from movehub.tls.reload import Contexts
 
 #: Connections that are kept. The law allows two requests a second, of 20 seconds each.
@@ -70,10 +70,9 @@ class Session(requests.Session):
             pool: Callable[[], _Pool] = partial(_PlainPool, host, address.port or 80, clock)
         else:
             pool = partial(_TlsPool, host, address.port or 443, clock, contexts)
-        self._adapter = _Adapter(pool)
         self.adapters.clear()
+        self._adapter = _Adapter(pool)
         self.mount(f"{address.scheme}://", self._adapter)
-        _SESSIONS.add(self)
 
     @contextmanager
     def posted(self, data: bytes, progress: Progress, timeouts: tuple[float, float]) -> Iterator[Answer]:
@@ -97,18 +96,14 @@ class Session(requests.Session):
     def get_redirect_target(self, resp: requests.Response) -> None:
         """Follow no redirect. `requests` would parse it, and read the body, before it declines to go."""
 
-    def forget_inherited(self) -> None:
-        """Forget the connections of the parent process."""
-        self._adapter.forget_inherited()
 
-
-#: The sessions of this process.
-_SESSIONS: Final[WeakSet[Session]] = WeakSet()
+#: The adapters of this process.
+_ADAPTERS: Final[WeakSet[_Adapter]] = WeakSet()
 
 
 def _forget_inherited() -> None:
-    for session in _SESSIONS:
-        session.forget_inherited()
+    for adapter in _ADAPTERS:
+        adapter.forget_inherited()
 
 
 if hasattr(os, "register_at_fork"):  # not on Windows
@@ -134,6 +129,7 @@ class _Adapter(HTTPAdapter):
         super().__init__(max_retries=0)
         self._new_pool = new_pool
         self._pool = new_pool()
+        _ADAPTERS.add(self)
 
     def get_connection_with_tls_context(self, *_: Any, **__: Any) -> Any:
         """Return the pool."""
@@ -161,8 +157,11 @@ class _Connecting:
 
     def connect(self) -> None:
         """Connect, and shake hands."""
-        with noting_obstacles():
+        try:
             super().connect()  # type: ignore[misc]
+        except OSError as error:
+            note_obstacle(error)
+            raise
 
     def _new_conn(self: Any) -> socket.socket:
         seconds = self.timeout if isinstance(self.timeout, int | float) else None

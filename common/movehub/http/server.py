@@ -32,7 +32,7 @@ from cheroot.ssl.builtin import BuiltinSSLAdapter
 from cheroot.wsgi import Server as CherootServer
 
 from movehub.http.deadline import DeadlineSocket
-from movehub.http.proxy import Proxy
+from movehub.http.endpoint import Proxy
 from movehub.http.server_connection import ClientConnection, LateHandshakes, PlainConnection
 from movehub.http.server_request import ONCE
 from movehub.protocol.message import DEFAULT_LIMIT
@@ -98,11 +98,7 @@ check_cheroot(_CHEROOT_NAMES, _CHEROOT_ATTRIBUTES)
 
 
 class Connections(ConnectionManager):
-    """The clients between two requests.
-
-    If there are too many, strangers are closed, the oldest first. A stranger is a client without an accepted
-    request.
-    """
+    """The clients between two requests. Strangers are those without an accepted request."""
 
     _selector: Any
     server: Any
@@ -189,13 +185,10 @@ class Server(CherootServer):
             self._stopping.release()
 
     def error_log(self, msg: str = "", level: int = 20, traceback: bool = False) -> None:  # noqa: ARG002
-        """Log the kind of an error, without its text, which can quote a request.
-
-        A client that hung up is no error of this system, so it is logged as information.
-        """
+        """Log the kind of an error, without its text, which can quote a request."""
         kind = sys.exc_info()[0]
         if level >= logging.WARNING and kind is not None:
-            gone = issubclass(kind, OSError)
+            gone = issubclass(kind, OSError)  # the client hung up, which is no error of this system
             _LOG.log(logging.INFO if gone else level, "a connection ended with %s", kind.__name__)
 
 

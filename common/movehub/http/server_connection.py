@@ -83,10 +83,7 @@ class Reader(io.BufferedReader):
         return self._arriving.arrived > self.bytes_read and not self.wants_more
 
     def has_head(self, most: int) -> bool:
-        """Read the bytes that have arrived, without waiting. True if they hold a head, or more than `most`.
-
-        Raises OSError if the client is gone.
-        """
+        """Read what has arrived. True for a head, or more than `most`. Raises OSError if the client left."""
         arriving = self._arriving
         looked_at = 0
         if self.has_data():  # these bytes came together with the request before

@@ -74,32 +74,25 @@ _OBSTACLES: Final[dict[type[Exception], str]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class CalledHub:
-    """The hub at one address: the name that its certificate must have, and its host and port."""
+def _explained(url: str, progress: Progress) -> TransportError:
+    """Return what a failure means. It depends on the error of TLS, and on whether anything had left."""
+    objection = progress.objection
+    if isinstance(objection, ssl.SSLCertVerificationError) and progress.sent == 0:
+        return HubNotTrusted(_distrust(objection, urlsplit(url).hostname or ""))
+    reason = (objection.reason or "") if objection else ""
+    alert = next((text for name, text in _ALERTS.items() if name in reason), None)
+    if alert is not None and progress.shook_hands and progress.received == 0:
+        return CertificateRefused(f"the hub refused the connection: {alert}")
+    if progress.sent == 0:
+        return HubUnreachable(f"no connection to the hub at {place_of(url)}: {_obstacle(progress.obstacle)}")
+    return OutcomeUnknown("the connection ended, or the time was up, before an answer came")
 
-    name: str
-    place: str
 
-    @classmethod
-    def at(cls, url: str) -> CalledHub:
-        """Return the hub at a valid address."""
-        parts = urlsplit(url)
-        host = parts.hostname or ""
-        return cls(host, f"{f'[{host}]' if ':' in host else host}:{parts.port or 443}")
-
-    def explained(self, progress: Progress) -> TransportError:
-        """Return what a failure means. It depends on the error of TLS, and on whether anything had left."""
-        objection = progress.objection
-        if isinstance(objection, ssl.SSLCertVerificationError) and progress.sent == 0:
-            return HubNotTrusted(_distrust(objection, self.name))
-        reason = (objection.reason or "") if objection else ""
-        alert = next((text for name, text in _ALERTS.items() if name in reason), None)
-        if alert is not None and progress.shook_hands and progress.received == 0:
-            return CertificateRefused(f"the hub refused the connection: {alert}")
-        if progress.sent == 0:
-            return HubUnreachable(f"no connection to the hub at {self.place}: {_obstacle(progress.obstacle)}")
-        return OutcomeUnknown("the connection ended, or the time was up, before an answer came")
+def place_of(url: str) -> str:
+    """Return the host and port of a valid address."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    return f"{f'[{host}]' if ':' in host else host}:{parts.port or 443}"
 
 
 def _distrust(objection: ssl.SSLCertVerificationError, name: str) -> str:
@@ -146,6 +139,19 @@ class Timeouts:
             raise InvalidConfiguration(f"deadlines must be positive, and {LONGEST_WAIT:g} s at most in all")
 
 
+def is_address(url: str) -> bool:
+    """Whether this is a complete https address, without a name or password."""
+    from urllib3.exceptions import LocationParseError
+    from urllib3.util import Url, parse_url
+
+    try:
+        parsed = parse_url(url)
+    except LocationParseError:
+        parsed = Url()
+    right = parsed.scheme == "https" and bool(parsed.host) and not parsed.auth
+    return right and url.isprintable() and " " not in url
+
+
 class HttpsTransport:
     """Posts documents to one URL. Use it as a context manager, or call `close`.
 
@@ -162,11 +168,8 @@ class HttpsTransport:
         limit: int = DEFAULT_LIMIT,
         content_type: str = "application/xml; charset=utf-8",
     ) -> None:
-        from movehub.http.address import is_address
-        from movehub.http.requests_session import (
-            FAILURES,
-            Session,
-        )  # slow to import, and not every user sends
+        # Slow to import, and not every user sends.
+        from movehub.http.requests_session import FAILURES, Session
 
         if not is_address(url):
             raise InvalidConfiguration(
@@ -176,7 +179,6 @@ class HttpsTransport:
         self.url: Final = url
         self._limit = limit
         self._timeouts = timeouts or Timeouts()
-        self._hub = CalledHub.at(url)
         self._failures = FAILURES
         headers = {"Content-Type": content_type, "Accept": "application/xml, text/xml"}
         try:
@@ -196,10 +198,7 @@ class HttpsTransport:
         self._session.close()
 
     def post(self, data: bytes) -> bytes:
-        """Send one document and return the body of the answer.
-
-        Raises NotSent (and its kinds), HttpRefused or OutcomeUnknown.
-        """
+        """Send one document, and return the answer. Raises NotSent, HttpRefused or OutcomeUnknown."""
         return self._exchanged(data, frozenset({OK}))
 
     def deliver(self, data: bytes) -> bytes:
@@ -217,7 +216,7 @@ class HttpsTransport:
                 with self._session.posted(data, progress, timeouts) as answer:
                     return self._body(answer, success)
             except self._failures:
-                explained = self._hub.explained(progress)
+                explained = _explained(self.url, progress)
         raise explained  # outside: the other error holds the document and must not come along
 
     def _body(self, answer: Answer, success: frozenset[int]) -> bytes:

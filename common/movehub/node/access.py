@@ -15,8 +15,7 @@ from typing import Any, Final
 from cryptography import x509
 
 from movehub.errors import InvalidConfiguration, PeerNotAllowed
-from movehub.http.endpoint import Endpoint, StartResponse, refused
-from movehub.http.proxy import Proxy
+from movehub.http.endpoint import Endpoint, Proxy, StartResponse, refused
 from movehub.protocol.message import DEFAULT_LIMIT
 
 _LOG = logging.getLogger(__name__)

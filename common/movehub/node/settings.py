@@ -40,7 +40,7 @@ from movehub.config import (
     whole_number,
 )
 from movehub.errors import InvalidConfiguration, MovehubError, StoreFailed, StoreNotOpened
-from movehub.http.proxy import Proxy
+from movehub.http.endpoint import Proxy
 from movehub.node.access import subject
 from movehub.protocol.exchange import utc_now
 from movehub.store import Store

@@ -4,33 +4,13 @@
 * `check` and `refuse_lapsed` say what is wrong with a certificate, `expiries` says how long it lasts.
 * `make_request` makes a key and the request for a certificate.
 * `WatchedCertificate` follows renewed files without a restart.
-
-Each name is loaded at its first use.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
-from movehub.lazy import on_demand
-
-if TYPE_CHECKING:
-    from .checks import Expiry, Finding, Severity, Use, check, expiries, expiries_of, refuse_lapsed
-    from .contexts import client_context, server_context
-    from .credentials import Contents, Credentials, PassPhrase, read_certificates, read_key
-    from .reload import Contexts, WatchedCertificate
-    from .signing_request import FEWEST_BITS, Subject, make_request
-
-__getattr__, __dir__ = on_demand(
-    __name__,
-    {
-        "checks": "Expiry Finding Severity Use check expiries expiries_of refuse_lapsed",
-        "contexts": "client_context server_context",
-        "credentials": "Contents Credentials PassPhrase read_certificates read_key",
-        "reload": "Contexts WatchedCertificate",
-        "signing_request": "FEWEST_BITS Subject make_request",
-    },
-)
+from .checks import Expiry, Finding, Severity, Use, check, expiries, expiries_of, refuse_lapsed
+from .contexts import client_context, server_context
+from .credentials import Contents, Credentials, PassPhrase, read_certificates, read_key
+from .reload import Contexts, WatchedCertificate
+from .signing_request import FEWEST_BITS, Subject, make_request
 
 __all__ = [
     "FEWEST_BITS",

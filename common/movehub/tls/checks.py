@@ -29,7 +29,6 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, rsa
 from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from movehub.errors import InvalidConfiguration
@@ -220,19 +219,10 @@ def check(
     if authorities is not None:
         findings += _completeness(ordered, authorities)
     used = key if key is not None else contents.key
-    if used is not None and not belongs(used, own):
+    if used is not None and used.public_key() != own.public_key():
         advice = "Find the key that was made with the request, or ask for a certificate for this one."
         findings.append(refused(f"{name_of(own)}: the key is that of another", advice, "Annex V, 2"))
     return tuple(findings)
-
-
-def belongs(key: PrivateKeyTypes, certificate: x509.Certificate) -> bool:
-    """Whether a key belongs to a certificate."""
-    ours, theirs = (
-        public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-        for public in (key.public_key(), certificate.public_key())
-    )
-    return ours == theirs
 
 
 def _order(chain: Sequence[x509.Certificate], ordered: Sequence[x509.Certificate]) -> Iterator[Finding]:
@@ -257,9 +247,8 @@ def own_of(chain: Sequence[x509.Certificate]) -> x509.Certificate:
 
 
 def _may_certify(certificate: x509.Certificate) -> bool:
-    values = [each.value for each in certificate.extensions]
-    basic = any(isinstance(each, x509.BasicConstraints) and each.ca for each in values)
-    return basic and all(each.key_cert_sign for each in values if isinstance(each, x509.KeyUsage))
+    basic, usage = _extension(certificate, x509.BasicConstraints), _extension(certificate, x509.KeyUsage)
+    return basic is not None and basic.ca and (usage is None or usage.key_cert_sign)
 
 
 def _completeness(
@@ -351,10 +340,7 @@ class Expiry:
 
 
 def expiries(paths: Iterable[Path], phrase: PassPhrase | None = None) -> tuple[Expiry, ...]:
-    """Return the expiry of every certificate in these files, the earliest first.
-
-    `phrase` opens PKCS#12. Raises InvalidConfiguration if a file cannot be read.
-    """
+    """Return the expiries in files, earliest first. `phrase` opens PKCS#12. Raises InvalidConfiguration."""
     found = [
         Expiry(path, name_of(each), f"{each.serial_number:X}", each.not_valid_after_utc)
         for path in dict.fromkeys(paths)
@@ -368,5 +354,4 @@ def expiries_of(credentials: Credentials) -> tuple[Expiry, ...]:
 
     Each call reads the files again, so that a metric follows a renewal. Raises InvalidConfiguration.
     """
-    chain = expiries([credentials.certificate], credentials.pass_phrase())
-    return tuple(sorted((*chain, *expiries([credentials.authority])), key=lambda each: each.ends))
+    return expiries([credentials.certificate, credentials.authority], credentials.pass_phrase())

@@ -26,9 +26,6 @@ from cryptography.hazmat.primitives.serialization import (
 
 from movehub.errors import InvalidConfiguration
 
-#: The text that a log or a traceback shows.
-_HIDDEN = "‹secret›"
-
 
 class PassPhrase:
     """The words that unlock a key. Only `reveal` returns them: no log, `repr` or pickle has them."""
@@ -39,17 +36,14 @@ class PassPhrase:
         self._words = words
 
     @classmethod
-    def read(cls, path: Path, *, named: str = "the file of the pass phrase") -> PassPhrase:
-        """Read the first line of a file, without its end.
-
-        Raises InvalidConfiguration. `named` is the name of the file in its text.
-        """
+    def read(cls, path: Path) -> PassPhrase:
+        """Read the first line of a file, without its end. Raises InvalidConfiguration."""
         try:
             words = path.read_bytes().decode()
         except (OSError, UnicodeDecodeError):
             words = None
         if words is None:  # outside: the error of the decoder holds the whole file
-            raise InvalidConfiguration(f"{named} cannot be read: {path}")
+            raise InvalidConfiguration(f"the file of the pass phrase cannot be read: {path}")
         return cls(words.strip("\r\n"))
 
     def reveal(self) -> str:
@@ -57,9 +51,7 @@ class PassPhrase:
         return self._words
 
     def __repr__(self) -> str:
-        return _HIDDEN
-
-    __str__ = __repr__
+        return "‹secret›"
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, PassPhrase) and other._words == self._words
@@ -105,10 +97,7 @@ class Contents:
 
 
 def read_certificates(path: Path, phrase: PassPhrase | None = None) -> Contents:
-    """Read a file of certificates, PEM or PKCS#12. The key in a PEM file is not read.
-
-    Raises InvalidConfiguration.
-    """
+    """Read certificates, PEM (without a key in it) or PKCS#12. Raises InvalidConfiguration."""
     data = _bytes(path)
     if not is_pem(data):
         return _pkcs12(path, data, phrase)

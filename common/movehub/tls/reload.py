@@ -1,9 +1,8 @@
 """A renewed certificate without a restart: each new connection asks for the current TLS context.
 
-The files are checked ten times a second at most. They are read if they changed or were written a moment ago,
-and compared with the files that were loaded last. New connections use the new files, open connections go on
-with the old ones. If the new files cannot be used, for instance because only the key is written so far, the
-old ones stay in use, with a warning in the log.
+The files are read ten times a second at most, and compared with the files that were loaded last. New
+connections use the new files, open connections go on with the old ones. If the new files cannot be used, for
+instance because only the key is written so far, the old ones stay in use, with a warning in the log.
 """
 
 from __future__ import annotations
@@ -24,10 +23,7 @@ from movehub.tls.credentials import Credentials
 
 _LOG = logging.getLogger(__name__)
 
-#: Seconds for which a file counts as just written.
-_JUST_NOW: Final = 2.0
-
-#: Seconds between two checks of the files. A node makes hundreds of connections meanwhile.
+#: Seconds between two readings of the files. A node makes hundreds of connections meanwhile.
 _LOOK: Final = 0.1
 
 #: Returns the context for the next connection.
@@ -55,12 +51,7 @@ class WatchedCertificate:
         # In this order: a file that is written in between has another digest, and is loaded next time.
         self._seen = _digest(credentials)
         self._context = make(credentials)
-        self._unchanged: tuple[tuple[int, ...], ...] | None = None
         _WATCHED.add(self)
-
-    def after_fork(self) -> None:
-        """Make a new lock in a forked child: a thread of the parent may have held the old one."""
-        self._lock = Lock()
 
     def __call__(self) -> ssl.SSLContext:
         """Return the context for a connection that begins now."""
@@ -68,13 +59,10 @@ class WatchedCertificate:
             return self._context
         with self._lock:
             self._looks_at = self._clock() + _LOOK
-            unchanged = _unchanged(self._credentials)
-            if unchanged is None or unchanged != self._unchanged:
-                found = _digest(self._credentials)
-                if found != self._seen:
-                    self._seen = found
-                    self._renew()
-                self._unchanged = unchanged
+            found = _digest(self._credentials)
+            if found != self._seen:
+                self._seen = found
+                self._renew()
             return self._context
 
     def _renew(self) -> None:
@@ -92,35 +80,17 @@ _WATCHED: Final[WeakSet[WatchedCertificate]] = WeakSet()
 
 def _after_fork() -> None:
     for watched in _WATCHED:
-        watched.after_fork()
+        watched._lock = Lock()  # a thread of the parent may have held the old one
 
 
 if hasattr(os, "register_at_fork"):  # not on Windows
     os.register_at_fork(after_in_child=_after_fork)
 
 
-def _unchanged(credentials: Credentials) -> tuple[tuple[int, ...], ...] | None:
-    """Return a value that changes if a file is written. None means that the files must be read.
-
-    The clock of a file system may stand still for a moment, so a file that was just written must be read.
-    """
-    try:
-        found = [path.stat() for path in _paths(credentials)]
-    except OSError:
-        return None
-    if max(each.st_ctime for each in found) > time.time() - _JUST_NOW:
-        return None
-    return tuple((each.st_dev, each.st_ino, each.st_size, each.st_ctime_ns) for each in found)
-
-
-def _paths(credentials: Credentials) -> list[Path]:
-    paths = (credentials.certificate, credentials.key, credentials.authority, credentials.password_file)
-    return [path for path in paths if path is not None]
-
-
 def _digest(credentials: Credentials) -> bytes:
     """Return a digest of all files. A file that cannot be read has its own mark in it."""
-    return b"".join(_digest_of(path) for path in _paths(credentials))
+    paths = (credentials.certificate, credentials.key, credentials.authority, credentials.password_file)
+    return b"".join(_digest_of(path) for path in paths if path is not None)
 
 
 def _digest_of(path: Path) -> bytes:

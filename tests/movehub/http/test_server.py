@@ -14,8 +14,7 @@ import pytest
 from movehub.http import server as http_server
 from movehub.http import server_connection as https_connection
 from movehub.http.deadline import DeadlineSocket
-from movehub.http.endpoint import Endpoint
-from movehub.http.proxy import Proxy
+from movehub.http.endpoint import Endpoint, Proxy
 from movehub.http.server import HttpsServer, PlainServer, Running
 from movehub.http.transport import HttpsTransport, Timeouts
 from movehub.node.access import AccessControl

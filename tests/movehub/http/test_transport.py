@@ -23,7 +23,7 @@ from movehub.errors import (
 )
 from movehub.http.deadline import deadline
 from movehub.http.endpoint import Endpoint
-from movehub.http.transport import CalledHub, HttpsTransport, Timeouts
+from movehub.http.transport import HttpsTransport, Timeouts, place_of
 from movehub.sandbox.pki import Authority
 from movehub.sandbox.server import SandboxServer
 from movehub.tls.contexts import client_context
@@ -257,7 +257,7 @@ def test_a_name_that_does_not_exist_means_nothing_was_sent(state: Credentials) -
     [("https://hub/x", "hub:443"), ("https://[::1]:8443/x", "[::1]:8443"), ("https://HUB:1", "hub:1")],
 )
 def test_where_the_hub_is_looked_for_is_told_with_its_port(url: str, place: str) -> None:
-    assert CalledHub.at(url).place == place
+    assert place_of(url) == place
 
 
 def test_a_peer_that_never_shakes_hands_means_nothing_was_sent(state: Credentials) -> None:

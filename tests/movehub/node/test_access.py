@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from movehub.errors import IdentifierReused, InvalidConfiguration, StoreFailed
-from movehub.http.proxy import Proxy
+from movehub.http.endpoint import Proxy
 from movehub.node.access import AccessControl, subject
 from movehub.sandbox.pki import Authority
 

@@ -6,7 +6,6 @@ import logging
 import os
 import shutil
 import socket
-import ssl
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -176,35 +175,3 @@ def test_files_that_are_wrong_from_the_beginning_are_a_fault_of_the_configuratio
     shutil.copy(hub.key, live.credentials.key)
     with pytest.raises(InvalidConfiguration, match="the key is that of another"):
         WatchedCertificate(live.credentials, client_context)
-
-
-def test_files_that_nobody_wrote_to_are_not_read_again_and_any_change_is_seen(
-    live: Live, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Even one that leaves size and time of writing as they were."""
-    monkeypatch.setattr("movehub.tls.reload._JUST_NOW", -3600.0)
-    read: list[Path] = []
-    loaded: list[Credentials] = []
-    digest = certificate_watch._digest_of
-
-    def reading(path: Path) -> bytes:
-        read.append(path)
-        return digest(path)
-
-    monkeypatch.setattr(certificate_watch, "_digest_of", reading)
-
-    def make(each: Credentials) -> ssl.SSLContext:
-        loaded.append(each)
-        return client_context(each)
-
-    watched = WatchedCertificate(live.credentials, make)
-    for _ in range(3):
-        watched()
-    assert len(read) == 2 * 3
-    key = live.credentials.key
-    before = key.stat()
-    key.write_bytes(key.read_bytes().swapcase())
-    os.utime(key, ns=(before.st_atime_ns, before.st_mtime_ns))
-    watched()
-    assert len(read) == 3 * 3
-    assert len(loaded) == 2
