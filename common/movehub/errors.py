@@ -46,7 +46,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, ClassVar, Final, Protocol
 
-from movehub.deprecation import renamed
+from movehub.module_names import renamed
 
 #: Names that were public until 0.1, and what they are called now.
 OLD_NAMES: Final = {

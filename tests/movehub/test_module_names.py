@@ -9,7 +9,7 @@ from types import ModuleType
 
 import pytest
 from movehub import errors
-from movehub.deprecation import renamed
+from movehub.module_names import renamed
 
 
 @pytest.fixture
