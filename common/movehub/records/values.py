@@ -91,15 +91,11 @@ class Uuid:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """How values of one Python type travel. `clean` raises TypeError or ValueError, without the value.
-
-    A value of the type `exact`, if there is one, is clean as it is.
-    """
+    """How values of one Python type travel. `clean` raises TypeError or ValueError, without the value."""
 
     read: Callable[[str], Any]
     write: Callable[[Any], str]
     clean: Callable[[Any], Any]
-    exact: type | None = None
 
 
 def collapse(text: str) -> str:
@@ -227,12 +223,11 @@ _KINDS: dict[type, Kind] = {
         _Codes({"true": True, "1": True, "false": False, "0": False}).__getitem__,
         {True: "true", False: "false"}.__getitem__,
         _exactly(bool),
-        bool,
     ),
-    int: Kind(int, str, _exactly(int), int),
-    date: Kind(_read_date, date.isoformat, _clean_date, date),
+    int: Kind(int, str, _exactly(int)),
+    date: Kind(_read_date, date.isoformat, _clean_date),
     datetime: Kind(read_instant, write_instant, _clean_instant),
-    Uuid: Kind(Uuid, attrgetter("text"), _exactly(Uuid), Uuid),
+    Uuid: Kind(Uuid, attrgetter("text"), _exactly(Uuid)),
 }
 
 
@@ -241,5 +236,5 @@ def kind_of(python_type: type) -> Kind | None:
     """Return the kind for a Python type, or None if it is no value type."""
     if issubclass(python_type, StrEnum):
         members = _Codes({member.value: member for member in python_type})
-        return Kind(members.__getitem__, write_code, _exactly(python_type), python_type)
+        return Kind(members.__getitem__, write_code, _exactly(python_type))
     return _KINDS.get(python_type)
