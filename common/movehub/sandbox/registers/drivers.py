@@ -20,12 +20,11 @@ from movehub.names.transliteration import UntransliterableCharacter
 from movehub.protocol.message import Message
 from movehub.records.values import Uuid
 from movehub.sandbox.registers.reference import ReferenceRegister
-from movehub.sandbox.registers.rows import Row, rows, rows_of
+from movehub.sandbox.registers.rows import Row, record_of, rows, rows_of
 from tachonet_client import (
     CardStatus,
     CheckedCard,
     DrivingLicence,
-    DrivingLicenceStatus,
     FoundDriver,
     HolderDetails,
     IssuedCard,
@@ -149,7 +148,7 @@ class DriverRegister:
         if row is None:
             return NotRecorded.DRIVING_LICENCE_NUMBER_NOT_FOUND
         self.recorded.append(RecordedLicence(notification, _keys(issued)))
-        return _licence_holder(row)
+        return record_of(LicenceHolder, row)
 
     def _modify(self, modified: ModifiedCard) -> ModificationStatus:
         row = self._cards.get(modified.card_number)
@@ -208,76 +207,13 @@ def _holders(drivers: list[Row]) -> Iterator[Holder]:
 
 def _found_driver(row: Row, mechanism: SearchMechanism) -> FoundDriver:
     """Return the record of a driver card for CIC."""
-    return FoundDriver(
-        search_mechanism=mechanism,
-        family_name=row["family_name"],
-        first_name=row["first_name"],
-        date_of_birth=date.fromisoformat(row["date_of_birth"]),
-        place_of_birth=row["place_of_birth"],
-        card=IssuedCard(
-            card_number=row["card_number"],
-            card_status=CardStatus(row["card_status"]),
-            card_issuing_authority=row["card_issuing_authority"],
-            start_of_validity_date=date.fromisoformat(row["start_of_validity_date"]),
-            expiry_date=date.fromisoformat(row["expiry_date"]),
-            status_modified_date=date.fromisoformat(row["status_modified_date"]),
-            temporary_card=_yes(row["temporary_card"]),
-        ),
-        driving_licence=_licence(row),
-    )
+    card, licence = record_of(IssuedCard, row), record_of(DrivingLicence, row)
+    return record_of(FoundDriver, row, search_mechanism=mechanism, card=card, driving_licence=licence)
 
 
 def _checked_card(row: Row) -> CheckedCard:
     """Return the record of a card for CCS, with its driver or its workshop."""
-    return CheckedCard(
-        card_status=CardStatus(row["card_status"]),
-        card_issuing_authority=row["card_issuing_authority"],
-        start_of_validity_date=date.fromisoformat(row["start_of_validity_date"]),
-        expiry_date=date.fromisoformat(row["expiry_date"]),
-        status_modified_date=date.fromisoformat(row["status_modified_date"]),
-        valid_for_driving=row["valid_for_driving"] == "true",
-        temporary_card=_yes(row["temporary_card"]),
-        holder=_workshop(row) if "workshop_name" in row else _driver(row),
-    )
-
-
-def _licence_holder(row: Row) -> LicenceHolder:
-    """Return the record of a licence holder for ICDL."""
-    return LicenceHolder(
-        family_name=row["family_name"],
-        first_name=row["first_name"],
-        date_of_birth=date.fromisoformat(row["date_of_birth"]),
-    )
-
-
-def _driver(row: Row) -> HolderDetails:
-    return HolderDetails(
-        family_name=row["family_name"],
-        first_name=row["first_name"],
-        date_of_birth=date.fromisoformat(row["date_of_birth"]),
-        place_of_birth=row["place_of_birth"],
-        driving_licence=_licence(row),
-    )
-
-
-def _workshop(row: Row) -> WorkshopDetails:
-    return WorkshopDetails(
-        workshop_name=row["workshop_name"],
-        workshop_address=row["workshop_address"],
-        family_name=row["family_name"],
-        first_name=row["first_name"],
-        date_of_birth=date.fromisoformat(row["date_of_birth"]) if row["date_of_birth"] else None,
-    )
-
-
-def _licence(row: Row) -> DrivingLicence:
-    status = row["driving_licence_status"]
-    return DrivingLicence(
-        driving_licence_number=row["driving_licence_number"],
-        driving_licence_issuing_country=row["driving_licence_issuing_country"],
-        driving_licence_status=DrivingLicenceStatus(status) if status else None,
-    )
-
-
-def _yes(text: str) -> bool | None:
-    return text == "true" if text else None
+    if "workshop_name" in row:
+        return record_of(CheckedCard, row, holder=record_of(WorkshopDetails, row))
+    licence = record_of(DrivingLicence, row)
+    return record_of(CheckedCard, row, holder=record_of(HolderDetails, row, driving_licence=licence))

@@ -8,10 +8,8 @@ from datetime import date
 from erru_client import (
     Address,
     Certificate,
-    CertificateValidity,
     CommunityLicence,
     Fitness,
-    FitnessStatus,
     FoundCertificate,
     FoundName,
     FoundTransportManager,
@@ -23,7 +21,6 @@ from erru_client import (
     NotifyCheckResultRequest,
     NotifyCheckResultResponse,
     NotifyUnfitnessRequest,
-    RiskBand,
     RoadSideInspectionRequest,
     SearchByCertificate,
     SearchByLicenceAndName,
@@ -39,7 +36,7 @@ from erru_client import (
 from erru_client.matching import same_number
 from movehub.names.search_keys import BuiltinSearchKeys, SearchKeys, search_keys_of
 from movehub.protocol.message import Message
-from movehub.sandbox.registers.rows import Row, rows_of
+from movehub.sandbox.registers.rows import Row, record_of, rows_of
 
 Notified = Message[
     NotifyCheckResultRequest | NotifyCheckResultResponse | NotifyUnfitnessRequest | RoadSideInspectionRequest
@@ -102,17 +99,11 @@ class UndertakingRegister:
                 return tuple(_found(row, method, every=company.request_all_vehicles) for row in found)
         return ()
 
-    def notify_check_result(self, notification: Message[NotifyCheckResultRequest]) -> None:
+    def notify_unfitness(self, notification: Notified) -> None:
         """Store the notification."""
         self.notified.append(notification)
 
-    def receive_check_result_response(self, response: Message[NotifyCheckResultResponse]) -> None:
-        """Store the response."""
-        self.notified.append(response)
-
-    def notify_unfitness(self, notification: Message[NotifyUnfitnessRequest]) -> None:
-        """Store the notification."""
-        self.notified.append(notification)
+    notify_check_result = receive_check_result_response = notify_unfitness
 
     def road_side_inspection(self, inspection: Message[RoadSideInspectionRequest]) -> bool:
         """Store the inspection. Return whether the licence or the vehicle is in the register."""
@@ -140,23 +131,8 @@ def _manager(of_one: list[Row], method: SearchMethod) -> FoundTransportManager:
     return FoundTransportManager(
         responding_authority=row["responding_authority"],
         search_method=method,
-        name=FoundName(
-            family_name=row["family_name"],
-            first_name=row["first_name"],
-            date_of_birth=date.fromisoformat(row["date_of_birth"]),
-            place_of_birth=row["place_of_birth"],
-        ),
-        certificate=FoundCertificate(
-            certificate_number=row["certificate_number"],
-            certificate_issue_date=date.fromisoformat(row["certificate_issue_date"]),
-            certificate_issue_country=row["certificate_issue_country"],
-            certificate_validity=CertificateValidity(row["certificate_validity"]),
-            fitness=Fitness(
-                fitness_status=FitnessStatus(row["fitness_status"]),
-                unfit_start_date=_date(row["unfit_start_date"]),
-                unfit_end_date=_date(row["unfit_end_date"]),
-            ),
-        ),
+        name=record_of(FoundName, row),
+        certificate=record_of(FoundCertificate, row, fitness=record_of(Fitness, row)),
         transport_undertakings=ManagedUndertakings(
             total_managed_undertakings=len(managed),
             total_managed_vehicles=sum(each.number_of_vehicles for each in managed),
@@ -165,18 +141,9 @@ def _manager(of_one: list[Row], method: SearchMethod) -> FoundTransportManager:
     )
 
 
-def _date(text: str) -> date | None:
-    return date.fromisoformat(text) if text else None
-
-
 def _undertaking(row: Row) -> ManagedUndertaking:
-    return ManagedUndertaking(
-        transport_undertaking_name=row["undertaking_name"],
-        number_of_vehicles=int(row["number_of_vehicles"]),
-        community_licence_number=row["community_licence_number"],
-        community_licence_status=LicenceStatus(row["community_licence_status"]),
-        address=_address(row),
-    )
+    name, address = row["undertaking_name"], record_of(Address, row)
+    return record_of(ManagedUndertaking, row, transport_undertaking_name=name, address=address)
 
 
 def _fits(row: Row, method: UndertakingSearchMethod, wanted: str) -> bool:
@@ -192,30 +159,19 @@ def _found(row: Row, method: UndertakingSearchMethod, *, every: bool) -> FoundUn
         Vehicle(vehicle_registration_number=plate, vehicle_registration_country=row["state"])
         for plate in row["plates"].split(";")
     )
-    return FoundUndertaking(
+    licence = record_of(
+        CommunityLicence,
+        row,
+        community_licence_number=row["licence_number"],
+        community_licence_status=LicenceStatus(row["licence_status"]),
+        community_licence_type=LicenceType(row["licence_type"]),
+    )
+    return record_of(
+        FoundUndertaking,
+        row,
         transport_undertaking_name=row["name"],
-        legal_form=row["legal_form"],
-        number_of_vehicles=int(row["number_of_vehicles"]),
-        number_of_employees=int(row["number_of_employees"]),
-        risk_rating=int(row["risk_rating"]),
-        risk_band=RiskBand(row["risk_band"]),
         search_method=method,
         vehicles=vehicles if every else (),
-        address=_address(row),
-        licences=(
-            CommunityLicence(
-                community_licence_number=row["licence_number"],
-                community_licence_status=LicenceStatus(row["licence_status"]),
-                community_licence_type=LicenceType(row["licence_type"]),
-                start_date=date.fromisoformat(row["start_date"]),
-                expiry_date=date.fromisoformat(row["expiry_date"]),
-                licencing_authority=row["licencing_authority"],
-            ),
-        ),
-    )
-
-
-def _address(row: Row) -> Address:
-    return Address(
-        address=row["address"], post_code=row["post_code"], city=row["city"], country=row["country"]
+        address=record_of(Address, row),
+        licences=(licence,),
     )
