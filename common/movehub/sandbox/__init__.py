@@ -9,42 +9,17 @@ hub does only what the regulations describe (Regulation (EU) 2016/68, Annex I, 1
 fixtures.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
-from movehub.lazy import on_demand
-
-if TYPE_CHECKING:
-    from .faults.proxy import FaultProxy, port_of
-    from .faults.relay import FaultRelay, RecordingTransport, RelayCertificates
-    from .faults.script import Fault, Kind, Script, Side, equal_weights
-    from .hub import Hub, Profile
-    from .network import PARTICIPANTS, Sandbox
-    from .pki import Authority
-    from .registers.drivers import DriverRegister
-    from .registers.holders import holders
-    from .registers.reference import ReferenceRegister
-    from .registers.undertakings import UndertakingRegister
-    from .server import SandboxServer, at_paths
-
-#: The module of each name: it is loaded at first use, since a register alone needs neither hub nor server.
-__getattr__, __dir__ = on_demand(
-    __name__,
-    {
-        "movehub.sandbox.faults.proxy": "FaultProxy port_of",
-        "movehub.sandbox.faults.relay": "FaultRelay RecordingTransport RelayCertificates",
-        "movehub.sandbox.faults.script": "Fault Kind Script Side equal_weights",
-        "hub": "Hub Profile",
-        "network": "PARTICIPANTS Sandbox",
-        "pki": "Authority",
-        "movehub.sandbox.registers.drivers": "DriverRegister",
-        "movehub.sandbox.registers.holders": "holders",
-        "movehub.sandbox.registers.reference": "ReferenceRegister",
-        "movehub.sandbox.registers.undertakings": "UndertakingRegister",
-        "server": "SandboxServer at_paths",
-    },
-)
+from movehub.sandbox.faults.proxy import FaultProxy, port_of
+from movehub.sandbox.faults.relay import FaultRelay, RecordingTransport, RelayCertificates
+from movehub.sandbox.faults.script import Fault, Kind, Script, Side, equal_weights
+from movehub.sandbox.hub import Hub, Profile
+from movehub.sandbox.network import PARTICIPANTS, Sandbox
+from movehub.sandbox.pki import Authority
+from movehub.sandbox.registers.drivers import DriverRegister
+from movehub.sandbox.registers.holders import holders
+from movehub.sandbox.registers.reference import ReferenceRegister
+from movehub.sandbox.registers.undertakings import UndertakingRegister
+from movehub.sandbox.server import SandboxServer, at_paths
 
 __all__ = [
     "PARTICIPANTS",

@@ -88,14 +88,15 @@ class Hub:
         self._codec = codec
         self._states = states
         self._keys = keys
+        self._profiles = profiles or {}
         self._patience = patience
         self._now = now
         self._refused = tuple(rule for rule in codec.rules if rule.id in refuses)
-        self._forwarder = Forwarder(codec, states, profiles or {}, patience)
+        self._threads = ThreadPoolExecutor(max_workers=4 * max(1, len(states)), thread_name_prefix="hub")
 
     def close(self) -> None:
-        """Stop the threads."""
-        self._forwarder.close()
+        """Stop the threads. Calls to a state that are still running are abandoned."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
 
     def post(self, data: bytes) -> bytes:
         """Take a document in process, as over HTTPS. Raises HttpRefused if it cannot be read."""
@@ -137,7 +138,7 @@ class Hub:
             return None if opens and self._states.keys() - {header.from_} else "There is nobody to ask"
         if header.to == header.from_ or header.to not in self._states:
             return "The receiver cannot be asked"
-        lacking = workflow.abbreviation in self._forwarder.profile(header.to).lacks
+        lacking = workflow.abbreviation in self._profile(header.to).lacks
         return NO_WORKFLOW if lacking else None
 
     def _with_keys(self, body: Any) -> Any:
@@ -155,49 +156,15 @@ class Hub:
         to, body = request.header.to, request.body
         asked = sorted(self._states) if to == BROADCAST else [to]
         asked = [code for code in asked if code != request.header.from_]
-        answers = self._forwarder.ask(exchange, request, asked, until)
+        answers = self._ask(exchange, request, asked, until)
         if hasattr(body, "answered_with"):
             return body.answered_with(*(_row(body, code, answer) for code, answer in answers.items()))
         return _single(body, answers[to])
 
-
-def _row(body: Any, code: str, answer: Message[Any] | Silence) -> Any:
-    if isinstance(answer, Silence):
-        return body.unanswered(code, body.statuses(answer.status), answer.message)
-    return answer.body.member_states[0]
-
-
-def _single(body: Any, answer: Message[Any] | Silence) -> Any:
-    if isinstance(answer, Silence):
-        return body.unanswered(body.statuses(answer.status), answer.message)
-    return answer.body
-
-
-class Forwarder:
-    """Asks states in parallel. `patience` is how long it waits for them, in seconds."""
-
-    def __init__(
-        self,
-        codec: Codec,
-        states: Mapping[str, Transport],
-        profiles: Mapping[str, Profile],
-        patience: float,
-    ) -> None:
-        self._codec = codec
-        self._states = states
-        self._profiles = profiles
-        self._patience = patience
-        self._threads = ThreadPoolExecutor(max_workers=4 * max(1, len(states)), thread_name_prefix="hub")
-
-    def close(self) -> None:
-        """Stop the threads. Calls to a state that are still running are abandoned."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
-
-    def profile(self, code: str) -> Profile:
-        """Return the profile of a state."""
+    def _profile(self, code: str) -> Profile:
         return self._profiles.get(code, Profile())
 
-    def ask(
+    def _ask(
         self, exchange: Exchange, request: Message[Any], codes: Sequence[str], until: datetime
     ) -> dict[str, Any]:
         """Return the answer message of each state, or a `Silence`."""
@@ -208,7 +175,7 @@ class Forwarder:
         return {code: _result(code, future) for code, future in futures.items()}
 
     def _ask_one(self, exchange: Exchange, request: Message[Any], code: str, until: datetime) -> Any:
-        profile = self.profile(code)
+        profile = self._profile(code)
         workflow = workflow_of(request.body.root)
         if workflow is not None and workflow.abbreviation in profile.lacks:
             return Silence(NOT_AVAILABLE, NO_WORKFLOW)
@@ -239,6 +206,18 @@ class Forwarder:
         except InvalidOutgoing:
             return Silence(NOT_AVAILABLE, NOT_TRANSLATED)
         return turned
+
+
+def _row(body: Any, code: str, answer: Message[Any] | Silence) -> Any:
+    if isinstance(answer, Silence):
+        return body.unanswered(code, body.statuses(answer.status), answer.message)
+    return answer.body.member_states[0]
+
+
+def _single(body: Any, answer: Message[Any] | Silence) -> Any:
+    if isinstance(answer, Silence):
+        return body.unanswered(body.statuses(answer.status), answer.message)
+    return answer.body
 
 
 def _result(code: str, future: Future[Any]) -> Any:

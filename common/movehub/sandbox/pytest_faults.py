@@ -6,7 +6,7 @@ shows the script of faults, so that you can play it again.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Protocol
 
@@ -17,13 +17,8 @@ from movehub.sandbox.faults.proxy import FaultProxy
 from movehub.sandbox.faults.relay import FaultRelay, RelayCertificates
 from movehub.sandbox.faults.script import Script
 
-
-class MakesProxies(Protocol):
-    """Starts a proxy in front of a port."""
-
-    def __call__(self, port: int, script: Script) -> FaultProxy:
-        """Return the running proxy. It stops at the end of the test."""
-        ...
+#: Starts a proxy in front of a port, and returns it.
+MakesProxies = Callable[[int, Script], FaultProxy]
 
 
 class MakesRelays(Protocol):
@@ -33,7 +28,6 @@ class MakesRelays(Protocol):
         self, certificates: RelayCertificates, onwards: Transport, script: Script, *, stray: bytes = b""
     ) -> FaultRelay:
         """Return the running relay. It stops at the end of the test."""
-        ...
 
 
 @pytest.fixture

@@ -6,10 +6,11 @@ import socket
 import struct
 from collections.abc import Collection
 from contextlib import suppress
+from itertools import count
 from threading import Event, Lock, Thread
 from typing import Final, Self
 
-from movehub.sandbox.faults.script import Fault, Kind, Player, Script
+from movehub.sandbox.faults.script import Fault, Kind, Script
 
 #: SO_LINGER of zero seconds: `close` resets the connection.
 _RESET: Final = struct.pack("ii", 1, 0)
@@ -23,7 +24,6 @@ class FaultListener:
 
     def __init__(self, script: Script) -> None:
         self.script = script.only(self.plays)
-        self._player = Player(self.script)
         self._ending = Event()
         self._lock = Lock()
         self._open: set[socket.socket] = set()
@@ -66,10 +66,10 @@ class FaultListener:
 
     def _accept(self) -> None:
         with suppress(OSError):
-            while not self._ending.is_set():
+            for turn in count():
                 connection, _ = self._listener.accept()
-                turn, fault = self._player.next()
-                thread = Thread(target=self._run, args=(connection, turn, fault), daemon=True)
+                arguments = connection, turn, self.script.fault(turn)
+                thread = Thread(target=self._run, args=arguments, daemon=True)
                 self._threads.append(thread)
                 thread.start()
 

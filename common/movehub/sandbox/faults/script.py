@@ -12,7 +12,6 @@ import random
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from threading import Lock
 from typing import Final
 
 
@@ -114,27 +113,16 @@ class Script:
         said = ", ".join(map(str, self.faults)) or "nothing"
         return said if self.seed is None else f"seed {self.seed}: {said}"
 
+    def fault(self, turn: int) -> Fault:
+        """Return the fault of a connection. The first one has the number 0."""
+        return self.faults[turn] if turn < len(self.faults) else Fault()
+
     def only(self, playable: Collection[Kind]) -> Script:
         """Return the script itself. Raises ValueError if it has a fault that cannot be played here."""
         impossible = sorted({str(each.kind) for each in self.faults if each.kind not in playable})
         if impossible:
             raise ValueError(f"cannot be played here: {', '.join(impossible)}")
         return self
-
-
-class Player:
-    """Hands out the faults of a script, one for each connection. Thread-safe."""
-
-    def __init__(self, script: Script) -> None:
-        self.script = script
-        self._lock = Lock()
-        self._turn = 0
-
-    def next(self) -> tuple[int, Fault]:
-        """Return the number of the next connection, from 0, and its fault."""
-        with self._lock:
-            turn, self._turn = self._turn, self._turn + 1
-        return turn, self.script.faults[turn] if turn < len(self.script.faults) else Fault()
 
 
 def equal_weights(kinds: Iterable[Fault | Kind]) -> dict[Fault, float]:
