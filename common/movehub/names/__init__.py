@@ -11,31 +11,28 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from movehub.lazy import on_demand
+from movehub.names.search_keys import (
+    BuiltinSearchKeys,
+    SearchKeyProvider,
+    SearchKeys,
+    family_name_key,
+    first_name_key,
+    search_keys_of,
+)
+from movehub.names.transliteration import UntransliterableCharacter, to_ascii
 
 if TYPE_CHECKING:
     from .custom_search import FoundBy, Hit, Holder, Register, Wanted, search
     from .key_service_command import CommandSearchKeys
     from .key_service_http import HttpSearchKeys
-    from .search_keys import (
-        BuiltinSearchKeys,
-        SearchKeyProvider,
-        SearchKeys,
-        family_name_key,
-        first_name_key,
-        search_keys_of,
-    )
-    from .transliteration import UntransliterableCharacter, to_ascii
 
-#: The module of each name: it is loaded at first use, since a key needs neither HTTP nor a subprocess.
+#: A key needs neither jellyfish nor HTTP nor a subprocess: these modules are loaded at first use.
 __getattr__, __dir__ = on_demand(
     __name__,
     {
         "custom_search": "FoundBy Hit Holder Register Wanted search",
         "key_service_command": "CommandSearchKeys",
         "key_service_http": "HttpSearchKeys",
-        "search_keys": "BuiltinSearchKeys SearchKeyProvider SearchKeys family_name_key first_name_key "
-        "search_keys_of",
-        "transliteration": "UntransliterableCharacter to_ascii",
     },
 )
 

@@ -10,9 +10,8 @@ from __future__ import annotations
 
 import unicodedata
 from abc import ABC, abstractmethod
-from collections import OrderedDict
-from threading import Lock
-from types import TracebackType
+from collections.abc import Callable
+from functools import lru_cache
 from typing import Final, Self
 
 from movehub.errors import IllegalCharacter, SearchKeyServiceFailed
@@ -34,47 +33,24 @@ class KeyCache:
     Names are personal data, so call `clear` after a batch.
     """
 
-    def __init__(self, size: int) -> None:
-        self._size = max(0, size)
-        self._keys: OrderedDict[tuple[str, bool], str] = OrderedDict()
-        self._lock = Lock()
+    def __init__(self, size: int, ask: Callable[[str, bool], str]) -> None:
+        self.key = lru_cache(size)(ask)
+        self.clear = self.key.cache_clear
 
     def __len__(self) -> int:
-        return len(self._keys)
-
-    def get(self, name: str, use_full_name: bool) -> str | None:
-        """Return a cached key, and mark it as recently used."""
-        with self._lock:
-            key = self._keys.get((name, use_full_name))
-            if key is not None:
-                self._keys.move_to_end((name, use_full_name))
-            return key
-
-    def put(self, name: str, use_full_name: bool, key: str) -> None:
-        """Store a key, and drop the least recently used one if the cache is full."""
-        with self._lock:
-            self._keys[name, use_full_name] = key
-            if len(self._keys) > self._size:
-                self._keys.popitem(last=False)
-
-    def clear(self) -> None:
-        """Remove every name and key."""
-        with self._lock:
-            self._keys.clear()
+        return self.key.cache_info().currsize
 
 
 class SearchKeyService(ABC):
     """A `SearchKeyProvider` that asks another program. Use it as a context manager, or `close` it."""
 
     def __init__(self, cached: int = CACHED) -> None:
-        self.cache = KeyCache(cached)
+        self.cache = KeyCache(cached, self._checked)
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def keys(self, family_name: str, first_name: str | None) -> SearchKeys:
@@ -91,13 +67,12 @@ class SearchKeyService(ABC):
             raise SearchKeyServiceFailed(f"the name is longer than {LONGEST_NAME} characters")
         if any(unicodedata.category(char) in _NEVER for char in name):
             raise IllegalCharacter("the name has a control character or half a character")
-        known = self.cache.get(name, use_full_name)
-        if known is not None:
-            return known
+        return self.cache.key(name, use_full_name)
+
+    def _checked(self, name: str, use_full_name: bool) -> str:
         key = self._ask(name, use_full_name)
         if not (key.isascii() and key.isprintable() and len(key) <= LONGEST_KEY):
             raise SearchKeyServiceFailed("the answer is no key: ASCII, printable, at most 100 characters")
-        self.cache.put(name, use_full_name, key)
         return key
 
     def close(self) -> None:

@@ -61,7 +61,7 @@ class Uuid:
     def __init__(self, text: str) -> None:
         if _UUID(text) is None:
             raise ValueError("not a UUID of the form 8-4-4-4-12")
-        _set_text(self, text)
+        object.__setattr__(self, "text", text)
 
     @classmethod
     def new(cls) -> Uuid:
@@ -87,10 +87,6 @@ class Uuid:
 
     def __repr__(self) -> str:
         return f"Uuid({self.text!r})"
-
-
-_new_uuid: Callable[[type[Uuid]], Uuid] = object.__new__
-_set_text: Callable[[Uuid, str], None] = Uuid.text.__set__  # type: ignore[attr-defined, misc]
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,15 +150,6 @@ def clean_text(value: object) -> str:
     text = _clean_content(value)
     text = text if is_normalized("NFC", text) else normalize("NFC", text)
     return text if _NEEDS_COLLAPSE(text) is None else collapse(text)
-
-
-def _read_uuid(text: str) -> Uuid:
-    """`Uuid(text)`, at half the price."""
-    if _UUID(text) is None:
-        return Uuid(text)
-    read = _new_uuid(Uuid)
-    _set_text(read, text)
-    return read
 
 
 class _Codes(dict[str, Any]):
@@ -245,7 +232,7 @@ _KINDS: dict[type, Kind] = {
     int: Kind(int, str, _exactly(int), int),
     date: Kind(_read_date, date.isoformat, _clean_date, date),
     datetime: Kind(read_instant, write_instant, _clean_instant),
-    Uuid: Kind(_read_uuid, attrgetter("text"), _exactly(Uuid), Uuid),
+    Uuid: Kind(Uuid, attrgetter("text"), _exactly(Uuid), Uuid),
 }
 
 

@@ -28,6 +28,7 @@ class MakesRelays(Protocol):
         self, certificates: RelayCertificates, onwards: Transport, script: Script, *, stray: bytes = b""
     ) -> FaultRelay:
         """Return the running relay. It stops at the end of the test."""
+        ...
 
 
 @pytest.fixture

@@ -14,7 +14,6 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
 from threading import RLock
-from types import TracebackType
 from typing import Any, Final
 
 from movehub.names.custom_search import Holder
@@ -60,9 +59,7 @@ class ReferenceRegister:
     def __enter__(self) -> ReferenceRegister:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def __len__(self) -> int:

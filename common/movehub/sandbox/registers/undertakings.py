@@ -103,7 +103,11 @@ class UndertakingRegister:
         """Store the notification."""
         self.notified.append(notification)
 
-    notify_check_result = receive_check_result_response = notify_unfitness
+    notify_check_result = notify_unfitness
+
+    def receive_check_result_response(self, response: Message[NotifyCheckResultResponse]) -> None:
+        """Store the response."""
+        self.notified.append(response)
 
     def road_side_inspection(self, inspection: Message[RoadSideInspectionRequest]) -> bool:
         """Store the inspection. Return whether the licence or the vehicle is in the register."""
