@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final
@@ -53,6 +53,7 @@ _STATUSES: Final[dict[type[BaseException], HTTPStatus]] = {
 _HEADER_NAME: Final = re.compile(r"[A-Za-z0-9-]+")
 
 StartResponse = Callable[[str, list[tuple[str, str]]], Any]
+Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 
 class Endpoint:
@@ -96,6 +97,19 @@ class Endpoint:
         if len(data) != length:
             raise Malformed("the body is shorter than its Content-Length")
         return data
+
+
+def at_paths(applications: Mapping[str, Application]) -> Application:
+    """Return one application that calls another by its path, and answers 404 for other paths."""
+
+    def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        chosen = applications.get(environ.get("PATH_INFO", ""))
+        if chosen is not None:
+            return chosen(environ, start_response)
+        start_response("404 Not Found", [("Content-Length", "0")])
+        return [b""]
+
+    return application
 
 
 def refused(error: TheirFault, start_response: StartResponse) -> Iterable[bytes]:

@@ -11,8 +11,10 @@ from __future__ import annotations
 import csv
 import unicodedata
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import takewhile
 from pathlib import Path
 from typing import Final
 
@@ -71,11 +73,8 @@ class Meeting:
     @property
     def in_common(self) -> str:
         """The letters with which both keys begin."""
-        first, second = self.keys
-        length = next(
-            (at for at, pair in enumerate(zip(first, second, strict=False)) if len({*pair}) > 1), None
-        )
-        return first[:length] if length is not None else min(first, second, key=len)
+        equal = takewhile(lambda pair: pair[0] == pair[1], zip(*self.keys, strict=False))
+        return "".join(letter for letter, _ in equal)
 
 
 def preparation(name: str, *, first: bool = False, state: str | None = None) -> tuple[Stage, ...]:
@@ -176,18 +175,9 @@ def names(path: Path) -> Iterator[tuple[int, str, str]]:
 def compare(path: Path, service: SearchKeyService) -> Iterator[Compared]:
     """Compare every name of a list. Raises SearchKeyServiceFailed if the service gives no answer."""
     for line, column, name in names(path):
-        yield Compared(line, column, name, _ours(column, name), _theirs(column, name, service))
-
-
-def _ours(column: str, name: str) -> str | None:
-    try:
-        return family_name_key(name) if COLUMNS[column] else first_name_key(name)
-    except UntransliterableCharacter:
-        return None
-
-
-def _theirs(column: str, name: str, service: SearchKeyService) -> str | None:
-    try:
-        return service.key(name, use_full_name=COLUMNS[column])
-    except IllegalCharacter:
-        return None
+        ours = theirs = None
+        with suppress(UntransliterableCharacter):
+            ours = family_name_key(name) if COLUMNS[column] else first_name_key(name)
+        with suppress(IllegalCharacter):
+            theirs = service.key(name, use_full_name=COLUMNS[column])
+        yield Compared(line, column, name, ours, theirs)

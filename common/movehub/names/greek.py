@@ -68,16 +68,14 @@ _VOICELESS: Final = "[CFKPSTXp]"
 #: written letter by letter, so they have no row.
 #:
 #: ΟΥ is OU. ΑΥ, ΕΥ, ΗΥ: F before a voiceless consonant and at the end of a word, otherwise V; in this order.
-ELOT_OU: Final = ("oy", "OU")
-ELOT_UPSILON: Final = (
+#: ΓΓ, ΓΞ and ΓΧ are NG, NX and NCH, but ΓΚ stays GK. ΜΠ is B at the beginning or the end of a word, and MP
+#: inside.
+ELOT_COMBINATIONS: Final = (
+    ("oy", "OU"),
     (f"y(?<=[aei]y)(?={_VOICELESS}|{_END})", "F"),
     ("y(?<=[aei]y)", "V"),
-)
-#: ΓΓ, ΓΞ and ΓΧ are NG, NX and NCH, but ΓΚ stays GK.
-ELOT_GAMMA: Final = (
     ("gg", "NG"),
     ("gX", "NX"),
     ("gC", "NC"),
+    (f"{_START}mp|mp{_END}", "B"),
 )
-#: ΜΠ is B at the beginning or the end of a word, and MP inside.
-ELOT_MU_PI: Final = (f"{_START}mp|mp{_END}", "B")

@@ -25,6 +25,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Final
 
 from movehub.records.personal import PersonalText
@@ -42,14 +43,9 @@ FIRST_LETTERS: Final = (
 )
 
 #: Step 2: the last two letters of the name.
-LAST_LETTERS: Final = {
-    "EE": "Y",
-    "IE": "Y",
-    "DT": "D",
-    "RT": "D",
-    "RD": "D",
-    "NT": "D",
-    "ND": "D",
+LAST_LETTERS: Final[dict[str, str]] = {
+    **dict.fromkeys(("EE", "IE"), "Y"),
+    **dict.fromkeys(("DT", "RT", "RD", "NT", "ND"), "D"),
 }
 
 #: Step 4: strings of letters, from the second letter on. They go before the single letters.
@@ -61,17 +57,7 @@ STRINGS: Final = (
 )
 
 #: Step 4: single letters, from the second letter on. H and W have rules of their own.
-LETTERS: Final = {
-    "A": "A",
-    "E": "A",
-    "I": "A",
-    "O": "A",
-    "U": "A",
-    "Q": "G",
-    "Z": "S",
-    "M": "N",
-    "K": "C",
-}
+LETTERS: Final = dict.fromkeys(VOWELS, "A") | {"Q": "G", "Z": "S", "M": "N", "K": "C"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +70,6 @@ class Step:
     after: PersonalText = field(repr=False)
 
 
-_BEGINNINGS: Final = tuple(before for before, _ in FIRST_LETTERS)
 #: `LETTERS` by code point, which `str.translate` reads four times as fast as a dictionary.
 _LETTER_TABLE: Final = "".join(LETTERS.get(chr(code), chr(code)) for code in range(128))
 _NO_LETTER: Final = re.compile("[^A-Z]+")
@@ -102,25 +87,21 @@ def encode(ascii_name: str) -> str:
     This is the fast form of `explain`: it applies each rule to the whole name at once.
     """
     word = _letters(ascii_name)
-    if word.startswith(_BEGINNINGS):
-        word = _rewrite_beginning(word)
+    for before, after in FIRST_LETTERS:
+        if word.startswith(before):
+            word = after + word[len(before) :]
+            break
     if ending := LAST_LETTERS.get(word[-2:]):
         word = word[:-2] + ending
     tail = word[1:]
     for before, after in STRINGS:
-        if before in tail:
-            tail = tail.replace(before, after)
+        tail = tail.replace(before, after)
     while "SCH" in tail:  # in SCHCH the first replacement makes a second SCH
         tail = tail.replace("SCH", "SSS")
     key = word[:1] + tail.translate(_LETTER_TABLE)
     if "W" in tail or "H" in tail:
         key = _LOST_H.sub("", _LOST_AFTER_VOWEL.sub("", key))
-    kept = last = ""
-    for letter in key:  # much faster than a regular expression for the length of a name
-        if letter != last:
-            kept += letter
-            last = letter
-    return _finish(kept)
+    return _finish("".join(letter for letter, _ in groupby(key)))
 
 
 def explain(ascii_name: str) -> tuple[Step, ...]:
@@ -161,11 +142,6 @@ def _letters(ascii_name: str) -> str:
         raise ValueError("NYSIIS needs a name in A to Z: call movehub.names.to_ascii(name) first")
     word = ascii_name.upper()
     return word if word.isalpha() else _NO_LETTER.sub("", word)
-
-
-def _rewrite_beginning(word: str) -> str:
-    before, after = next(row for row in FIRST_LETTERS if word.startswith(row[0]))
-    return after + word[len(before) :]
 
 
 def _finish(key: str) -> str:

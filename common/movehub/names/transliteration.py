@@ -32,15 +32,7 @@ from itertools import chain
 from typing import Final
 
 from movehub.names.cyrillic import ICAO_CYRILLIC, OTHER_CYRILLIC, SOFTENING, STATES, StateReading
-from movehub.names.greek import (
-    ELOT_GAMMA,
-    ELOT_LETTERS,
-    ELOT_MU_PI,
-    ELOT_OU,
-    ELOT_UPSILON,
-    ISO_843_LETTERS,
-    PROVISIONAL,
-)
+from movehub.names.greek import ELOT_COMBINATIONS, ELOT_LETTERS, ISO_843_LETTERS, PROVISIONAL
 from movehub.names.latin import APOSTROPHE_LETTERS, ICAO_LATIN, OTHER_LATIN, PLAIN, VARIANTS
 
 #: The range that the Commission's package supports. Characters outside it are refused.
@@ -56,9 +48,7 @@ _SIGNS: Final = frozenset({_SOFT, _QUOTE})
 _REFUSED: Final = "\ufffd"
 _WRITTEN_LETTER: Final = f"[A-Z{''.join(PROVISIONAL)}]"
 _ALONE: Final = re.compile(f"(?<!{_WRITTEN_LETTER})(?:{_SOFT}|{_QUOTE}(?!{_WRITTEN_LETTER}))")
-_OY, _OU = ELOT_OU
-_UPSILON: Final = tuple((re.compile(pattern), written) for pattern, written in ELOT_UPSILON)
-_MU_PI: Final = re.compile(ELOT_MU_PI[0])
+_COMBINATIONS: Final = tuple((re.compile(pattern), written) for pattern, written in ELOT_COMBINATIONS)
 _ASCII_NAME: Final = re.compile(r"[A-Z0-9 '.,-]*")
 
 
@@ -146,15 +136,8 @@ class Reading:
 
 def _settle(written: str) -> str:
     """Replace provisional letters, now that every letter's neighbours are known."""
-    written = written.replace(_OY, _OU)
-    if "y" in written:
-        for pattern, instead in _UPSILON:
-            written = pattern.sub(instead, written)
-    if "g" in written:
-        for pair, instead in ELOT_GAMMA:
-            written = written.replace(pair, instead)
-    if "mp" in written:
-        written = _MU_PI.sub(ELOT_MU_PI[1], written)
+    for pattern, instead in _COMBINATIONS:
+        written = pattern.sub(instead, written)
     return written.upper()
 
 

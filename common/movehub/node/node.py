@@ -15,6 +15,7 @@ from datetime import datetime
 from typing import Any, Final, Self
 
 from movehub.errors import InvalidConfiguration
+from movehub.http.endpoint import at_paths
 from movehub.http.server import FAREWELL, HttpsServer, PlainServer
 from movehub.http.transport import HttpsTransport
 from movehub.node.access import AccessControl
@@ -182,7 +183,7 @@ class Node:
                 accept = SynchronousReceiver(receiver, self.store, worker.work_on).accept
             applications[served.path] = AccessControl(accept, settings.allowed_subjects, proxy=settings.proxy)
         host, port, threads = settings.host, settings.port, settings.numbers["threads"]
-        application = _by_path(applications)
+        application = at_paths(applications)
         if settings.proxy:
             return PlainServer(application, host=host, port=port, threads=threads, proxy=settings.proxy)
         credentials = settings.systems[0].config.credentials
@@ -216,16 +217,3 @@ def _on_answer(systems: tuple[Served, ...]) -> OnAnswer | None:
             functions[system](system, request, answer)
 
     return on_answer if functions else None
-
-
-def _by_path(applications: dict[str, AccessControl]) -> Callable[..., Any]:
-    """Return one application that serves each system at its path, and answers 404 for other paths."""
-
-    def application(environ: dict[str, Any], start_response: Any) -> Any:
-        chosen = applications.get(environ.get("PATH_INFO", ""))
-        if chosen is not None:
-            return chosen(environ, start_response)
-        start_response("404 Not Found", [("Content-Length", "0")])
-        return [b""]
-
-    return application

@@ -88,7 +88,7 @@ def _compare_all(
     named = {pair.theirs.name for pair in pairs}
     for node in ours:
         if node.name not in found:
-            _miss(comparison, node, above[0] + node.name)
+            _add(comparison, Difference.MISSING, above[0] + node.name, _obligation(node.required))
     for pair in sorted(pairs, key=lambda pair: ours.index(pair.ours)):
         _compare_pair(comparison, pair, above)
     for node in theirs:
@@ -99,9 +99,8 @@ def _compare_all(
 def _add_extra(comparison: Comparison, node: Node, path: str) -> None:
     """Add an element that only they have. If it is required, no mapping helps: we cannot send the message."""
     if node.required and "/" in path:
-        says = "required there: we cannot send this message without it"
         comparison.needed.append(path)
-        _add(comparison, Difference.EXTRA, path, says)
+        _add(comparison, Difference.EXTRA, path, "required there: we cannot send this message without it")
     elif path not in comparison.ignored:
         comparison.extra.append(path)
         _add(comparison, Difference.EXTRA, path, _obligation(node.required))
@@ -121,13 +120,10 @@ def _compare_pair(comparison: Comparison, pair: Pair, above: tuple[str, str]) ->
     if theirs.default != ours.default:
         _add(comparison, Difference.DEFAULT, path, "if it is absent, the default of the schema is filled in")
     if ours.required is not theirs.required or ours.many is not theirs.many:
-        _add(comparison, Difference.OBLIGATION, path, _occurrences(ours, theirs))
+        says = f"{_occurrence(theirs)} there, {_occurrence(ours)} here"
+        _add(comparison, Difference.OBLIGATION, path, says)
     _compare_types(comparison, path, ours.facets, theirs.facets)
     _compare_all(comparison, ours.below, theirs.below, (f"{path}/", f"{their_path}/"))
-
-
-def _miss(comparison: Comparison, node: Node, path: str) -> None:
-    _add(comparison, Difference.MISSING, path, _obligation(node.required))
 
 
 def _compare_types(comparison: Comparison, path: str, ours: Facets | None, theirs: Facets | None) -> None:
@@ -166,10 +162,8 @@ def _code_letters(code: str) -> str:
     return "".join(filter(str.isalnum, code)).casefold()
 
 
-def _occurrences(ours: Node, theirs: Node) -> str:
-    words = [_obligation(theirs.required) + ("" if not theirs.many else ", repeated") + " there"]
-    words += [_obligation(ours.required) + ("" if not ours.many else ", repeated") + " here"]
-    return ", ".join(words)
+def _occurrence(node: Node) -> str:
+    return _obligation(node.required) + (", repeated" if node.many else "")
 
 
 def _obligation(required: bool) -> str:

@@ -31,9 +31,7 @@ def fit(root: etree._Element, parts: Parts, official: Official) -> None:
     Raises InvalidIncoming if the document does not fit.
     """
     path = etree.QName(root).localname
-    _fit_attributes(root, (), path, official)
-    _refuse_text(root, path)
-    _drop_ignored(root, path, official)
+    _fit_outside(root, (), path, official)
     names = [_qualified(root, name) for name, _ in parts]
     if [below.tag for below in root] != names:
         raise _refused(UNKNOWN, root, path)
@@ -42,9 +40,7 @@ def fit(root: etree._Element, parts: Parts, official: Official) -> None:
 
 
 def _fit_record(element: etree._Element, plan: Plan, path: str, official: Official) -> None:
-    _fit_attributes(element, plan.attributes, path, official)
-    _refuse_text(element, path)
-    _drop_ignored(element, path, official)
+    _fit_outside(element, plan.attributes, path, official)
     texts = {_qualified(element, value.name): value for value in plan.texts}
     children = {
         _qualified(element, child.around or name): (child, name, plans)
@@ -74,18 +70,17 @@ def _fit_list(
     element: etree._Element, name: str, plans: tuple[Plan, ...], path: str, official: Official
 ) -> None:
     """Check the element around a list."""
-    _fit_attributes(element, (), path, official)
-    _refuse_text(element, path)
-    _drop_ignored(element, path, official)
+    _fit_outside(element, (), path, official)
     for item in element:
         if item.tag != _qualified(element, name):
             raise _refused(UNKNOWN, item, path)
         _fit_record(item, chosen(item, plans), f"{path}/{name}", official)
 
 
-def _fit_attributes(
+def _fit_outside(
     element: etree._Element, attributes: tuple[Attribute, ...], path: str, official: Official
 ) -> None:
+    """Check the attributes, refuse text, and remove ignored elements."""
     known = {value.name for value in attributes}
     for name in map(str, element.keys()):
         if f"{path}/@{name}" in official.ignored:
@@ -98,25 +93,14 @@ def _fit_attributes(
             element.set(value.name, default)
         if value.name not in element.attrib and not value.optional:
             raise _refused(ABSENT, element, f"{path}/@{value.name}")
-
-
-def _drop_ignored(element: etree._Element, path: str, official: Official) -> None:
-    for below in list(element):
-        if f"{path}/{etree.QName(below).localname}" in official.ignored:
-            _refuse_text_after(below, path)
-            element.remove(below)
-
-
-def _refuse_text(element: etree._Element, path: str) -> None:
     if (element.text or "").strip():
         raise _refused(TEXT, element, path)
     for below in element:
-        _refuse_text_after(below, path)
-
-
-def _refuse_text_after(below: etree._Element, path: str) -> None:
-    if (below.tail or "").strip():
-        raise _refused(TEXT, below, path)
+        if (below.tail or "").strip():
+            raise _refused(TEXT, below, path)
+    for below in list(element):
+        if f"{path}/{etree.QName(below).localname}" in official.ignored:
+            element.remove(below)
 
 
 def _refuse_absent(element: etree._Element, plan: Plan, path: str) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import count
 from pathlib import Path
@@ -186,7 +186,8 @@ def _unusual(element: Any) -> Iterator[str]:
     if kind.is_complex():
         if kind.mixed:
             yield MIXED
-        if None in element.attributes or (kind.has_complex_content() and _has_wildcard(kind.content)):
+        content = kind.content.iter_elements() if kind.has_complex_content() else ()
+        if None in element.attributes or not all(isinstance(each, XsdElement) for each in content):
             yield OPEN
     if element.nillable:
         yield NILLABLE
@@ -194,25 +195,12 @@ def _unusual(element: Any) -> Iterator[str]:
         yield SUBSTITUTED
 
 
-def _has_wildcard(group: Any) -> bool:
-    return any(
-        _has_wildcard(particle) if isinstance(particle, XsdGroup) else not isinstance(particle, XsdElement)
-        for particle in group
-    )
-
-
 def _joined(one: Node, other: Node) -> Node:
     """Join two elements of one name from different branches of a choice."""
-    below = {node.name: node for node in other.below} | {node.name: node for node in one.below}
+    below = {node.name: node for node in (*other.below, *one.below)}
     unusual = tuple(dict.fromkeys(one.unusual + other.unusual))
-    return Node(
-        one.name,
-        required=False,
-        many=one.many or other.many,
-        facets=one.facets,
-        below=tuple(below.values()),
-        unusual=unusual,
-    )
+    many = one.many or other.many
+    return replace(one, required=False, many=many, below=tuple(below.values()), unusual=unusual)
 
 
 def _particles(group: Any, *, required: bool, many: bool) -> Iterator[tuple[Any, bool, bool]]:

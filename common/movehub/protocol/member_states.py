@@ -117,10 +117,7 @@ def country_of(text: str) -> Country | None:
 
 
 def header_code(text: str) -> str:
-    """Return the code for a header from a code or its alias: `GB` → `UK`, `EL` → `GR`.
-
-    Raises ValueError for a code that is not in the table.
-    """
+    """Return the code for a header: `GB` → `UK`, `EL` → `GR`. Raises ValueError for an unknown code."""
     country = country_of(text)
     if country is None:
         raise ValueError("not a country code of the network")
@@ -134,10 +131,7 @@ def sent_as(code: str) -> str:
 
 
 def from_distinguishing_sign(sign: str) -> str:
-    """Return the code for the sign on a card, padded or not: `D` → `DE`.
-
-    Raises ValueError for a sign that is not in the table.
-    """
+    """Return the code for the sign on a card, padded or not: `D` → `DE`. Raises ValueError if unknown."""
     country = _BY_SIGN.get(sign.strip().upper())
     if country is None:
         raise ValueError("not a distinguishing sign of the table")

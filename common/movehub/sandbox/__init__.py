@@ -9,6 +9,7 @@ hub does only what the regulations describe (Regulation (EU) 2016/68, Annex I, 1
 fixtures.
 """
 
+from movehub.http.endpoint import at_paths
 from movehub.sandbox.faults.proxy import FaultProxy, port_of
 from movehub.sandbox.faults.relay import FaultRelay, RecordingTransport, RelayCertificates
 from movehub.sandbox.faults.script import Fault, Kind, Script, Side, equal_weights
@@ -19,7 +20,7 @@ from movehub.sandbox.registers.drivers import DriverRegister
 from movehub.sandbox.registers.holders import holders
 from movehub.sandbox.registers.reference import ReferenceRegister
 from movehub.sandbox.registers.undertakings import UndertakingRegister
-from movehub.sandbox.server import SandboxServer, at_paths
+from movehub.sandbox.server import SandboxServer
 
 __all__ = [
     "PARTICIPANTS",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Event
@@ -15,14 +15,14 @@ import erru_client
 import erru_client.rules
 import tachonet_client
 from movehub.codec.codec import Codec
-from movehub.http.endpoint import Endpoint
+from movehub.http.endpoint import Endpoint, at_paths
 from movehub.http.transport import LONGEST_WAIT, HttpsTransport, Timeouts
 from movehub.names.search_keys import BuiltinSearchKeys
 from movehub.sandbox.hub import Hub, Profile
 from movehub.sandbox.pki import Authority
 from movehub.sandbox.registers.drivers import DriverRegister
 from movehub.sandbox.registers.undertakings import UndertakingRegister
-from movehub.sandbox.server import SandboxServer, at_paths
+from movehub.sandbox.server import SandboxServer
 from movehub.tls.credentials import Credentials
 
 #: The participants: the 27 Member States and Norway, as in the broadcast answers of the Commission's tests.
@@ -75,10 +75,16 @@ class Sandbox:
             ):  # an RSA key takes long, and is made outside the interpreter lock
                 names: tuple[str, ...] = (*PARTICIPANTS, "hub")
                 self.issued = dict(zip(names, threads.map(self.authority.issue, names), strict=True))
-            self.drivers = {code: _closed_by(starting, DriverRegister(code)) for code in PARTICIPANTS}
-            hub = self.issued["hub"]
+            self.drivers = {
+                code: starting.enter_context(closing(DriverRegister(code))) for code in PARTICIPANTS
+            }
             states = {code: self._start_state(starting, code) for code in PARTICIPANTS}
-            self._server = starting.enter_context(self._hub(starting, hub, states))
+            hubs = {
+                f"/{system}": Endpoint(self._hub(starting, system, codec, states).handle)
+                for system, codec in _PATHS.items()
+            }
+            serving = SandboxServer(at_paths(hubs), self.issued["hub"], threads=8)
+            self._server = starting.enter_context(serving)
             starting.callback(self._stopping.set)
             self._running = starting.pop_all()
         return self
@@ -138,24 +144,10 @@ class Sandbox:
 
         return late
 
-    def _hub(self, starting: ExitStack, hub: Credentials, states: dict[str, str]) -> SandboxServer:
-        return SandboxServer(
-            at_paths(
-                {
-                    f"/{system}": Endpoint(self._hub_of(starting, system, codec, hub, states).handle)
-                    for system, codec in _PATHS.items()
-                }
-            ),
-            hub,
-            threads=8,
-        )
-
-    def _hub_of(
-        self, starting: ExitStack, system: str, codec: Codec, hub: Credentials, states: dict[str, str]
-    ) -> Hub:
-        timeouts = Timeouts(connect=min(5.0, self.patience), total=self.patience)
+    def _hub(self, starting: ExitStack, system: str, codec: Codec, states: dict[str, str]) -> Hub:
+        own, timeouts = self.issued["hub"], Timeouts(min(5.0, self.patience), self.patience)
         transports = {
-            code: starting.enter_context(HttpsTransport(f"{url}/{system}", hub, timeouts=timeouts))
+            code: starting.enter_context(HttpsTransport(f"{url}/{system}", own, timeouts=timeouts))
             for code, url in states.items()
         }
         central = Hub(
@@ -166,10 +158,4 @@ class Sandbox:
             refuses=_REFUSED,
             patience=self.patience,
         )
-        starting.callback(central.close)
-        return central
-
-
-def _closed_by(starting: ExitStack, register: DriverRegister) -> DriverRegister:
-    starting.callback(register.close)
-    return register
+        return starting.enter_context(closing(central))

@@ -27,7 +27,6 @@ class Authority:
     name: str
     folder: Path
     _key: rsa.RSAPrivateKey
-    _certificate: x509.Certificate
 
     @classmethod
     def create(cls, folder: Path, name: str = "MOVEHUB sandbox authority") -> Authority:
@@ -43,7 +42,7 @@ class Authority:
         )
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "authority.pem").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-        return cls(name, folder, key, certificate)
+        return cls(name, folder, key)
 
     def issue(
         self, name: str, *, host: str = "localhost", ends_in: timedelta = timedelta(days=1)

@@ -2,26 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any
-
+from movehub.http.endpoint import Application
 from movehub.http.server import HttpsServer
 from movehub.tls.credentials import Credentials
-
-Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
-
-
-def at_paths(applications: Mapping[str, Application]) -> Application:
-    """Return one application that calls another by its path, and answers 404 for other paths."""
-
-    def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        chosen = applications.get(environ.get("PATH_INFO", ""))
-        if chosen is not None:
-            return chosen(environ, start_response)
-        start_response("404 Not Found", [("Content-Length", "0")])
-        return [b""]
-
-    return application
 
 
 class SandboxServer(HttpsServer):

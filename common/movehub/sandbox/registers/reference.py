@@ -39,7 +39,6 @@ INDEXES: Final = (
     "ANALYZE",
 )
 _COLUMNS: Final = "number, family_name, first_name, date_of_birth, certificate"
-_BY_KEYS: Final = "family_key = ? AND first_key = ? AND date_of_birth = ?"
 
 
 class ReferenceRegister:
@@ -87,7 +86,7 @@ class ReferenceRegister:
     def by_keys(self, keys: SearchKeys, born: date) -> Iterator[Holder]:
         """Yield the holders with both keys and this birth date."""
         values = keys.family_name, keys.first_name or "", born.isoformat()
-        return self._found(_BY_KEYS, *values)
+        return self._found("family_key = ? AND first_key = ? AND date_of_birth = ?", *values)
 
     def by_birth(self, born: date) -> Iterator[Holder]:
         """Yield the holders born on this day."""
@@ -96,11 +95,6 @@ class ReferenceRegister:
     def by_certificate(self, certificate: str) -> Iterator[Holder]:
         """Yield the holders of this certificate of professional competence."""
         return self._found("certificate = ?", certificate)
-
-    def plan(self, condition: str) -> str:
-        """Return the plan by which SQLite evaluates a condition."""
-        query = f"EXPLAIN QUERY PLAN SELECT {_COLUMNS} FROM holder WHERE {condition}"  # noqa: S608 - ours
-        return "; ".join(row[-1] for row in self._rows(query, *("",) * condition.count("?")))
 
     def _found(self, condition: str, *values: str) -> Iterator[Holder]:
         query = f"SELECT {_COLUMNS} FROM holder WHERE {condition}"  # noqa: S608 - conditions are literals
