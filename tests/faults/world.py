@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Final
 from movehub.errors import IdentifierReused, TheirFault
 from movehub.protocol.message import Message
 from movehub.protocol.workflow import answer_to
-from movehub.store import Store, inbox, outbox, transaction
+from movehub.store import Store, inbox, leases, transaction
 from movehub.store.tables import INBOX, OUTBOX, Received, Sending, Sent
 from sqlalchemy import select, text
 
@@ -106,8 +106,7 @@ class World:
         self._start()
         if alone:
             store = self.node.store
-            store.write(lambda connection: inbox.release_all(connection, store.now()))
-            store.write(lambda connection: outbox.release_all(connection, store.now()))
+            store.write(lambda connection: leases.release_all(connection, store.now()))
 
     def close(self) -> None:
         self.node.store.close()

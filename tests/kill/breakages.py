@@ -23,7 +23,7 @@ from . import registers
 
 def not_marked(claim: Claim, _: datetime) -> Change:
     """Stand in for what marks a request before it leaves: its claim stays, and nothing else is said."""
-    return claims.settled(OUTBOX, claim, lease_owner=claim.token)
+    return claims.settled(OUTBOX, claim, lease_owner=claim["lease_owner"])
 
 
 def _accepted_before_it_is_kept() -> None:

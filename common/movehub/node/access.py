@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import Any, Final
 
 from cryptography import x509
@@ -56,10 +56,7 @@ class AccessControl:
             )
             refusal = PeerNotAllowed("the subject of the certificate is not in allowed_subjects")
             return refused(refusal, start_response)
-        return Endpoint(partial(self._handled, peer), limit=self._limit)(environ, start_response)
-
-    def _handled(self, peer: str, data: bytes) -> bytes:
-        return self._accept(data, peer)
+        return Endpoint(lambda data: self._accept(data, peer), limit=self._limit)(environ, start_response)
 
     def _peer(self, environ: dict[str, Any]) -> tuple[str, bool]:
         """Return the subject of a certificate, and whether it is allowed."""
@@ -78,10 +75,7 @@ class AccessControl:
 
 
 def subject(text: str) -> x509.Name:
-    """Return a subject written as in RFC 4514, such as `CN=hub,O=European Commission,C=BE`.
-
-    Raises InvalidConfiguration for anything else.
-    """
+    """Return a subject as in RFC 4514, such as `CN=hub,C=BE`. Raises InvalidConfiguration."""
     try:
         name = x509.Name.from_rfc4514_string(text)
     except ValueError:

@@ -66,16 +66,7 @@ class Correlator:
 
     def step(self) -> bool:
         """Process the answer that has been due the longest, and return whether there was one."""
-        claim = self._queue.claim()
-        if claim is None:
-            return False
-        try:
-            self._attempt(claim)
-        except LeaseLost as error:
-            _LOG.warning("%s: %s", claim["technical_id"], error)
-        finally:
-            self._queue.release(claim)
-        return True
+        return self._queue.process(self._attempt)
 
     def _attempt(self, claim: Claim) -> None:
         try:

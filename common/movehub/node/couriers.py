@@ -107,14 +107,7 @@ class AnswerCourier:
 
     def step(self) -> bool:
         """Deliver the answer that has been due the longest, and return whether there was one."""
-        claim = self._queue.claim()
-        if claim is None:
-            return False
-        try:
-            _unless_lost(self._deliver, claim)
-        finally:
-            self._queue.release(claim)
-        return True
+        return self._queue.process(partial(_unless_lost, self._deliver))
 
     def _deliver(self, claim: Claim) -> None:
         now = self._store.now()
@@ -161,14 +154,13 @@ class RequestCourier:
         routes: Mapping[str, Route],
         rate_limits: Mapping[str, RateLimit],
         *,
-        lease: timedelta = outbox.LEASE,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._store = store
         self._routes = routes
         self._paces = rate_limits
-        self._work = outbox.requests_to_send(lease)
+        self._work = outbox.requests_to_send()
         self._clock = clock
         self._sleep = sleep
 

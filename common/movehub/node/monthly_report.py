@@ -18,7 +18,6 @@ from movehub.store.statistics import (
     Answering,
     Availability,
     Month,
-    Total,
     answering,
     availability,
     first_row,
@@ -52,15 +51,12 @@ def monthly_report(
         "required_rate": REQUIRED,
         "answers": _answers(ours),
         "availability": _availability(there),
-        "messages": [_total(each) for each in totals(connection, start, end)],
+        "messages": totals(connection, start, end),
     }
 
 
 def _began(connection: Connection, start: datetime, end: datetime, us: str, every: timedelta) -> datetime:
-    """Return when a new system was first asked. Its very first row may be a request of its own.
-
-    The first heartbeat is due one interval after that row; from then on silence counts as unavailable.
-    """
+    """Return when a new system was first asked, at most one heartbeat after its very first row."""
     asked = (
         row.sent_at for row in rows(connection, start, end) if row.from_code != us and row.kind in _ASKED_FOR
     )
@@ -75,7 +71,7 @@ def _answers(figures: Answering) -> dict[str, Any]:
         "kept": figures.kept,
         "within_seconds": ANSWER_WITHIN.total_seconds(),
         "answered_in_time": figures.in_time,
-        "slowest_seconds": _seconds(figures.slowest),
+        "slowest_seconds": None if figures.slowest is None else figures.slowest.total_seconds(),
     }
 
 
@@ -88,19 +84,3 @@ def _availability(figures: Availability | None) -> dict[str, Any] | None:
         "down_hours": figures.down / timedelta(hours=1),
         "allowed_hours_a_month": DOWN_A_MONTH / timedelta(hours=1),
     }
-
-
-def _total(total: Total) -> dict[str, Any]:
-    return {
-        "system": total.system,
-        "from": total.from_code,
-        "to": total.to_code,
-        "type": total.root,
-        "status": total.status,
-        "count": total.count,
-        "mean_seconds": _seconds(total.mean_response),
-    }
-
-
-def _seconds(duration: timedelta | None) -> float | None:
-    return None if duration is None else duration.total_seconds()

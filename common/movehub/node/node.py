@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from contextlib import ExitStack
+from datetime import datetime
 from typing import Any, Final, Self
 
 from movehub.errors import InvalidConfiguration
@@ -28,14 +29,15 @@ from movehub.node.threads import Threads, in_time
 from movehub.node.work_queue import WorkQueues
 from movehub.node.worker import Worker
 from movehub.responder import Responder
-from movehub.store import Store, inbox, outbox
+from movehub.store import Store
 from movehub.store.clock_skew import check_database_clock, watch_database_clock
 from movehub.store.databases import single_process_lock
+from movehub.store.leases import release_all
 from movehub.store.metrics import MetricsApp
 from movehub.store.rate_limit import SharedRateLimit
 from movehub.store.retention import prune_daily
 from movehub.store.wakeups import Topic, WakeUp
-from movehub.tls.checks import Expiry, expiries_of
+from movehub.tls.checks import expiries_of
 
 _LOG = logging.getLogger(__name__)
 
@@ -110,8 +112,7 @@ class Node:
         starting.callback(in_time, store.close, patience=_LAST_WRITES)
         if not store.shared:
             starting.enter_context(single_process_lock(store.engine))
-            store.write(lambda connection: inbox.release_all(connection, store.now()))
-            store.write(lambda connection: outbox.release_all(connection, store.now()))
+            store.write(lambda connection: release_all(connection, store.now()))
         check_database_clock(store)
         return store
 
@@ -192,9 +193,9 @@ def _metrics_at(address: tuple[str, int], store: Store, systems: tuple[Served, .
     """Return the server of `GET /metrics`. It has no access control, and shows no personal data."""
     credentials = dict.fromkeys(served.config.credentials for served in systems)
 
-    def certificates() -> list[Expiry]:
+    def certificates() -> list[tuple[str, datetime]]:
         try:
-            return [ending for each in credentials for ending in expiries_of(each)]
+            return [(ending.name, ending.ends) for each in credentials for ending in expiries_of(each)]
         except InvalidConfiguration as error:  # while they are renewed; the other metrics are good
             _LOG.warning("the metrics lack the certificates: %s", error)
             return []

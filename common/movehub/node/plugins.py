@@ -43,10 +43,7 @@ def load_function(reference: str, named: str) -> Callable[..., Any]:
 
 
 def responder_of(served: Served) -> Responder:
-    """Return what answers for one system, with its register.
-
-    Raises InvalidConfiguration that names the setting.
-    """
+    """Return the responder of one system. Raises InvalidConfiguration that names the setting."""
     package = import_module(PACKAGES[served.name])
     register = _register(served, getattr(package, _REGISTERS[served.name]))
     made: Callable[..., Responder] = partial(

@@ -27,10 +27,7 @@ _REASONS: Final = {
 
 
 def look_at_certificates(settings: Settings, now: datetime | None = None) -> None:
-    """Refuse a certificate that is not valid today, and log what else `movehub cert check` says of it.
-
-    Raises InvalidConfiguration.
-    """
+    """Raise InvalidConfiguration for a certificate that is not valid today, and log other findings."""
     uses = {Use.CLIENT} if settings.proxy else set(Use)  # the proxy shows a certificate of its own
     for credentials in dict.fromkeys(served.config.credentials for served in settings.systems):
         for finding in refuse_lapsed(credentials, now or utc_now(), uses):

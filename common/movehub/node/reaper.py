@@ -7,6 +7,7 @@ Regulation (EU) 2016/68, Annex VI, 1.6 and 1.9; Regulation (EU) 2016/480, Annex 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final
@@ -72,12 +73,13 @@ class Reaper:
             Reason.OUTCOME_UNKNOWN: (Sent.SENDING, OUTBOX.c.lease_until <= now),
             Reason.NO_ANSWER: (Sent.DELIVERED, (OUTBOX.c.done_at <= now - ANSWER_AFTER) & ~_ANSWER_IN_HAND),
         }
-        found = [
+        found: list[Callable[[Connection], object]] = [
             partial(self._settle, reason=reason, technical_id=technical_id, now=now)
             for reason, (state, is_over) in overdue.items()
             for technical_id in self._requests(state, is_over)
         ]
-        found += [partial(self._escalate, system=system, now=now) for system in self._not_claimed(now)]
+        unclaimed = partial(escalate, reason=Reason.REGISTER_FAILED, detail=_NOT_CLAIMED, now=now)
+        found += [partial(unclaimed, system=system) for system in self._not_claimed(now)]
         if self._is_reached_again(now):
             found.append(partial(resolve_matching, which=_reached_again(now), now=now))
         for settle in found:
@@ -107,9 +109,6 @@ class Reaper:
         with self._store.reading() as connection:
             looked = select(ESCALATIONS.c.id).where(ESCALATIONS.c.done_at.is_(None), _reached_again(now))
             return connection.execute(looked.limit(1)).first() is not None
-
-    def _escalate(self, connection: Connection, *, system: str, now: datetime) -> None:
-        escalate(connection, Reason.REGISTER_FAILED, _NOT_CLAIMED, now=now, system=system)
 
     def _settle(self, connection: Connection, *, reason: Reason, technical_id: str, now: datetime) -> None:
         before = Sent.SENDING if reason is Reason.OUTCOME_UNKNOWN else Sent.DELIVERED

@@ -58,10 +58,7 @@ _TOPICS: Final = {
 
 
 class Receiver:
-    """Stores the documents of one system.
-
-    `synchronous`: the thread that received a request also processes it, so the workers leave it alone.
-    """
+    """Stores the documents of one system. If `synchronous`, the workers leave its requests alone."""
 
     def __init__(self, store: Store, codec: Codec, *, synchronous: bool = False) -> None:
         self._store = store

@@ -44,14 +44,12 @@ from movehub.http.proxy import Proxy
 from movehub.node.access import subject
 from movehub.protocol.exchange import utc_now
 from movehub.store import Store
+from movehub.store.databases import ADDRESS_FORM
 from movehub.store.journal import read_key
 from movehub.store.periods import Period, Periods
 
 #: The package of each system. It is imported when a node serves the system.
 PACKAGES: Final = {"erru": "erru_client", "tachonet": "tachonet_client"}
-
-#: What an address of a database looks like.
-NO_DATABASE: Final = "the database must be sqlite:///file or postgresql://…"
 
 _LAST_PORT: Final = 65535
 #: The default of a setting that is filled in from others when it is read: it is never None after that.
@@ -154,17 +152,14 @@ class Records:
         return Periods(self.documents, self.journal)
 
     def open(self, now: Callable[[], datetime] = utc_now, *, create: bool = True) -> Store:
-        """Open the database, and `create` it if it is missing.
-
-        Raises InvalidConfiguration and StoreNotOpened, which name the setting.
-        """
+        """Open the database. Raises InvalidConfiguration and StoreNotOpened, which name the setting."""
         key = self._key()
         try:
             return Store.open(self.database, now=now, journal_key=key, create=create)
         except InvalidConfiguration as error:
             refused: MovehubError = InvalidConfiguration(f"node.database: {error.reason}")
         except ValueError:  # the port is not a number
-            refused = InvalidConfiguration(f"node.database: {NO_DATABASE}")
+            refused = InvalidConfiguration(f"node.database: {ADDRESS_FORM}")
         except StoreFailed as error:
             refused = not_opened(self.database, error)
         raise refused

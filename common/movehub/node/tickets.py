@@ -66,10 +66,7 @@ class Sender:
         return self._stored(self._exchange.answer(received, response, to=to), opens=False)
 
     def ticket(self, technical_id: str) -> Ticket[Any]:
-        """Return the ticket of an earlier request by its technical identifier.
-
-        Raises MessageNotFound if there is no such request.
-        """
+        """Return the ticket of an earlier request by its technical identifier. Raises MessageNotFound."""
         ticket: Ticket[Any] = Ticket(self._store, self._codec, str(technical_id).lower())
         ticket.state  # noqa: B018 - raises if there is none
         return ticket
@@ -109,10 +106,7 @@ class Ticket(Generic[AnswerT_co]):
 
     @property
     def answer(self) -> Message[AnswerT_co] | None:
-        """The answer, None before it has come.
-
-        Raises ErrorNotified if an ErrorNotification came instead.
-        """
+        """The answer, None before it has come. Raises ErrorNotified if an ErrorNotification came instead."""
         return self._answer(self._row())
 
     def wait(self, seconds: float = LONGEST_WAIT) -> Message[AnswerT_co]:

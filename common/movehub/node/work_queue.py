@@ -10,9 +10,10 @@ that is escalated. After ten minutes the lease is left to run out, so that anoth
 
 from __future__ import annotations
 
+import logging
 import time
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Lock
@@ -20,11 +21,14 @@ from typing import Final
 
 from sqlalchemy import Connection
 
+from movehub.errors import LeaseLost
 from movehub.store import Store, inbox, outbox
 from movehub.store.escalations import Reason, escalate_message
 from movehub.store.leases import Claim, Work
 from movehub.store.tables import INBOX, Kind
 from movehub.store.wakeups import Topic, WakeUp
+
+_LOG = logging.getLogger(__name__)
 
 #: A lease is renewed after this part of its time.
 _RENEWED_AFTER: Final = 1 / 3
@@ -91,10 +95,7 @@ class WorkQueue:
         self._uncertain: list[str] = []
 
     def claim(self) -> Claim | None:
-        """Return the next message to work on, or None. Call `release` after the work.
-
-        Raises StoreFailed.
-        """
+        """Return the next message to work on, or None. Call `release` after the work. Raises StoreFailed."""
         with self._lock:
             if self._waiting:
                 return self._begun(self._waiting.popleft())
@@ -105,7 +106,7 @@ class WorkQueue:
             self._notified = self._wakeup.count
             self._polls_at = time.monotonic() + self._poll
             most = max(self._capacity - len(self._held), 1)
-        claims: list[Claim] = []
+        claims: Sequence[Claim] = ()
         try:
             if notified or self._work.is_due(self._store):
                 claims = self._claimed(most)
@@ -114,15 +115,25 @@ class WorkQueue:
         return first
 
     def claim_only(self, technical_id: str) -> Claim | None:
-        """Return one message, None if another worker has it. Call `release` after the work.
-
-        Raises StoreFailed.
-        """
+        """Return one message as `claim` does, None if another worker has it. Raises StoreFailed."""
         claim = self._work.claim_only(self._store, technical_id)
         if claim is None:
             return None
         with self._lock:
             return self._begun(self._hold(claim))
+
+    def process(self, work: Callable[[Claim], None], only: str | None = None) -> bool:
+        """Do work on the next message, or on the `only` one. False if there is none that is free."""
+        claim = self.claim() if only is None else self.claim_only(only)
+        if claim is None:
+            return False
+        try:
+            work(claim)
+        except LeaseLost as error:
+            _LOG.warning("%s: %s", claim["technical_id"], error)
+        finally:
+            self.release(claim)
+        return True
 
     def release(self, claim: Claim) -> None:
         """Say that the work on a message is over: its lease is not renewed any more."""
@@ -132,7 +143,7 @@ class WorkQueue:
     def hangs(self, claim: Claim) -> bool:
         """Whether an earlier attempt at the same message has not returned in this process."""
         with self._lock:
-            return any(of == claim["technical_id"] and by != claim.token for of, by in self._held)
+            return any(of == claim["technical_id"] and by != claim["lease_owner"] for of, by in self._held)
 
     def release_all(self) -> None:
         """Make everything that is claimed here due at once, for other processes. Raises StoreFailed."""
@@ -167,7 +178,7 @@ class WorkQueue:
             each.escalated = True
         return bool(due)
 
-    def _claimed(self, most: int) -> list[Claim]:
+    def _claimed(self, most: int) -> Sequence[Claim]:
         token = self._store.token()
         try:
             return self._work.claim(self._store, most=most, token=token)
@@ -175,7 +186,7 @@ class WorkQueue:
             self._uncertain.append(token)
             raise
 
-    def _filled(self, claims: list[Claim], *, full: bool) -> Claim | None:
+    def _filled(self, claims: Sequence[Claim], *, full: bool) -> Claim | None:
         """Hold what was claimed, wake a thread for each other message, and return the first."""
         with self._lock:
             held = [self._hold(claim) for claim in claims]
@@ -226,7 +237,7 @@ class WorkQueue:
 
 
 def _key(claim: Claim) -> tuple[str, str]:
-    return claim["technical_id"], claim.token
+    return claim["technical_id"], claim["lease_owner"]
 
 
 @dataclass(frozen=True, slots=True)

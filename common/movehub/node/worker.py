@@ -18,7 +18,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
-from movehub.errors import LeaseLost, MovehubError, RegisterFailed
+from movehub.errors import MovehubError, RegisterFailed
 from movehub.node.work_queue import WorkQueue
 from movehub.protocol.message import ErrorNotification, Message
 from movehub.responder import Reply, Responder
@@ -66,22 +66,11 @@ class Worker:
 
     def step(self) -> bool:
         """Process the message that has been due the longest, and return whether there was one."""
-        return self._processed(self._queue.claim())
+        return self._queue.process(self._attempt)
 
     def work_on(self, technical_id: str) -> bool:
         """Process one message now. False if another worker has it."""
-        return self._processed(self._queue.claim_only(technical_id))
-
-    def _processed(self, claim: Claim | None) -> bool:
-        if claim is None:
-            return False
-        try:
-            self._attempt(claim)
-        except LeaseLost as error:
-            _LOG.warning("%s: %s", claim["technical_id"], error)
-        finally:
-            self._queue.release(claim)
-        return True
+        return self._queue.process(self._attempt, technical_id)
 
     def _attempt(self, claim: Claim) -> None:
         now = self._store.now()

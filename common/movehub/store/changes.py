@@ -1,20 +1,20 @@
 """Changes of rows as values, and the only door to the raw driver of the database.
 
-Rows of the same form share one statement: telling a database of a row takes longer than writing it.
-SQLAlchemy takes five times as long for a statement as SQLite, and a busy node has hundreds a second. So these
-statements go to the driver, in a transaction of SQLAlchemy. Errors are raised as SQLAlchemy raises them.
+Rows of the same form share one call of the driver, and inserts one statement. SQLAlchemy takes five times as
+long for a statement as SQLite, and a busy node has hundreds a second. So these statements go to the driver,
+in a transaction of SQLAlchemy. Errors are raised as SQLAlchemy raises them.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from itertools import chain
-from operator import itemgetter
+from operator import attrgetter, itemgetter, methodcaller
 from typing import Any, Final
 
 from sqlalchemy import ClauseElement, Connection, Table, bindparam, update
@@ -27,14 +27,12 @@ from movehub.store.tables import JOURNAL, Instant, instant_of, micros
 LINES: Final = "movehub_lines"
 #: The option of a connection that may write: how SQLite commits. Only `FULL` waits for the disk.
 WRITES: Final = "movehub_writes"
-#: The most rows of one insert. Up to `_ANY_NUMBER` there is a statement for each number of rows.
-_MOST_ROWS: Final = 64
-_ANY_NUMBER: Final = 8
 #: The part of an insert that stands for one row.
 _ROW: Final = re.compile(r"(?<= VALUES )(\(.*\))(?= ON CONFLICT)")
 Taker = Callable[[dict[str, Any]], tuple[Any, ...]]
 #: The prefix for the columns that identify a row.
 _OF: Final = "of_"
+_WRITTEN: Final = attrgetter("rowcount")
 #: A parameter with its name, for drivers that have no other form.
 _NAMED: Final = re.compile(r"%\((\w+)\)s")
 
@@ -83,29 +81,16 @@ def write(connection: Connection, changes: Iterable[Change]) -> None:
     for (table, names, of, _), alike in together.items():
         statement = _statement(table, names, of, connection.dialect)
         rows = [statement.row(change) for change in alike]
+        # Inserts as one statement: after a pipeline of psycopg, PostgreSQL does not end an idle transaction.
         if of is None:
-            written = sum(
-                executed(connection, statement.of_rows(len(part)), list(chain.from_iterable(part)))
-                for part in _parts(rows)
-            )
+            before, row, after = _ROW.split(statement.text)
+            text = f"{before}{', '.join([row] * len(rows))}{after}"
+            written = executed(connection, text, list(chain.from_iterable(rows)))
         else:
             written = executed_each(connection, statement.text, rows)
         unless = alike[0].unless
         if unless is not None and written != len(alike):
             raise unless()
-
-
-def _parts(rows: list[Any]) -> Iterator[list[Any]]:
-    """Yield rows in parts of 64, 32, 16 or 8, and the rest, so that there are few different statements.
-
-    One statement a row would be slower: SQLite lets other threads run in between, and PostgreSQL has a round
-    trip for each.
-    """
-    start = 0
-    while (left := len(rows) - start) > 0:
-        size = left if left <= _ANY_NUMBER else min(1 << left.bit_length() - 1, _MOST_ROWS)
-        yield rows[start : start + size]
-        start += size
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,16 +112,6 @@ class _Statement:
             if isinstance(given[place], datetime):
                 given[place] = micros(given[place])
         return given
-
-    def of_rows(self, count: int) -> str:
-        """Return the text for so many rows."""
-        return self.text if count == 1 else _of_rows(self.text, count)
-
-
-@lru_cache(maxsize=256)
-def _of_rows(text: str, count: int) -> str:
-    before, row, after = _ROW.split(text)
-    return f"{before}{', '.join([row] * count)}{after}"
 
 
 # SQLAlchemy takes longer over a statement than the database does, so its text is cached.
@@ -193,19 +168,17 @@ def executed_each(connection: Connection, text: str, rows: Sequence[Sequence[Any
 
 def first(connection: Connection, text: str, values: Sequence[Any] = ()) -> Any:
     """Return the first row of a query, or None. Raises SQLAlchemyError."""
-    return _in_transaction(connection, "execute", text, values, _first)
+    return _in_transaction(connection, "execute", text, values, methodcaller("fetchone"))
 
 
 def returned(
     connection: Connection, statement: ClauseElement, table: Table, values: dict[str, Any]
 ) -> list[dict[str, Any]]:
-    """Execute a statement that lives as long as the program, and return its rows of `table`.
-
-    Raises SQLAlchemyError.
-    """
+    """Execute a lasting statement, and return its rows of `table`. Raises SQLAlchemyError."""
     text, names = cached_text_of(statement, connection.dialect)
-    given = [_as_stored(values[name]) for name in names]
-    columns, rows = _in_transaction(connection, "execute", text, given, _rows)
+    given = (values[name] for name in names)
+    stored = [micros(value) if isinstance(value, datetime) else value for value in given]
+    columns, rows = _in_transaction(connection, "execute", text, stored, _rows)
     instants = [name for name in columns if isinstance(table.c[name].type, Instant)]
     found = [dict(zip(columns, row, strict=True)) for row in rows]
     for row in found:
@@ -215,7 +188,7 @@ def returned(
 
 def begun(connection: Connection, text: str) -> None:
     """Execute a statement that begins or sets up a transaction. Raises SQLAlchemyError."""
-    _in_driver(connection, "execute", text, (), _written)
+    _in_driver(connection, "execute", text, (), _WRITTEN)
 
 
 def _in_transaction(
@@ -223,28 +196,16 @@ def _in_transaction(
     how: str,
     text: str,
     values: Sequence[Any],
-    result: Callable[[Any], Any] | None = None,
+    result: Callable[[Any], Any] = _WRITTEN,
 ) -> Any:
     transaction = connection.get_transaction()
     if transaction is None or not transaction.is_active:  # else SQLite would commit the row by itself
         raise InvalidRequestError("the transaction is over")
-    return _in_driver(connection, how, text, values, result or _written)
-
-
-def _written(cursor: Any) -> Any:
-    return cursor.rowcount
-
-
-def _first(cursor: Any) -> Any:
-    return cursor.fetchone()
+    return _in_driver(connection, how, text, values, result)
 
 
 def _rows(cursor: Any) -> Any:
     return [column[0] for column in cursor.description], cursor.fetchall()
-
-
-def _as_stored(value: Any) -> Any:
-    return micros(value) if isinstance(value, datetime) else value
 
 
 def _in_driver(

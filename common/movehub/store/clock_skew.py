@@ -45,20 +45,20 @@ class Skew:
     by: timedelta
 
 
-def skew(header: Header, received_at: datetime, tolerance: timedelta = TOLERANCE) -> Skew | None:
+def skew(header: Header, received_at: datetime) -> Skew | None:
     """Compare a header with our clock at its arrival. Return `None` if both clocks can be right."""
     ahead = header.sent_at - received_at
-    if ahead > tolerance:
+    if ahead > TOLERANCE:
         return Skew(header.from_, "sentAt is in our future", ahead)
     timeout = header.timeout_value
     if timeout is None:
         return None
     if header.sent_at > timeout:
         return Skew(HUB, "timeoutValue lies before sentAt", header.sent_at - timeout)
-    if timeout - received_at > _LONGEST + tolerance:
+    if timeout - received_at > _LONGEST + TOLERANCE:
         too_far = timeout - received_at - _LONGEST
         return Skew(HUB, "timeoutValue is later than the hub may wait", too_far)
-    if received_at - timeout > tolerance:
+    if received_at - timeout > TOLERANCE:
         too_late = received_at - timeout
         return Skew(
             HUB, "timeoutValue was over on arrival: the message was delayed, or our clock is ahead", too_late
@@ -66,18 +66,10 @@ def skew(header: Header, received_at: datetime, tolerance: timedelta = TOLERANCE
     return None
 
 
-def watch(
-    connection: Connection,
-    system: str,
-    header: Header,
-    received_at: datetime,
-    tolerance: timedelta = TOLERANCE,
-) -> Skew | None:
+def watch(connection: Connection, system: str, header: Header, received_at: datetime) -> None:
     """Compare a header with our clock, and escalate a difference: once a day for each partner."""
-    found = skew(header, received_at, tolerance)
-    if found is None:
-        return None
-    if claim_periodic_task(connection, f"clock {found.partner}", received_at, _A_DAY):
+    found = skew(header, received_at)
+    if found is not None and claim_periodic_task(connection, f"clock {found.partner}", received_at, _A_DAY):
         escalate(
             connection,
             Reason.CLOCK,
@@ -86,7 +78,6 @@ def watch(
             system=system,
             technical_id=str(header.technical_id).lower(),
         )
-    return found
 
 
 def check_database_clock(store: Store) -> None:

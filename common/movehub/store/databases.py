@@ -36,7 +36,7 @@ PATIENCE: Final = 10
 _DIALECTS: Final = {"sqlite": "sqlite+pysqlite", "postgresql": "postgresql+psycopg"}
 #: For a command that only reads, about a database that is missing or empty.
 NEVER_SERVED: Final = "no node has served it yet, or the setting names another"
-_KINDS: Final = "the database must be sqlite:///file or postgresql://…"
+ADDRESS_FORM: Final = "the database must be sqlite:///file or postgresql://…"
 
 #: The endings of the files that SQLite creates beside a database, with the same data in them.
 _BESIDE: Final = ("", "-wal", "-shm", "-journal")
@@ -65,25 +65,20 @@ _DURABLE: Final = (
 )
 
 
-def _shows_no_row(record: logging.LogRecord) -> bool:
-    return record.levelno > logging.DEBUG
-
-
-logging.getLogger(f"sqlalchemy.engine.Engine.{_NAME}").addFilter(_shows_no_row)
+logging.getLogger(f"sqlalchemy.engine.Engine.{_NAME}").addFilter(
+    lambda record: record.levelno > logging.DEBUG
+)
 
 
 def open_engine(address: str, connections: int, *, create: bool = True) -> Engine:
-    """Return the engine for a database address. Raises InvalidConfiguration.
-
-    If `create` is false, an SQLite file must already exist.
-    """
+    """Return the engine for an address. Without `create` its SQLite file must exist. InvalidConfiguration."""
     try:
         url = make_url(address)
     except ArgumentError:
-        raise InvalidConfiguration(_KINDS) from None
+        raise InvalidConfiguration(ADDRESS_FORM) from None
     dialect = url.get_backend_name()
     if dialect not in _DIALECTS:
-        raise InvalidConfiguration(_KINDS)
+        raise InvalidConfiguration(ADDRESS_FORM)
     options: dict[str, Any] = {
         "pool_size": connections,
         "max_overflow": connections,
@@ -159,9 +154,7 @@ def _postgresql(url: URL, options: dict[str, Any]) -> Engine:
     def _connect(dbapi: Any, _: Any) -> None:
         limits = {"lock_timeout": f"{PATIENCE}s", **_LIMITS}
         settings = [f"set_config('{name}', '{value}', false)" for name, value in limits.items()]
-        commit = (
-            "current_setting('synchronous_commit')"  # every value except off writes to this server's disk
-        )
+        commit = "current_setting('synchronous_commit')"  # each value except off writes to this server's disk
         settings.append(
             f"set_config('synchronous_commit', CASE {commit} WHEN 'off' THEN 'on' ELSE {commit} END, false)"
         )

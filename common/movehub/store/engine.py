@@ -153,10 +153,7 @@ class Store:
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """Open a transaction that may write. After the block it is on the disk; after an error it is undone.
-
-        Raises StoreFailed if the database fails.
-        """
+        """Open a transaction: on the disk after the block, or undone by an error. Raises StoreFailed."""
         with _no_details(), self._in_turn() as connection:
             yield connection
 

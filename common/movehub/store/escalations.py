@@ -17,7 +17,6 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Connection, func, insert, select, text, update
 
 from movehub.records.values import write_instant
-from movehub.store.leases import Claim
 from movehub.store.tables import ESCALATIONS
 
 #: The first half of the number of this module's locks in PostgreSQL.
@@ -217,7 +216,7 @@ def escalate(
 
 
 def escalate_message(
-    connection: Connection, reason: Reason, detail: str, message: Claim | Mapping[str, Any], now: datetime
+    connection: Connection, reason: Reason, detail: str, message: Mapping[str, Any], now: datetime
 ) -> None:
     """Add an entry about one message. `message` has the columns of the inbox or outbox."""
     escalate(
@@ -233,7 +232,7 @@ def escalate_message(
 
 def resolve(connection: Connection, number: int, *, by: str, at: datetime) -> bool:
     """Resolve an entry for an operator. Return False if no entry of this number is open."""
-    return _resolved(connection, ESCALATIONS.c.id == number, by=by, at=at) == 1
+    return resolve_matching(connection, ESCALATIONS.c.id == number, now=at, by=by) == 1
 
 
 def resolve_message(
@@ -244,9 +243,12 @@ def resolve_message(
     resolve_matching(connection, about & ESCALATIONS.c.reason.in_(reasons), now=now)
 
 
-def resolve_matching(connection: Connection, which: ColumnElement[bool], *, now: datetime) -> None:
-    """Resolve entries whose problem is over without an operator."""
-    _resolved(connection, which, by=_AUTOMATIC, at=now)
+def resolve_matching(
+    connection: Connection, which: ColumnElement[bool], *, now: datetime, by: str = _AUTOMATIC
+) -> int:
+    """Resolve open entries, and return how many."""
+    mark = update(ESCALATIONS).where(which, ESCALATIONS.c.done_at.is_(None))
+    return connection.execute(mark.values(done_at=now, done_by=by)).rowcount
 
 
 def open_escalations(connection: Connection) -> list[Escalation]:
@@ -261,12 +263,6 @@ def open_counts(connection: Connection) -> dict[Reason, int]:
     counted = select(ESCALATIONS.c.reason, func.count()).where(ESCALATIONS.c.done_at.is_(None))
     found = {row[0]: row[1] for row in connection.execute(counted.group_by(ESCALATIONS.c.reason))}
     return {reason: found.get(reason.value, 0) for reason in Reason}
-
-
-def _resolved(connection: Connection, which: ColumnElement[bool], *, by: str, at: datetime) -> int:
-    """Resolve open entries, and return how many."""
-    mark = update(ESCALATIONS).where(which, ESCALATIONS.c.done_at.is_(None))
-    return connection.execute(mark.values(done_at=at, done_by=by)).rowcount
 
 
 def _wait_for_others(connection: Connection, about: str) -> None:

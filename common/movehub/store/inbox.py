@@ -83,10 +83,7 @@ def is_duplicate(connection: Connection, row: Mapping[str, Any], now: datetime) 
 
 
 def retry(connection: Connection, technical_id: str, *, now: datetime) -> bool:
-    """Make a failed message due again. False if it has not failed.
-
-    An answer that was given stands: a request never gets a second one.
-    """
+    """Make a failed message due again; False if it has not failed. Its first answer, if any, stands."""
     retried = connection.execute(
         update(INBOX)
         .where(INBOX.c.technical_id == technical_id, INBOX.c.state == Received.FAILED)
@@ -95,9 +92,9 @@ def retry(connection: Connection, technical_id: str, *, now: datetime) -> bool:
     return retried.rowcount == 1
 
 
-def work(kinds: Collection[Kind], lease: timedelta = LEASE) -> Work:
+def work(kinds: Collection[Kind]) -> Work:
     """Return the work of processing messages of these kinds."""
-    return Work(INBOX, _UNSETTLED, tuple(kinds), Received.PROCESSING, lease)
+    return Work(INBOX, _UNSETTLED, tuple(kinds), Received.PROCESSING, LEASE)
 
 
 def settled(claim: Claim, state: Received, *, now: datetime, reason: str | None = None) -> Change:
@@ -108,16 +105,3 @@ def settled(claim: Claim, state: Received, *, now: datetime, reason: str | None 
 def postponed(claim: Claim, until: datetime, reason: str) -> Change:
     """Return the change that schedules another attempt. It raises LeaseLost as `settled` does."""
     return leases.settled(INBOX, claim, state=Received.RECEIVED, next_attempt_at=until, reason=reason)
-
-
-def release_all(connection: Connection, now: datetime) -> int:
-    """Make all claimed messages due at once. Only the single process of a database may do this, at its start.
-
-    Returns how many there were.
-    """
-    released = connection.execute(
-        update(INBOX)
-        .where(INBOX.c.state == Received.PROCESSING)
-        .values(next_attempt_at=now, lease_owner=None)
-    )
-    return released.rowcount

@@ -123,10 +123,7 @@ class Journal:
     key: bytes | None = field(default=None, repr=False)
 
     def note(self, connection: Connection, *entries: Entry) -> Anchor:
-        """Append lines in this transaction, and return the last one.
-
-        Call it last in a transaction: on PostgreSQL all other writers of the journal wait until it ends.
-        """
+        """Append lines, and return the last. Do it last: other writers wait until the transaction ends."""
         return self.append(connection, [self._row(entry) for entry in entries])
 
     def noted(self, entry: Entry) -> Change:
@@ -200,14 +197,14 @@ def collected(journal: Journal, message: Mapping[str, Any]) -> list[Change]:
     return _accessed(journal, Access.COLLECTED, message["peer"], message)
 
 
-def worked_on(journal: Journal, message: Mapping[str, Any], actor: str = REGISTER) -> list[Change]:
+def worked_on(journal: Journal, message: Mapping[str, Any]) -> list[Change]:
     """Record that the register consulted or changed its data for a received message."""
-    return _accessed(journal, _BY_REGISTER.get(message["kind"], Access.CONSULTED), actor, message)
+    return _accessed(journal, _BY_REGISTER.get(message["kind"], Access.CONSULTED), REGISTER, message)
 
 
-def delivered(journal: Journal, message: Mapping[str, Any], actor: str = COURIER) -> list[Change]:
+def delivered(journal: Journal, message: Mapping[str, Any]) -> list[Change]:
     """Record that a message went out. `message` has the columns of the outbox."""
-    return _accessed(journal, Access.COMMUNICATED, actor, message)
+    return _accessed(journal, Access.COMMUNICATED, COURIER, message)
 
 
 def _accessed(journal: Journal, access: Access, actor: str, message: Mapping[str, Any]) -> list[Change]:

@@ -8,10 +8,11 @@ Only the holder of the token can write the result: a worker that was too slow ge
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
+from operator import itemgetter
 from typing import Any, Final
 
 from sqlalchemy import Connection, Select, Table, Update, bindparam, literal_column, or_, select, update
@@ -20,27 +21,14 @@ from movehub.errors import LeaseLost
 from movehub.store import changes
 from movehub.store.changes import Change
 from movehub.store.engine import Store
-from movehub.store.tables import micros
+from movehub.store.tables import INBOX, OUTBOX, micros
 
 #: No pause between two attempts is longer. A row that waits longer was written before the clock was set back.
 FURTHEST: Final = timedelta(minutes=5)
 
 
-@dataclass(frozen=True, slots=True)
-class Claim(Mapping[str, Any]):
-    """A claimed row with the columns that it had at that moment, and the token of the claim."""
-
-    row: Mapping[str, Any]
-    token: str
-
-    def __getitem__(self, column: str) -> Any:
-        return self.row[column]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.row)
-
-    def __len__(self) -> int:
-        return len(self.row)
+#: A claimed row as the claim has written it. `lease_owner` is the token of the claim.
+Claim = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -61,7 +49,7 @@ class Work:
             values = {"now": micros(now), "far": micros(now + FURTHEST)}
             return bool(changes.first(connection, words, [values[name] for name in names])[0])
 
-    def claim(self, store: Store, *, most: int = 1, token: str | None = None) -> list[Claim]:
+    def claim(self, store: Store, *, most: int = 1, token: str | None = None) -> Sequence[Claim]:
         """Claim up to `most` messages, the longest due first. Their leases begin now."""
         return self._claimed(store, self._claim_due, {"token": token or store.token(), "most": most})
 
@@ -72,19 +60,22 @@ class Work:
 
     def renew(self, connection: Connection, claims: Collection[Claim], now: datetime) -> None:
         """Start the leases of these claims again at `now`, if they still hold."""
-        which = {"held": [each["technical_id"] for each in claims], "by": list({c.token for c in claims})}
+        which = {
+            "held": [each["technical_id"] for each in claims],
+            "by": list({c["lease_owner"] for c in claims}),
+        }
         connection.execute(self._renewing, {**which, "until": now + self.lease})
 
     def release(self, connection: Connection, tokens: Collection[str], now: datetime) -> None:
         """Make every message that was claimed with one of these tokens due at once."""
         connection.execute(self._releasing, {"by": list(tokens), "until": now})
 
-    def _claimed(self, store: Store, claiming: Update, asked: dict[str, Any]) -> list[Claim]:
-        def claimed(connection: Connection) -> list[Claim]:
+    def _claimed(self, store: Store, claiming: Update, asked: dict[str, Any]) -> Sequence[Claim]:
+        def claimed(connection: Connection) -> list[dict[str, Any]]:
             now = store.now()
             values = {"now": now, "far": now + FURTHEST, "until": now + self.lease, **asked}
             rows = changes.returned(connection, claiming, self.table, values)
-            return [Claim(row, asked["token"]) for row in sorted(rows, key=lambda row: row["sent_at"])]
+            return sorted(rows, key=itemgetter("sent_at"))
 
         return store.write(claimed, durable=False)  # after a power cut the message is simply claimed again
 
@@ -158,9 +149,16 @@ def _literals(words: Collection[str]) -> list[Any]:
 def settled(table: Table, claim: Claim, **values: Any) -> Change:
     """Return the change that writes the result of claimed work and releases it. LeaseLost if it was lost."""
     values = {"lease_owner": None, "lease_until": None, **values}
-    of = {"technical_id": claim["technical_id"], "lease_owner": claim.token}
+    of = {"technical_id": claim["technical_id"], "lease_owner": claim["lease_owner"]}
     return Change(table, values, of=of, unless=_lost)
 
 
 def _lost() -> LeaseLost:
     return LeaseLost("the lease had run out")
+
+
+def release_all(connection: Connection, now: datetime) -> None:
+    """Make all claimed messages due at once: for the only process of a database, at its start."""
+    for table in (INBOX, OUTBOX):
+        held = update(table).where(table.c.lease_owner.is_not(None))
+        connection.execute(held.values(next_attempt_at=now, lease_until=now, lease_owner=None))

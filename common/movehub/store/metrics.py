@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from sqlalchemy import Connection, Table, func, select
 
@@ -16,26 +16,14 @@ from movehub.store.engine import Store
 from movehub.store.escalations import open_counts
 from movehub.store.tables import ESCALATIONS, INBOX, OUTBOX, WORKFLOW, Conversation, Received, Sent
 
+#: The name on a certificate in use, and the end of its validity.
+Ending = tuple[str, datetime]
 #: The labels and the value of one figure.
 Sample = tuple[dict[str, str], float]
 
 _TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 _WAITING_IN: Final = (Received.RECEIVED, Received.PROCESSING)
 _WAITING_OUT: Final = (Sent.PREPARED, Sent.SENDING)
-
-
-class Ending(Protocol):
-    """A certificate in use."""
-
-    @property
-    def name(self) -> str:
-        """The name on it."""
-        ...
-
-    @property
-    def ends(self) -> datetime:
-        """The end of its validity."""
-        ...
 
 
 def metrics(connection: Connection, now: datetime, certificates: Iterable[Ending] = ()) -> str:
@@ -71,7 +59,7 @@ def metrics(connection: Connection, now: datetime, certificates: Iterable[Ending
         (
             "movehub_certificate_seconds_left",
             "Time until a certificate in use expires. Negative if it has expired.",
-            [({"name": each.name}, (each.ends - now).total_seconds()) for each in certificates],
+            [({"name": name}, (ends - now).total_seconds()) for name, ends in certificates],
         ),
     ]
     return "".join(line for family in families for line in _lines(*family))

@@ -70,23 +70,20 @@ def answer_to(connection: Connection, technical_id: str) -> bytes | None:
     return connection.execute(given).scalar_one_or_none()
 
 
-def answers_to_deliver(lease: timedelta = LEASE) -> Work:
+def answers_to_deliver() -> Work:
     """Return the work of delivering answers. A delivery that another courier began is begun again."""
-    return Work(OUTBOX, (Sent.PREPARED, Sent.SENDING), (Sending.ANSWER,), Sent.SENDING, lease)
+    return Work(OUTBOX, (Sent.PREPARED, Sent.SENDING), (Sending.ANSWER,), Sent.SENDING, LEASE)
 
 
-def requests_to_send(lease: timedelta = LEASE) -> Work:
+def requests_to_send() -> Work:
     """Return the work of sending requests. A request that may have left is never sent again."""
-    return Work(OUTBOX, (Sent.PREPARED,), (Sending.REQUEST,), Sent.PREPARED, lease)
+    return Work(OUTBOX, (Sent.PREPARED,), (Sending.REQUEST,), Sent.PREPARED, LEASE)
 
 
 def departing(claim: Claim, now: datetime) -> Change:
-    """Return the change that says that a request may have left. Store it before you send the first byte.
-
-    It raises LeaseLost if another courier has the request.
-    """
+    """Return the change to store before the first byte of a request leaves. It raises LeaseLost."""
     until = now + LEASE
-    lease = {"lease_owner": claim.token, "lease_until": until, "next_attempt_at": until}
+    lease = {"lease_owner": claim["lease_owner"], "lease_until": until, "next_attempt_at": until}
     return leases.settled(OUTBOX, claim, state=Sent.SENDING, **lease)
 
 
@@ -125,19 +122,6 @@ def requests_in(
         .with_for_update()
     )
     return list(connection.execute(found).mappings())
-
-
-def release_all(connection: Connection, now: datetime) -> int:
-    """Make all claimed messages due at once. Only the single process of a database may do this, at its start.
-
-    Returns how many there were.
-    """
-    released = connection.execute(
-        update(OUTBOX)
-        .where(OUTBOX.c.state.in_((Sent.PREPARED, Sent.SENDING)), OUTBOX.c.lease_owner.is_not(None))
-        .values(next_attempt_at=now, lease_until=now, lease_owner=None)
-    )
-    return released.rowcount
 
 
 def _columns(

@@ -21,13 +21,13 @@ seconds (1.5; 2016/480: 1.5.1).
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import Connection, func, select
 
-from movehub.protocol.message import ErrorNotification, ErrorStatus, Message
+from movehub.protocol.message import ErrorNotification, Message
 from movehub.store.changes import Change
 from movehub.store.tables import STATISTIC, Kind, Sending
 
@@ -44,6 +44,8 @@ UNANSWERED: Final = "none"
 #: The beginning of the status of a request that an ErrorNotification ended.
 _ERROR: Final = "error:"
 _MILLISECOND: Final = timedelta(milliseconds=1)
+#: The fields of Annex VII by which requests are counted.
+_FIELDS: Final = [STATISTIC.c[name] for name in ("system", "from_code", "to_code", "root", "status")]
 
 #: The requests that count for the answer rate.
 _REQUESTS: Final = frozenset({Kind.QUERY, Kind.NOTIFICATION})
@@ -59,7 +61,7 @@ class Row:
     from_code: str
     to_code: str
     root: str
-    #: The status code of its answer, `UNANSWERED`, or the result of `error_status`.
+    #: The status code of its answer, `UNANSWERED`, or `error:` and the status of an ErrorNotification.
     status: str
     sent_at: datetime
     #: From the arrival of the request here to the departure of its answer, or the reverse. `None` without an
@@ -70,34 +72,21 @@ class Row:
     @property
     def answered(self) -> bool:
         """Whether it has an answer. An ErrorNotification is not an answer."""
-        return is_answer(self.status)
-
-
-def error_status(status: ErrorStatus) -> str:
-    """Return the status of a request that an ErrorNotification ended."""
-    return f"{_ERROR}{status.value}"
-
-
-def is_answer(status: str) -> bool:
-    """Return whether a status is that of an answer."""
-    return status != UNANSWERED and not status.startswith(_ERROR)
+        return self.status != UNANSWERED and not self.status.startswith(_ERROR)
 
 
 # Writing rows: at the end of each request, in the transaction that ends it.
 
 
 def answered_by_us(request: Mapping[str, Any], answer: Message[Any] | None, now: datetime) -> list[Change]:
-    """Count a received request. `request` has the columns of the inbox, and `answer` may be `None`."""
+    """Count a received request. `request` has the columns of the inbox, below those of the outbox."""
     status = UNANSWERED if answer is None else _status_of(answer)
     response = None if answer is None else now - request["received_at"]
     return [_counted(request, request["to_code"], status, response, Kind(request["kind"]))]
 
 
 def answered_to_us(request: Mapping[str, Any], answer: Message[Any] | None, now: datetime) -> list[Change]:
-    """Count a request of ours, once for each state that has a row in the answer (Annex VII, "receiver").
-
-    `request` has the columns of the outbox, and `answer` may be `None`.
-    """
+    """Count a request of ours, once for each state with a row in the answer (Annex VII, "receiver")."""
     if answer is None:
         return [_counted(request, request["to_code"], UNANSWERED, None, Sending.REQUEST)]
     response = now - request["prepared_at"]
@@ -109,19 +98,10 @@ def answered_to_us(request: Mapping[str, Any], answer: Message[Any] | None, now:
 
 def noted(row: Row) -> Change:
     """Return the change that writes one row."""
-    return Change(
-        STATISTIC,
-        {
-            "system": row.system,
-            "from_code": row.from_code,
-            "to_code": row.to_code,
-            "root": row.root,
-            "status": row.status,
-            "sent_at": row.sent_at,
-            "response_ms": None if row.response is None else row.response // _MILLISECOND,
-            "kind": row.kind.value,
-        },
-    )
+    values = asdict(row)
+    response = values.pop("response")
+    values["response_ms"] = None if response is None else response // _MILLISECOND
+    return Change(STATISTIC, values | {"kind": row.kind.value})
 
 
 def _counted(
@@ -143,7 +123,7 @@ def _status_of(answer: Message[Any]) -> str:
     """Return the status of an answer. If it has rows of states and is ours, our row is the only one."""
     body = answer.body
     if isinstance(body, ErrorNotification):
-        return error_status(body.status_code)
+        return f"{_ERROR}{body.status_code.value}"
     rows = getattr(body, "member_states", ()) or (body,)
     return str(rows[0].status_code.value)
 
@@ -164,12 +144,7 @@ def rows(connection: Connection, start: datetime, end: datetime) -> Iterator[Row
 def _row(found: Any) -> Row:
     response, kind = found["response_ms"], found["kind"]
     return Row(
-        system=found["system"],
-        from_code=found["from_code"],
-        to_code=found["to_code"],
-        root=found["root"],
-        status=found["status"],
-        sent_at=found["sent_at"],
+        **{column.name: found[column.name] for column in (*_FIELDS, STATISTIC.c.sent_at)},
         response=None if response is None else response * _MILLISECOND,
         kind=Sending(kind) if kind in set(Sending) - set(Kind) else Kind(kind),
     )
@@ -181,39 +156,25 @@ def first_row(connection: Connection) -> datetime | None:
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class Total:
-    """The number of requests with the same fields, and their mean response time."""
-
-    system: str
-    from_code: str
-    to_code: str
-    root: str
-    status: str
-    count: int
-    mean_response: timedelta | None
-
-
-def totals(connection: Connection, start: datetime, end: datetime) -> list[Total]:
-    """Return the requests between two instants, counted by the fields of Annex VII, without heartbeats."""
+def totals(connection: Connection, start: datetime, end: datetime) -> list[dict[str, Any]]:
+    """Count the requests between two instants by the fields of Annex VII, without heartbeats."""
     columns = STATISTIC.c
-    alike = (columns.system, columns.from_code, columns.to_code, columns.root, columns.status)
     counted = (
-        select(*alike, func.count().label("times"), func.avg(columns.response_ms).label("mean"))
+        select(*_FIELDS, func.count().label("times"), func.avg(columns.response_ms).label("mean"))
         .where(columns.sent_at >= start, columns.sent_at < end, columns.kind != Kind.HEARTBEAT.value)
-        .group_by(*alike)
-        .order_by(*alike)
+        .group_by(*_FIELDS)
+        .order_by(*_FIELDS)
     )
     return [
-        Total(
-            system=row.system,
-            from_code=row.from_code,
-            to_code=row.to_code,
-            root=row.root,
-            status=row.status,
-            count=row.times,
-            mean_response=None if row.mean is None else round(float(row.mean)) * _MILLISECOND,
-        )
+        {
+            "system": row.system,
+            "from": row.from_code,
+            "to": row.to_code,
+            "type": row.root,
+            "status": row.status,
+            "count": row.times,
+            "mean_seconds": None if row.mean is None else round(float(row.mean)) / 1000,
+        }
         for row in connection.execute(counted)
     ]
 

@@ -16,7 +16,7 @@ from movehub.node.worker import RETRIES, Worker
 from movehub.protocol.exchange import Exchange
 from movehub.protocol.message import ErrorNotification
 from movehub.protocol.workflow import HUB
-from movehub.store import inbox
+from movehub.store import inbox, leases
 from movehub.store.changes import make
 from movehub.store.tables import Kind, Received
 
@@ -210,7 +210,7 @@ def test_what_a_dead_worker_left_is_taken_up_when_its_lease_is_over(node: Parts)
 def test_the_only_process_takes_back_at_its_start_what_it_had_claimed(node: Parts) -> None:
     _came(node, nu_request())
     inbox.work((Kind.NOTIFICATION,)).claim(node.store)
-    node.store.write(lambda connection: inbox.release_all(connection, node.clock()))
+    node.store.write(lambda connection: leases.release_all(connection, node.clock()))
     assert node.worker.step()
     assert len(node.effects()) == 1
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,13 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from movehub.store import Store
-from movehub.store import changes as driver
-from movehub.store.changes import Change, _parts, write
+from movehub.store.changes import Change, write
 from movehub.store.tables import JOURNAL, SLOT, STATISTIC
 from sqlalchemy import Connection, select
-
-#: The sizes that statements have.
-SIZES = {64, 32, 16, *range(1, 9)}
 
 
 class ThereAlready(Exception):
@@ -31,14 +26,6 @@ def _kept(connection: Connection) -> list[tuple[str, int]]:
     return [
         tuple(row) for row in connection.execute(select(SLOT.c.name, SLOT.c.next_at).order_by(SLOT.c.name))
     ]
-
-
-@given(st.integers(0, 1000))
-def test_parts_are_all_rows_in_order_in_few_sizes(count: int) -> None:
-    parts = list(_parts(list(range(count))))
-    assert [row for part in parts for row in part] == list(range(count))
-    assert {len(part) for part in parts} <= SIZES
-    assert [len(part) for part in parts] == sorted((len(part) for part in parts), reverse=True)
 
 
 def test_every_number_of_rows_is_written_once_and_none_is_mixed_with_another(store: Store) -> None:
@@ -96,23 +83,6 @@ def test_the_same_row_twice_in_one_statement_is_one_too_many(store: Store) -> No
         store.record(*twice)
     with store.reading() as connection:
         assert _kept(connection) == []
-
-
-@pytest.mark.parametrize(("rows", "sizes"), [(1, [1]), (7, [7]), (12, [8, 4]), (200, [64, 64, 64, 8])])
-def test_rows_that_are_alike_are_few_statements(
-    store: Store, monkeypatch: pytest.MonkeyPatch, rows: int, sizes: list[int]
-) -> None:
-    values: list[int] = []
-    executed = driver.executed
-
-    def counted(connection: Connection, words: str, given: Sequence[Any]) -> int:
-        values.append(len(given))
-        return executed(connection, words, given)
-
-    monkeypatch.setattr(driver, "executed", counted)
-    with store.writing() as connection:
-        write(connection, _slots(rows))
-    assert [each // 2 for each in values] == sizes
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=20, deadline=None)

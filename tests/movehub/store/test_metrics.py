@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from io import BytesIO
 from typing import Any
@@ -18,13 +17,7 @@ from tests.support.databases import Hands
 from tests.support.stored import received, to_send
 
 
-@dataclass(frozen=True)
-class Certificate:
-    name: str
-    ends: datetime
-
-
-def lines(store: Store, clock: Hands, *certificates: Certificate) -> dict[str, float]:
+def lines(store: Store, clock: Hands, *certificates: tuple[str, datetime]) -> dict[str, float]:
     """Return each sample by its name and labels; HELP and TYPE come before the first of each."""
     with store.reading() as connection:
         text = metrics(connection, clock(), certificates)
@@ -71,8 +64,8 @@ def test_open_escalations_are_counted_by_reason_with_the_age_of_the_oldest(
 
 
 def test_a_certificate_has_the_seconds_until_it_expires(store: Store, clock: Hands) -> None:
-    ended = Certificate('a "quoted" \\ name', clock() - timedelta(days=1))
-    found = lines(store, clock, Certificate("hub", clock() + timedelta(days=1)), ended)
+    ended = ('a "quoted" \\ name', clock() - timedelta(days=1))
+    found = lines(store, clock, ("hub", clock() + timedelta(days=1)), ended)
     assert found['movehub_certificate_seconds_left{name="hub"}'] == 86400
     assert found['movehub_certificate_seconds_left{name="a \\"quoted\\" \\\\ name"}'] == -86400
 

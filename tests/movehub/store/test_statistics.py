@@ -21,7 +21,6 @@ from movehub.store.statistics import (
     answered_to_us,
     answering,
     availability,
-    error_status,
     first_row,
     noted,
     proofs,
@@ -57,7 +56,7 @@ def test_98_answers_to_100_requests_are_enough() -> None:
 
 
 def test_an_error_notification_is_not_an_answer() -> None:
-    figures = answering([row(error_status(ErrorStatus.SERVER_ERROR), SECOND)], "FI")
+    figures = answering([row(f"error:{ErrorStatus.SERVER_ERROR.value}", SECOND)], "FI")
     assert (figures.answered, figures.kept) == (0, False)
 
 
@@ -159,8 +158,8 @@ def test_requests_are_counted_by_the_fields_of_the_law_without_heartbeats(store:
             make(connection, [noted(each)])
     with store.reading() as connection:
         found = totals(connection, START, START + HOUR)
-    assert [(each.status, each.count, each.mean_response) for each in found] == [
-        ("Found", 2, 2 * SECOND),
+    assert [(each["status"], each["count"], each["mean_seconds"]) for each in found] == [
+        ("Found", 2, 2.0),
         (UNANSWERED, 1, None),
     ]
 
