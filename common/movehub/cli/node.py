@@ -148,8 +148,7 @@ def statistics(
     """Show answer rate, response times and availability of a month (Annex VI). Exit 1 below 98 %."""
     _check_month(month)
     with opened(config) as (records, store), store.reading() as connection:
-        from movehub.node.monthly_report import monthly_report
-        from movehub.store import Month
+        from movehub.store.statistics import Month, monthly_report
 
         now = utc_now()
         wanted = Month.of(month) if month else Month(now.year, now.month)

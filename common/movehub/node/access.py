@@ -68,7 +68,10 @@ class AccessControl:
 
     def _check(self, presented: str) -> tuple[str, bool]:
         try:
-            peer = _subject_of(presented) if self._proxy is None else subject(presented)
+            if self._proxy is not None:
+                peer: x509.Name | None = subject(presented)
+            else:  # a certificate that TLS has verified, if there is one
+                peer = x509.load_pem_x509_certificate(presented.encode()).subject if presented else None
         except InvalidConfiguration:
             peer = None
         return (peer.rfc4514_string(), peer in self._allowed) if peer else (_MISSING, False)
@@ -83,8 +86,3 @@ def subject(text: str) -> x509.Name:
     if not name:
         raise InvalidConfiguration("a certificate subject must be written like CN=hub,O=name,C=BE")
     return name
-
-
-def _subject_of(certificate: str) -> x509.Name | None:
-    """Return the subject of a certificate that TLS has verified, None without a certificate."""
-    return x509.load_pem_x509_certificate(certificate.encode()).subject if certificate else None

@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from http import HTTPStatus
@@ -63,23 +64,23 @@ class Carrier(Protocol):
         ...
 
 
+@dataclass(eq=False)
 class Route:
     """The route to the hub of one system, and the receiver of its replies."""
 
-    def __init__(self, carrier: Carrier, receiver: Receiver) -> None:
-        self._carrier = carrier
-        self._receiver = receiver
+    carrier: Carrier
+    receiver: Receiver
 
     def deliver(self, document: bytes) -> bytes:
         """Deliver a document and return the reply. Raises TransportError."""
-        return self._carrier.deliver(document)
+        return self.carrier.deliver(document)
 
     def receive(self, reply: bytes) -> None:
         """Store the reply if it is a message. Raises StoreFailed."""
         if not reply.strip():
             return
         try:
-            self._receiver.receive(reply)
+            self.receiver.receive(reply)
         except TheirFault as error:
             _LOG.warning("the reply to a delivery is not a message: %s", error)
 
@@ -114,19 +115,14 @@ class AnswerCourier:
         if _is_over(claim, now):
             self._store.write(lambda connection: self._too_late(connection, claim, now))
             return
-        route = self._routes[claim["system"]]
-        try:
-            reply = route.deliver(claim["document"])
-        except TransportError as error:
-            failed = error
-        else:
-            _retried(self._sleep, partial(route.receive, reply))
-            changes = _delivered(self._store, claim)
-            recorded = self._store.record_soon(*changes, then=partial(_logged, claim))
-            if self._waits:
-                recorded.wait()
+        failed = _carry(self._routes[claim["system"]], claim["document"], self._sleep)
+        if failed is not None:
+            self._store.write(lambda connection: self._failed(connection, claim, failed))
             return
-        self._store.write(lambda connection: self._failed(connection, claim, failed))
+        changes = _delivered(self._store, claim)
+        recorded = self._store.record_soon(*changes, then=partial(_logged, claim))
+        if self._waits:
+            recorded.wait()
 
     def _failed(self, connection: Connection, claim: Claim, failed: TransportError) -> None:
         now = self._store.now()
@@ -176,13 +172,8 @@ class RequestCourier:
     def _send(self, claim: Claim) -> None:
         if not self._may_leave(claim):
             return
-        route = self._routes[claim["system"]]
-        try:
-            reply = route.deliver(claim["document"])
-        except TransportError as error:
-            failed = error
-        else:
-            _retried(self._sleep, partial(route.receive, reply))
+        failed = _carry(self._routes[claim["system"]], claim["document"], self._sleep)
+        if failed is None:
             _retried(self._sleep, partial(self._store.record, *_delivered(self._store, claim)))
             return
         self._store.write(lambda connection: self._failed(connection, claim, failed), notify=Topic.TICKET)
@@ -239,6 +230,16 @@ def wait_after(attempts: int) -> timedelta:
     """Return the pause after so many attempts."""
     doubled = FIRST_WAIT * float(1 << min(attempts - 1, 10))
     return min(doubled, LONGEST_WAIT)
+
+
+def _carry(route: Route, document: bytes, sleep: Callable[[float], None]) -> TransportError | None:
+    """Deliver a document and store the reply. Returns the error of the delivery; raises StoreFailed."""
+    try:
+        reply = route.deliver(document)
+    except TransportError as error:
+        return error
+    _retried(sleep, partial(route.receive, reply))
+    return None
 
 
 def _retried(sleep: Callable[[float], None], store: Callable[[], None]) -> None:

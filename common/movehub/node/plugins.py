@@ -23,23 +23,18 @@ from movehub.responder import Responder
 _REGISTERS: Final = {"erru": "TransportUndertakingRegister", "tachonet": "DriverCardRegister"}
 
 
-def load(reference: str, named: str) -> Any:
-    """Return what `package.module:name` stands for. Raises InvalidConfiguration that names the setting."""
+def load_function(reference: str, named: str) -> Callable[..., Any]:
+    """Return the function `package.module:name`. Raises InvalidConfiguration that names the setting."""
     module, colon, name = reference.partition(":")
     if not (module and colon and name) or module.startswith("."):
         raise InvalidConfiguration(f"{named} must be package.module:name, and is {reference}")
     found = _imported(module, named)
     if not hasattr(found, name):
         raise InvalidConfiguration(f"{named}: {module} has no {name}")
-    return getattr(found, name)
-
-
-def load_function(reference: str, named: str) -> Callable[..., Any]:
-    """Return a function by its name. Raises as `load` does."""
-    found = load(reference, named)
-    if not callable(found):
+    function = getattr(found, name)
+    if not callable(function):
         raise InvalidConfiguration(f"{named}: {reference} is no function")
-    return found  # type: ignore[no-any-return]
+    return function  # type: ignore[no-any-return]
 
 
 def responder_of(served: Served) -> Responder:

@@ -80,7 +80,8 @@ class Reaper:
         ]
         unclaimed = partial(escalate, reason=Reason.REGISTER_FAILED, detail=_NOT_CLAIMED, now=now)
         found += [partial(unclaimed, system=system) for system in self._not_claimed(now)]
-        if self._is_reached_again(now):
+        solved = select(ESCALATIONS.c.system).where(ESCALATIONS.c.done_at.is_(None), _reached_again(now))
+        if self._found(solved.limit(1)):
             found.append(partial(resolve_matching, which=_reached_again(now), now=now))
         for settle in found:
             self._store.write(settle)
@@ -88,8 +89,7 @@ class Reaper:
 
     def _requests(self, state: Sent, is_over: Any) -> list[str]:
         requests = (OUTBOX.c.kind == Sending.REQUEST) & (OUTBOX.c.state == state) & is_over
-        with self._store.reading() as connection:
-            return list(connection.execute(select(OUTBOX.c.technical_id).where(requests)).scalars())
+        return self._found(select(OUTBOX.c.technical_id).where(requests))
 
     def _not_claimed(self, now: datetime) -> list[str]:
         """Return the systems whose messages wait for a worker, without those that are escalated already."""
@@ -101,14 +101,11 @@ class Reaper:
             item.done_at.is_(None),
         )
         due = (columns.state == Received.RECEIVED) & (columns.next_attempt_at <= now - _WAITS)
-        with self._store.reading() as connection:
-            asked = select(columns.system).where(due, ~escalated.exists()).distinct()
-            return list(connection.execute(asked).scalars())
+        return self._found(select(columns.system).where(due, ~escalated.exists()).distinct())
 
-    def _is_reached_again(self, now: datetime) -> bool:
+    def _found(self, wanted: Any) -> list[str]:
         with self._store.reading() as connection:
-            looked = select(ESCALATIONS.c.id).where(ESCALATIONS.c.done_at.is_(None), _reached_again(now))
-            return connection.execute(looked.limit(1)).first() is not None
+            return list(connection.execute(wanted).scalars())
 
     def _settle(self, connection: Connection, *, reason: Reason, technical_id: str, now: datetime) -> None:
         before = Sent.SENDING if reason is Reason.OUTCOME_UNKNOWN else Sent.DELIVERED

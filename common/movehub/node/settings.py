@@ -176,10 +176,7 @@ class Records:
 
 @settings
 class Served:
-    """The section of a system that a node serves, such as `[node.erru]`.
-
-    `name` is the name of the section, `system` the name of the system in messages.
-    """
+    """The section of a system, such as `[node.erru]`. `name` is its name, `system` the one in messages."""
 
     name: str
     system: str

@@ -25,7 +25,6 @@ from movehub.responder import Reply, Responder
 from movehub.store import Store, inbox, outbox, workflows
 from movehub.store.changes import Change, make
 from movehub.store.escalations import Reason, escalate, escalate_message
-from movehub.store.group_commit import Record
 from movehub.store.journal import delivered, worked_on
 from movehub.store.leases import Claim
 from movehub.store.statistics import answered_by_us
@@ -116,13 +115,12 @@ class Worker:
             with suppress(Exception):  # `_after_commit` has handled it
                 recorded.wait()
 
-    def _after_commit(self, claim: Claim, reply: Reply, error: BaseException | None) -> Record | None:
+    def _after_commit(self, claim: Claim, reply: Reply, error: BaseException | None) -> None:
         if isinstance(error, outbox.AlreadyAnswered):
-            return self._store.record_soon(*self._changes(claim, reply, None))
-        if error is not None:  # when the lease has run out, the message is processed again
+            self._store.record_soon(*self._changes(claim, reply, None))
+        elif error is not None:  # when the lease has run out, the message is processed again
             kind = error if isinstance(error, MovehubError) else type(error).__name__
             _LOG.warning("%s: its result was not stored: %s", claim["technical_id"], kind)
-        return None
 
     def _changes(self, claim: Claim, reply: Reply, answer: Change | None) -> list[Change]:
         """Return the changes for a processed message. Without `answer`, its earlier answer stands."""

@@ -9,47 +9,26 @@ that database.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from movehub.lazy import on_demand
-
-if TYPE_CHECKING:
-    from .changes import Change, make
-    from .engine import Store, transaction
-    from .escalations import Escalation, Reason, escalate, open_escalations, resolve
-    from .journal import Access, Anchor, Entry, Fault, Journal, check
-    from .operator import StoredMessage, retry_message, show_message
-    from .rate_limit import SharedRateLimit
-    from .retention import Bytes, prune
-    from .statistics import Month
-    from .tables import (
-        ESCALATIONS,
-        INBOX,
-        JOURNAL,
-        METADATA,
-        OUTBOX,
-        STATISTIC,
-        Kind,
-        Received,
-        Sending,
-        Sent,
-        kind_of,
-    )
-
-#: The module of each name. It is loaded at first use: a command reads one table, and a node all of them.
-__getattr__, __dir__ = on_demand(
-    __name__,
-    {
-        "changes": "Change make",
-        "engine": "Store transaction",
-        "escalations": "Escalation Reason escalate open_escalations resolve",
-        "journal": "Access Anchor Entry Fault Journal check",
-        "operator": "StoredMessage retry_message show_message",
-        "rate_limit": "SharedRateLimit",
-        "retention": "Bytes prune",
-        "statistics": "Month",
-        "tables": "ESCALATIONS INBOX JOURNAL METADATA OUTBOX STATISTIC Kind Received Sending Sent kind_of",
-    },
+from .changes import Change, make
+from .engine import Store, transaction
+from .escalations import Escalation, Reason, escalate, open_escalations, resolve
+from .journal import Access, Anchor, Entry, Fault, Journal, check
+from .operator import StoredMessage, retry_message, show_message
+from .rate_limit import SharedRateLimit
+from .retention import Bytes, prune
+from .statistics import Month
+from .tables import (
+    ESCALATIONS,
+    INBOX,
+    JOURNAL,
+    METADATA,
+    OUTBOX,
+    STATISTIC,
+    Kind,
+    Received,
+    Sending,
+    Sent,
+    kind_of,
 )
 
 __all__ = [

@@ -58,11 +58,7 @@ class Change:
 
 
 def make(connection: Connection, changes: Iterable[Change]) -> None:
-    """Make changes in a transaction of a store.
-
-    Lines for the journal follow at the end of the transaction, because other writers wait from then on.
-    Raises the error of `Change.unless`.
-    """
+    """Make changes, those of the journal at the end: other writers wait then. Raises as `write` does."""
     options = connection.get_execution_options()
     now: list[Change] = []
     for change in changes:
@@ -74,7 +70,7 @@ def make(connection: Connection, changes: Iterable[Change]) -> None:
 
 
 def write(connection: Connection, changes: Iterable[Change]) -> None:
-    """Make changes at once, also those of the journal. Raises as `make` does."""
+    """Make changes at once, also those of the journal. Raises the error of `Change.unless`."""
     together: dict[tuple[Any, ...], list[Change]] = {}
     for change in changes:
         together.setdefault(change.alike, []).append(change)

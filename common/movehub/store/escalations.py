@@ -204,7 +204,7 @@ def escalate(
     """Add an entry, or count up the open one about the same problem. `detail` must not name a person."""
     columns = ESCALATIONS.c
     about = {"reason": reason, "system": system, "technical_id": technical_id, "workflow_id": workflow_id}
-    same = [_equals(columns[name], value) for name, value in about.items()]
+    same = [columns[name] == value for name, value in about.items()]
     count_up = update(ESCALATIONS).where(columns.done_at.is_(None), *same)
     count_up = count_up.values(times=columns.times + 1, last_at=now)
     if connection.execute(count_up).rowcount:
@@ -270,10 +270,6 @@ def _wait_for_others(connection: Connection, about: str) -> None:
     if connection.dialect.name == "postgresql":
         lock = text("SELECT pg_advisory_xact_lock(:ours, hashtext(:about))")
         connection.execute(lock, {"ours": _LOCK, "about": about})
-
-
-def _equals(column: Any, value: str | None) -> Any:
-    return column.is_(None) if value is None else column == value
 
 
 def _escalation(row: Any) -> Escalation:

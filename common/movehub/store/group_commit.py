@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, suppress
 from queue import Empty, SimpleQueue
-from threading import Lock, Thread
+from threading import Lock, RLock, Thread
 from typing import Final
 
 from sqlalchemy import Connection
@@ -29,9 +29,8 @@ _MOST: Final = 64
 #: Under load, the seconds to wait for more records: fewer transactions cost less.
 _GATHER: Final = 0.010
 
-#: Called after the commit with None, or with the error. If it records something itself it returns that
-#: record, and a caller that waits for the first record then also waits for the second.
-Then = Callable[[BaseException | None], "Record | None"]
+#: Called after the commit with None, or with the error.
+Then = Callable[[BaseException | None], None]
 
 
 class Record:
@@ -45,13 +44,13 @@ class Record:
         self._under_way = Lock()
         self._under_way.acquire()
         self._error: BaseException | None = None
-        self._following: Record | None = None
 
     def end(self, error: BaseException | None) -> None:
         """Set the result, call `then`, and let the waiting thread go on."""
         self._error = error
         try:
-            self._following = None if self._then is None else self._then(error)
+            if self._then is not None:
+                self._then(error)
         except Exception as failed:  # noqa: BLE001 - the committing thread must survive it
             _LOG.error("the step after a commit failed with %s", type(failed).__name__)
         self._under_way.release()
@@ -60,8 +59,6 @@ class Record:
         """Return once the changes are stored. Raises StoreFailed, and the error of `Change.unless`."""
         with self._under_way:
             pass
-        if self._following is not None:
-            self._following.wait()
         if self._error is not None:
             raise self._error
 
@@ -77,7 +74,7 @@ class Committer:
         self._writing = writing
         self._notify = notify
         self._waiting: SimpleQueue[Record | None] = SimpleQueue()
-        self._lock = Lock()
+        self._lock = RLock()
         self._thread: Thread | None = None
 
     def record(
@@ -98,16 +95,13 @@ class Committer:
                 self._thread.join()
                 self._thread = None
                 if not self._waiting.empty():  # another thread has recorded something meanwhile
-                    self._start_locked()
+                    self._start()
 
     def _start(self) -> None:
         with self._lock:
             if self._thread is None:
-                self._start_locked()
-
-    def _start_locked(self) -> None:
-        self._thread = Thread(target=self._run, name="committer", daemon=True)
-        self._thread.start()
+                self._thread = Thread(target=self._run, name="committer", daemon=True)
+                self._thread.start()
 
     def _run(self) -> None:
         records: list[Record | None] = []

@@ -16,7 +16,7 @@ from movehub.store import leases
 from movehub.store.changes import Change
 from movehub.store.leases import Claim, Work
 from movehub.store.tables import INBOX, Kind, Received, kind_of, message_columns
-from movehub.store.workflows import opened_by_them
+from movehub.store.workflows import opened
 
 #: How long a worker has for one message before another worker may claim it.
 LEASE: Final = timedelta(seconds=60)
@@ -55,7 +55,7 @@ def new_message(
     }
     changes = [Change(INBOX, row, unless=AlreadyStored)]
     if row["kind"] in {Kind.QUERY, Kind.NOTIFICATION}:
-        changes.append(opened_by_them(row, now))
+        changes.append(opened(row, now, by_us=False))
     return row, changes
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Table, func, select
+from sqlalchemy import Column, ColumnElement, Connection, Table, func, select
 
 from movehub.store.engine import Store
 from movehub.store.escalations import open_counts
@@ -29,32 +29,28 @@ _WAITING_OUT: Final = (Sent.PREPARED, Sent.SENDING)
 def metrics(connection: Connection, now: datetime, certificates: Iterable[Ending] = ()) -> str:
     """Return all metrics as text."""
     families: list[tuple[str, str, Iterable[Sample]]] = [
-        (
-            "movehub_inbox_messages",
-            "Received messages, by state.",
-            _by_state(connection, INBOX),
-        ),
+        ("movehub_inbox_messages", "Received messages, by state.", _by_state(connection, INBOX)),
         (
             "movehub_inbox_oldest_seconds",
             "Age of the oldest received message that is not finished.",
-            _oldest(connection, INBOX, "received_at", _WAITING_IN, now),
+            _oldest(connection, INBOX.c.received_at, INBOX.c.state.in_(_WAITING_IN), now),
         ),
-        (
-            "movehub_outbox_messages",
-            "Outgoing messages, by state.",
-            _by_state(connection, OUTBOX),
-        ),
+        ("movehub_outbox_messages", "Outgoing messages, by state.", _by_state(connection, OUTBOX)),
         (
             "movehub_outbox_oldest_seconds",
             "Age of the oldest message that is not sent.",
-            _oldest(connection, OUTBOX, "prepared_at", _WAITING_OUT, now),
+            _oldest(connection, OUTBOX.c.prepared_at, OUTBOX.c.state.in_(_WAITING_OUT), now),
         ),
         ("movehub_workflows_open", "Conversations that wait for an answer.", _open_workflows(connection)),
-        ("movehub_attention_open", "Open escalations, by reason.", _escalations(connection)),
+        (
+            "movehub_attention_open",
+            "Open escalations, by reason.",
+            [({"reason": reason.value}, count) for reason, count in open_counts(connection).items()],
+        ),
         (
             "movehub_attention_oldest_seconds",
             "Age of the oldest open escalation.",
-            _oldest_open(connection, now),
+            _oldest(connection, ESCALATIONS.c.at, ESCALATIONS.c.done_at.is_(None), now),
         ),
         (
             "movehub_certificate_seconds_left",
@@ -94,10 +90,11 @@ def _by_state(connection: Connection, table: Table) -> Iterator[Sample]:
 
 
 def _oldest(
-    connection: Connection, table: Table, since: str, states: Iterable[str], now: datetime
-) -> Iterator[Sample]:
-    found = select(func.min(table.c[since])).where(table.c.state.in_(list(states)))
-    yield {}, _age(connection.execute(found).scalar_one(), now)
+    connection: Connection, since: Column[Any], waits: ColumnElement[bool], now: datetime
+) -> list[Sample]:
+    """Return the age of the oldest waiting row in seconds, or 0 if no row waits."""
+    oldest = connection.execute(select(func.min(since)).where(waits)).scalar_one()
+    return [({}, 0.0 if oldest is None else max((now - oldest).total_seconds(), 0.0))]
 
 
 def _open_workflows(connection: Connection) -> Iterator[Sample]:
@@ -105,21 +102,6 @@ def _open_workflows(connection: Connection) -> Iterator[Sample]:
         waiting = WORKFLOW.c.state == Conversation.OPEN.value
         counted = select(func.count()).where(waiting, WORKFLOW.c.opened_by_us.is_(ours))
         yield {"opened_by": "us" if ours else "others"}, connection.execute(counted).scalar_one()
-
-
-def _escalations(connection: Connection) -> Iterator[Sample]:
-    for reason, count in open_counts(connection).items():
-        yield {"reason": reason.value}, count
-
-
-def _oldest_open(connection: Connection, now: datetime) -> Iterator[Sample]:
-    oldest = select(func.min(ESCALATIONS.c.at)).where(ESCALATIONS.c.done_at.is_(None))
-    yield {}, _age(connection.execute(oldest).scalar_one(), now)
-
-
-def _age(since: datetime | None, now: datetime) -> float:
-    """Return seconds, or 0 if no message or entry waits."""
-    return 0.0 if since is None else max((now - since).total_seconds(), 0.0)
 
 
 def _lines(name: str, help_: str, samples: Iterable[Sample]) -> Iterator[str]:

@@ -46,10 +46,7 @@ def show_message(connection: Connection, journal: Journal, technical_id: str, *,
 def retry_message(
     connection: Connection, journal: Journal, technical_id: str, *, by: str, now: datetime
 ) -> bool:
-    """Retry a received message that failed, and record the access. Return False if it has not failed.
-
-    An answer that was sent before stays valid. Raises MessageNotFound if the database has no such message.
-    """
+    """Retry a failed message, and record the access. False if it has not failed. Raises MessageNotFound."""
     table, row = _found(connection, technical_id)
     if (
         table is not INBOX

@@ -18,7 +18,7 @@ from movehub.store import leases
 from movehub.store.changes import Change, make
 from movehub.store.leases import Claim, Work
 from movehub.store.tables import OUTBOX, Sending, Sent, message_columns
-from movehub.store.workflows import opened_by_us
+from movehub.store.workflows import opened
 
 #: How long a courier has for one delivery: the law's 20 seconds, twice.
 LEASE: Final = timedelta(seconds=40)
@@ -45,7 +45,7 @@ def store_request(
     columns = _columns(system, message, document, Sending.REQUEST, now) | {"not_after": not_after}
     connection.execute(insert(OUTBOX).values(columns))
     if opens:
-        make(connection, [opened_by_us(columns, now)])
+        make(connection, [opened(columns, now, by_us=True)])
 
 
 def new_answer(

@@ -28,6 +28,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, func, select
 
 from movehub.protocol.message import ErrorNotification, Message
+from movehub.records.values import write_instant
 from movehub.store.changes import Change
 from movehub.store.tables import STATISTIC, Kind, Sending
 
@@ -282,3 +283,61 @@ def availability(
             until = proof_until
     whole = max(end - start, timedelta(0))
     return Availability(whole, whole - there)
+
+
+# The monthly report: the figures of Annex VI and Annex VII as plain data.
+
+
+def monthly_report(
+    connection: Connection, month: Month, us: str, now: datetime, heartbeat_every: timedelta | None = None
+) -> dict[str, Any]:
+    """Return the figures of a month, from the first row that there is, and up to now at the latest."""
+    first = first_row(connection)
+    end = min(month.end, now)
+    start = min(max(month.start, first or now), end)
+    ours = answering(rows(connection, start, end), us)
+    there = None
+    if heartbeat_every is not None:
+        began = _began(connection, start, end, us, heartbeat_every) if start == first else start
+        there = availability(proofs(rows(connection, began, end), us), began, end, heartbeat_every)
+    return {
+        "month": str(month),
+        "member_state": us,
+        "from": write_instant(start),
+        "to": write_instant(end),
+        "required_rate": REQUIRED,
+        "answers": _answers(ours),
+        "availability": _availability(there),
+        "messages": totals(connection, start, end),
+    }
+
+
+def _began(connection: Connection, start: datetime, end: datetime, us: str, every: timedelta) -> datetime:
+    """Return when a new system was first asked, at most one heartbeat after its very first row."""
+    asked = (
+        row.sent_at for row in rows(connection, start, end) if row.from_code != us and row.kind in _PROOFS
+    )
+    return min(min(asked, default=end), start + every, end)
+
+
+def _answers(figures: Answering) -> dict[str, Any]:
+    return {
+        "requests": figures.requests,
+        "answered": figures.answered,
+        "rate": figures.rate,
+        "kept": figures.kept,
+        "within_seconds": ANSWER_WITHIN.total_seconds(),
+        "answered_in_time": figures.in_time,
+        "slowest_seconds": None if figures.slowest is None else figures.slowest.total_seconds(),
+    }
+
+
+def _availability(figures: Availability | None) -> dict[str, Any] | None:
+    if figures is None:
+        return None
+    return {
+        "rate": figures.rate,
+        "kept": figures.kept,
+        "down_hours": figures.down / timedelta(hours=1),
+        "allowed_hours_a_month": DOWN_A_MONTH / timedelta(hours=1),
+    }

@@ -114,6 +114,11 @@ class Conversation(StrEnum):
 METADATA: Final = MetaData()
 
 
+def _texts(names: str) -> list[Column[Any]]:
+    """Return columns of text that are never empty, by their names."""
+    return [Column(name, String, nullable=False) for name in names.split()]
+
+
 def _work() -> list[Column[Any]]:
     """Return the columns of work that is claimed, tried and retried. `reason` is a text of this library."""
     return [
@@ -131,12 +136,7 @@ def _message() -> list[Column[Any]]:
     """Return the columns of every message, received or sent. Retention sets `document` to `None`."""
     return [
         Column("technical_id", String, primary_key=True),
-        Column("workflow_id", String, nullable=False),
-        Column("system", String, nullable=False),
-        Column("root", String, nullable=False),
-        Column("kind", String, nullable=False),
-        Column("from_code", String, nullable=False),
-        Column("to_code", String, nullable=False),
+        *_texts("workflow_id system root kind from_code to_code"),
         Column("sent_at", Instant, nullable=False),
         Column("digest", String, nullable=False),
         Column("document", LargeBinary),
@@ -173,8 +173,7 @@ WORKFLOW: Final = Table(
     Column("system", String, primary_key=True),
     Column("workflow_id", String, primary_key=True),
     Column("opened_by_us", Boolean, nullable=False),
-    Column("partner", String, nullable=False),
-    Column("root", String, nullable=False),
+    *_texts("partner root"),
     Column("opened_at", Instant, nullable=False),
     Column("changed_at", Instant, nullable=False),
     Column("request", String, nullable=False),
@@ -192,9 +191,7 @@ ESCALATIONS: Final = Table(
     Column("at", Instant, nullable=False),
     Column("last_at", Instant, nullable=False),
     Column("times", Integer, nullable=False, default=1),
-    Column("reason", String, nullable=False),
-    Column("detail", String, nullable=False),
-    Column("system", String, nullable=False),
+    *_texts("reason detail system"),
     Column("technical_id", String),
     Column("workflow_id", String),
     Column("done_at", Instant),
@@ -206,11 +203,7 @@ STATISTIC: Final = Table(
     "statistic",
     METADATA,
     Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
-    Column("system", String, nullable=False),
-    Column("from_code", String, nullable=False),
-    Column("to_code", String, nullable=False),
-    Column("root", String, nullable=False),
-    Column("status", String, nullable=False),
+    *_texts("system from_code to_code root status"),
     Column("sent_at", Instant, nullable=False),
     Column("response_ms", BigInteger),
     Column("kind", String, nullable=False),
@@ -222,13 +215,10 @@ JOURNAL: Final = Table(
     METADATA,
     Column("seq", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False),
     Column("at", Instant, nullable=False),
-    Column("actor", String, nullable=False),
-    Column("access", String, nullable=False),
-    Column("system", String, nullable=False),
+    *_texts("actor access system"),
     Column("technical_id", String),
     Column("workflow_id", String),
-    Column("previous", String, nullable=False),
-    Column("digest", String, nullable=False),
+    *_texts("previous digest"),
 )
 
 #: The last line that retention removed from the journal, and its digest: the journal begins after it. At most
@@ -238,8 +228,7 @@ JOURNAL_START: Final = Table(
     METADATA,
     Column("seq", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False),
     Column("at", Instant, nullable=False),
-    Column("digest", String, nullable=False),
-    Column("seal", String, nullable=False),
+    *_texts("digest seal"),
 )
 
 #: When something may start again: the next request to a system's hub (Annex VI), and each periodic task.

@@ -15,14 +15,20 @@ from movehub.store.changes import Change
 from movehub.store.tables import WORKFLOW, Conversation
 
 
-def opened_by_us(message: Mapping[str, Any], now: datetime) -> Change:
-    """Return the change that stores the conversation which a request of ours opens."""
-    return Change(WORKFLOW, _row(message, now, partner=message["to_code"], by_us=True))
-
-
-def opened_by_them(message: Mapping[str, Any], now: datetime) -> Change:
-    """Return the change that stores the conversation of a received message. A known one stays as it is."""
-    return Change(WORKFLOW, _row(message, now, partner=message["from_code"], by_us=False))
+def opened(message: Mapping[str, Any], now: datetime, *, by_us: bool) -> Change:
+    """Return the change that stores the conversation of a request. A known one stays as it is."""
+    values = {
+        "system": message["system"],
+        "workflow_id": message["workflow_id"],
+        "opened_by_us": by_us,
+        "partner": message["to_code" if by_us else "from_code"],
+        "root": message["root"],
+        "opened_at": now,
+        "changed_at": now,
+        "request": message["technical_id"],
+        "state": Conversation.OPEN,
+    }
+    return Change(WORKFLOW, values)
 
 
 def answered(system: str, workflow_id: str, answer: str, now: datetime) -> Change:
@@ -35,17 +41,3 @@ def is_known(connection: Connection, system: str, workflow_id: str) -> bool:
     """Return whether this database has a conversation."""
     of_it = (WORKFLOW.c.system == system) & (WORKFLOW.c.workflow_id == workflow_id)
     return connection.execute(select(WORKFLOW.c.root).where(of_it)).first() is not None
-
-
-def _row(message: Mapping[str, Any], now: datetime, *, partner: str, by_us: bool) -> dict[str, Any]:
-    return {
-        "system": message["system"],
-        "workflow_id": message["workflow_id"],
-        "opened_by_us": by_us,
-        "partner": partner,
-        "root": message["root"],
-        "opened_at": now,
-        "changed_at": now,
-        "request": message["technical_id"],
-        "state": Conversation.OPEN,
-    }

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from movehub.errors import InvalidConfiguration
-from movehub.node.plugins import load, responder_of
+from movehub.node.plugins import load_function, responder_of
 from movehub.node.settings import PACKAGES, Settings
 
 from tests.movehub.node.test_settings import GOOD
@@ -47,13 +47,13 @@ def _refused(tmp_path: Path, **settings: str) -> str:
 @pytest.mark.parametrize("reference", ["no colon", "own_register", ":x", "own_register:", ".own:x"])
 def test_what_is_no_reference_is_told_the_form(reference: str) -> None:
     with pytest.raises(InvalidConfiguration, match=r"node.erru.register must be package.module:name"):
-        load(reference, NAMED)
+        load_function(reference, NAMED)
 
 
 @pytest.mark.parametrize("reference", ["nowhere:made", "nowhere.at_all:made"])
 def test_a_module_that_is_not_found_is_told_with_where_it_is_looked_for(reference: str) -> None:
     with pytest.raises(InvalidConfiguration, match="there is no module nowhere in the folders of PYTHONPATH"):
-        load(reference, NAMED)
+        load_function(reference, NAMED)
 
 
 def test_a_package_that_a_register_lacks_is_not_taken_for_the_register(module: Path) -> None:
@@ -61,13 +61,13 @@ def test_a_package_that_a_register_lacks_is_not_taken_for_the_register(module: P
     with pytest.raises(
         InvalidConfiguration, match="own_register imports not_there_at_all, which is not installed"
     ):
-        load("own_register:made", NAMED)
+        load_function("own_register:made", NAMED)
 
 
 def test_a_name_that_a_module_lacks_is_told(module: Path) -> None:
     module.write_text("", "utf-8")
     with pytest.raises(InvalidConfiguration, match="node.erru.register: own_register has no made"):
-        load("own_register:made", NAMED)
+        load_function("own_register:made", NAMED)
 
 
 @pytest.mark.parametrize(
