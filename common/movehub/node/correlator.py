@@ -102,7 +102,7 @@ class Correlator:
             try:
                 responder.exchange.check_answer(request, message)
             except NotCorrelated:
-                if claim["kind"] == Kind.ERROR or _is_kind(request, message):
+                if claim["kind"] == Kind.ERROR or answer_to(request.body.root) == message.body.root:
                     trouble = Reason.NOT_CORRELATED
                 continue
             except ErrorNotified:
@@ -163,8 +163,3 @@ def _detail(message: Message[Any]) -> str:
 def _is_error(connection: Connection, answered_by: str) -> bool:
     kind = select(INBOX.c.kind).where(INBOX.c.technical_id == answered_by)
     return connection.execute(kind).scalar_one_or_none() == Kind.ERROR
-
-
-def _is_kind(request: Message[Any], answer: Message[Any]) -> bool:
-    expected: str | None = answer_to(request.body.root)
-    return expected is not None and expected == str(answer.body.root)

@@ -76,7 +76,11 @@ class Reaper:
         found: list[Callable[[Connection], object]] = [
             partial(self._settle, reason=reason, technical_id=technical_id, now=now)
             for reason, (state, is_over) in overdue.items()
-            for technical_id in self._requests(state, is_over)
+            for technical_id in self._found(
+                select(OUTBOX.c.technical_id).where(
+                    OUTBOX.c.kind == Sending.REQUEST, OUTBOX.c.state == state, is_over
+                )
+            )
         ]
         unclaimed = partial(escalate, reason=Reason.REGISTER_FAILED, detail=_NOT_CLAIMED, now=now)
         found += [partial(unclaimed, system=system) for system in self._not_claimed(now)]
@@ -86,10 +90,6 @@ class Reaper:
         for settle in found:
             self._store.write(settle)
         return bool(found)
-
-    def _requests(self, state: Sent, is_over: Any) -> list[str]:
-        requests = (OUTBOX.c.kind == Sending.REQUEST) & (OUTBOX.c.state == state) & is_over
-        return self._found(select(OUTBOX.c.technical_id).where(requests))
 
     def _not_claimed(self, now: datetime) -> list[str]:
         """Return the systems whose messages wait for a worker, without those that are escalated already."""

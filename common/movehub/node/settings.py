@@ -94,10 +94,6 @@ def _url_path(given: str) -> str:
     return given
 
 
-def _period_of_documents(text: str) -> Period:
-    return Periods(documents=Period.of(text)).documents
-
-
 _DATABASE: Final = Kind(
     "text, an address", (str,), lambda url, folder: _database_in(TEXT.read(url, folder), folder)
 )
@@ -121,7 +117,7 @@ class Records:
     database: str
     member_state: str
     documents: Period = setting(
-        TEXT.that_is(_PERIOD, _period_of_documents),
+        TEXT.that_is(_PERIOD, lambda text: Periods(documents=Period.of(text)).documents),
         "How long personal data are stored after a transaction: at least 60 days.",
         default="6 months",
     )

@@ -219,15 +219,8 @@ def escalate_message(
     connection: Connection, reason: Reason, detail: str, message: Mapping[str, Any], now: datetime
 ) -> None:
     """Add an entry about one message. `message` has the columns of the inbox or outbox."""
-    escalate(
-        connection,
-        reason,
-        detail,
-        now=now,
-        system=message["system"],
-        technical_id=message["technical_id"],
-        workflow_id=message["workflow_id"],
-    )
+    about = {name: message[name] for name in ("system", "technical_id", "workflow_id")}
+    escalate(connection, reason, detail, now=now, **about)
 
 
 def resolve(connection: Connection, number: int, *, by: str, at: datetime) -> bool:

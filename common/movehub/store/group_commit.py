@@ -124,7 +124,8 @@ class Committer:
             for record in records:
                 self._commit([record])
             return
-        result = _without_details(error)
+        # An error that may be shown: the text of a database error can quote the row.
+        result = store_failed(error) if isinstance(error, SQLAlchemyError) else error
         for record in records:
             record.end(result)
         if error is None:  # one wake-up for all: the thread that wakes claims everything at once
@@ -145,10 +146,3 @@ def _may_be_of_one(error: BaseException) -> bool:
     if isinstance(error, SQLAlchemyError):
         return isinstance(error, IntegrityError | DataError)
     return isinstance(error, Exception) and not isinstance(error, StoreFailed)
-
-
-def _without_details(error: BaseException | None) -> BaseException | None:
-    """Return an error that may be shown: the text of a database error can quote the row."""
-    if isinstance(error, SQLAlchemyError):
-        return store_failed(error)
-    return error

@@ -21,7 +21,7 @@ from __future__ import annotations
 import hmac
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
@@ -131,14 +131,7 @@ class Journal:
         return Change(JOURNAL, self._row(entry))
 
     def _row(self, entry: Entry) -> dict[str, Any]:
-        return {
-            "at": self.now(),
-            "actor": entry.actor,
-            "access": entry.access.value,
-            "system": entry.system,
-            "technical_id": entry.technical_id,
-            "workflow_id": entry.workflow_id,
-        }
+        return {"at": self.now(), **asdict(entry), "access": entry.access.value}
 
     def append(self, connection: Connection, rows: Iterable[Mapping[str, Any]]) -> Anchor:
         """Chain rows to the last line and to each other, write them, and return the new last line."""
@@ -158,10 +151,7 @@ class Journal:
         return Anchor(row[0], row[1], instant_of(row[2])) if row else start_of(connection)[0]
 
     def prune(self, connection: Connection, before: datetime) -> int:
-        """Remove the oldest lines, store the new beginning of the journal, and return how many lines went.
-
-        A line from the future, which was written while a clock was wrong, goes with the lines around it.
-        """
+        """Remove the oldest lines, with any from a wrong clock among them, and return how many went."""
         _lock(connection)
         young = (JOURNAL.c.at >= before) & (JOURNAL.c.at <= self.now() + AHEAD)
         first_young = connection.execute(select(func.min(JOURNAL.c.seq)).where(young)).scalar_one()

@@ -150,11 +150,7 @@ def settled(table: Table, claim: Claim, **values: Any) -> Change:
     """Return the change that writes the result of claimed work and releases it. LeaseLost if it was lost."""
     values = {"lease_owner": None, "lease_until": None, **values}
     of = {"technical_id": claim["technical_id"], "lease_owner": claim["lease_owner"]}
-    return Change(table, values, of=of, unless=_lost)
-
-
-def _lost() -> LeaseLost:
-    return LeaseLost("the lease had run out")
+    return Change(table, values, of=of, unless=lambda: LeaseLost("the lease had run out"))
 
 
 def release_all(connection: Connection, now: datetime) -> None:

@@ -48,11 +48,9 @@ def retry_message(
 ) -> bool:
     """Retry a failed message, and record the access. False if it has not failed. Raises MessageNotFound."""
     table, row = _found(connection, technical_id)
-    if (
-        table is not INBOX
-        or row["document"] is None
-        or not inbox.retry(connection, row["technical_id"], now=now)
-    ):
+    if table is not INBOX or row["document"] is None:
+        return False
+    if not inbox.retry(connection, row["technical_id"], now=now):
         return False
     _record(connection, journal, Access.CHANGED, row, by)
     return True
