@@ -27,8 +27,8 @@ class Workflow:
     abbreviation: str
     name: str
     legs: tuple[tuple[str, str], ...]
-    broadcast: bool
     article: str
+    broadcast: bool
     #: Whether it is a notification, which the receiver must record however late it comes. Others are
     #: searches.
     notifies: bool = False
@@ -48,94 +48,38 @@ class Workflow:
         return frozenset(root for leg in self.legs for root in leg)
 
 
-#: Each row names its article.
+def _legs(name: str, answer: str = "Response") -> tuple[tuple[str, str], ...]:
+    return ((f"{name}_Request", f"{name}_{answer}"),)
+
+
+def _four_messages(name: str) -> tuple[tuple[str, str], ...]:
+    """Return two legs: the response comes days or weeks later, and has its own acknowledgement."""
+    return *_legs(name, "Acknowledgement"), (f"{name}_Response", f"{name}_Acknowledgement")
+
+
+_68: Final = "Regulation (EU) 2016/68, Annex II, "
+_480: Final = "Regulation (EU) 2016/480, Annex II, "
+#: The law has no answer to an RSI, but the hub's messages have one.
+_RSI: Final = "Directive 2014/47/EU, Article 18; Regulation (EU) 2017/2205"
+
+#: Each row: abbreviation, name, legs, article, whether it may be broadcast, whether it is a notification.
+_TACHONET: Final = (
+    ("CIC", "Check issued cards", _legs("CheckIssuedCards"), f"{_68}1.1", True, False),
+    ("CCS", "Check card status", _legs("CheckCardStatus"), f"{_68}1.2", False, False),
+    ("MCS", "Modify card status", _four_messages("ModifyCardStatus"), f"{_68}1.3", False, True),
+    ("ICDL", "Issued card driving licence", _legs("IssuedCardDrivingLicence"), f"{_68}1.4", False, True),
+)
+_UNDERTAKING: Final = _legs("CheckTransportUndertakingData")
+_ERRU: Final = (
+    ("CGR", "Check good repute", _legs("CheckGoodRepute"), f"{_480}1.1", True, False),
+    ("NCR", "Notify check result", _four_messages("NotifyCheckResult"), f"{_480}1.2", False, True),
+    ("CTUD", "Check transport undertaking data", _UNDERTAKING, f"{_480}1.3", False, False),
+    ("NU", "Notify unfitness", _legs("NotifyUnfitness", "Acknowledgement"), f"{_480}1.4", True, True),
+    ("RSI", "Roadside inspection", _legs("RoadSideInspection"), _RSI, False, True),
+)
 WORKFLOWS: Final = (
-    Workflow(
-        "TACHOnet",
-        "CIC",
-        "Check issued cards",
-        (("CheckIssuedCards_Request", "CheckIssuedCards_Response"),),
-        broadcast=True,
-        article="Regulation (EU) 2016/68, Annex II, 1.1",
-    ),
-    Workflow(
-        "TACHOnet",
-        "CCS",
-        "Check card status",
-        (("CheckCardStatus_Request", "CheckCardStatus_Response"),),
-        broadcast=False,
-        article="Regulation (EU) 2016/68, Annex II, 1.2",
-    ),
-    Workflow(
-        "TACHOnet",
-        "MCS",
-        "Modify card status",
-        # Four messages: the response comes after the update of the register, and has its own acknowledgement.
-        (
-            ("ModifyCardStatus_Request", "ModifyCardStatus_Acknowledgement"),
-            ("ModifyCardStatus_Response", "ModifyCardStatus_Acknowledgement"),
-        ),
-        broadcast=False,
-        article="Regulation (EU) 2016/68, Annex II, 1.3",
-        notifies=True,
-    ),
-    Workflow(
-        "TACHOnet",
-        "ICDL",
-        "Issued card driving licence",
-        (("IssuedCardDrivingLicence_Request", "IssuedCardDrivingLicence_Response"),),
-        broadcast=False,
-        article="Regulation (EU) 2016/68, Annex II, 1.4",
-        notifies=True,
-    ),
-    Workflow(
-        "ERRU",
-        "CGR",
-        "Check good repute",
-        (("CheckGoodRepute_Request", "CheckGoodRepute_Response"),),
-        broadcast=True,
-        article="Regulation (EU) 2016/480, Annex II, 1.1",
-    ),
-    Workflow(
-        "ERRU",
-        "NCR",
-        "Notify check result",
-        # The response comes weeks after the notification. Both are acknowledged with the same element.
-        (
-            ("NotifyCheckResult_Request", "NotifyCheckResult_Acknowledgement"),
-            ("NotifyCheckResult_Response", "NotifyCheckResult_Acknowledgement"),
-        ),
-        broadcast=False,
-        article="Regulation (EU) 2016/480, Annex II, 1.2",
-        notifies=True,
-    ),
-    Workflow(
-        "ERRU",
-        "CTUD",
-        "Check transport undertaking data",
-        (("CheckTransportUndertakingData_Request", "CheckTransportUndertakingData_Response"),),
-        broadcast=False,
-        article="Regulation (EU) 2016/480, Annex II, 1.3",
-    ),
-    Workflow(
-        "ERRU",
-        "NU",
-        "Notify unfitness",
-        (("NotifyUnfitness_Request", "NotifyUnfitness_Acknowledgement"),),
-        broadcast=True,
-        article="Regulation (EU) 2016/480, Annex II, 1.4",
-        notifies=True,
-    ),
-    Workflow(
-        "ERRU",
-        "RSI",
-        "Roadside inspection",
-        # The law has no answer, but the hub's messages have one.
-        (("RoadSideInspection_Request", "RoadSideInspection_Response"),),
-        broadcast=False,
-        article="Directive 2014/47/EU, Article 18; Regulation (EU) 2017/2205",
-        notifies=True,
-    ),
+    *(Workflow("TACHOnet", *row) for row in _TACHONET),
+    *(Workflow("ERRU", *row) for row in _ERRU),
 )
 
 _BY_ROOT: Final = {root: workflow for workflow in WORKFLOWS for root in workflow.roots}
