@@ -69,16 +69,12 @@ def person(by: str) -> str:
 @app.command()
 def escalations(config: Config = HOME, json: Json = False) -> None:
     """List the problems that need a person, and what to do (Annex VI, 2.2). Exit 0 none, 1 some."""
-    _list(config, json=json, name="escalations")
-
-
-def _list(config: Path, *, json: bool, name: str) -> None:
     with opened(config) as (_, store), store.reading() as connection:
         from movehub.store import open_escalations
 
         items = [item.plain() for item in open_escalations(connection)]
     if json:
-        show_plain({name: items}, as_json=True)
+        show_plain({"escalations": items}, as_json=True)
     for item in [] if json else items:
         times = f", {item['times']} times, last {item['last']}" if item["times"] > 1 else ""
         about = " ".join(filter(None, (item["system"], item["technical_id"])))
@@ -250,27 +246,3 @@ def verify(
     out.print(f"[green]Whole[/]: {found.lines} lines, the last is {found.last.seq}.")
     if kept and not found.anchored:
         out.print("The line of the anchor is no longer stored, so it could not be compared.")
-
-
-#: Commands under their old names. They are hidden, and work for one more release.
-attention = typer.Typer(add_completion=False, rich_markup_mode=None, invoke_without_command=True)
-app.add_typer(attention, name="attention", hidden=True)
-
-
-@attention.callback()
-def old_escalations(context: typer.Context, config: Config = HOME, json: Json = False) -> None:
-    """List escalations, under the old name of the command."""
-    if context.invoked_subcommand is None:
-        _warn_of_old_name("attention", "escalations")
-        _list(config, json=json, name="attention")
-
-
-@attention.command("done")
-def old_resolve(numbers: Numbers, by: By, config: Config = HOME) -> None:
-    """Mark escalations as resolved, under the old name of the command."""
-    _warn_of_old_name("attention done", "resolve")
-    resolve(numbers, by, config)
-
-
-def _warn_of_old_name(old: str, new: str) -> None:
-    err.print(f"[yellow]warning[/] `movehub node {old}` is now called `movehub node {new}`", soft_wrap=True)

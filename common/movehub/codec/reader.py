@@ -57,6 +57,8 @@ def reader_of(plan: Plan, namespace: str) -> Reader:
         "Record": plan.cls,
         "senseless": _senseless,
         "misplaced": _misplaced,
+        "undeclared": _undeclared,
+        "hints": HINTS,
     }
     lines = [
         "record = Draft()",
@@ -100,6 +102,7 @@ def _attributes(plan: Plan, given: dict[str, Any]) -> Iterator[str]:
         given[reader] = value.kind.read
         read = (_TEXT if value.kind.read is read_text else "{}(text)").format(reader)
         yield f"        {'elif' if number else 'if'} name == {value.name!r}: record.{value.field} = {read}"
+    yield "        elif name not in hints: raise undeclared(element)"
     yield "except (ValueError, KeyError):"
     yield "    raise senseless(element, name) from None"
 
@@ -149,12 +152,15 @@ def _rows_reader(plans: tuple[Plan, ...], namespace: str) -> Reader:
     def read_rows(element: etree._Element) -> tuple[Any, ...]:
         if flat and len(element) >= _MANY_ROWS:
             rows = tuple([new(plan.cls) for _ in range(len(element))])
+            found = 0
             try:
                 for value, store in slots:
-                    deque(map(store, rows, _column(element, value, len(rows))), maxlen=0)
+                    column = _column(element, value, len(rows))
+                    found += len(rows) - column.count(None)
+                    deque(map(store, rows, column), maxlen=0)
             except (ValueError, KeyError):
-                pass  # read one by one, the row with that value says where it is
-            else:
+                found = -1  # read one by one, the row with that value says where it is
+            if found == element.xpath("count(*/@*)"):  # or else a row has an attribute that no record has
                 return rows
         return tuple([read(row) for row in element])
 
@@ -196,13 +202,19 @@ def refuse_xsi_attributes(root: etree._Element) -> None:
     attributes: Any = root.xpath("//@xsi:*", namespaces={"xsi": _XSI})
     for attribute in attributes:
         if attribute.attrname not in HINTS:
-            where = _where(attribute.getparent(), "@xsi")
+            # No path: the schema has not judged the names of the elements yet.
+            where = Where(line=line_of(attribute.getparent()))
             raise InvalidIncoming("an xsi attribute that no message uses", where=where)
 
 
 def _senseless(element: etree._Element, attribute: str) -> InvalidIncoming:
     where = _where(element, f"@{attribute}")
     return InvalidIncoming("the value is outside what can be represented", where=where)
+
+
+def _undeclared(element: etree._Element) -> InvalidIncoming:
+    """Return the error: a parser that validates takes `a:to` for `to`, although nothing declares `a`."""
+    return InvalidIncoming("an attribute with a prefix that is not declared", where=_where(element, "@?"))
 
 
 def _misplaced(element: etree._Element) -> None:

@@ -79,7 +79,7 @@ def connect(
     for family, kind, protocol, _, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
         made = DeadlinePlainSocket(family, kind, protocol)
         try:
-            made.settimeout(_time_left(seconds))
+            made.settimeout(time_left(seconds))
             made.connect(address)
             for option in options:
                 made.setsockopt(*option)
@@ -91,7 +91,7 @@ def connect(
     raise failed
 
 
-def _time_left(wanted: float | None) -> float | None:
+def time_left(wanted: float | None) -> float | None:
     """Return the seconds that an operation may take: as many as wanted, and no more than are left."""
     progress = _CURRENT.get()
     if progress is None:
@@ -111,13 +111,13 @@ def _done(sock: socket.socket, progress: Progress, operation: Callable[[], int])
 
     The sockets of a server do not wait at first, because most of their operations need not.
     """
-    sock.settimeout(_time_left(sock.gettimeout()))
+    sock.settimeout(time_left(sock.gettimeout()))
     try:
         return operation()
     except NOTHING_YET:
         if sock.gettimeout() != 0:
             raise
-        sock.settimeout(_time_left(progress.each))
+        sock.settimeout(time_left(progress.each))
         return operation()
 
 
@@ -188,7 +188,7 @@ class DeadlineSocket(_WithDeadline, ssl.SSLSocket):
 
     def do_handshake(self, block: bool = False) -> None:
         """Shake hands within the deadline."""
-        self.settimeout(_time_left(self.gettimeout()))
+        self.settimeout(time_left(self.gettimeout()))
         known = _SESSIONS.get(self.context, {}).get(self.server_hostname)
         if known is not None:
             self.session = known

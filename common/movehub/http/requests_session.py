@@ -25,7 +25,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.util import SKIP_HEADER, parse_url
 
 from movehub.http.answer import Answer
-from movehub.http.deadline import Progress, connect, note_obstacle
+from movehub.http.deadline import Progress, connect, note_obstacle, time_left
 from movehub.tls.reload import Contexts
 
 #: Connections that are kept. The law allows two requests a second, of 20 seconds each.
@@ -153,6 +153,7 @@ class _Connecting:
     """A connection that is made within the deadline, and whose answers are strict."""
 
     response_class: Any = Answer
+    sock: Any
     idle_since = 0.0
 
     def connect(self) -> None:
@@ -162,6 +163,13 @@ class _Connecting:
         except OSError as error:
             note_obstacle(error)
             raise
+
+    def send(self, data: Any) -> None:
+        """Send within the deadline of the exchange. urllib3 would give it the seconds to connect."""
+        if getattr(self, "sock", None) is None:
+            self.connect()
+        self.sock.settimeout(time_left(None))
+        super().send(data)  # type: ignore[misc]
 
     def _new_conn(self: Any) -> socket.socket:
         seconds = self.timeout if isinstance(self.timeout, int | float) else None

@@ -90,7 +90,7 @@ def check_cheroot(
     if missing:
         raise ImportError(
             f"this version of cheroot lacks names that movehub.http builds on: {', '.join(missing)}. "
-            "Install a version that movehub-client declares: pip install 'cheroot>=11.1,<12'."
+            "Install a version that movehub-client declares: pip install 'cheroot>=11.1.2,<12'."
         )
 
 

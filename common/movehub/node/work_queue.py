@@ -41,6 +41,8 @@ _HANGS: Final = "the register, or on_answer, has not returned from this message"
 
 #: Messages per thread that a queue claims: enough to keep threads busy, few enough to share with processes.
 _CAPACITY: Final = 16
+#: Tokens of uncertain claims that are kept: they go into one statement. The leases of others run out.
+_MOST_UNCERTAIN: Final = 500
 #: Seconds between two polls of the database.
 _POLL: Final = 0.1
 
@@ -163,7 +165,7 @@ class WorkQueue:
         self._release_uncertain()
         now = self._store.now()
         with self._lock:
-            self._give_up(now - LONGEST)
+            self._give_up(now - self._work.lease)
             held = list(self._held.values())
         over = now - self._work.lease * _RENEWED_AFTER
         due = [each for each in held if each.renewed <= over and each.since > now - LONGEST]
@@ -183,7 +185,7 @@ class WorkQueue:
         try:
             return self._work.claim(self._store, most=most, token=token)
         except BaseException:
-            self._uncertain.append(token)
+            self._uncertain = [*self._uncertain, token][-_MOST_UNCERTAIN:]
             raise
 
     def _filled(self, claims: Sequence[Claim], *, full: bool) -> Claim | None:
@@ -230,7 +232,7 @@ class WorkQueue:
             escalate_message(connection, Reason.REGISTER_FAILED, _HANGS, each.claim, now)
 
     def _give_up(self, before: datetime) -> None:
-        """Forget messages that no thread has begun for so long: another process can claim them."""
+        """Forget messages that no thread has begun for so long: their leases run out, for other processes."""
         for held in [each for each in self._waiting if each.since <= before]:
             self._waiting.remove(held)
             del self._held[_key(held.claim)]

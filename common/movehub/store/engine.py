@@ -110,7 +110,8 @@ class Store:
         """Do one short piece of work in a transaction, and return once it is on the disk. Then notify.
 
         Inside a unit of work it joins the unit's transaction. If it raises StoreFailed, or an error of the
-        work itself, nothing was stored. Unless it is `durable`, a power cut may undo it; nothing else does.
+        work itself, nothing was stored. Unless it is `durable`, a power cut or a crash of the database
+        server may undo it; nothing else does.
         """
         unit = self._unit()
         if unit is not None:

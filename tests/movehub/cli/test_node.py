@@ -85,16 +85,6 @@ def test_several_are_done_at_once_and_one_that_is_not_open_is_told(config: Path,
     assert run(config, "escalations").exit_code == 0
 
 
-def test_the_old_names_of_the_commands_still_work_and_warn(config: Path, store: Store) -> None:
-    raised(store)
-    listed = run(config, "attention", "--json")
-    assert [item["id"] for item in json.loads(listed.stdout)["attention"]] == [1]
-    assert "`movehub node attention` is now called `movehub node escalations`" in listed.stderr
-    resolved = run(config, "attention", "done", "1", "--by", "service 7")
-    assert (resolved.exit_code, resolved.stdout) == (0, "1 is resolved.\n")
-    assert "`movehub node attention done` is now called `movehub node resolve`" in resolved.stderr
-
-
 @pytest.mark.parametrize("by", ["", "  "])
 def test_what_is_done_has_a_name_to_it(config: Path, store: Store, by: str) -> None:
     raised(store)

@@ -344,3 +344,18 @@ def test_no_descriptor_of_a_session_is_left_open(hub: Credentials, state: Creden
         with HttpsTransport(url, state) as transport:
             transport.post(b"<a/>")
     assert len(list(Path("/proc/self/fd").iterdir())) == before
+
+
+def test_the_seconds_to_connect_do_not_limit_the_sending_of_a_document() -> None:
+    """A slow line must not make a message *unknown* while the deadline of the exchange is far away."""
+    with socket.create_server(("127.0.0.1", 0)) as listener, deadline(20):
+        connection = requests_session._PlainConnection("127.0.0.1", listener.getsockname()[1], timeout=1)
+        try:
+            connection.connect()
+            connection.send(b"x")
+            assert isinstance(connection.sock, socket.socket)
+            left = connection.sock.gettimeout()
+        finally:
+            connection.close()
+    assert left is not None
+    assert left > 1

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from movehub.errors import StoreFailed
+from movehub.node import work_queue
 from movehub.node.work_queue import WorkQueue
 from movehub.node.worker import Worker
 from movehub.store import inbox
@@ -224,13 +225,34 @@ def test_a_message_that_hangs_holds_up_no_second_thread_of_its_process(node: Par
     assert len(node.effects()) == 1
 
 
-def test_a_message_that_no_thread_has_begun_in_ten_minutes_is_left_to_others(node: Parts) -> None:
+def test_a_message_that_no_thread_has_begun_within_a_lease_is_left_to_others(node: Parts) -> None:
+    """The thread hangs in another message. That one is still renewed, for ten minutes."""
     ours, others = queue(node), queue(node)
     arrive(node, nu_request(), 2)
     begun = ours.claim()
-    _forward(node, 12, ours)
+    _forward(node, 3, ours)
     assert begun is not None
-    assert [others.claim() is not None for _ in range(3)] == [True, True, False]
+    assert [others.claim() is not None for _ in range(2)] == [True, False]
+
+
+def test_claims_that_the_database_did_not_confirm_are_released_in_one_statement_of_bounded_length(
+    node: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Writing may fail for hours while reading works: the leases of the others run out by themselves."""
+    ours = queue(node)
+    arrive(node, nu_request())
+
+    def failing(*_: Any, **__: Any) -> Any:
+        raise StoreFailed("the disk is full")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(node.store, "write", failing)
+        for _ in range(3 * work_queue._MOST_UNCERTAIN):
+            with pytest.raises(StoreFailed):
+                ours.claim()
+    assert len(ours._uncertain) == work_queue._MOST_UNCERTAIN
+    ours.renew()
+    assert ours._uncertain == []
 
 
 def test_claimed_messages_are_left_to_others_when_a_node_ends(node: Parts) -> None:
