@@ -170,8 +170,9 @@ def _requests_go_once(left: Remains) -> Iterator[str]:
 def _what_is_odd_calls_a_person(left: Remains) -> Iterator[str]:
     """What is parked, or an error, or another document under a known identifier, has one open entry."""
     reasons = Counter((row["reason"], row["technical_id"]) for row in left.attention)
-    if any(times > 1 for times in reasons.values()):
-        yield "a person was called twice for the same"
+    for (reason, identifier), times in reasons.items():
+        if times > 1:
+            yield f"{reason} was escalated {times} times for {identifier}"
     for document in left.came(Kind.ANSWER, Kind.ERROR).values():
         parked = left.inbox.get(document.technical_id, {}).get("state") == Received.PARKED
         if parked != (document.name in {"unsolicited answer", "error about nothing"}):
