@@ -302,7 +302,7 @@ def test_every_name_of_cheroots_that_is_overridden_exists() -> None:
     def prepare(self: Any) -> None:
         self._other = None
 
-    with pytest.raises(ImportError, match="Renamed._from.*prepare: _connections.*cheroot>=11.1,<12"):
+    with pytest.raises(ImportError, match="Renamed._from.*prepare: _connections.*cheroot>=11.1.2,<12"):
         http_server.check_cheroot({Renamed: ("_expire", "_from")}, {prepare: ("_connections",)})
 
 
