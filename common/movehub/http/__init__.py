@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from movehub.module_names import on_demand
 
 if TYPE_CHECKING:
-    from .answer import TooLong
+    from .chunked import TooLong
     from .deadline import DeadlineSocket, Progress
     from .endpoint import Endpoint, Proxy, StartResponse, refused
     from .requests_session import FAILURES, Session
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __getattr__, __dir__ = on_demand(
     __name__,
     {
-        "answer": "TooLong",
+        "chunked": "TooLong",
         "deadline": "DeadlineSocket Progress",
         "endpoint": "Endpoint Proxy StartResponse refused",
         "requests_session": "FAILURES Session",

@@ -13,24 +13,20 @@ from collections.abc import Iterator
 from http.client import HTTPException, HTTPResponse
 from typing import Any, Final
 
-#: Bytes of a head, and of one line between chunks.
+from movehub.http.chunked import BadChunks, TooLong, read_chunks
+
+#: Bytes of a head.
 _LONGEST_HEAD: Final = 65536
-_LONGEST_LINE: Final = 4096
 #: Bytes of one read. A TLS record has fewer, so no byte of it waits in OpenSSL, out of sight.
 _AT_A_TIME: Final = 65536
 
 _STATUS: Final = re.compile(rb"HTTP/1\.[01] ([1-9][0-9]{2})(?: [^\r\n]*)?\r\n")
 _FIELD: Final = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+:[^\x00-\x08\x0a-\x1f\x7f]*\r\n")
 _DIGITS: Final = re.compile(r"[0-9]{1,18}")
-_CHUNK: Final = re.compile(rb"([0-9A-Fa-f]{1,15})[ \t]*(?:;[^\r\n]*)?\r\n")
 
 
 class BadAnswer(HTTPException):
     """The answer is cut off, or can be read in two ways."""
-
-
-class TooLong(Exception):
-    """The body is longer than the limit."""
 
 
 class Answer(HTTPResponse):
@@ -63,6 +59,8 @@ class Answer(HTTPResponse):
         codings = ",".join(self.headers.get_all("Transfer-Encoding", ()))
         if codings.lower() != ("chunked" if self.chunked else ""):
             raise BadAnswer("an answer in a coding that was not asked for")
+        # RFC 9112, 6.3: the chunks count, but something on the way may have used the length.
+        self._has_both = bool(self.chunked and lengths)
 
     @property
     def says_its_length(self) -> bool:
@@ -81,7 +79,7 @@ class Answer(HTTPResponse):
             raise TooLong
         else:
             body = self._exactly(self.length)
-        self.is_complete = self.version == 11 and not self.will_close
+        self.is_complete = self.version == 11 and not (self.will_close or self._has_both)
         self.close()
         return body
 
@@ -113,26 +111,18 @@ class Answer(HTTPResponse):
         return line
 
     def _exactly(self, count: int) -> bytes:
-        data: bytes = self.fp.read(count)
+        data = self._read(count)
         if len(data) < count:
             raise BadAnswer("the connection ended before the answer did")
-        self.bytes_read += count
+        return data
+
+    def _read(self, count: int) -> bytes:
+        data: bytes = self.fp.read(count)
+        self.bytes_read += len(data)
         return data
 
     def _chunks(self, limit: int) -> bytes:
-        body = bytearray()
-        while size := self._chunk_size():
-            if len(body) + size > limit:
-                raise TooLong
-            body += self._exactly(size)
-            if self._exactly(2) != b"\r\n":
-                raise BadAnswer("a chunk that is longer than its size")
-        for _ in self._lines():  # the trailer; the hub needs none
-            pass
-        return bytes(body)
-
-    def _chunk_size(self) -> int:
-        size = _CHUNK.fullmatch(self._line(_LONGEST_LINE))
-        if size is None:
-            raise BadAnswer("a chunk without a size")
-        return int(size[1], 16)
+        try:
+            return read_chunks(self._line, self._read, limit)
+        except BadChunks as error:
+            raise BadAnswer(str(error)) from None

@@ -7,7 +7,8 @@
 403       the certificate is not allowed
 405       the method is not POST
 409       another document came with the same identifier before
-411, 413  there is no length; the document is too large
+411, 413  there is no length and no chunks; the document is too large
+415       the document is compressed
 500, 503  this system failed; its database failed, or an answer is pending
 ========  ========================================================================================
 
@@ -70,9 +71,11 @@ class Endpoint:
     def _respond(self, environ: dict[str, Any]) -> tuple[HTTPStatus, str, bytes]:
         if environ.get("REQUEST_METHOD") != "POST":
             return _text(HTTPStatus.METHOD_NOT_ALLOWED, "documents are posted")
+        if environ.get("HTTP_CONTENT_ENCODING", "identity").lower() != "identity":
+            return _text(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "send the document without a Content-Encoding")
         length = environ.get("CONTENT_LENGTH") or ""
         if not (length.isascii() and length.isdecimal() and len(length) <= _LONGEST_LENGTH):
-            return _text(HTTPStatus.LENGTH_REQUIRED, "a Content-Length is needed")
+            return _text(HTTPStatus.LENGTH_REQUIRED, "send a Content-Length, or chunks")
         try:
             answer = self._handle(self._read(environ, int(length)))
         except TheirFault as error:
@@ -121,6 +124,8 @@ def _answered(
     start_response: StartResponse, status: HTTPStatus, content_type: str, body: bytes
 ) -> Iterable[bytes]:
     headers = [("Content-Type", content_type), ("Content-Length", str(len(body)))]
+    if status is HTTPStatus.METHOD_NOT_ALLOWED:
+        headers.append(("Allow", "POST"))
     start_response(f"{status.value} {status.phrase}", headers)
     return [body]
 

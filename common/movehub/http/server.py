@@ -27,7 +27,7 @@ from threading import Lock, Thread
 from typing import Any, Final, Self
 
 from cheroot.connections import ConnectionManager, _ThreadsafeSelector
-from cheroot.server import HTTPConnection, HTTPRequest
+from cheroot.server import HTTPConnection, HTTPRequest, KnownLengthRFile
 from cheroot.ssl.builtin import BuiltinSSLAdapter
 from cheroot.wsgi import Server as CherootServer
 
@@ -67,7 +67,15 @@ _CHEROOT_NAMES: Final[Mapping[type, tuple[str, ...]]] = {
     CherootServer: ("ConnectionClass", "error_log", "expiration_interval", "keep_alive_conn_limit", "stop"),
     ConnectionManager: ("_expire", "_from_server_socket", "can_add_keepalive_connection"),
     HTTPConnection: ("RequestHandlerClass", "communicate"),
-    HTTPRequest: ("read_request_headers", "respond", "send_headers", "simple_response"),
+    HTTPRequest: (
+        "ensure_headers_sent",
+        "read_request_headers",
+        "read_request_line",
+        "respond",
+        "send_headers",
+        "simple_response",
+    ),
+    KnownLengthRFile: ("read",),
     _ThreadsafeSelector: ("connections", "unregister"),
 }
 #: The attributes of instances that it uses, and the function of cheroot's that sets or reads each.
@@ -76,6 +84,7 @@ _CHEROOT_ATTRIBUTES: Final[Mapping[Callable[..., Any], tuple[str, ...]]] = {
     ConnectionManager.__init__: ("_selector",),
     CherootServer.prepare: ("_connections", "requests", "socket"),
     HTTPConnection.__init__: ("rfile", "wfile"),
+    HTTPRequest.read_request_line: ("method", "path", "qs", "request_protocol", "response_protocol", "uri"),
 }
 
 

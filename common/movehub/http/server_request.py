@@ -1,24 +1,38 @@
 """One request, strictly as RFC 9112 has it: a request that can be read in two ways is rejected.
 
 A proxy and the server behind it must agree on the end of a request and on its sender. Otherwise a client can
-smuggle a request that passes as the hub's. So the server demands one length in digits, accepts no chunks, and
-accepts a critical header only once. If the body was not read, the connection ends after the answer.
+smuggle a request that passes as the hub's. So the server demands one request line in the strict form, and
+either one length in digits or chunks. It accepts a critical header only once. If the body was not read, the
+connection ends after the answer.
 """
 
 from __future__ import annotations
 
+import io
 import re
 import time
 from email.utils import formatdate
 from functools import lru_cache
 from typing import Any, Final
+from urllib.parse import unquote_to_bytes
 
-from cheroot.server import HTTPRequest
+from cheroot.server import HTTPRequest, KnownLengthRFile
 
+from movehub.http.chunked import BadChunks, TooLong, read_chunks
+
+#: `POST /erru HTTP/1.1`: one space, a method that is a token, a printable target without a fragment.
+_LINE: Final = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+) ([!\"$-~]+) HTTP/([0-9])\.([0-9])\r\n")
+#: The forms of a target (RFC 9112, 3.2): a path with a query, and the same behind an address.
+_ORIGIN: Final = re.compile(rb"()(/[^?]*)(?:\?(.*))?")
+_ABSOLUTE: Final = re.compile(rb"https?://([^/?]+)(/[^?]*)?(?:\?(.*))?", re.IGNORECASE)
+_HOST: Final = re.compile(rb"(?:\[[0-9A-Fa-fvV.:]+\]|[!$%&'()*+,.;=_~0-9A-Za-z-]*)(?::[0-9]*)?")
+#: An escaped slash is part of a name, and separates none.
+_SLASH: Final = re.compile(rb"%2[Ff]")
 #: A header on one line, without a space before the colon and without control characters. No backtracking.
 _FIELD: Final = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):([^\x00-\x08\x0a-\x1f\x7f]*)\r\n")
 _LENGTH: Final = re.compile(rb"[0-9]{1,18}")
 _BAD: Final = "400 Bad Request"
+_TOO_LARGE: Final = "413 Content Too Large"
 
 #: The headers that may stand only once in any request.
 ONCE: Final = frozenset({b"Content-Length", b"Host", b"Transfer-Encoding"})
@@ -57,23 +71,79 @@ class Request(HTTPRequest):
     rfile: Any
     outheaders: list[tuple[bytes, bytes]]
 
+    def read_request_line(self) -> bool:
+        """Read the first line. False if the request was rejected."""
+        line: bytes = self.rfile.readline()
+        self.started_request = True
+        if line == b"\r\n":  # RFC 9112, 2.2: one empty line before a request is ignored
+            line = self.rfile.readline()
+        if not line:
+            return False
+        found = _LINE.fullmatch(line)
+        if found is None:
+            return self._refused(_BAD, "a request line that is malformed")
+        self.method, self.uri = found[1], found[2]
+        if found[3] != b"1" or found[4] > b"1":
+            return self._refused("505 HTTP Version Not Supported", "the version must be HTTP/1.0 or HTTP/1.1")
+        self.request_protocol = b"HTTP/1." + found[4]
+        self.response_protocol = self.request_protocol.decode()
+        if self.method == b"CONNECT":
+            return self._refused("501 Not Implemented", "this server is no proxy")
+        return self._read_target() or self._refused(_BAD, "a target that is malformed")
+
+    def _read_target(self) -> bool:
+        """Read the path and the query from the target. False if it has none of the forms of RFC 9112, 3.2."""
+        if self.uri == b"*" and self.method == b"OPTIONS":
+            self.authority, self.path, self.qs = b"", b"*", b""
+            return True
+        found = _ORIGIN.fullmatch(self.uri) or _ABSOLUTE.fullmatch(self.uri)
+        if found is None or _HOST.fullmatch(found[1]) is None:
+            return False
+        self.authority, path, self.qs = found[1], found[2] or b"/", found[3] or b""
+        self.path = b"%2F".join(map(unquote_to_bytes, _SLASH.split(path)))
+        return True
+
     def read_request_headers(self) -> bool:
         """Read the headers. False if the request was rejected."""
         try:
             self.inheaders = fields(self.rfile, self.server.once)
         except ValueError as error:
             return self._refused(_BAD, str(error))
-        length = self.inheaders.get(b"Content-Length")
+        if not self._is_addressed():
+            return self._refused(_BAD, "a Host header that is missing or malformed")
         if b"Transfer-Encoding" in self.inheaders:
-            if length is not None:
-                return self._refused(_BAD, "a length and a coding that has its own")
-            return self._refused("411 Length Required", "a Content-Length is needed")
-        if length is not None:
-            if _LENGTH.fullmatch(length) is None:
-                return self._refused(_BAD, "a length that is no number")
-            if int(length) > self.server.max_request_body_size:
-                return self._refused("413 Request Entity Too Large", "the document is too large")
+            if not self._accept_coding():
+                return False
+        elif not self._accept_length():
+            return False
         self._persist()
+        return True
+
+    def _is_addressed(self) -> bool:
+        """Whether there is a Host header, which only HTTP/1.0 can do without (RFC 9112, 3.2)."""
+        host = self.inheaders.get(b"Host", b"" if self.response_protocol == "HTTP/1.0" else None)
+        return host is not None and _HOST.fullmatch(host) is not None
+
+    def _accept_coding(self) -> bool:
+        """Whether the body comes in chunks, and in nothing else (RFC 9112, 6.1 and 6.3)."""
+        if b"Content-Length" in self.inheaders:
+            return self._refused(_BAD, "a length and a coding that has its own")
+        if self.response_protocol == "HTTP/1.0":
+            return self._refused(_BAD, "a coding that HTTP/1.0 does not have")
+        codings = [each.strip(b" \t").lower() for each in self.inheaders[b"Transfer-Encoding"].split(b",")]
+        if codings[-1] != b"chunked" or b"chunked" in codings[:-1]:
+            return self._refused(_BAD, "a coding that does not end in chunks")
+        if codings != [b"chunked"]:
+            return self._refused("501 Not Implemented", "the only coding is chunked")
+        return True
+
+    def _accept_length(self) -> bool:
+        """Whether the length is a number, and within the limit."""
+        length = self.inheaders.get(b"Content-Length", b"0")
+        if _LENGTH.fullmatch(length) is None:
+            return self._refused(_BAD, "a length that is no number")
+        if int(length) > self.server.max_request_body_size:
+            return self._refused(_TOO_LARGE, "the document is too large")
         return True
 
     def _persist(self) -> None:
@@ -86,12 +156,41 @@ class Request(HTTPRequest):
 
     def respond(self) -> None:
         """Call the application. If it raises, only its request ends."""
+        body = self._body()
+        if body is None:
+            return
+        self.rfile = body
         try:
-            super().respond()
+            self.server.gateway(self).respond()
         except Exception:
             raise
         except BaseException as error:  # for others, cheroot would stop listening, and the process live on
             raise RuntimeError(f"the application ended with {type(error).__name__}") from error
+        self.ensure_headers_sent()
+        if self.chunked_write:
+            self.conn.wfile.write(b"0\r\n\r\n")
+
+    def _body(self) -> Any:
+        """Return the body as a file that knows its length. None if the request was rejected.
+
+        Chunks are read here. Then the request is one with a length (RFC 9112, 7.1.3).
+        """
+        source = self.conn.rfile
+        if b"Transfer-Encoding" not in self.inheaders:
+            return KnownLengthRFile(source, int(self.inheaders.get(b"Content-Length", b"0")))
+        try:
+            body = read_chunks(source.readline, source.read, self.server.max_request_body_size)
+        except TooLong:
+            self._refused(_TOO_LARGE, "the document is too large")
+        except BadChunks as error:
+            self._refused(_BAD, str(error))
+        except OSError:
+            self._refused(_BAD, "the connection ended before the body did")
+        else:
+            del self.inheaders[b"Transfer-Encoding"]
+            self.inheaders[b"Content-Length"] = b"%d" % len(body)
+            return KnownLengthRFile(io.BytesIO(body), len(body))
+        return None
 
     def send_headers(self) -> None:
         """Send the head of the answer. If a part of the body was not read, the connection ends afterwards."""

@@ -221,7 +221,7 @@ class HttpsTransport:
 
     def _body(self, answer: Answer, success: frozenset[int]) -> bytes:
         """Return the body of an answer that accepts the document."""
-        from movehub.http.answer import TooLong
+        from movehub.http.chunked import TooLong
 
         status = answer.status
         if status == TOO_MANY_REQUESTS:

@@ -19,7 +19,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from movehub.errors import IllegalCharacter, InvalidConfiguration, SearchKeyServiceFailed
-from movehub.http.answer import TooLong
+from movehub.http.chunked import TooLong
 from movehub.http.deadline import DeadlineSocket, Progress, deadline
 from movehub.http.requests_session import FAILURES, Session
 from movehub.http.transport import Timeouts

@@ -102,6 +102,12 @@ def test_a_body_without_a_length_ends_with_its_connection_and_says_so() -> None:
         read(without + b"abc", limit=2)
 
 
+def test_an_answer_with_chunks_and_a_length_ends_its_connection() -> None:
+    """RFC 9112, 6.3: the chunks count. Something on the way may have used the length."""
+    both = CHUNKED.replace(b"\r\n\r\n", b"\r\nContent-Length: 3\r\n\r\n") + b"3\r\nabc\r\n0\r\n\r\n"
+    assert read(both) == (200, b"abc", False)
+
+
 @pytest.mark.parametrize("status", [204, 304])
 def test_a_status_without_a_body_has_none(status: int) -> None:
     assert read(b"HTTP/1.1 %d\x20\r\n\r\n" % status) == (status, b"", True)

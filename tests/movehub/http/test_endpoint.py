@@ -44,6 +44,19 @@ def test_only_posting_is_allowed(method: str) -> None:
     assert call(Endpoint(bytes), REQUEST_METHOD=method)[0].startswith("405")
 
 
+def test_a_method_that_is_not_allowed_gets_a_list_of_those_that_are() -> None:
+    """RFC 9110, 15.5.6."""
+    sent: list[tuple[str, str]] = []
+    Endpoint(bytes)({"REQUEST_METHOD": "GET"}, lambda _, headers: sent.extend(headers))
+    assert ("Allow", "POST") in sent
+
+
+@pytest.mark.parametrize(("coding", "status"), [("gzip", "415"), ("br", "415"), ("Identity", "200")])
+def test_a_compressed_document_is_refused(coding: str, status: str) -> None:
+    """It could unpack to more than the limit."""
+    assert call(Endpoint(bytes), b"<a/>", HTTP_CONTENT_ENCODING=coding)[0].startswith(status)
+
+
 @pytest.mark.parametrize("length", ["", None, "-1", "x", "1e3"])
 def test_a_length_is_needed(length: str | None) -> None:
     assert call(Endpoint(bytes), CONTENT_LENGTH=length)[0].startswith("411")

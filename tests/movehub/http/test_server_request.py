@@ -54,16 +54,68 @@ def test_a_request_without_one_clear_length_is_refused_and_ends_the_connection(
     assert taking.bodies == []
 
 
-@pytest.mark.parametrize("coding", ["chunked", "gzip, chunked", "identity", ""])
-@pytest.mark.parametrize("version", [b"HTTP/1.1", b"HTTP/1.0"])
-def test_a_body_in_chunks_is_refused_and_what_is_in_it_is_no_request(coding: str, version: bytes) -> None:
-    taking = Taking()
-    chunks = b'%x;a=" /erru HTTP/1.1\r\nQ: 1\r\nContent-Length: 0\r\n\r\n' % len(HIDDEN) + HIDDEN
-    request = head(f"Transfer-Encoding: {coding}").replace(b"HTTP/1.1", version, 1)
+def test_a_body_in_chunks_is_read_like_one_with_a_length() -> None:
+    """BizTalk sends every body of more than 8 KB in chunks."""
+    taking, document = Taking(), b"<a>" + b"x" * 9000 + b"</a>"
+    chunks = b"".join(b"%x\r\n%b\r\n" % (len(each), each) for each in (document[:8192], document[8192:]))
+    request = head("Transfer-Encoding: chunked") + chunks + b"0\r\nDigest: x\r\n\r\n"
     with listening(taking) as server:
-        said = said_to(server.port, request + chunks + b"\r\n0\r\n\r\n")
-    assert said.startswith(b"HTTP/1.1 411 ")
+        said = said_to(server.port, request + request + head("Connection: close"))
+    assert said.count(b"HTTP/1.1 202 ") == 3
+    assert taking.bodies == [document, document, b""]
+    assert taking.environs[0]["CONTENT_LENGTH"] == str(len(document))
+    assert "HTTP_TRANSFER_ENCODING" not in taking.environs[0]
+
+
+def test_a_request_in_a_chunk_is_no_request() -> None:
+    taking = Taking()
+    chunks = b'%x;a=" /erru HTTP/1.1"\r\n' % len(HIDDEN) + HIDDEN + b"\r\n0\r\n\r\n"
+    with listening(taking) as server:
+        said = said_to(server.port, head("Transfer-Encoding: chunked", "Connection: close") + chunks)
     assert said.count(b"HTTP/1.1") == 1
+    assert taking.bodies == [HIDDEN]
+
+
+@pytest.mark.parametrize(
+    ("coding", "version", "status"),
+    [
+        ("gzip, chunked", b"1.1", b"501"),
+        ("identity", b"1.1", b"400"),
+        ("", b"1.1", b"400"),
+        ("chunked, chunked", b"1.1", b"400"),
+        ("chunked", b"1.0", b"400"),
+    ],
+)
+def test_a_body_in_another_coding_is_refused_and_ends_the_connection(
+    coding: str, version: bytes, status: bytes
+) -> None:
+    taking = Taking()
+    request = head(f"Transfer-Encoding: {coding}").replace(b"HTTP/1.1", b"HTTP/" + version, 1)
+    with listening(taking) as server:
+        said = said_to(server.port, request + b"%x\r\n" % len(HIDDEN) + HIDDEN + b"\r\n0\r\n\r\n")
+    assert said.startswith(b"HTTP/1.1 " + status)
+    assert said.count(b"HTTP/1.1") == 1
+    assert taking.bodies == []
+
+
+@pytest.mark.parametrize(
+    ("chunks", "status"),
+    [
+        (b"b\r\n", b"413"),
+        (b"6\r\n123456\r\n5\r\n12345\r\n0\r\n\r\n", b"413"),
+        (b"1\r\na\r\n" * 10_000, b"413"),
+        (b"0\r\n" + b"A: b\r\n" * 20_000, b"400"),
+        (b"1;" + b"x" * 5000, b"400"),
+    ],
+)
+def test_a_body_in_chunks_has_the_same_limit_and_its_framing_has_one_too(
+    monkeypatch: pytest.MonkeyPatch, chunks: bytes, status: bytes
+) -> None:
+    monkeypatch.setattr(http_server.Server, "max_request_body_size", 10)
+    taking = Taking()
+    with listening(taking) as server:
+        said = said_to(server.port, head("Transfer-Encoding: chunked") + chunks)
+    assert said.startswith(b"HTTP/1.1 " + status)
     assert taking.bodies == []
 
 
