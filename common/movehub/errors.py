@@ -31,6 +31,7 @@ The tree answers two questions: whose fault is it, and did the message leave?
     └── TransportError
         ├── NotSent                  the peer received nothing: you may send it again
         │   ├── HubUnreachable
+        │   │   └── NoCommonTls
         │   ├── HubNotTrusted
         │   └── CertificateRefused
         ├── HttpRefused              the peer rejected it (4xx); do not repeat it unchanged
@@ -311,6 +312,12 @@ class HubUnreachable(NotSent):
     article = "2016/68 Annex VI, 1.9 (a); 2016/480 Annex VI, 1.7 (a)"
 
 
+class NoCommonTls(HubUnreachable):
+    """The other side answered, and its TLS does not fit: another version, other ciphers, or no TLS at all."""
+
+    advice = "Nothing was sent. It fails again until the address, or the TLS of one side, is corrected."
+
+
 class HubNotTrusted(NotSent):
     """The certificate of the other side is not from the configured authority, or has another name."""
 
@@ -327,6 +334,16 @@ class CertificateRefused(NotSent):
     advice = "Nothing was accepted; have the certificate renewed or the right one configured."
 
 
+#: What a status can mean at a hub on BizTalk behind IIS. Inferred from Microsoft's documentation.
+HTTP_HINTS: Final = {
+    401: "the hub may mean that the message is not valid, or that it does not know the sender",
+    403: "the hub may not have got the certificate, or not allow it",
+    404: "the path of the address may be wrong",
+    405: "the path of the address may be wrong",
+    500: "the hub may mean that the message is not valid",
+}
+
+
 class HttpRefused(TransportError):
     """The other side answered with a 4xx status: it saw the message and rejected it."""
 
@@ -334,7 +351,8 @@ class HttpRefused(TransportError):
     advice = "Do not repeat it unchanged."
 
     def __init__(self, status: int) -> None:
-        super().__init__(f"refused with HTTP status {status}")
+        hint = HTTP_HINTS.get(status)
+        super().__init__(f"refused with HTTP status {status}" + (f": {hint}" if hint else ""))
         self.status = status
 
 

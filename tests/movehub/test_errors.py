@@ -42,7 +42,7 @@ def test_an_error_survives_copying_and_pickling(error: MovehubError) -> None:
 
 def test_an_error_is_one_line_with_workflow_place_reason_article_and_advice() -> None:
     assert str(ERRORS[0]) == "ERRU CGR: A/@b, line 3: not so [Annex III, 2.2]"
-    assert str(HttpRefused(404)) == "refused with HTTP status 404. Do not repeat it unchanged."
+    assert str(HttpRefused(400)) == "refused with HTTP status 400. Do not repeat it unchanged."
 
 
 def test_a_hub_that_is_not_trusted_is_not_to_be_tried_again_blindly() -> None:

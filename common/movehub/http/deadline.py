@@ -12,13 +12,30 @@ import socket
 import ssl
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from errno import ECONNRESET
 from functools import partial
 from typing import Any, Final, Self
 from weakref import WeakKeyDictionary
+
+from movehub.errors import InvalidConfiguration
+
+
+def check_sockets() -> None:
+    """Raise InvalidConfiguration if gevent or eventlet has replaced Python's sockets.
+
+    Their sockets wait in other ways, and no deadline would hold.
+    """
+    if (socket.socket.__module__, ssl.SSLSocket.__module__) != ("socket", "ssl"):
+        raise InvalidConfiguration(
+            "gevent or eventlet has replaced Python's sockets, and no deadline would hold: run movehub in a"
+            " process that does not call monkey.patch_all()"
+        )
+
+
+check_sockets()
 
 
 @dataclass(slots=True)
@@ -31,8 +48,8 @@ class Progress:
     each: float | None = None
     sent: int = 0
     received: int = 0
-    #: Whether this exchange made its connection, and did not take one from an earlier exchange.
-    shook_hands: bool = False
+    #: Whether this exchange made its connection, and both sides have a cipher. Then certificates count.
+    chose_cipher: bool = False
     #: The error of TLS, if there was one.
     objection: ssl.SSLError | None = None
     #: The error that kept the connection from being made or used, if there was one.
@@ -192,9 +209,11 @@ class DeadlineSocket(_WithDeadline, ssl.SSLSocket):
         known = _SESSIONS.get(self.context, {}).get(self.server_hostname)
         if known is not None:
             self.session = known
-        if (progress := _CURRENT.get()) is not None:
-            progress.shook_hands = True
-        super().do_handshake(block)
+        try:
+            super().do_handshake(block)
+        finally:
+            if (progress := _CURRENT.get()) is not None:
+                progress.chose_cipher = self.cipher() is not None
 
     def shutdown(self, how: int) -> None:
         """Stop reading or writing. The base would drop TLS, and later bytes would leave in the clear."""
@@ -203,8 +222,10 @@ class DeadlineSocket(_WithDeadline, ssl.SSLSocket):
     def close(self) -> None:
         """Close, and remember a client's session: with TLS 1.3 its ticket comes after the handshake."""
         try:
-            session = None if self.server_side else self.session
-            if session is not None and session.has_ticket:
-                _SESSIONS.setdefault(self.context, {})[self.server_hostname] = session
+            # If the handshake failed early, there is half a session, which OpenSSL cannot return.
+            with suppress(ValueError):
+                session = None if self.server_side else self.session
+                if session is not None and session.has_ticket:
+                    _SESSIONS.setdefault(self.context, {})[self.server_hostname] = session
         finally:
             super().close()

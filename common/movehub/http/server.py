@@ -31,7 +31,7 @@ from cheroot.server import HTTPConnection, HTTPRequest, KnownLengthRFile
 from cheroot.ssl.builtin import BuiltinSSLAdapter
 from cheroot.wsgi import Server as CherootServer
 
-from movehub.http.deadline import DeadlineSocket
+from movehub.http.deadline import DeadlineSocket, check_sockets
 from movehub.http.endpoint import Proxy
 from movehub.http.server_connection import ClientConnection, LateHandshakes, PlainConnection
 from movehub.http.server_request import ONCE
@@ -179,7 +179,8 @@ class Server(CherootServer):
         self._stopping = Lock()
 
     def prepare(self) -> None:
-        """Listen. Raises OSError if the address is in use."""
+        """Listen. Raises OSError if the address is in use, InvalidConfiguration for sockets of gevent."""
+        check_sockets()
         super().prepare()
         self._connections.close()
         self._connections: Any = Connections(self)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import socket
 import ssl
+from collections.abc import Mapping
 from dataclasses import dataclass
 from errno import errorcode
 from http.client import OK, REQUEST_TIMEOUT, TOO_MANY_REQUESTS
@@ -18,18 +19,20 @@ from typing import TYPE_CHECKING, Final, Protocol
 from urllib.parse import urlsplit
 
 from movehub.errors import (
+    HTTP_HINTS,
     CertificateRefused,
     HttpRefused,
     HubNotTrusted,
     HubUnreachable,
     InvalidConfiguration,
+    NoCommonTls,
     OutcomeUnknown,
     TooManyRequests,
     TransportError,
 )
-from movehub.http.deadline import DeadlineSocket, Progress, deadline
+from movehub.http.deadline import DeadlineSocket, Progress, check_sockets, deadline
 from movehub.protocol.message import DEFAULT_LIMIT
-from movehub.tls.contexts import client_context
+from movehub.tls.contexts import client_context, prepare_client
 from movehub.tls.credentials import Credentials
 from movehub.tls.reload import Contexts, WatchedCertificate
 
@@ -47,7 +50,7 @@ _ACCEPTED: Final = frozenset(range(200, 300))
 #: What a peer's TLS alert says about our certificate.
 _ALERTS: Final = {
     "CERTIFICATE_REQUIRED": "it asks for a certificate and none was presented",
-    "HANDSHAKE_FAILURE": "it asks for a certificate and none was presented, or no cipher is common",
+    "HANDSHAKE_FAILURE": "it asks for a certificate and none was presented, or it does not accept its kind",
     "UNKNOWN_CA": "the certificate is from an authority that it does not know",
     "CERTIFICATE_EXPIRED": "the certificate has expired",
     "CERTIFICATE_REVOKED": "the certificate is revoked",
@@ -55,6 +58,21 @@ _ALERTS: Final = {
     "BAD_CERTIFICATE": "the certificate cannot be used",
     "UNSUPPORTED_CERTIFICATE": "the certificate is of a kind that it does not accept",
     "ACCESS_DENIED": "the certificate is valid, but not allowed",
+}
+
+#: What OpenSSL's reason says about a handshake that failed before any certificate counted.
+_MISFITS: Final = {
+    "WRONG_VERSION_NUMBER": "it does not speak TLS: it may be a port of plain HTTP",
+    "UNEXPECTED_MESSAGE": "it does not speak TLS as the standard demands",
+    "PROTOCOL_VERSION": "it has no TLS version in common with this system, which speaks 1.2 and 1.3",
+    "UNSUPPORTED_PROTOCOL": "it speaks an old version of TLS, and this system speaks 1.2 and 1.3",
+    "HANDSHAKE_FAILURE": "it has no cipher in common with this system",
+    "INSUFFICIENT_SECURITY": "it demands stronger ciphers than this system offers",
+    "CIPHER": "it has no cipher in common with this system",
+    "UNSAFE_LEGACY_RENEGOTIATION": "it lacks secure renegotiation (RFC 5746), so its TLS is not safe",
+    "UNRECOGNIZED_NAME": "it does not know the host name of the address",
+    "DH_KEY_TOO_SMALL": "its Diffie-Hellman key is too short",
+    "BAD_ECPOINT": "its elliptic curve does not fit",
 }
 
 #: OpenSSL's numbers (x509_vfy.h) for a certificate of another host or address, and of another time.
@@ -80,12 +98,24 @@ def _explained(url: str, progress: Progress) -> TransportError:
     if isinstance(objection, ssl.SSLCertVerificationError) and progress.sent == 0:
         return HubNotTrusted(_distrust(objection, urlsplit(url).hostname or ""))
     reason = (objection.reason or "") if objection else ""
-    alert = next((text for name, text in _ALERTS.items() if name in reason), None)
-    if alert is not None and progress.shook_hands and progress.received == 0:
+    alert, misfit = _first(_ALERTS, reason), _first(_MISFITS, reason)
+    if alert is not None and progress.chose_cipher and progress.received == 0:
         return CertificateRefused(f"the hub refused the connection: {alert}")
-    if progress.sent == 0:
-        return HubUnreachable(f"no connection to the hub at {place_of(url)}: {_obstacle(progress.obstacle)}")
-    return OutcomeUnknown("the connection ended, or the time was up, before an answer came")
+    if progress.sent > 0:
+        if "RENEGOTIATION" in reason:
+            return OutcomeUnknown(
+                "the hub asked for the certificate after the message, which its TLS forbids"
+            )
+        return OutcomeUnknown("the connection ended, or the time was up, before an answer came")
+    nowhere = f"no connection to the hub at {place_of(url)}"
+    if misfit is not None:
+        return NoCommonTls(f"{nowhere}: {misfit}")
+    return HubUnreachable(f"{nowhere}: {_obstacle(progress.obstacle)}")
+
+
+def _first(meanings: Mapping[str, str], reason: str) -> str | None:
+    """Return the meaning of the first name that is part of OpenSSL's reason."""
+    return next((text for name, text in meanings.items() if name in reason), None)
 
 
 def place_of(url: str) -> str:
@@ -171,6 +201,7 @@ class HttpsTransport:
         # Slow to import, and not every user sends.
         from movehub.http.requests_session import FAILURES, Session
 
+        check_sockets()
         if not is_address(url):
             raise InvalidConfiguration(
                 "the hub's address must be https://host/path, without a name or password"
@@ -229,7 +260,8 @@ class HttpsTransport:
         if 400 <= status < 500 and status != REQUEST_TIMEOUT:
             raise HttpRefused(status)
         if status not in success:
-            raise OutcomeUnknown(f"answered with HTTP status {status}", status=status)
+            hint = f": {HTTP_HINTS[status]}" if status in HTTP_HINTS else ""
+            raise OutcomeUnknown(f"answered with HTTP status {status}{hint}", status=status)
         if not answer.says_its_length:
             raise OutcomeUnknown("the answer does not say how long it is, so it may have been cut off")
         try:
@@ -251,5 +283,6 @@ def _checked(context: ssl.SSLContext) -> ssl.SSLContext:
     """Make the sockets of a context keep the deadline. Raises InvalidConfiguration if it does not verify."""
     if context.verify_mode != ssl.CERT_REQUIRED or not context.check_hostname:
         raise InvalidConfiguration("the TLS context must verify the hub's certificate and its name")
+    prepare_client(context)
     context.sslsocket_class = DeadlineSocket
     return context

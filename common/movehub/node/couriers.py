@@ -25,6 +25,7 @@ from movehub.errors import (
     HubNotTrusted,
     LeaseLost,
     MovehubError,
+    NoCommonTls,
     NotSent,
     OutcomeUnknown,
     StoreFailed,
@@ -284,5 +285,5 @@ def _logged(claim: Claim, error: BaseException | None) -> None:
 
 def _escalate_if_lasting(connection: Connection, claim: Claim, failed: TransportError, now: datetime) -> None:
     """Escalate if waiting alone does not help, or has not helped: once for all messages that wait."""
-    if claim["attempts"] >= _PATIENCE or isinstance(failed, (CertificateRefused, HubNotTrusted)):
+    if claim["attempts"] >= _PATIENCE or isinstance(failed, (CertificateRefused, HubNotTrusted, NoCommonTls)):
         escalate(connection, Reason.NOT_REACHED, failed.reason, now=now, system=claim["system"])

@@ -16,7 +16,20 @@ from movehub.tls.credentials import Credentials, as_pem, is_pem
 
 def client_context(credentials: Credentials) -> ssl.SSLContext:
     """Return the context of a client. Raises InvalidConfiguration if a file cannot be used."""
-    return _loaded(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), credentials)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    prepare_client(context)
+    return _loaded(context, credentials)
+
+
+def prepare_client(context: ssl.SSLContext) -> None:
+    """Set how a client presents its certificate, and how it checks the hub's name.
+
+    IIS asks for the certificate of a client after the request, unless it is configured otherwise. With TLS
+    1.3 a client must offer that. A name counts only as an alternative name (RFC 9525), not as the common
+    name.
+    """
+    context.post_handshake_auth = True
+    context.hostname_checks_common_name = False
 
 
 def server_context(credentials: Credentials) -> ssl.SSLContext:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+import runpy
 import socket
 import ssl
 import time
@@ -11,7 +13,9 @@ from threading import Thread, Timer
 from typing import Any
 
 import pytest
+from movehub.errors import InvalidConfiguration
 from movehub.http.deadline import NOTHING_YET, DeadlinePlainSocket, DeadlineSocket, deadline
+from movehub.http.transport import HttpsTransport
 from movehub.tls.contexts import client_context, server_context
 from movehub.tls.credentials import Credentials
 
@@ -191,3 +195,17 @@ def test_when_the_time_is_over_the_socket_is_not_touched(pair: Any, act: str) ->
         clock.now = 60.0
         with pytest.raises(TimeoutError, match="is over"):
             getattr(ours, act)(bytearray(4))
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_sockets_that_gevent_has_replaced_are_refused_in_one_sentence(
+    when: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Patched before the import, or after it: no deadline would hold."""
+    green = type("SSLSocket", (ssl.SSLSocket,), {"__module__": "gevent.ssl"})
+    monkeypatch.setattr(ssl, "SSLSocket", green)
+    with pytest.raises(InvalidConfiguration, match=r"monkey.patch_all\(\)"):
+        if when == "before":
+            runpy.run_path(inspect.getfile(DeadlineSocket))
+        else:
+            HttpsTransport("https://localhost/", ssl.create_default_context())
