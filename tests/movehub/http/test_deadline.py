@@ -7,7 +7,7 @@ import runpy
 import socket
 import ssl
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from threading import Thread, Timer
 from typing import Any
@@ -197,15 +197,18 @@ def test_when_the_time_is_over_the_socket_is_not_touched(pair: Any, act: str) ->
             getattr(ours, act)(bytearray(4))
 
 
-@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize(
+    "use",
+    [
+        pytest.param(lambda: runpy.run_path(inspect.getfile(DeadlineSocket)), id="at the import"),
+        pytest.param(lambda: HttpsTransport("https://x/", ssl.create_default_context()), id="after it"),
+    ],
+)
 def test_sockets_that_gevent_has_replaced_are_refused_in_one_sentence(
-    when: str, monkeypatch: pytest.MonkeyPatch
+    use: Callable[[], object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Patched before the import, or after it: no deadline would hold."""
+    """No deadline would hold."""
     green = type("SSLSocket", (ssl.SSLSocket,), {"__module__": "gevent.ssl"})
     monkeypatch.setattr(ssl, "SSLSocket", green)
     with pytest.raises(InvalidConfiguration, match=r"monkey.patch_all\(\)"):
-        if when == "before":
-            runpy.run_path(inspect.getfile(DeadlineSocket))
-        else:
-            HttpsTransport("https://localhost/", ssl.create_default_context())
+        use()
