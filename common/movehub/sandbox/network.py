@@ -18,6 +18,7 @@ from movehub.codec.codec import Codec
 from movehub.http.endpoint import Endpoint, at_paths
 from movehub.http.transport import LONGEST_WAIT, HttpsTransport, Timeouts
 from movehub.names.search_keys import BuiltinSearchKeys
+from movehub.sandbox.biztalk import BizTalkServer, BizTalkTransport
 from movehub.sandbox.hub import Hub, Profile
 from movehub.sandbox.pki import Authority
 from movehub.sandbox.registers.drivers import DriverRegister
@@ -42,7 +43,8 @@ class Sandbox:
 
     States in `late` answer after the hub has stopped waiting. States in `down` cannot be reached. `profiles`
     names the states that speak an older edition of ERRU or lack one of its workflows. `patience` is how many
-    seconds the hub waits: 20 by default, as in law. `drivers` has the TACHOnet register of each state while
+    seconds the hub waits: 20 by default, as in law. With `biztalk` the hub speaks HTTP as BizTalk behind IIS
+    does by default (`movehub.sandbox.biztalk`). `drivers` has the TACHOnet register of each state while
     the sandbox runs, and `undertakings` its ERRU register. Both store their notifications.
     """
 
@@ -54,10 +56,12 @@ class Sandbox:
         down: Iterable[str] = (),
         profiles: Mapping[str, Profile] | None = None,
         patience: float = LONGEST_WAIT,
+        biztalk: bool = False,
     ) -> None:
         self.member_state = member_state
         self.others = tuple(code for code in PARTICIPANTS if code != member_state)
         self.patience = patience
+        self._biztalk = biztalk
         self._late = frozenset(late)
         self._down = frozenset(down)
         self._profiles = profiles or {}
@@ -80,11 +84,11 @@ class Sandbox:
             }
             states = {code: self._start_state(starting, code) for code in PARTICIPANTS}
             hubs = {
-                f"/{system}": Endpoint(self._hub(starting, system, codec, states).handle)
+                f"/{system}": self._hub(starting, system, codec, states).handle
                 for system, codec in _PATHS.items()
             }
-            serving = SandboxServer(at_paths(hubs), self.issued["hub"], threads=8)
-            self._server = starting.enter_context(serving)
+            self._server = self._serving(hubs)
+            starting.enter_context(self._server)
             starting.callback(self._stopping.set)
             self._running = starting.pop_all()
         return self
@@ -118,6 +122,12 @@ class Sandbox:
         path.write_text("\n".join(lines) + "\n", "utf-8")
         return path
 
+    def _serving(self, hubs: Mapping[str, Handle]) -> SandboxServer | BizTalkServer:
+        if self._biztalk:
+            return BizTalkServer(hubs, self.issued["hub"])
+        applications = {path: Endpoint(handle) for path, handle in hubs.items()}
+        return SandboxServer(at_paths(applications), self.issued["hub"], threads=8)
+
     def _start_state(self, starting: ExitStack, code: str) -> str:
         """Start one state and return its address. If it is down, the port is closed."""
         if code in self._down:
@@ -146,8 +156,9 @@ class Sandbox:
 
     def _hub(self, starting: ExitStack, system: str, codec: Codec, states: dict[str, str]) -> Hub:
         own, timeouts = self.issued["hub"], Timeouts(min(5.0, self.patience), self.patience)
+        carrier = BizTalkTransport if self._biztalk else HttpsTransport
         transports = {
-            code: starting.enter_context(HttpsTransport(f"{url}/{system}", own, timeouts=timeouts))
+            code: starting.enter_context(closing(carrier(f"{url}/{system}", own, timeouts=timeouts)))
             for code, url in states.items()
         }
         central = Hub(

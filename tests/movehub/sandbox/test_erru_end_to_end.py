@@ -32,9 +32,11 @@ PROFILES = {
 }
 
 
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox("FI", late=["LV"], down=["GR"], profiles=PROFILES, patience=1.0) as running:
+@pytest.fixture(scope="module", params=[False, True], ids=["rfc", "biztalk"])
+def sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
+    with Sandbox(
+        "FI", late=["LV"], down=["GR"], profiles=PROFILES, patience=1.0, biztalk=request.param
+    ) as running:
         yield running
 
 

@@ -22,9 +22,9 @@ from tests.support.examples import CANARY, cic_request
 KEYS = BuiltinSearchKeys()
 
 
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox("FI", late=["LV"], down=["GR"], patience=1.0) as running:
+@pytest.fixture(scope="module", params=[False, True], ids=["rfc", "biztalk"])
+def sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
+    with Sandbox("FI", late=["LV"], down=["GR"], patience=1.0, biztalk=request.param) as running:
         yield running
 
 
