@@ -43,7 +43,6 @@ NOT_IN_THE_SANDBOX: Final = {
     "*/ContactDetails/@*": "no office stands behind an invented register",
     "*/DrivingLicenceDetails/@drivingLicence*Date": "the data have no dates of licences",
     "*/TransportManagerDetails/TransportManagerAddressDetails/@*": "the data have no addresses of people",
-    "*/CertifiedTrueCopyDetails/*": "the data have no certified true copies",
     "*/CommunityLicenceDetails/@suspension*": "the data have no dates of a suspension",
     "*/CommunityLicenceDetails/@withdrawalDate": "the data have no dates of a withdrawal",
 }
