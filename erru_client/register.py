@@ -51,7 +51,8 @@ class TransportUndertakingRegister(Protocol):
     def check_transport_undertaking_data(self, company: SearchedCompany) -> tuple[FoundUndertaking, ...]:
         """Return the undertakings that fit, compared with `matching.same_number` (Annex VIII, 3.4).
 
-        Return all data that you have. Missing data are no reason to refuse (3.5).
+        The licence number may be the number of a certified true copy (3.3). Return all data that you have,
+        with the certified true copies. Missing data are no reason to refuse (3.5).
         """
         ...
 
@@ -75,7 +76,11 @@ class TransportUndertakingRegister(Protocol):
 
     @abstractmethod
     def road_side_inspection(self, inspection: Message[RoadSideInspectionRequest]) -> bool:
-        """Store an inspection and return whether the register knows whom it is about."""
+        """Store an inspection, known or not, and return whether the register knows whom it is about.
+
+        You must not refuse it (Regulation (EU) 2017/2205, Annex, point 2). An initial and a detailed message
+        may have the same `business_case_id`: store both.
+        """
         ...
 
 
@@ -115,7 +120,7 @@ def _handlers(register: TransportUndertakingRegister, authority: str) -> dict[ty
 
     def responded(response: Message[NotifyCheckResultResponse], _: str) -> Any:
         stored(register.receive_check_result_response(response))
-        return response.body.acknowledge(authority)
+        return response.body.acknowledge()
 
     def unfit(request: Message[NotifyUnfitnessRequest], code: str) -> Any:
         stored(register.notify_unfitness(request))
