@@ -8,6 +8,7 @@ With a store, it can also post a request for a node to send: see `movehub.node.t
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
@@ -81,14 +82,23 @@ class Client:
         if close is not None:
             close()
 
-    def send(self, request: Request[Answer], to: str, *, test_id: str | None = None) -> Message[Answer]:
+    def send(
+        self,
+        request: Request[Answer],
+        to: str,
+        *,
+        test_id: str | None = None,
+        despite: Collection[str] = (),
+    ) -> Message[Answer]:
         """Send a request to one Member State, or to all of them (`to=BROADCAST`), and return the answer.
+
+        `despite` names rules that the request may break, such as `NU-1`: see `Codec.encode`.
 
         Raises OurFault before the request is sent. Raises TransportError if the transport fails: you may
         retry after `NotSent`, but not after `OutcomeUnknown`. Raises TheirFault, such as `ErrorNotified`, if
         the answer cannot be used. No error means "not found".
         """
-        return self._sent(self.exchange.request(request, to, test_id=test_id))
+        return self._sent(self.exchange.request(request, to, test_id=test_id), despite)
 
     def respond(
         self, received: Message[Request[Any]], response: Request[Answer], *, to: str | None = None
@@ -99,12 +109,19 @@ class Client:
         """
         return self._sent(self.exchange.answer(received, response, to=to))
 
-    def post(self, request: Request[Answer], to: str, *, test_id: str | None = None) -> Ticket[Answer]:
-        """Store a request for a node to send, and return its ticket at once.
+    def post(
+        self,
+        request: Request[Answer],
+        to: str,
+        *,
+        test_id: str | None = None,
+        despite: Collection[str] = (),
+    ) -> Ticket[Answer]:
+        """Store a request for a node to send, and return its ticket at once. `despite` is as in `send`.
 
         Raises OurFault if it may not be sent or there is no store, StoreFailed if it was not stored.
         """
-        return self._sender().post(request, to, test_id=test_id)
+        return self._sender().post(request, to, test_id=test_id, despite=despite)
 
     def post_response(
         self, received: Message[Request[Any]], response: Request[Answer], *, to: str | None = None
@@ -123,7 +140,7 @@ class Client:
 
         return Sender(self._store, self.codec, self.exchange)
 
-    def _sent(self, message: Message[Any]) -> Message[Any]:
-        reply = self.codec.decode(self._transport.post(self.codec.encode(message)))
+    def _sent(self, message: Message[Any], despite: Collection[str] = ()) -> Message[Any]:
+        reply = self.codec.decode(self._transport.post(self.codec.encode(message, despite=despite)))
         self.exchange.check_answer(message, reply)
         return reply

@@ -62,7 +62,7 @@ CALLS: dict[str, list[tuple[str, ...]]] = {
     ],
     "erru nu": [
         (*CASE, "--unfit-start-date", "2026-01-31", *NAME, *CERTIFICATE),
-        (*CASE, "--possibly-reinstated", *CERTIFICATE),
+        (*CASE, "--undated", *CERTIFICATE),
     ],
     "erru ncr": [],
     "erru rsi": [],

@@ -42,7 +42,7 @@ _UNBROKEN: Final = 100_000
 #: For commands that call `check_given`, which refuses extra words without repeating them.
 EXTRA_WORDS_KEPT: Final = {"allow_extra_args": True}
 #: The parameters that are not part of the body of a request.
-_NOT_OF_THE_BODY: Final = {"body", "config", "to", "json"}
+_NOT_OF_THE_BODY: Final = {"body", "config", "to", "json", "undated"}
 
 Answer = TypeVar("Answer", bound=Body)
 
@@ -213,16 +213,18 @@ def errors_printed() -> Iterator[None]:
         raise typer.Exit(FAILED) from None
 
 
-def send(client: Client, request: Request[Answer], to: str) -> Message[Answer]:
+def send(
+    client: Client, request: Request[Answer], to: str, *, despite: Collection[str] = ()
+) -> Message[Answer]:
     """Send a request and return its answer. Print a warning first for each rule that the request breaks.
 
     Raises as `Client.send` does. The warnings show no data of the request.
     """
     message = client.exchange.request(request, to)
     for rule in broken_rules(client.codec.rules, message):
-        if rule.level is Level.WARNING:
+        if rule.level is Level.WARNING or rule.id in despite:
             err.print(f"[yellow]warning[/] {escape(str(rule))}", soft_wrap=True)
-    return client.send(request, to)
+    return client.send(request, to, despite=despite)
 
 
 def print_states(title: str, columns: tuple[str, ...], lines: Iterable[Line]) -> None:

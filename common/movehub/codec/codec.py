@@ -7,6 +7,7 @@ message → rules → writer → the same judgement → bytes
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from importlib import import_module
@@ -158,8 +159,10 @@ class Codec:
         body = (known or self._known(parse(data, self.limit))).body
         return InvalidIncoming(violation.reason, where=violation.where, workflow=self._workflow(body))
 
-    def encode(self, message: Message[Any]) -> bytes:
+    def encode(self, message: Message[Any], *, despite: Collection[str] = ()) -> bytes:
         """Return the document of a message, in the edition of its header.
+
+        `despite` names rules that the message may break. Only a rule that is `waivable` lets you.
 
         Raises InvalidOutgoing if the edition is unknown, the message breaks its schema or a rule of level
         *error*; TypeError for a body that has no header yet.
@@ -167,8 +170,9 @@ class Codec:
         if not isinstance(message, Message):
             raise TypeError("a message is encoded, header and body: `Exchange.request` makes one of a body")
         for rule in self._stopping.get(type(message.body), ()):
-            if rule.is_broken(message):
-                raise InvalidOutgoing(f"breaks {rule}", workflow=self._workflow(type(message.body)))
+            if rule.is_broken(message) and not (rule.waivable and rule.id in despite):
+                way_out = f'. To send it all the same, give despite=["{rule.id}"]' if rule.waivable else ""
+                raise InvalidOutgoing(f"breaks {rule}{way_out}", workflow=self._workflow(type(message.body)))
         return self.write(message)
 
     def reported(self, message: Message[Any]) -> tuple[Rule, ...]:

@@ -42,6 +42,8 @@ class Rule:
     is_broken: Callable[[Message[Any]], bool]
     #: Applies only to messages that a Member State sends: in a received message the hub may do it.
     sending_only: bool = False
+    #: Whether a caller may send a message that breaks this error, if the call names the rule.
+    waivable: bool = False
 
     def __str__(self) -> str:
         """Return one line, without any data of a message."""

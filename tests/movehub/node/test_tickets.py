@@ -80,6 +80,16 @@ def test_what_may_not_be_sent_is_refused_at_once_and_not_kept(node: Parts) -> No
     assert node.outbox() == []
 
 
+def test_a_rule_that_the_call_names_does_not_stop_a_posted_notification(node: Parts) -> None:
+    undated = nu_request(unfit_from=None)
+    with erru.ErruClient("FI", _Nowhere(), store=node.store) as client:
+        with pytest.raises(InvalidOutgoing, match="NU-1"):
+            client.post(undated, "DK")
+        assert node.outbox() == []
+        client.post(undated, "DK", despite=["NU-1"])
+    assert _sent(node).body == undated
+
+
 def test_the_answer_reaches_the_ticket_and_whoever_wants_to_be_told(node: Parts) -> None:
     ticket = node.sender.post(cgr_request(), "DK")
     node.requester.step()
