@@ -304,6 +304,22 @@ def test_erru_ctud_prints_the_undertaking(config: str) -> None:
     assert row["plates"].split(";")[0] in " ".join(text.split())
 
 
+@pytest.mark.parametrize(
+    ("state", "licence", "shown"),
+    [
+        ("PL", "TP-532339", "TP-532339/001, TP-532339/002"),
+        ("DE", "D8203466", "D8203466/001 (withdrawn 2026-06-15)"),
+        ("IT", "ITAAHC03285", "ITAAHC03285/001 (suspended from 2026-09-01 until 2027-02-28)"),
+    ],
+)
+def test_erru_ctud_prints_the_certified_true_copies_and_how_they_stand(
+    config: str, state: str, licence: str, shown: str
+) -> None:
+    code, text = run("ctud", "--config", config, "--to", state, *CASE, "--licence", licence, "--name", "x")
+    assert code == 0
+    assert shown in " ".join(text.split())
+
+
 def test_erru_ctud_wants_two_criteria(config: str) -> None:
     code, text = run("ctud", "--config", config, "--to", "SE", *CASE, "--name", "x")
     assert code == 4
