@@ -241,8 +241,7 @@ def _shown(copy: CertifiedTrueCopy) -> str:
     if copy.true_copy_withdrawal_date:
         return f"{copy.true_copy_number} (withdrawn {copy.true_copy_withdrawal_date})"
     if copy.true_copy_suspension_date:
-        until = (
-            f" until {copy.true_copy_suspension_expiry_date}" if copy.true_copy_suspension_expiry_date else ""
-        )
+        ends = copy.true_copy_suspension_expiry_date
+        until = f" until {ends}" if ends else ""
         return f"{copy.true_copy_number} (suspended from {copy.true_copy_suspension_date}{until})"
     return copy.true_copy_number
