@@ -347,6 +347,16 @@ def test_a_notification_is_sent_from_a_json_file(
     assert run(command, str(path), "--config", config, "--to", "PL")[0] == 4
 
 
+def test_erru_rsi_is_delivered_to_a_state_that_does_not_know_the_vehicle(config: str, tmp_path: Path) -> None:
+    """Regulation (EU) 2017/2205, Annex, point 2: the receipt shall not be refused."""
+    path = tmp_path / "body.json"
+    path.write_text(json.dumps(to_dict(rsi_request())), "utf-8")
+    code, text = run("rsi", str(path), "--config", config, "--to", "SE")
+    assert code == 0
+    assert "SE does not know the vehicle or the undertaking." in text
+    assert "SE delivered (NotFound)" in text
+
+
 def test_erru_nu_tells_who_has_the_notification(config: str) -> None:
     person = ("--family-name", CANARY, "--first-name", "Z", "--date-of-birth", "1970-01-02")
     code, text = run("nu", "--config", config, *CASE, *person, "--unfit-start-date", "2026-10-01")
