@@ -17,6 +17,7 @@ from movehub.errors import InvalidConfiguration
 from movehub.protocol.edition import Edition
 from movehub.protocol.exchange import Exchange
 from movehub.protocol.message import Body, Message, Request
+from movehub.protocol.repetition import RESPELT
 
 if TYPE_CHECKING:  # the store needs the extra `server`
     from movehub.http.transport import Transport
@@ -97,6 +98,9 @@ class Client:
         Raises OurFault before the request is sent. Raises TransportError if the transport fails: you may
         retry after `NotSent`, but not after `OutcomeUnknown`. Raises TheirFault, such as `ErrorNotified`, if
         the answer cannot be used. No error means "not found".
+
+        If the answer repeats the search in other letter case or with other blanks, the log names the fields.
+        `movehub.protocol.respelt_fields` returns them.
         """
         return self._sent(self.exchange.request(request, to, test_id=test_id), despite)
 
@@ -142,5 +146,13 @@ class Client:
 
     def _sent(self, message: Message[Any], despite: Collection[str] = ()) -> Message[Any]:
         reply = self.codec.decode(self._transport.post(self.codec.encode(message, despite=despite)))
-        self.exchange.check_answer(message, reply)
+        respelt = self.exchange.check_answer(message, reply)
+        if respelt:
+            _warn_of(respelt, message)
         return reply
+
+
+def _warn_of(respelt: tuple[str, ...], request: Message[Any]) -> None:
+    import logging  # rarely needed, and reading documents does not need it
+
+    logging.getLogger(__name__).warning(RESPELT, request.header.technical_id, ", ".join(respelt))

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from movehub.errors import InvalidConfiguration, InvalidOutgoing, NotCorrelated, TheirFault, TransportError
+from movehub.protocol.exchange import Exchange
 from movehub.protocol.outcome import Outcome
+from movehub.protocol.repetition import respelt_fields
 
 import erru_client
 import tachonet_client
-from tests.support.examples import cgr_request, cic_request, found_driver
+from tests.support.examples import CANARY, cgr_request, cic_request, found_driver
 
 
 class Answering:
@@ -75,6 +78,37 @@ def test_an_answer_to_another_question_is_an_error() -> None:
     )
     with pytest.raises(NotCorrelated):
         erru_client.ErruClient("FI", Answering(answer)).send(cgr_request(), to="DK")
+
+
+def respelt(data: bytes) -> bytes:
+    return data.replace(CANARY.encode(), f"{CANARY[:3]} {CANARY[3:]}".upper().encode())
+
+
+@pytest.mark.parametrize(
+    ("system", "request_", "field"),
+    [
+        (tachonet_client, cic_request(), "SearchedDriver.family_name"),
+        (erru_client, cgr_request(), "SearchByName.name.family_name"),
+    ],
+    ids=["tachonet", "erru"],
+)
+def test_an_answer_in_other_letter_case_or_blanks_is_returned_and_the_log_names_the_field(
+    system: Any, request_: Any, field: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    denmark = Exchange("DK", system.CODEC.editions[-1])
+
+    class Shouting:
+        def post(self, data: bytes) -> bytes:
+            received = system.decode(respelt(data))
+            return bytes(system.encode(denmark.answer(received, received.body.answer("DK", ()))))
+
+    reply = getattr(system, f"{system.__name__.partition('_')[0].title()}Client")("FI", Shouting()).send(
+        request_, to="DK"
+    )
+    assert reply.body.member_states[0].outcome is Outcome.NOT_FOUND
+    (line,) = caplog.messages
+    assert line.endswith(f"repeats the search in other letter case or with other blanks: {field}")
+    assert respelt_fields(request_, reply.body) == (field,)
 
 
 def test_a_failing_transport_is_passed_on_as_it_is() -> None:

@@ -61,6 +61,18 @@ def test_a_batch_that_is_not_complete_is_3_and_goes_on_where_it_ended(
     assert sorted(asked) == ["2", "3", "3"]
 
 
+def test_an_answer_in_capitals_completes_its_line_and_the_log_names_the_field(
+    registers: Registers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    post = registers.hub.post
+    monkeypatch.setattr(
+        registers.hub, "post", lambda data: post(data).replace(b"Brueckenthaler", b"BRUECKEN THALER")
+    )
+    assert batch(tmp_path, GERMAN)[0] == 0
+    (line,) = caplog.messages
+    assert line.endswith("with other blanks: SearchedDriver.family_name")
+
+
 def test_a_file_that_was_changed_is_refused(registers: Registers, tmp_path: Path) -> None:
     assert batch(tmp_path, GERMAN)[0] == 0
     code, said = batch(tmp_path, GERMAN, NOBODY)

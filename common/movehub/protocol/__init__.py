@@ -39,6 +39,7 @@ from movehub.protocol.outcome import (
 )
 from movehub.protocol.plain_data import from_dict, to_dict
 from movehub.protocol.rate_limit import MOST_PER_SECOND, RateLimit
+from movehub.protocol.repetition import respelt_fields, same_but_case_and_blanks
 from movehub.protocol.rules import Level, Rule, broken_rules, header_rules
 from movehub.protocol.vocabulary import OURS, Vocabulary, anywhere
 from movehub.protocol.workflow import (
@@ -93,6 +94,8 @@ __all__ = [
     "from_distinguishing_sign",
     "header_code",
     "header_rules",
+    "respelt_fields",
+    "same_but_case_and_blanks",
     "sent_as",
     "takes_part",
     "to_dict",
