@@ -98,7 +98,7 @@ def nu(
             )
         answer = send(erru, request, to, despite=["NU-1"] if undated else ()).body
     receipts = [(row.member_state_code, row) for row in answer.member_states]
-    finish_notification(receipts, answer, as_json=json)
+    finish_notification(receipts, answer, as_json=json, asked=erru.asked(to))
 
 
 def _details(

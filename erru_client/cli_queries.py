@@ -93,7 +93,7 @@ def cgr(
         show_plain(to_dict(answer), as_json=True)
     else:
         print_states("Good repute", COLUMNS, lines(answer))
-    finish(answer, quiet=json)
+    finish(answer, erru.asked(to), quiet=json)
 
 
 def ctud(

@@ -10,7 +10,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Final
 
-from movehub.protocol.member_states import country_of, takes_part
+from movehub.protocol.member_states import country_of
 from movehub.records.personal import PersonalText
 from movehub.records.record import record
 
@@ -67,7 +67,7 @@ class Case:
     @property
     def foreign(self) -> bool:
         """Whether the driving licence is of another state that takes part."""
-        return takes_part(self.licence) and not self.domestic
+        return self.policy.takes_part(self.licence) and not self.domestic
 
     @property
     def notified(self) -> bool:
@@ -117,9 +117,9 @@ class Case:
 
     def _check(self) -> None:
         event, home = self.application.event, self.policy.state
-        if self.notifier and (self.notifier == home or not takes_part(self.notifier)):
+        if self.notifier and (self.notifier == home or not self.policy.takes_part(self.notifier)):
             raise ValueError("notified_by must be another state that takes part")
-        if self.issuer and not takes_part(self.issuer):
+        if self.issuer and not self.policy.takes_part(self.issuer):
             raise ValueError("card_issued_by must be a state that takes part: no other can be asked")
         if event is Event.EXCHANGE and self.issuer == home:
             raise ValueError("a card of the own state is renewed, not exchanged")

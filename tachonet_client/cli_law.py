@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 from movehub.cli import Json, errors_printed, out, read_body, show_plain, table
+from movehub.config import read_participants
 from movehub.errors import InvalidConfiguration
 from movehub.protocol.plain_data import to_dict
 from movehub.protocol.workflow import BROADCAST
@@ -25,6 +26,10 @@ _NOT_VALIDITY = "Whether a card is valid for driving stands in the CCS answer al
 def due(
     application: Annotated[Path, typer.Argument(help="The application as JSON, or - for standard input.")],
     policy: Annotated[Path, typer.Option(help="How your state follows Annex VIII (TOML).")],
+    config: Annotated[
+        Path | None,
+        typer.Option(help="The configuration file (TOML), if it lists the participants of TACHOnet."),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Print the messages that the law asks for in a case, and why.
@@ -32,7 +37,9 @@ def due(
     Annex VIII: which message, to which state, and when. The command sends no message.
     """
     with errors_printed():
-        found = what_is_due(read_body(Application, application, InvalidConfiguration), Policy.read(policy))
+        participants = None if config is None else read_participants(config, "tachonet")
+        known = Policy.read(policy, participants)
+        found = what_is_due(read_body(Application, application, InvalidConfiguration), known)
     if json:
         show_plain(to_dict(found), as_json=True)
         return

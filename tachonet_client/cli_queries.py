@@ -91,7 +91,7 @@ def cic(
     else:
         print_states("Issued cards", COLUMNS, lines(answer))
         out.print(NOT_VALIDITY)
-    finish(answer, quiet=json)
+    finish(answer, tachonet.asked(to), quiet=json)
 
 
 def lines(answer: CheckIssuedCardsResponse) -> Iterator[tuple[StateRow, tuple[str, ...]]]:

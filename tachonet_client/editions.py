@@ -18,7 +18,8 @@ from .ccs import CheckCardStatusRequest, CheckCardStatusResponse
 from .cic import CheckIssuedCardsRequest, CheckIssuedCardsResponse
 from .icdl import IssuedCardDrivingLicenceRequest, IssuedCardDrivingLicenceResponse
 from .mcs import ModifyCardStatusAcknowledgement, ModifyCardStatusRequest, ModifyCardStatusResponse
-from .rules import RULES
+from .participants import PARTICIPANTS
+from .rules import rules
 
 #: Reconstructed, see above.
 TACHONET_3_0: Final = Edition(
@@ -30,7 +31,8 @@ TACHONET_3_0: Final = Edition(
 
 CODEC: Final = Codec(
     system="TACHOnet",
-    rules=RULES,
+    participants=PARTICIPANTS,
+    rules_for=rules,
     editions=(TACHONET_3_0,),
     bodies=(
         CheckIssuedCardsRequest,

@@ -12,14 +12,16 @@ percentage = 35                  # 30 to 100
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final
 
 from movehub.errors import InvalidConfiguration
-from movehub.protocol.member_states import header_code, takes_part
+from movehub.protocol.member_states import participants_of
 
+from .participants import PARTICIPANTS
 from .sampling import DEFAULT_PERCENTAGE, Sample
 
 #: Annex VIII, 1.9: how long every domestic application is checked once a state has begun to record.
@@ -43,14 +45,19 @@ class Policy:
     sample: Sample
     #: Whether 1.3 is done by CCS, which also tells of validity, or by single CIC. The law leaves it open.
     prefers_ccs: bool = True
+    #: The states that take part, as `participants_of` returns them.
+    participants: frozenset[str] = PARTICIPANTS
 
     def __post_init__(self) -> None:
-        if not takes_part(self.state) or self.state != header_code(self.state):
+        if not self.takes_part(self.state):
             raise InvalidConfiguration("the own state must be the code of a state that takes part")
 
     @classmethod
-    def read(cls, path: str | Path) -> Policy:
-        """Read a TOML file. Raises InvalidConfiguration that names the setting."""
+    def read(cls, path: str | Path, participants: Iterable[str] | None = None) -> Policy:
+        """Read a TOML file. `participants` are the states that take part, if they differ from the default.
+
+        Raises InvalidConfiguration that names the setting.
+        """
         try:
             content = tomllib.loads(Path(path).read_text("utf-8"))
         except FileNotFoundError:
@@ -64,7 +71,12 @@ class Policy:
             records_icdl_since=settings.get("records_icdl_since"),
             sample=Sample(sample["salt"], sample.get("percentage", DEFAULT_PERCENTAGE)),
             prefers_ccs=settings.get("prefers_ccs", True),
+            participants=PARTICIPANTS if participants is None else participants_of(participants),
         )
+
+    def takes_part(self, state: str) -> bool:
+        """Whether a state can be asked, by its code in a header."""
+        return state in self.participants
 
     def records_on(self, day: date) -> bool:
         """Whether ICDL notifications were recorded on a day."""

@@ -6,7 +6,7 @@ Regulation (EU) 2016/68, Annex I, 1.2, Annex II, 1 and Annex IV.
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Final, Protocol
 
 from movehub.protocol.edition import Edition
@@ -89,18 +89,21 @@ def responder(
     answers_to: str | None = None,
     on_error: Callable[[Message[ErrorNotification]], None] | None = None,
     edition: Edition | None = None,
+    participants: Iterable[str] | None = None,
 ) -> Responder:
     """Return what answers TACHOnet messages for a Member State, `bytes` in and `bytes` out.
 
     `authority` is the name that answers give as respondingAuthority, at most 50 characters. `answers_to` is
     the receiver of answers if your national practice wants another one than the requester, such as `EU`.
     `on_error` is called with each ErrorNotification that arrives (Annex VI, 2.2). `edition` is an edition
-    from official schemas (`Edition.from_directory`).
+    from official schemas (`Edition.from_directory`). `participants` are the states that take part, if they
+    differ from the default. A request from another state is answered too, with a warning in the log.
 
     Raises InvalidConfiguration where a schema does not take one of these settings.
     """
+    codec = CODEC if edition is None else CODEC.speaking(edition)
     return Responder(
-        CODEC if edition is None else CODEC.speaking(edition),
+        codec if participants is None else codec.among(participants),
         Exchange(member_state, edition or TACHONET_3_0),
         handlers=_handlers(register, authority),
         heartbeats=_heartbeats(authority),

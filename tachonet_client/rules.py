@@ -2,13 +2,13 @@
 
 Rules about the header are errors, which stop an outgoing message: the law, or the twin system ERRU, is clear
 about them. Rules about cards are warnings: no source says that the hub refuses such a message, and Annex II,
-4 of Regulation (EU) 2016/68 forbids a state to reject one for its status. The participants of TACHOnet are
-not checked: no list of them is known.
+4 of Regulation (EU) 2016/68 forbids a state to reject one for its status.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any, Final
 
 from movehub.protocol.message import Body, Message
@@ -19,6 +19,7 @@ from .card_status import doubt_about_new_status
 from .ccs import CheckCardStatusRequest
 from .icdl import IssuedCardDrivingLicenceRequest
 from .mcs import ModifyCardStatusRequest
+from .participants import PARTICIPANTS
 from .vocabulary import TachonetRequest
 
 #: The sources of the rules about the header. The articles are those of Regulation (EU) 2016/68.
@@ -27,6 +28,7 @@ _SOURCES: Final = {
     "HDR-2": "inferred from Article 2 (b), (g) and (h), and from ERRU",
     "HDR-3": "Annex II, 1.1; Annex VIII, 1.1 and 1.5",
     "HDR-4": "Article 2 (b), (h) and (i)",
+    "HDR-5": "Articles 3 and 3a; the third countries in the default list are inferred",
     "HDR-6": "inferred from ERRU's XML Message Reference",
     "EN-1": "inferred from the codes",
 }
@@ -48,11 +50,7 @@ def _names_nobody(message: Message[Any]) -> bool:
     return card.family_name is None or card.date_of_birth is None
 
 
-_ADDRESSING, _SAYING = header_rules("TACHOnet", TachonetRequest, _SOURCES)
-
-RULES: Final = (
-    *_ADDRESSING,
-    *_SAYING,
+_ABOUT_CARDS: Final = (
     Rule(
         "CARD-1",
         "a card number has 16 letters and digits, and the last two are indices",
@@ -78,3 +76,13 @@ RULES: Final = (
         _names_nobody,
     ),
 )
+
+
+@cache
+def rules(participants: frozenset[str]) -> tuple[Rule, ...]:
+    """Return the table for these participants."""
+    return (*header_rules("TACHOnet", TachonetRequest, _SOURCES, participants), *_ABOUT_CARDS)
+
+
+#: The table for the default participants.
+RULES: Final = rules(PARTICIPANTS)

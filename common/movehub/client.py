@@ -8,7 +8,7 @@ With a store, it can also post a request for a node to send: see `movehub.node.t
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
@@ -18,6 +18,7 @@ from movehub.protocol.edition import Edition
 from movehub.protocol.exchange import Exchange
 from movehub.protocol.message import Body, Message, Request
 from movehub.protocol.repetition import RESPELT
+from movehub.protocol.workflow import BROADCAST
 
 if TYPE_CHECKING:  # the store needs the extra `server`
     from movehub.http.transport import Transport
@@ -42,14 +43,18 @@ class Client:
         *,
         version: str | None = None,
         edition: Edition | None = None,
+        participants: Iterable[str] | None = None,
         store: Store | None = None,
     ) -> None:
         if edition is not None:
             self.codec = self.codec.speaking(edition)
+        if participants is not None:
+            self.codec = self.codec.among(participants)
         chosen = version or (edition.version if edition else self.version)
         if chosen not in {edition.version for edition in self.codec.editions}:
             raise InvalidConfiguration(f"{self.codec.system} {chosen} is not supported")
         self.exchange = Exchange(member_state, self.codec.edition(chosen))
+        self.codec.check_participant(member_state)
         self._transport = transport
         self._store = store
 
@@ -63,7 +68,12 @@ class Client:
         config = Config.read(path, cls.codec.system.lower())
         transport = HttpsTransport(config.url, config.credentials, timeouts=config.timeouts)
         return cls(
-            config.member_state, transport, version=config.version, edition=config.edition, store=store
+            config.member_state,
+            transport,
+            version=config.version,
+            edition=config.edition,
+            participants=config.participants,
+            store=store,
         )
 
     def __enter__(self) -> Self:
@@ -76,6 +86,18 @@ class Client:
     def address(self) -> str:
         """The address of the transport. Empty if it has none."""
         return str(getattr(self._transport, "url", ""))
+
+    @property
+    def others(self) -> tuple[str, ...]:
+        """The other participants, which a broadcast asks."""
+        return tuple(sorted(self.codec.participants - {self.exchange.code}))
+
+    def asked(self, to: str) -> tuple[str, ...]:
+        """Return the states that a request asks: all others if `to` is `BROADCAST`.
+
+        `answer.missing(client.asked(to))` returns those that have not answered.
+        """
+        return self.others if to == BROADCAST else (to,)
 
     def close(self) -> None:
         """Close the transport, if it can be closed."""

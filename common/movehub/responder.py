@@ -68,7 +68,8 @@ class Responder:
     receiver of answers if it is not the requester. `on_error` is called with each ErrorNotification that
     arrives.
 
-    Raises InvalidConfiguration if an edition does not accept the specimen.
+    Raises InvalidConfiguration if the Member State does not take part, or an edition does not accept the
+    specimen.
     """
 
     def __init__(
@@ -89,6 +90,7 @@ class Responder:
         self._heartbeats = heartbeats
         self._answers_to = answers_to
         self._on_error = on_error
+        codec.check_participant(exchange.code)
         self._try_out(specimen)
 
     def _try_out(self, specimen: Callable[[], Body]) -> None:

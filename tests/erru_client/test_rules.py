@@ -15,8 +15,9 @@ from movehub.protocol.outcome import NotificationStatus, SearchStatus
 from movehub.protocol.rules import Level
 
 import erru_client as erru
+from erru_client.participants import PARTICIPANTS
 from erru_client.penalties import ExecutionStatus, PenaltyAtEstablishment
-from erru_client.rules import PARTICIPANTS, RULES, rules
+from erru_client.rules import RULES
 from tests.support.erru_messages import (
     PL_ERRU,
     answered,
@@ -233,7 +234,7 @@ def test_a_heartbeat_needs_neither_purpose_nor_source_of_an_inspection() -> None
 
 def test_a_newcomer_can_take_part_before_this_library_knows() -> None:
     message = head(sent(ctud_request()), to="CH")
-    codec = replace(erru.CODEC, rules=rules(PARTICIPANTS | {"CH"}))
+    codec = erru.CODEC.among(PARTICIPANTS | {"CH"})
     assert codec.decode(codec.encode(message)) == message
 
 

@@ -18,7 +18,6 @@ import typer
 from movehub.protocol.exchange import Exchange
 from movehub.protocol.message import Body
 from movehub.protocol.plain_data import to_dict
-from movehub.sandbox.network import PARTICIPANTS
 from movehub.sandbox.registers.drivers import DriverRegister
 from movehub.sandbox.registers.rows import rows_of
 from movehub.sandbox.registers.undertakings import UndertakingRegister
@@ -205,7 +204,7 @@ def test_every_field_of_a_search_and_of_a_found_card_has_a_column_of_a_batch_or_
 
 def tachonet_answers() -> Iterator[bytes]:
     """Yield what the sandbox's registers of cards answer about each row of their data."""
-    for code in PARTICIPANTS:
+    for code in sorted(tachonet.CODEC.participants):
         register = DriverRegister(code)
         responder = tachonet.responder(register, code, f"Register of {code}")
         asked: list[Body] = []
@@ -230,7 +229,7 @@ def tachonet_answers() -> Iterator[bytes]:
 
 def erru_answers() -> Iterator[bytes]:
     """Yield what the sandbox's registers of undertakings answer about each row of their data."""
-    for code in PARTICIPANTS:
+    for code in sorted(erru.CODEC.participants):
         responder = erru.responder(UndertakingRegister(code), code, f"Register of {code}")
         asked: list[Body] = []
         for row in rows_of("managers", code):

@@ -96,7 +96,7 @@ def test_nobody_asks_all_states_about_one_card() -> None:
 
 def test_an_answer_about_another_card_does_not_belong_to_the_request() -> None:
     request = FI_TACHONET.request(ccs_request(), "DK")
-    other = replace(ccs_request(), searched_card=SearchedCard(card_number=CARD.lower()))
+    other = replace(ccs_request(), searched_card=SearchedCard(card_number=f"{CARD[:-1]}1"))
     denmark = Exchange("DK", TACHONET_3_0, lambda: NOW)
     FI_TACHONET.check_answer(request, denmark.answer(request, request.body.answer("X", None)))
     with pytest.raises(NotCorrelated, match="does not repeat"):

@@ -43,6 +43,18 @@ def test_due_says_what_is_inferred_and_which_status_is_new(policy: str) -> None:
     assert "Annex VIII, 3.2 (inferred: the law does not say so in words)" in said
 
 
+def test_due_asks_the_participants_of_the_configuration(policy: str, tmp_path: Path) -> None:
+    config = tmp_path / "hub.toml"
+    turkish = {**FIRST, "licence_state": "TR"}
+    assert "ICDL to TR" not in due(policy, **turkish)[1]
+    config.write_text('[tachonet]\nparticipants = ["FI", "TR"]\n', "utf-8")
+    assert "2. ICDL to TR: at once" in due(policy, "--config", str(config), **turkish)[1]
+    config.write_text('[tachonet]\nparticipants = ["FI", "TX"]\n', "utf-8")
+    code, said = due(policy, "--config", str(config), **turkish)
+    assert code == 4
+    assert "tachonet.participants: TX is no code of a state that may take part" in said
+
+
 def test_due_as_json_is_a_list(policy: str) -> None:
     code, said = due(policy, "--json", **FIRST)
     assert code == 0

@@ -10,7 +10,7 @@ from movehub.protocol.plain_data import to_dict
 
 from tests.support.cards import ccs_request
 from tests.support.examples import CANARY, cic_request
-from tests.support.hub import run
+from tests.support.hub import Registers, run
 
 CASE = ("--config", "hub.toml", "--business-case-id", "FI-1", "--originating-authority", "Traficom")
 NAMED = ("--family-name", "Brueckenthaler", "--first-name", "Juergen", "--date-of-birth", "1984-03-17")
@@ -35,6 +35,18 @@ def test_cic_as_json_is_the_whole_answer_and_incomplete_is_3() -> None:
         "DE": "Found",
         "GR": "NotAvailable",
     }
+
+
+def test_cic_names_the_participants_that_the_answer_leaves_out(registers: Registers) -> None:
+    del registers.states["GR"]
+    registers.participants = ["FI", "AT", "DE", "IS", "UK"]
+    code, said = run("cic", *CASE, *NAMED)
+    assert code == 3
+    assert "Incomplete: no answer from IS, UK." in said
+    registers.participants = ["FI", "AT", "DE"]
+    code, said = run("cic", *CASE, *NAMED)
+    assert code == 0
+    assert "Every state that was asked has answered." in said
 
 
 def test_cic_takes_the_licence_as_well() -> None:

@@ -328,6 +328,17 @@ def test_a_policy_is_that_of_a_state_which_takes_part(state: str) -> None:
         replace(RECORDING, state=state)
 
 
+def test_a_third_country_that_takes_part_is_asked_like_any_other() -> None:
+    """Article 3a: an authority lists Türkiye once the Commission has approved its connection."""
+    listed = replace(RECORDING, participants=RECORDING.participants | {"TR"})
+    assert steps(due(issue("TR"), RECORDING)) == [("1.1", "CIC", "ZZ")]
+    assert steps(due(issue("TR"), listed)) == [("1.1", "CIC", "ZZ"), ("1.2", "ICDL", "TR")]
+    stolen = application(Event.STOLEN, card_issued_by="TR", card_number="TR1")
+    assert {to for _, _, to in steps(due(stolen, listed))} == {"TR"}
+    with pytest.raises(ValueError, match="no other can be asked"):
+        due(stolen, RECORDING)
+
+
 def test_an_application_is_plain_data_too() -> None:
     case = exchange("EE", notified_by="SE")
     assert from_dict(Application, to_dict(case)) == case

@@ -55,6 +55,9 @@ BREAKING: tuple[tuple[str, Callable[[], Message[Any]]], ...] = (
     ("HDR-3", lambda: sent(MCS, to=BROADCAST)),
     ("HDR-3", lambda: sent(ICDL, to=BROADCAST)),
     ("HDR-4", lambda: sent(CIC, to=HUB)),
+    ("HDR-5", lambda: sent(CIC, to="TR")),
+    ("HDR-5", lambda: sent(CCS, from_="GB")),
+    ("HDR-5", lambda: sent(MCS, to="GB")),
     ("HDR-6", lambda: answered(CIC.answered_with(CIC.unanswered("DK", SearchStatus.TIMEOUT)), CIC)),
     ("HDR-6", lambda: answered(CCS.unanswered(SearchStatus.NOT_AVAILABLE))),
     ("HDR-6", lambda: answered(MCS.unanswered(NotificationStatus.TIMEOUT), MCS)),
@@ -112,7 +115,7 @@ def test_nothing_stops_what_is_received(rule: str, make: Callable[[], Message[An
 def test_only_rules_about_the_header_stop_a_message() -> None:
     """Annex II, 4: the receiver does not reject a message for a status that the appendix lists."""
     stopping = {name for name, level in LEVELS.items() if level is Level.ERROR}
-    assert stopping == {"HDR-1", "HDR-2", "HDR-3", "HDR-4", "HDR-6"}
+    assert stopping == {"HDR-1", "HDR-2", "HDR-3", "HDR-4", "HDR-5", "HDR-6"}
 
 
 @pytest.mark.parametrize(

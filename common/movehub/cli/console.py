@@ -26,6 +26,7 @@ from rich.text import Text
 
 from movehub.client import Client
 from movehub.errors import ErrorNotified, MovehubError
+from movehub.protocol.member_states import sent_as
 from movehub.protocol.message import Body, Message, Request
 from movehub.protocol.outcome import Outcome, StateRow, StateRows
 from movehub.protocol.plain_data import to_dict
@@ -240,15 +241,14 @@ def print_states(title: str, columns: tuple[str, ...], lines: Iterable[Line]) ->
         out.print(f"{code} says: {escape(message)}")
 
 
-def finish(answer: StateRows, *, quiet: bool = False) -> None:
-    """Print whether all states have answered. Exit with 3 if an answer is missing."""
-    if answer.complete:
+def finish(answer: StateRows, asked: Iterable[str], *, quiet: bool = False) -> None:
+    """Print whether all states that were asked have answered. Exit with 3 if an answer is missing."""
+    missing = sorted({*answer.unanswered, *answer.missing(asked)})
+    if not missing and answer.complete:
         if not quiet:
             out.print("Every state that was asked has answered.")
         return
-    err.print(
-        f"[red]Incomplete:[/] no answer from {', '.join(answer.unanswered)}. Nobody is cleared there yet."
-    )
+    err.print(f"[red]Incomplete:[/] no answer from {', '.join(missing)}. Nobody is cleared there yet.")
     raise typer.Exit(INCOMPLETE)
 
 
@@ -263,8 +263,13 @@ class _Receipt(Protocol):
     def status_message(self) -> str | None: ...
 
 
-def finish_notification(receipts: Iterable[tuple[str, _Receipt]], answer: Any, *, as_json: bool) -> None:
-    """Print which states have the notification. Exit with 3 if one does not have it."""
+def finish_notification(
+    receipts: Iterable[tuple[str, _Receipt]], answer: Any, *, as_json: bool, asked: Iterable[str] = ()
+) -> None:
+    """Print which states have the notification. Exit with 3 if one does not have it.
+
+    `asked` are the states that a broadcast goes to.
+    """
     answers = list(receipts)
     if as_json:
         show_plain(to_dict(answer), as_json=True)
@@ -275,4 +280,8 @@ def finish_notification(receipts: Iterable[tuple[str, _Receipt]], answer: Any, *
         out.print(
             f"{code} [{colour}]{word}[/] ({receipt.status_code.value}{escape(message)})", soft_wrap=True
         )
-    raise typer.Exit(ANSWERED if all(receipt.delivered for _, receipt in answers) else INCOMPLETE)
+    silent = sorted(set(asked) - {sent_as(code) for code, _ in answers})
+    if silent:
+        err.print(f"[red]Not delivered:[/] the answer has no row of {', '.join(silent)}.", soft_wrap=True)
+    delivered = not silent and all(receipt.delivered for _, receipt in answers)
+    raise typer.Exit(ANSWERED if delivered else INCOMPLETE)

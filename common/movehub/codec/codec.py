@@ -7,7 +7,7 @@ message → rules → writer → the same judgement → bytes
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from importlib import import_module
@@ -27,6 +27,7 @@ from movehub.errors import (
     Where,
 )
 from movehub.protocol.edition import Edition, Violation
+from movehub.protocol.member_states import participants_of, sent_as
 from movehub.protocol.message import DEFAULT_LIMIT, Body, Message
 from movehub.protocol.rules import Level, Rule, broken_rules
 from movehub.protocol.workflow import WORKFLOWS, workflow_of
@@ -34,9 +35,16 @@ from movehub.protocol.workflow import WORKFLOWS, workflow_of
 _VERSION = re.compile(r"(\d{1,3}\.\d{1,3})/?$")
 
 
+def _no_rules(_: frozenset[str]) -> tuple[Rule, ...]:
+    return ()
+
+
 @dataclass(frozen=True)
 class Codec:
-    """The messages of one system: its editions, bodies and rules. `limit` is the largest document, in bytes.
+    """The messages of one system: its editions, bodies, participants and rules.
+
+    `participants` are the codes of the states that can ask and can be asked, and `rules_for` makes the rules
+    for them. `limit` is the largest document, in bytes.
 
     `name` says where another process finds the codec, such as `erru_client:CODEC`: then it can be pickled,
     with its methods, although its rules are functions.
@@ -45,7 +53,8 @@ class Codec:
     system: str
     editions: tuple[Edition, ...]
     bodies: tuple[type[Body], ...]
-    rules: tuple[Rule, ...] = ()
+    participants: frozenset[str] = frozenset()
+    rules_for: Callable[[frozenset[str]], tuple[Rule, ...]] = _no_rules
     limit: int = DEFAULT_LIMIT
     name: str = ""
 
@@ -54,6 +63,11 @@ class Codec:
         values = {field.name: getattr(self, field.name) for field in fields(self)}
         changed = {name: value for name, value in values.items() if value is not getattr(known, name, None)}
         return _restored, (self.name, changed)
+
+    @cached_property
+    def rules(self) -> tuple[Rule, ...]:
+        """The rules that the schemas do not hold, in the order of their table."""
+        return self.rules_for(self.participants)
 
     @cached_property
     def _by_version(self) -> dict[str, Edition]:
@@ -106,6 +120,23 @@ class Codec:
             edition.official.check(edition.vocabulary, self.bodies)
         others = tuple(known for known in self.editions if known.version != edition.version)
         return replace(self, editions=(*others, edition))
+
+    def among(self, participants: Iterable[str]) -> Codec:
+        """Return this codec for other participants: the rule `HDR-5` asks for them.
+
+        `GB` and `EL` count as `UK` and `GR`. Raises InvalidConfiguration for a code of no state.
+        """
+        return replace(self, participants=participants_of(participants))
+
+    def check_participant(self, code: str) -> None:
+        """Check that a state takes part, by its code in a header. Raises InvalidConfiguration."""
+        if sent_as(code) != code:
+            raise InvalidConfiguration(f"the code of {code} in a header is {sent_as(code)}: use that one")
+        if code not in self.participants:
+            setting = f"{self.system.lower()}.participants"
+            raise InvalidConfiguration(
+                f"{code} does not take part in {self.system}: see the setting {setting}"
+            )
 
     def decode(self, data: bytes) -> Message[Any]:
         """Return the message in a document.

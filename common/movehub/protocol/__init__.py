@@ -10,13 +10,14 @@ from movehub.protocol.edition import Edition, MessageSchema, OfficialSchema, Vio
 from movehub.protocol.exchange import Exchange, utc_now
 from movehub.protocol.member_states import (
     COUNTRIES,
+    MEMBER_STATES,
     Standing,
     country_of,
     distinguishing_sign,
     from_distinguishing_sign,
     header_code,
+    participants_of,
     sent_as,
-    takes_part,
 )
 from movehub.protocol.message import (
     DEFAULT_LIMIT,
@@ -59,6 +60,7 @@ __all__ = [
     "HEARTBEAT",
     "HUB",
     "HUB_AUTHORITY",
+    "MEMBER_STATES",
     "MOST_PER_SECOND",
     "OURS",
     "WORKFLOWS",
@@ -94,10 +96,10 @@ __all__ = [
     "from_distinguishing_sign",
     "header_code",
     "header_rules",
+    "participants_of",
     "respelt_fields",
     "same_but_case_and_blanks",
     "sent_as",
-    "takes_part",
     "to_dict",
     "utc_now",
     "was_delivered",

@@ -310,6 +310,9 @@ def test_a_codec_comes_back_from_a_pickle_as_the_same_with_what_was_changed(code
     assert pickle.loads(pickle.dumps(codec)) is codec
     small = pickle.loads(pickle.dumps(replace(codec, limit=100)))
     assert (small.limit, small.rules, small.editions) == (100, codec.rules, codec.editions)
+    listed = pickle.loads(pickle.dumps(codec.among(["FI", "TR"])))
+    assert listed.participants == {"FI", "TR"}
+    assert listed.rules == codec.among(["TR", "FI"]).rules != codec.rules
 
 
 def test_a_codec_without_a_name_is_pickled_whole() -> None:

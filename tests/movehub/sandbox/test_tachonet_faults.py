@@ -243,7 +243,7 @@ def test_an_invalid_message_at_the_door_is_refused_and_reaches_no_register(
 def test_an_invalid_message_that_we_sent_comes_back_as_an_error_notification(
     sandbox: Sandbox, request_: Any
 ) -> None:
-    """The hub reports what it cannot process (Annex VI, 2.2): here a name in a script that it has not."""
+    """The hub reports what it cannot process (Annex VI, 2.2): a script or a state that it lacks."""
     if request_ is CCS or request_ is MCS:
         message = FI_TACHONET.request(request_, "ZY")
     else:
@@ -251,7 +251,7 @@ def test_an_invalid_message_that_we_sent_comes_back_as_an_error_notification(
         unreadable = replace(getattr(request_, field), family_name="中")
         message = FI_TACHONET.request(replace(request_, **{field: unreadable}), "DK")
     with sandbox.transport("tachonet") as transport:
-        answer = tachonet.decode(transport.post(tachonet.encode(message)))
+        answer = tachonet.decode(transport.post(tachonet.CODEC.write(message)))
     assert answer.header.from_ == HUB
     with pytest.raises(ErrorNotified, match="InvalidData"):
         FI_TACHONET.check_answer(message, answer)
