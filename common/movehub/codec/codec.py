@@ -18,6 +18,7 @@ from lxml import etree
 from movehub.codec.document_type import DocumentType
 from movehub.codec.parser import admit, line_of, parse, root_name
 from movehub.codec.reader import refuse_xsi_attributes
+from movehub.codec.writer import NotInEdition
 from movehub.errors import (
     InvalidConfiguration,
     InvalidIncoming,
@@ -195,8 +196,8 @@ class Codec:
 
         `despite` names rules that the message may break. Only a rule that is `waivable` lets you.
 
-        Raises InvalidOutgoing if the edition is unknown, the message breaks its schema or a rule of level
-        *error*; TypeError for a body that has no header yet.
+        Raises InvalidOutgoing if the edition is unknown or lacks a field that has a value, or the message
+        breaks its schema or a rule of level *error*; TypeError for a body that has no header yet.
         """
         if not isinstance(message, Message):
             raise TypeError("a message is encoded, header and body: `Exchange.request` makes one of a body")
@@ -221,10 +222,13 @@ class Codec:
         if document_type is None:
             spoken = f"{self.system} is spoken in {', '.join(self._by_version)}"
             raise InvalidOutgoing(spoken, workflow=self._workflow(body))
-        data = document_type.write(message)
         try:
+            data = document_type.write(message)
             admit(data, self.limit)
             violation = document_type.edition.schema.judge(data)
+        except NotInEdition as field:
+            reason = f"{document_type.edition} has no field {field}"
+            raise InvalidOutgoing(reason, workflow=self._workflow(body)) from None
         except Unreadable as error:
             raise InvalidOutgoing(error.reason, where=error.where, workflow=self._workflow(body)) from None
         if violation is not None:
