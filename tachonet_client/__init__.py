@@ -32,7 +32,6 @@ if TYPE_CHECKING:
         CheckedCard,
         HolderDetails,
         SearchedCard,
-        WorkshopDetails,
     )
     from .cic import (
         CardsInState,
@@ -43,7 +42,7 @@ if TYPE_CHECKING:
         SearchedDriver,
     )
     from .client import TachonetClient
-    from .editions import CODEC, TACHONET_3_0, decode, encode
+    from .editions import CODEC, TACHONET_3_0, TACHONET_2016, decode, encode
     from .icdl import (
         DriverName,
         IssuedCardDrivingLicenceRequest,
@@ -51,7 +50,7 @@ if TYPE_CHECKING:
         IssuedCardDrivingLicenceStatus,
         LicenceHolder,
         NotifiedCard,
-        NotRecorded,
+        RecordingStatus,
     )
     from .mcs import (
         AcknowledgementType,
@@ -74,6 +73,7 @@ if TYPE_CHECKING:
         RequestPurpose,
         RequestSource,
         SearchMechanism,
+        WorkshopDetails,
     )
 
 #: The module of each name. It is loaded at first use, and `from tachonet_client import ...` finds it too.
@@ -88,14 +88,13 @@ __getattr__, __dir__ = on_demand(
         "card_number": "CardForm CardNumber",
         "card_status": "STATUSES Declared StatusDefinition StatusTranslation definition_of "
         "doubt_about_new_status",
-        "ccs": "CheckCardStatusRequest CheckCardStatusResponse CheckedCard HolderDetails "
-        "SearchedCard WorkshopDetails",
+        "ccs": "CheckCardStatusRequest CheckCardStatusResponse CheckedCard HolderDetails SearchedCard",
         "cic": "CardsInState CheckIssuedCardsRequest CheckIssuedCardsResponse FoundDriver "
         "IssuedCard SearchedDriver",
         "client": "TachonetClient",
-        "editions": "CODEC TACHONET_3_0 decode encode",
+        "editions": "CODEC TACHONET_2016 TACHONET_3_0 decode encode",
         "icdl": "DriverName IssuedCardDrivingLicenceRequest IssuedCardDrivingLicenceResponse "
-        "IssuedCardDrivingLicenceStatus LicenceHolder NotRecorded NotifiedCard",
+        "IssuedCardDrivingLicenceStatus LicenceHolder NotifiedCard RecordingStatus",
         "mcs": "AcknowledgementType Declarer ModificationStatus ModifiedCard "
         "ModifyCardStatusAcknowledgement ModifyCardStatusRequest ModifyCardStatusResponse",
         "policy": "Policy",
@@ -103,7 +102,7 @@ __getattr__, __dir__ = on_demand(
         "register": "DriverCardRegister responder",
         "sampling": "Sample",
         "vocabulary": "CardStatus ContactDetails DrivingLicence DrivingLicenceStatus RequestPurpose "
-        "RequestSource SearchMechanism",
+        "RequestSource SearchMechanism WorkshopDetails",
     },
 )
 
@@ -114,6 +113,7 @@ __all__ = [
     "HUB_AUTHORITY",
     "STATUSES",
     "TACHONET_3_0",
+    "TACHONET_2016",
     "AcknowledgementType",
     "Application",
     "CardForm",
@@ -151,11 +151,11 @@ __all__ = [
     "ModifyCardStatusAcknowledgement",
     "ModifyCardStatusRequest",
     "ModifyCardStatusResponse",
-    "NotRecorded",
     "NotificationStatus",
     "NotifiedCard",
     "Outcome",
     "Policy",
+    "RecordingStatus",
     "RequestPurpose",
     "RequestSource",
     "Sample",

@@ -20,7 +20,9 @@ from .procedures import Due
 from .procedures import due as what_is_due
 from .vocabulary import CardStatus
 
-_NOT_VALIDITY = "Whether a card is valid for driving stands in the CCS answer alone (Annex II, 5)."
+_NOT_VALIDITY = (
+    "Whether a card is valid for driving is a field of its own in CIC and CCS answers (Annex II, 5)."
+)
 
 
 def due(

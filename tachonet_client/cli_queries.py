@@ -32,15 +32,15 @@ from movehub.protocol.plain_data import to_dict
 from rich.markup import escape
 
 from .card_status import definition_of
-from .ccs import CheckCardStatusRequest, CheckCardStatusResponse, CheckedCard, SearchedCard, WorkshopDetails
+from .ccs import CheckCardStatusRequest, CheckCardStatusResponse, CheckedCard, SearchedCard
 from .cic import CheckIssuedCardsRequest, CheckIssuedCardsResponse, SearchedDriver
 from .client import TachonetClient
 from .vocabulary import RequestPurpose, RequestSource
 
-COLUMNS = ("Card", "Status", "Valid from/until", "By")
+COLUMNS = ("Card", "Status", "Valid for driving", "Valid from/until", "By")
 
-#: Annex II, 5. Printed with statuses, as they do not show validity.
-NOT_VALIDITY = "A status says nothing about validity for driving (Annex II, 5): ask by CCS."
+#: Annex II, 5. None is only possible in the edition 2016.
+VALIDITY = {True: "yes", False: "no", None: "not said"}
 
 
 def cic(
@@ -90,7 +90,6 @@ def cic(
         show_plain(to_dict(answer), as_json=True)
     else:
         print_states("Issued cards", COLUMNS, lines(answer))
-        out.print(NOT_VALIDITY)
     finish(answer, tachonet.asked(to), quiet=json)
 
 
@@ -102,7 +101,9 @@ def lines(answer: CheckIssuedCardsResponse) -> Iterator[tuple[StateRow, tuple[st
         for driver in row.found:
             card = driver.card
             validity = f"{card.start_of_validity_date}/{card.expiry_date}"
-            yield row, (card.card_number, card.card_status.value, validity, driver.search_mechanism.value)
+            valid = VALIDITY[card.valid_for_driving]
+            found_by = driver.search_mechanism.value
+            yield row, (card.card_number, card.card_status.value, valid, validity, found_by)
 
 
 def ccs(
@@ -168,18 +169,13 @@ def _of_card(card: CheckedCard) -> Iterator[tuple[str, str]]:
     yield "Period", f"{card.start_of_validity_date} to {card.expiry_date}"
     if card.temporary_card is not None:
         yield "Temporary card", "yes" if card.temporary_card else "no"
-    holder = card.holder
-    if isinstance(holder, WorkshopDetails):
-        yield "Workshop", f"{holder.workshop_name}, {holder.workshop_address}"
-    if holder.family_name is not None:
-        names = [
-            holder.family_name,
-            holder.first_name,
-            holder.date_of_birth and f"born {holder.date_of_birth}",
-        ]
+    workshop, holder, licence = card.workshop, card.holder, card.driving_licence
+    if workshop is not None:
+        yield "Workshop", f"{workshop.workshop_name}, {workshop.workshop_address}"
+    if holder is not None:
+        names = holder.family_name, holder.first_name, f"born {holder.date_of_birth}"
         yield "Holder", ", ".join(name for name in names if name)
-    if not isinstance(holder, WorkshopDetails):
-        licence = holder.driving_licence
+    if licence is not None:
         status = licence.driving_licence_status
         named = f"{licence.driving_licence_number} of {licence.driving_licence_issuing_country}"
         yield "Driving licence", f"{named}, {status.value}" if status else named

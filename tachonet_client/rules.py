@@ -45,11 +45,6 @@ def _irregular_number(message: Message[Any]) -> bool:
     return bool(CardNumber(_NUMBERS[type(message.body)](message.body)).faults())
 
 
-def _names_nobody(message: Message[Any]) -> bool:
-    card = message.body.issued_card
-    return card.family_name is None or card.date_of_birth is None
-
-
 _ABOUT_CARDS: Final = (
     Rule(
         "CARD-1",
@@ -66,14 +61,6 @@ _ABOUT_CARDS: Final = (
         Level.WARNING,
         (ModifyCardStatusRequest,),
         lambda message: doubt_about_new_status(message.body.modified_card.new_card_status) is not None,
-    ),
-    Rule(
-        "ICDL-1",
-        "a notification names the driver, because the hub makes the search keys from the name",
-        "Regulation (EU) 2016/68, Annex IV, 5 and 5.1 (inferred)",
-        Level.WARNING,
-        (IssuedCardDrivingLicenceRequest,),
-        _names_nobody,
     ),
 )
 

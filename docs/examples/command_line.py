@@ -42,9 +42,11 @@ def notify() -> None:
     """Notify that a card was withdrawn, and that another one was issued."""
     withdrawn = ("--new-status", "Withdrawn", "--modified-at", "2026-11-20T10:30:00+02:00")
     card = ("--card-number", "DF049R7R52851102", "--declared-by", "Poliisi")
-    tachonet("mcs", *CASE, "--to", "DE", *card, *withdrawn)
+    address = ("--authority-address", "Ratapihantie 9, 00520 Helsinki")
+    tachonet("mcs", *CASE, "--to", "DE", *card, *address, *withdrawn)
     issued = ("--card-number", "FI00000012345600", "--driving-licence-number", "64988-92128")
-    tachonet("icdl", *CASE, "--to", "SE", *issued, "--family-name", "Åkerlindh")
+    named = ("--family-name", "Åkerlindh", "--date-of-birth", "1969-07-04")
+    tachonet("icdl", *CASE, "--to", "SE", *issued, *named)
 
 
 def batch() -> None:

@@ -72,7 +72,8 @@ CALLS: dict[str, list[tuple[str, ...]]] = {
     "tachonet mcs": [
         (
             *(*CASE, *SOURCE, "CIA", *CARD, "--new-status", "Stolen", "--declared-by", "Police"),
-            *("--modified-at", "2026-11-22T10:30:00+02:00", "--reason", "reported"),
+            *("--authority-address", "Street 1"),
+            *("--modified-at", "2026-11-22T10:30:00+02:00"),
         ),
     ],
     "tachonet icdl": [(*CASE, *CARD, *LICENCE, *NAME)],
@@ -196,8 +197,9 @@ def names_of(*records: type) -> set[str]:
 def test_every_field_of_a_search_and_of_a_found_card_has_a_column_of_a_batch_or_a_reason() -> None:
     """CIC is all that a batch asks: Annex II, 1.1."""
     searched = names_of(tachonet.SearchedDriver) - {*REQUIRED, *OPTIONAL}
-    parts = {"card", "driving_licence"}  # are records, whose own fields count
-    found = names_of(tachonet.FoundDriver, tachonet.IssuedCard, tachonet.DrivingLicence) - parts - {*COLUMNS}
+    parts = {"card", "driving_licence", "workshop"}  # are records, whose own fields count
+    records = tachonet.FoundDriver, tachonet.IssuedCard, tachonet.DrivingLicence, tachonet.WorkshopDetails
+    found = names_of(*records) - parts - {*COLUMNS}
     assert without_a_reason(searched | found, NO_COLUMN) == set()
     assert out_of_date(searched | found, NO_COLUMN) == set()
 
@@ -220,6 +222,13 @@ def tachonet_answers() -> Iterator[bytes]:
             asked.append(replace(ccs_request(), searched_card=card))
             asked.append(replace(icdl_request(), issued_card=issued))
         for row in rows_of("workshop_cards", code):
+            if row["family_name"]:
+                driver = tachonet.SearchedDriver(
+                    family_name=row["family_name"],
+                    first_name=row["first_name"],
+                    date_of_birth=date.fromisoformat(row["date_of_birth"]),
+                )
+                asked.append(replace(cic_request(), searched_driver=driver))
             asked.append(
                 replace(ccs_request(), searched_card=tachonet.SearchedCard(card_number=row["card_number"]))
             )

@@ -19,11 +19,11 @@ CARD = "A000006173265901"
 pytestmark = pytest.mark.usefixtures("registers")
 
 
-def test_cic_prints_the_cards_and_that_a_status_is_no_validity() -> None:
+def test_cic_prints_the_cards_with_their_status_and_apart_from_it_their_validity() -> None:
+    """Annex II, 5."""
     code, said = run("cic", *CASE, *NAMED, "--to", "AT")
     assert code == 0
-    assert "AT found A000082826250401 Exchanged 2021-05-11/2026-05-10 NYSIIS" in said
-    assert "nothing about validity for driving (Annex II, 5)" in said
+    assert "AT found A000082826250401 Exchanged no 2021-05-11/2026-05-10 NYSIIS" in said
 
 
 def test_cic_as_json_is_the_whole_answer_and_incomplete_is_3() -> None:
@@ -53,7 +53,7 @@ def test_cic_takes_the_licence_as_well() -> None:
     """Annex IV, 3: a register may search by it."""
     nobody = ("--family-name", "X", "--date-of-birth", "1984-03-17", "--driving-licence-number", "01669920")
     _, said = run("cic", *CASE, *nobody, "--driving-licence-issuing-country", "AT", "--to", "DE")
-    assert "DE found DF049R7R52851102 HandedOver 2024-09-02/2029-09-01 Custom" in said
+    assert "DE found DF049R7R52851102 HandedOver yes 2024-09-02/2029-09-01 Custom" in said
 
 
 def test_ccs_has_validity_for_driving_on_a_line_of_its_own() -> None:

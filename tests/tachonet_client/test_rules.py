@@ -20,10 +20,11 @@ from tachonet_client import (
     CardStatus,
     IssuedCardDrivingLicenceStatus,
     ModificationStatus,
+    RecordingStatus,
     SearchedCard,
 )
 from tachonet_client.rules import RULES
-from tests.support.cards import ccs_request, checked_card, icdl_request, licence_holder, mcs_request
+from tests.support.cards import ccs_request, checked_card, icdl_request, mcs_request
 from tests.support.examples import CANARY, DK_TACHONET, FI_TACHONET, NOW, cic_request, found_driver
 
 CIC, CCS, MCS, ICDL = cic_request(), ccs_request(), mcs_request(), icdl_request()
@@ -67,8 +68,6 @@ BREAKING: tuple[tuple[str, Callable[[], Message[Any]]], ...] = (
     ("CARD-1", lambda: modified(card_number="DK0000000000010a")),
     ("CARD-1", lambda: notified(card_number="FI-0000000000100")),
     ("MCS-1", lambda: modified(new_card_status=CardStatus.RENEWED)),
-    ("ICDL-1", lambda: notified(family_name=None)),
-    ("ICDL-1", lambda: notified(date_of_birth=None)),
 )
 
 LEVELS = {rule.id: rule.level for rule in RULES}
@@ -129,8 +128,8 @@ def test_only_rules_about_the_header_stop_a_message() -> None:
         answered(CIC.answer("DK", (found_driver(),)), CIC),
         answered(CCS.answer("X", checked_card())),
         answered(MCS.acknowledge("X"), MCS),
-        answered(MCS.respond("X", ModificationStatus.CARD_STATUS_INVALID), MCS),
-        answered(ICDL.answer("X", licence_holder()), ICDL),
+        answered(MCS.respond("X", ModificationStatus.CARD_STATUS_INVALID, CardStatus.RENEWED), MCS),
+        answered(ICDL.answer("X", RecordingStatus.OK), ICDL),
         DK_TACHONET.error(sent(CCS), ErrorStatus.SERVER_ERROR, "x", b""),
     ],
     ids=lambda message: message.body.root,

@@ -17,7 +17,7 @@ from tests.support.erru_messages import ncr_request, ncr_response
 MCS = mcs_request()
 BODIES: list[Any] = [
     MCS,
-    MCS.respond("x", tachonet_client.ModificationStatus.OK),
+    MCS.respond("x", tachonet_client.ModificationStatus.OK, tachonet_client.CardStatus.STOLEN),
     ncr_request(),
     ncr_response(),
 ]

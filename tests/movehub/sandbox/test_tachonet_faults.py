@@ -186,7 +186,9 @@ def test_an_unsolicited_message_at_the_door_is_refused_and_reaches_no_register(
 def test_an_unsolicited_mcs_response_is_kept_for_the_register_to_judge(sandbox: Sandbox) -> None:
     """It comes on a connection of its own by law, and only the register knows what it once notified."""
     opened = FI_TACHONET.request(MCS, "DK")
-    stray = DK_TACHONET.answer(opened, MCS.respond("x", tachonet.ModificationStatus.OK))
+    stray = DK_TACHONET.answer(
+        opened, MCS.respond("x", tachonet.ModificationStatus.OK, tachonet.CardStatus.STOLEN)
+    )
     with at_the_door(sandbox) as (hub, register):
         receipt = tachonet.decode(hub.post(tachonet.encode(stray)))
     assert register.notified == [stray]
