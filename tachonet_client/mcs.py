@@ -111,6 +111,11 @@ class ModifyCardStatusResponse(
         known = self.status_code is not ModificationStatus.CARD_NUMBER_NOT_FOUND
         return self.card_status if known else None
 
+    def contradicts(self, request: Body) -> bool:
+        """Whether it has another card number than the request. The edition 2016 has no number here."""
+        asked = request.modified_card.card_number if isinstance(request, ModifyCardStatusRequest) else None
+        return None not in {self.card_number, asked} and self.card_number != asked
+
 
 @record
 class ModifyCardStatusRequest(

@@ -69,7 +69,10 @@ class DriverCardRegister(Protocol):
 
     @abstractmethod
     def receive_card_status_response(self, response: Message[ModifyCardStatusResponse]) -> None:
-        """Store what became of a change that was notified earlier, in the same workflow."""
+        """Store what became of a change that was notified earlier, in the same workflow.
+
+        `response.body.contradicts(request)` tells whether it has another card number than your notification.
+        """
         ...
 
     @abstractmethod

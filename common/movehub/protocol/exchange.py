@@ -76,7 +76,13 @@ class Exchange:
         return Message(header=self._header(self.new_id(), to, test_id), body=body)
 
     def answer(self, request: Message[Any], body: B, *, to: str | None = None) -> Message[B]:
-        """Answer a message. `to` is the requester, unless national practice requires `EU`."""
+        """Answer a message. `to` is the requester, unless national practice requires `EU`.
+
+        Raises InvalidOutgoing if the answer contradicts the message.
+        """
+        if body.contradicts(request.body):
+            name = str(workflow_of(body.root) or body.root)
+            raise InvalidOutgoing("the answer is not about what the request is about", workflow=name)
         asked = request.header
         receiver = sent_as(to or asked.from_)
         return Message(header=self._header(asked.workflow_id, receiver, asked.test_id), body=body)
