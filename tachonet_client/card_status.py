@@ -4,8 +4,8 @@ Every register must recognise all of them, but need not use all of them. If your
 status, translate it. Never reject a message because of its status. Regulation (EU) 2016/68, Annex II, 3 and
 4, appendix.
 
-**No status says whether a card is valid for driving** (Annex II, 5). Only `valid_for_driving` in a CCS answer
-says that.
+**No status says whether a card is valid for driving** (Annex II, 5). Only the field `valid_for_driving` in a
+CIC or CCS answer says that.
 """
 
 from __future__ import annotations

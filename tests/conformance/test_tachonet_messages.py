@@ -13,7 +13,7 @@ from movehub.protocol.message import Body, Message
 from tachonet_client import CODEC
 from tests.support.building import messages
 
-HOW_MANY = 200
+HOW_MANY = 2000
 
 
 @pytest.mark.parametrize("edition", CODEC.editions, ids=str)

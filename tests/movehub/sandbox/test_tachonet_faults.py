@@ -36,7 +36,7 @@ from movehub.sandbox.registers.drivers import DriverRegister
 from movehub.sandbox.server import SandboxServer
 
 import tachonet_client as tachonet
-from tests.support.cards import ccs_request, checked_card, icdl_request, licence_holder, mcs_request
+from tests.support.cards import ccs_request, checked_card, icdl_request, mcs_request
 from tests.support.examples import CANARY, DK_TACHONET, FI_TACHONET, cic_request, found_driver
 from tests.support.peers import Script, http, peer, read_request, replying
 
@@ -47,7 +47,7 @@ WORKFLOWS: dict[str, tuple[Any, Any]] = {
     "CIC": (CIC, CIC.answer("DK", (found_driver(),))),
     "CCS": (CCS, CCS.answer("Færdselsstyrelsen", checked_card())),
     "MCS": (MCS, MCS.acknowledge("Færdselsstyrelsen")),
-    "ICDL": (ICDL, ICDL.answer("Færdselsstyrelsen", licence_holder())),
+    "ICDL": (ICDL, ICDL.answer("Færdselsstyrelsen", tachonet.RecordingStatus.OK)),
 }
 REQUESTS = {name: request for name, (request, _) in WORKFLOWS.items()}
 
