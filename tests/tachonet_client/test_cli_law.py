@@ -90,7 +90,7 @@ def test_a_status_is_told_with_its_source_and_its_value_at_home() -> None:
     code, said = run("status", "handed over")
     assert code == 0
     assert said.startswith("HandedOver: The driver has been given the card.")
-    assert '"Remise" in Regulation (EU) 2016/68, Annex II, appendix' in said
+    assert '"Handed Over" in Regulation (EU) 2016/68, Annex II, appendix' in said
     assert "In the national procedure: held" in said
     assert "(Annex II, 5)" in said
 
