@@ -27,7 +27,6 @@ from tests.support.examples import cgr_request, cic_request
 SEARCHES: Final[tuple[tuple[Codec, type[Body]], ...]] = (
     (tachonet.CODEC, tachonet.CheckIssuedCardsRequest),
     (tachonet.CODEC, tachonet.CheckCardStatusRequest),
-    (tachonet.CODEC, tachonet.IssuedCardDrivingLicenceRequest),
     (erru.CODEC, erru.CheckGoodReputeRequest),
     (erru.CODEC, erru.CheckTransportUndertakingDataRequest),
 )
