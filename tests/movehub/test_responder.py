@@ -102,7 +102,8 @@ def test_a_notification_of_a_state_that_is_not_in_the_own_list_is_stored() -> No
 
 def test_the_later_response_to_a_state_that_is_not_in_the_own_list_is_sent() -> None:
     request = from_a_stranger(FI_TACHONET.request(mcs_request(), to="DK"))
-    response = request.body.respond("x", tachonet_client.ModificationStatus.OK)
+    status = tachonet_client.CardStatus.STOLEN
+    response = request.body.respond("x", tachonet_client.ModificationStatus.OK, status)
     message = DK_TACHONET.answer(request, response)
     assert tachonet_client.decode(tachonet_client.encode(message)).header.to == "TR"
 
