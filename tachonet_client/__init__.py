@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from movehub.protocol.outcome import NotificationStatus, Outcome, SearchStatus
     from movehub.protocol.workflow import BROADCAST, HUB, HUB_AUTHORITY
 
-    from .application import Application, Event
+    from .application import Application, Event, RecordedNotification
     from .card_number import CardForm, CardNumber
     from .card_status import (
         STATUSES,
@@ -62,7 +62,7 @@ if TYPE_CHECKING:
         ModifyCardStatusResponse,
     )
     from .policy import Policy
-    from .procedures import Due, When, due
+    from .procedures import OWN_REGISTER, Due, When, due
     from .register import DriverCardRegister, responder
     from .sampling import Sample
     from .vocabulary import (
@@ -84,7 +84,7 @@ __getattr__, __dir__ = on_demand(
         "movehub.protocol.outcome": "NotificationStatus Outcome SearchStatus",
         "movehub.names.search_keys": "search_keys_of",
         "movehub.protocol.workflow": "BROADCAST HUB HUB_AUTHORITY",
-        "application": "Application Event",
+        "application": "Application Event RecordedNotification",
         "card_number": "CardForm CardNumber",
         "card_status": "STATUSES Declared StatusDefinition StatusTranslation definition_of "
         "doubt_about_new_status",
@@ -98,7 +98,7 @@ __getattr__, __dir__ = on_demand(
         "mcs": "AcknowledgementType Declarer ModificationStatus ModifiedCard "
         "ModifyCardStatusAcknowledgement ModifyCardStatusRequest ModifyCardStatusResponse",
         "policy": "Policy",
-        "procedures": "Due When due",
+        "procedures": "OWN_REGISTER Due When due",
         "register": "DriverCardRegister responder",
         "sampling": "Sample",
         "vocabulary": "CardStatus ContactDetails DrivingLicence DrivingLicenceStatus RequestPurpose "
@@ -111,6 +111,7 @@ __all__ = [
     "CODEC",
     "HUB",
     "HUB_AUTHORITY",
+    "OWN_REGISTER",
     "STATUSES",
     "TACHONET_3_0",
     "TACHONET_2016",
@@ -155,6 +156,7 @@ __all__ = [
     "NotifiedCard",
     "Outcome",
     "Policy",
+    "RecordedNotification",
     "RecordingStatus",
     "RequestPurpose",
     "RequestSource",

@@ -1,4 +1,4 @@
-"""The commands `tachonet due` and `status`: the messages that the law asks for, and card statuses."""
+"""The commands `tachonet due` and `status`: the steps that the law asks for, and card statuses."""
 
 from __future__ import annotations
 
@@ -10,13 +10,12 @@ from movehub.cli import Json, errors_printed, out, read_body, show_plain, table
 from movehub.config import read_participants
 from movehub.errors import InvalidConfiguration
 from movehub.protocol.plain_data import to_dict
-from movehub.protocol.workflow import BROADCAST
 from rich.markup import escape
 
 from .application import Application
 from .card_status import STATUSES, StatusDefinition, StatusTranslation, definition_of
 from .policy import Policy
-from .procedures import Due
+from .procedures import READINGS, Due
 from .procedures import due as what_is_due
 from .vocabulary import CardStatus
 
@@ -34,14 +33,14 @@ def due(
     ] = None,
     json: Json = False,
 ) -> None:
-    """Print the messages that the law asks for in a case, and why.
+    """Print the steps that the law asks for in a case, and why.
 
     Annex VIII: which message, to which state, and when. The command sends no message.
     """
     with errors_printed():
+        case = read_body(Application, application, InvalidConfiguration)
         participants = None if config is None else read_participants(config, "tachonet")
-        known = Policy.read(policy, participants)
-        found = what_is_due(read_body(Application, application, InvalidConfiguration), known)
+        found = what_is_due(case, Policy.read(policy, participants))
     if json:
         show_plain(to_dict(found), as_json=True)
         return
@@ -49,13 +48,14 @@ def due(
         _print_due(number, each)
     if not found:
         out.print("Nothing is due: Annex VIII asks for no message in this case.")
+    if case.event in READINGS:
+        out.print(READINGS[case.event], soft_wrap=True)
 
 
 def _print_due(number: int, each: Due) -> None:
-    to = "all states (ZZ)" if each.to == BROADCAST else each.to
     status = f", new status {each.new_status.value}" if each.new_status else ""
     inferred = " (inferred: the law does not say so in words)" if each.inferred else ""
-    out.print(f"{number}. {each.workflow} to {escape(to)}{status}: {each.when.value}", soft_wrap=True)
+    out.print(f"{number}. {escape(each.step)}{status}: {each.when.value}", soft_wrap=True)
     out.print(f"   {escape(each.why)}", soft_wrap=True)
     out.print(f"   {escape(each.article)}{inferred}", soft_wrap=True)
 

@@ -69,7 +69,7 @@ def mcs(
 ) -> None:
     """Modify card status: tell a card's state what happened to it.
 
-    Annex II, 1.3. Check the card's status first, by `tachonet ccs`: the law asks for it before a card is
+    Annex II, 1.3. Check the card's status first, by `tachonet ccs`. The law asks for it before a card is
     notified as withdrawn, suspended or stolen (Annex VIII, 2.1 (a)) and before an exchange (3.1).
 
     The command prints whether the notification was delivered. A later response to your responder tells you

@@ -2,7 +2,7 @@
 
 state = "FI"
 records_icdl_since = 2024-01-01  # leave it out if your state follows 1.6 and does not record them
-prefers_ccs = true               # 1.3 by CCS, not by single CIC. This is the default
+prefers_ccs = true               # 1.3 by CCS, not by singlecast CIC. This is the default
 
 [sample]                         # how the 30 % of 1.5 are drawn: see `sampling`
 salt = "any text, disclosed to whoever audits"
@@ -24,6 +24,9 @@ from movehub.protocol.member_states import participants_of
 from .participants import PARTICIPANTS
 from .sampling import DEFAULT_PERCENTAGE, Sample
 
+#: Article 6: Regulation (EU) 2016/68 applies from this day. 1.7 and 1.8 count from it.
+DATE_OF_APPLICATION: Final = date(2018, 3, 2)
+
 #: Annex VIII, 1.9: how long every domestic application is checked once a state has begun to record.
 YEARS_OF_CHECKING_ALL: Final = 5
 
@@ -39,11 +42,12 @@ class Policy:
 
     #: The own Member State.
     state: str
-    #: The day since which it records ICDL notifications. None if it follows 1.6 and does not record them.
+    #: The day from which it has effectively recorded ICDL notifications in its register (1.9). None if it
+    #: follows 1.6 and does not record them.
     records_icdl_since: date | None
     #: How the 30 % of 1.5 are drawn.
     sample: Sample
-    #: Whether 1.3 is done by CCS, which also tells of validity, or by single CIC. The law leaves it open.
+    #: Whether 1.3 is done by CCS or by singlecast CIC. The law leaves it open.
     prefers_ccs: bool = True
     #: The states that take part, as `participants_of` returns them.
     participants: frozenset[str] = PARTICIPANTS
@@ -83,7 +87,10 @@ class Policy:
         return self.records_icdl_since is not None and self.records_icdl_since <= day
 
     def checks_all_on(self, day: date) -> bool:
-        """Whether the five years of 1.8 and 1.9 were running on a day."""
+        """Whether the five years of 1.8 and 1.9 were running on a day.
+
+        A state that recorded five years before the date of application is free of 1.8 from that date on.
+        """
         since = self.records_icdl_since
         if since is None or day < since:
             return False

@@ -65,7 +65,7 @@ def batch() -> None:
 def law() -> None:
     """Show the duties of a case and the meaning of a status. These commands send no message."""
     Path("application.json").write_text(APPLICATION, "utf-8")
-    policy = 'state = "FI"\nrecords_icdl_since = 2016-03-02\n\n[sample]\nsalt = "Traficom 2026"\n'
+    policy = 'state = "FI"\nrecords_icdl_since = 2018-03-02\n\n[sample]\nsalt = "Traficom 2026"\n'
     Path("policy.toml").write_text(policy, "utf-8")
     tachonet("due", "application.json", "--policy", "policy.toml")
     tachonet("status", "InExchange")

@@ -12,6 +12,8 @@ from tests.support.hub import run
 
 POLICY = 'state = "FI"\nrecords_icdl_since = 2016-01-01\n[sample]\nsalt = "x"\n'
 FIRST = {"case_id": "FI-1", "event": "issue", "received_on": "2026-11-23", "licence_state": "SE"}
+#: An application on an own licence that is not drawn for 1.5.
+OWN = {"case_id": "FI-3", "licence_state": "FI"}
 
 
 @pytest.fixture
@@ -21,7 +23,7 @@ def policy(tmp_path: Path) -> str:
     return str(path)
 
 
-def due(policy: str, *options: str, **application: str) -> tuple[int, str]:
+def due(policy: str, *options: str, **application: object) -> tuple[int, str]:
     return run("due", "-", "--policy", policy, *options, entered=json.dumps(application))
 
 
@@ -65,9 +67,26 @@ def test_due_as_json_is_a_list(policy: str) -> None:
 
 
 def test_due_says_so_where_nothing_is(policy: str) -> None:
-    code, said = due(policy, **{**FIRST, "event": "renewal", "licence_state": "FI"})
+    code, said = due(policy, **{**FIRST, **OWN, "own_register_searched": True})
     assert (code, said) == (0, "Nothing is due: Annex VIII asks for no message in this case.")
     assert due(policy, "--json", **{**FIRST, "event": "renewal", "licence_state": "FI"}) == (0, "[]")
+
+
+def test_due_begins_with_the_search_of_the_own_register(policy: str) -> None:
+    code, said = due(policy, **{**FIRST, **OWN})
+    assert code == 0
+    assert said.startswith("1. search of your own register: before all other steps")
+    assert said.endswith("Annex VIII, 1.3")
+
+
+@pytest.mark.parametrize("event", ["renewal", "replacement"])
+def test_due_says_that_it_is_inferred_that_a_renewal_needs_no_check(policy: str, event: str) -> None:
+    code, said = due(policy, **{**FIRST, "event": event, "licence_state": "FI"})
+    assert code == 0
+    assert said.startswith(
+        "Nothing is due: Annex VIII asks for no message in this case. Section 1 asks for no"
+    )
+    assert "(inferred: " in said
 
 
 @pytest.mark.parametrize(
