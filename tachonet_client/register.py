@@ -25,6 +25,7 @@ from .mcs import (
     ModifyCardStatusRequest,
     ModifyCardStatusResponse,
 )
+from .notified_licences import to_record
 
 #: What the answer to a heartbeat about a licence says besides its status.
 NOTHING_RECORDED: Final = "Heartbeat: the register was not asked and nothing was recorded."
@@ -116,6 +117,7 @@ def responder(
         specimen=lambda: _specimen(authority),
         answers_to=answers_to,
         on_error=on_error,
+        notified=to_record,
     )
 
 

@@ -28,6 +28,7 @@ from movehub.protocol.message import (
     Message,
     Request,
 )
+from movehub.protocol.notified_licence import NotifiedLicence, SearchedLicence
 from movehub.protocol.outcome import (
     Acknowledged,
     NotificationStatus,
@@ -75,6 +76,7 @@ __all__ = [
     "Message",
     "MessageSchema",
     "NotificationStatus",
+    "NotifiedLicence",
     "OfficialSchema",
     "Outcome",
     "RateLimit",
@@ -82,6 +84,7 @@ __all__ = [
     "Request",
     "Rule",
     "SearchStatus",
+    "SearchedLicence",
     "Standing",
     "StateRow",
     "StateRows",
