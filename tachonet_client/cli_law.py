@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from movehub.cli import Json, errors_printed, out, read_body, show_plain, table
@@ -15,9 +15,12 @@ from rich.markup import escape
 from .application import Application
 from .card_status import STATUSES, StatusDefinition, StatusTranslation, definition_of
 from .policy import Policy
-from .procedures import READINGS, Due
+from .procedures import OWN_REGISTER, READINGS, Due
 from .procedures import due as what_is_due
 from .vocabulary import CardStatus
+
+if TYPE_CHECKING:
+    from movehub.store import FoundNotification
 
 _NOT_VALIDITY = (
     "Whether a card is valid for driving is a field of its own in CIC and CCS answers (Annex II, 5)."
@@ -31,6 +34,15 @@ def due(
         Path | None,
         typer.Option(help="The configuration file (TOML), if it lists the participants of TACHOnet."),
     ] = None,
+    node: Annotated[
+        Path | None,
+        typer.Option(
+            help="The configuration of your node: search its recorded notifications, if 1.3 asks for it."
+        ),
+    ] = None,
+    by: Annotated[
+        str, typer.Option(help="Who you are, for the journal of the node: a service number or an account.")
+    ] = "",
     json: Json = False,
 ) -> None:
     """Print the steps that the law asks for in a case, and why.
@@ -40,16 +52,45 @@ def due(
     with errors_printed():
         case = read_body(Application, application, InvalidConfiguration)
         participants = None if config is None else read_participants(config, "tachonet")
-        found = what_is_due(case, Policy.read(policy, participants))
+        rules = Policy.read(policy, participants)
+        steps = what_is_due(case, rules)
+        found: tuple[FoundNotification, ...] | None = None
+        if node is not None and any(each.workflow == OWN_REGISTER for each in steps):
+            case, found = _searched(case, node, by)
+            steps = what_is_due(case, rules)
+    reading = READINGS.get(case.event)
     if json:
-        show_plain(to_dict(found), as_json=True)
+        plain = {"due": to_dict(steps), "notifications": to_dict(found or ()), "reading": reading}
+        show_plain(plain, as_json=True)
         return
-    for number, each in enumerate(found, 1):
-        _print_due(number, each)
-    if not found:
+    if found is not None:
+        _print_found(found)
+    for number, step in enumerate(steps, 1):
+        _print_due(number, step)
+    if not steps:
         out.print("Nothing is due: Annex VIII asks for no message in this case.")
-    if case.event in READINGS:
-        out.print(READINGS[case.event], soft_wrap=True)
+    if reading:
+        out.print(reading, soft_wrap=True)
+
+
+def _searched(case: Application, node: Path, by: str) -> tuple[Application, tuple[FoundNotification, ...]]:
+    """Search the records of a node. Raises BadParameter if nobody is named, and as `search` does."""
+    from movehub.cli.node import opened, person
+
+    from .notified_licences import search
+
+    who = person(by)
+    with opened(node) as (_, store), errors_printed():
+        return search(case, store, by=who)
+
+
+def _print_found(found: tuple[FoundNotification, ...]) -> None:
+    out.print(f"Notifications found in your own register: {len(found)}")
+    for each in found:
+        recorded = f"recorded {each.recorded_at.date()}, found by {each.found_by.value}"
+        out.print(
+            f"   {escape(each.notified_by)}, card {escape(each.card_number)}, {recorded}", soft_wrap=True
+        )
 
 
 def _print_due(number: int, each: Due) -> None:

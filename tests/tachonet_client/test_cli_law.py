@@ -57,10 +57,10 @@ def test_due_asks_the_participants_of_the_configuration(policy: str, tmp_path: P
     assert "tachonet.participants: TX is no code of a state that may take part" in said
 
 
-def test_due_as_json_is_a_list(policy: str) -> None:
+def test_due_as_json_is_a_list_of_steps(policy: str) -> None:
     code, said = due(policy, "--json", **FIRST)
     assert code == 0
-    assert [(each["workflow"], each["to"], each["inferred"]) for each in json.loads(said)] == [
+    assert [(each["workflow"], each["to"], each["inferred"]) for each in json.loads(said)["due"]] == [
         ("CIC", "ZZ", False),
         ("ICDL", "SE", False),
     ]
@@ -69,7 +69,10 @@ def test_due_as_json_is_a_list(policy: str) -> None:
 def test_due_says_so_where_nothing_is(policy: str) -> None:
     code, said = due(policy, **{**FIRST, **OWN, "own_register_searched": True})
     assert (code, said) == (0, "Nothing is due: Annex VIII asks for no message in this case.")
-    assert due(policy, "--json", **{**FIRST, "event": "renewal", "licence_state": "FI"}) == (0, "[]")
+    code, said = due(policy, "--json", **{**FIRST, "event": "renewal", "licence_state": "FI"})
+    told = json.loads(said)
+    assert (code, told["due"], told["notifications"]) == (0, [], [])
+    assert "(inferred: " in told["reading"]
 
 
 def test_due_begins_with_the_search_of_the_own_register(policy: str) -> None:
