@@ -146,3 +146,17 @@ def test_a_word_that_is_no_status_is_refused_with_those_that_are() -> None:
     code, said = run("status", "Vanished")
     assert code == 4
     assert "it has Application, Approved, Rejected" in said
+
+
+def test_due_says_who_must_be_named_before_it_searches_a_node(policy: str) -> None:
+    code, said = due(policy, "--node", "none.toml", **{**FIRST, **OWN})
+    assert code == 2
+    assert "--by" in said
+
+
+def test_due_opens_no_node_if_the_case_asks_for_no_search(policy: str) -> None:
+    """A search of personal data that nobody needs is not done."""
+    assert due(policy, "--node", "none.toml", **FIRST)[0] == 0
+    code, said = due(policy, "--node", "none.toml", "--by", "service 7", **{**FIRST, **OWN})
+    assert code == 4
+    assert "none.toml" in said
