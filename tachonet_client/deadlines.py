@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import datetime
 
-#: Annex II, 1.3, and Annex VI, 1.6: for the response to a notified card status, from the request on.
-TEN_DAYS: Final = timedelta(days=10)
+from movehub.protocol.workflow import MCS_RESPONSE_WITHIN
 
 
 def respond_by(sent_at: datetime) -> datetime:
@@ -15,4 +13,4 @@ def respond_by(sent_at: datetime) -> datetime:
     `sent_at` is `sentAt` of the request, not the time of its receipt. The law counts ten calendar days. We
     count them to the second (inferred), which is never later than any other count.
     """
-    return sent_at + TEN_DAYS
+    return sent_at + MCS_RESPONSE_WITHIN
