@@ -14,7 +14,7 @@ from movehub.store.tables import OUTBOX, Received, Sending, Sent
 from sqlalchemy import update
 
 import tachonet_client as tachonet
-from tests.support.cards import icdl_request, mcs_request, mcs_response
+from tests.support.cards import icdl_request, mcs_request
 from tests.support.databases import Hands
 from tests.support.examples import DK_TACHONET, FI_TACHONET
 from tests.support.stored import received
@@ -63,7 +63,8 @@ def test_a_response_in_time_is_not_escalated_and_a_late_one_ends_the_escalation(
 ) -> None:
     asker, answerer = (DK_TACHONET, FI_TACHONET) if ours else (FI_TACHONET, DK_TACHONET)
     request = asker.request(mcs_request(), answerer.code)
-    response = answerer.answer(request, mcs_response())
+    body = request.body.respond("x", tachonet.ModificationStatus.OK, tachonet.CardStatus.STOLEN)
+    response = answerer.answer(request, body)
     if ours:
         received(store, Received.PROCESSED, message=request)
     else:
