@@ -59,6 +59,7 @@ class Row:
     family_name: str = ""
     first_name: str = ""
     date_of_birth: str = ""
+    place_of_birth: str = ""
     driving_licence_number: str = ""
     driving_licence_issuing_country: str = ""
     workshop_name: str = ""
@@ -147,6 +148,7 @@ def of_state(asked: Row, state: CardsInState) -> Iterator[Row]:
             family_name=driver.family_name,
             first_name=driver.first_name or "",
             date_of_birth=driver.date_of_birth.isoformat(),
+            place_of_birth=driver.place_of_birth or "",
             driving_licence_number=licence.driving_licence_number if licence else "",
             driving_licence_issuing_country=licence.driving_licence_issuing_country if licence else "",
             workshop_name=workshop.workshop_name if workshop else "",

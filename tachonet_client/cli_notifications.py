@@ -115,6 +115,7 @@ def icdl(
     family_name: Annotated[str, typer.Option(help="The hub makes search keys from it.")] = "",
     first_name: str = "",
     date_of_birth: Day = None,
+    place_of_birth: str = "",
     json: Json = False,
 ) -> None:
     """Notify the state of a driving licence that a card was issued on it.
@@ -139,6 +140,7 @@ def icdl(
                     family_name=family_name,
                     first_name=first_name,
                     date_of_birth=date_of_birth,
+                    place_of_birth=place_of_birth,
                 ),
             )
         answer = send(tachonet, request, to).body

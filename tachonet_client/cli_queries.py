@@ -37,7 +37,7 @@ from .cic import CheckIssuedCardsRequest, CheckIssuedCardsResponse, SearchedDriv
 from .client import TachonetClient
 from .vocabulary import RequestPurpose, RequestSource
 
-COLUMNS = ("Card", "Status", "Valid for driving", "Valid from/until", "By")
+COLUMNS = ("Card", "Status", "Valid for driving", "Valid from/until", "By", "Workshop")
 
 #: Annex II, 5. None is only possible in the edition 2016.
 VALIDITY = {True: "yes", False: "no", None: "not said"}
@@ -52,11 +52,12 @@ def cic(
     originating_authority: Authority = "",
     purpose: RequestPurpose = RequestPurpose.ISSUE,
     source: RequestSource = RequestSource.CARD_ISSUING_AUTHORITY,
-    family_name: Annotated[str, typer.Option(help="The family name on the card.")] = "",
+    family_name: Annotated[str, typer.Option(help="The driver's family name.")] = "",
     first_name: Annotated[
-        str, typer.Option(help="The first name on the card. The search is not wider without it.")
+        str, typer.Option(help="The driver's first name. The search is not wider without it.")
     ] = "",
     date_of_birth: Day = None,
+    place_of_birth: str = "",
     driving_licence_number: Annotated[str, typer.Option(help="Some registers also search by it.")] = "",
     driving_licence_issuing_country: str = "",
     json: Json = False,
@@ -81,6 +82,7 @@ def cic(
                     family_name=family_name,
                     first_name=first_name,
                     date_of_birth=date_of_birth,
+                    place_of_birth=place_of_birth,
                     driving_licence_number=driving_licence_number,
                     driving_licence_issuing_country=driving_licence_issuing_country,
                 ),
@@ -103,7 +105,8 @@ def lines(answer: CheckIssuedCardsResponse) -> Iterator[tuple[StateRow, tuple[st
             validity = f"{card.start_of_validity_date}/{card.expiry_date}"
             valid = VALIDITY[card.valid_for_driving]
             found_by = driver.search_mechanism.value
-            yield row, (card.card_number, card.card_status.value, valid, validity, found_by)
+            workshop = driver.workshop.workshop_name if driver.workshop else ""
+            yield row, (card.card_number, card.card_status.value, valid, validity, found_by, workshop)
 
 
 def ccs(

@@ -31,10 +31,12 @@ def tachonet(*arguments: str) -> None:
 
 
 def ask() -> None:
-    """Ask about a driver, then about a card."""
+    """Ask about a driver, about the holder of a workshop card, then about a card."""
     named = ("--family-name", "Brueckenthaler", "--first-name", "Juergen", "--date-of-birth", "1984-03-17")
     for to in ("AT", "GR"):
         tachonet("cic", *CASE, *named, "--to", to)
+    fitter = ("--family-name", "Gänsheimerin", "--first-name", "Sörine", "--date-of-birth", "1986-05-30")
+    tachonet("cic", *CASE, *fitter, "--to", "DE")
     tachonet("ccs", *CASE, "--to", "DE", "--card-number", "DF049R7R52851102")
 
 

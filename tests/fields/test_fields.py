@@ -39,6 +39,7 @@ from tests.support.paths import document_paths, schema_paths
 CASE = ("--business-case-id", "FI-1", "--originating-authority", "Traficom")
 SOURCE = ("--purpose", "Issue", "--source")
 NAME = ("--family-name", "Virtanen", "--first-name", "Aino", "--date-of-birth", "1984-03-17")
+BORN = ("--place-of-birth", "Oulu")
 CERTIFICATE = (
     *("--certificate-number", "1", "--certificate-issue-date", "2010-01-31"),
     *("--certificate-issue-country", "FI"),
@@ -66,7 +67,7 @@ CALLS: dict[str, list[tuple[str, ...]]] = {
     "erru ncr": [],
     "erru rsi": [],
     "tachonet cic": [
-        (*CASE, *SOURCE, "CIA", *NAME, *LICENCE, "--driving-licence-issuing-country", "AT"),
+        (*CASE, *SOURCE, "CIA", *NAME, *BORN, *LICENCE, "--driving-licence-issuing-country", "AT"),
     ],
     "tachonet ccs": [(*CASE, *SOURCE, "CIA", *CARD)],
     "tachonet mcs": [
@@ -76,7 +77,7 @@ CALLS: dict[str, list[tuple[str, ...]]] = {
             *("--modified-at", "2026-11-22T10:30:00+02:00"),
         ),
     ],
-    "tachonet icdl": [(*CASE, *CARD, *LICENCE, *NAME)],
+    "tachonet icdl": [(*CASE, *CARD, *LICENCE, *NAME, *BORN)],
 }
 #: The root that a command sends.
 ROOTS = {

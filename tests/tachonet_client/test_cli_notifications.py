@@ -65,9 +65,10 @@ def test_an_instant_without_a_time_zone_is_none(instant: str) -> None:
 
 
 def test_icdl_says_that_it_was_recorded_and_names_nobody(registers: Registers) -> None:
-    code, said = run("icdl", *CASE, *LICENCE, *NAMED, "--to", "AT")
+    code, said = run("icdl", *CASE, *LICENCE, *NAMED, "--place-of-birth", "Innsbruck", "--to", "AT")
     assert (code, said) == (0, "AT delivered (OK)")
-    assert len(registers.of["AT"].recorded) == 1
+    (recorded,) = registers.of["AT"].recorded
+    assert recorded.notification.body.issued_card.place_of_birth == "Innsbruck"
 
 
 def test_icdl_that_is_not_recorded_is_delivered_all_the_same(registers: Registers) -> None:

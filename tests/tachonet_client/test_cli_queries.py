@@ -26,6 +26,13 @@ def test_cic_prints_the_cards_with_their_status_and_apart_from_it_their_validity
     assert "AT found A000082826250401 Exchanged no 2021-05-11/2026-05-10 NYSIIS" in said
 
 
+def test_cic_prints_the_workshop_of_a_workshop_card() -> None:
+    fitter = ("--family-name", "Gänsheimerin", "--first-name", "Sörine", "--date-of-birth", "1986-05-30")
+    code, said = run("cic", *CASE, *fitter, "--to", "DE")
+    assert code == 0
+    assert "2026-01-15/2027-01-14 NYSIIS Prüfwerkstatt Gänsheimer GmbH" in said
+
+
 def test_cic_as_json_is_the_whole_answer_and_incomplete_is_3() -> None:
     code, said = run("cic", *CASE, *NAMED, "--json")
     assert code == 3
