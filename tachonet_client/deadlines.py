@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from movehub.protocol.workflow import MCS_RESPONSE_WITHIN
+from movehub.protocol.workflow import TEN_DAYS
 
 
 def respond_by(sent_at: datetime) -> datetime:
@@ -13,4 +13,4 @@ def respond_by(sent_at: datetime) -> datetime:
     `sent_at` is `sentAt` of the request, not the time of its receipt. The law counts ten calendar days. We
     count them to the second (inferred), which is never later than any other count.
     """
-    return sent_at + MCS_RESPONSE_WITHIN
+    return sent_at + TEN_DAYS

@@ -71,18 +71,16 @@ _480: Final = "Regulation (EU) 2016/480, Annex II, "
 _RSI: Final = "Directive 2014/47/EU, Article 18; Regulation (EU) 2017/2205"
 
 #: 2016/68, Annex II, 1.3, and Annex VI, 1.6: ten calendar days, from the moment when the request was sent.
-MCS_RESPONSE_WITHIN: Final = timedelta(days=10)
+TEN_DAYS: Final = timedelta(days=10)
 
 #: Each row: abbreviation, name, legs, article, whether it may be broadcast, whether it is a notification, and
 #: the time for the later response. In NCR that time is counted from a decision, not from the request.
+_ISSUED: Final = _legs("IssuedCardDrivingLicence")
 _TACHONET: Final = (
-    ("CIC", "Check issued cards", _legs("CheckIssuedCards"), f"{_68}1.1", True, False),
-    ("CCS", "Check card status", _legs("CheckCardStatus"), f"{_68}1.2", False, False),
-    (
-        *("MCS", "Modify card status", _four_messages("ModifyCardStatus"), f"{_68}1.3", False, True),
-        MCS_RESPONSE_WITHIN,
-    ),
-    ("ICDL", "Issued card driving licence", _legs("IssuedCardDrivingLicence"), f"{_68}1.4", False, True),
+    ("CIC", "Check issued cards", _legs("CheckIssuedCards"), f"{_68}1.1", True, False, None),
+    ("CCS", "Check card status", _legs("CheckCardStatus"), f"{_68}1.2", False, False, None),
+    ("MCS", "Modify card status", _four_messages("ModifyCardStatus"), f"{_68}1.3", False, True, TEN_DAYS),
+    ("ICDL", "Issued card driving licence", _ISSUED, f"{_68}1.4", False, True, None),
 )
 _UNDERTAKING: Final = _legs("CheckTransportUndertakingData")
 _ERRU: Final = (

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Select, Table, exists, select
+from sqlalchemy import Table, exists, select
 
 from movehub.protocol.workflow import WORKFLOWS, Workflow
 from movehub.store.engine import Store
@@ -61,7 +61,7 @@ def escalate_late_responses(store: Store) -> int:
     return count
 
 
-def _searches(now: datetime) -> Iterator[tuple[_Side, timedelta, Select[Any]]]:
+def _searches(now: datetime) -> Iterator[tuple[_Side, timedelta, Any]]:
     """Yield a query for each side of each workflow: requests whose time is over, without a response."""
     for workflow in WORKFLOWS:
         within = workflow.respond_within
