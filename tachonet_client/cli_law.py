@@ -32,16 +32,17 @@ def due(
     policy: Annotated[Path, typer.Option(help="How your state follows Annex VIII (TOML).")],
     config: Annotated[
         Path | None,
-        typer.Option(help="The configuration file (TOML), if it lists the participants of TACHOnet."),
-    ] = None,
-    node: Annotated[
-        Path | None,
         typer.Option(
-            help="The configuration of your node: search its recorded notifications, if 1.3 asks for it."
+            help="The configuration file (TOML), if it lists the participants of TACHOnet; with --by, that of"
+            " your node."
         ),
     ] = None,
     by: Annotated[
-        str, typer.Option(help="Who you are, for the journal of the node: a service number or an account.")
+        str,
+        typer.Option(
+            help="Who you are: a service number or an account. If 1.3 asks for it, the command then searches"
+            " the notifications that the node has recorded, and the node's journal names you."
+        ),
     ] = "",
     json: Json = False,
 ) -> None:
@@ -55,8 +56,8 @@ def due(
         rules = Policy.read(policy, participants)
         steps = what_is_due(case, rules)
         found: tuple[FoundNotification, ...] | None = None
-        if node is not None and any(each.workflow == OWN_REGISTER for each in steps):
-            case, found = _searched(case, node, by)
+        if by and any(each.workflow == OWN_REGISTER for each in steps):
+            case, found = _searched(case, config, by)
             steps = what_is_due(case, rules)
     reading = READINGS.get(case.event)
     if json:
@@ -65,22 +66,21 @@ def due(
         return
     if found is not None:
         _print_found(found)
-    for number, step in enumerate(steps, 1):
-        _print_due(number, step)
-    if not steps:
-        out.print("Nothing is due: Annex VIII asks for no message in this case.")
-    if reading:
-        out.print(reading, soft_wrap=True)
+    _print_steps(steps, reading)
 
 
-def _searched(case: Application, node: Path, by: str) -> tuple[Application, tuple[FoundNotification, ...]]:
-    """Search the records of a node. Raises BadParameter if nobody is named, and as `search` does."""
+def _searched(
+    case: Application, config: Path | None, by: str
+) -> tuple[Application, tuple[FoundNotification, ...]]:
+    """Search the records of a node. Raises BadParameter without one, and as `search` does."""
     from movehub.cli.node import opened, person
 
     from .notified_licences import search
 
     who = person(by)
-    with opened(node) as (_, store), errors_printed():
+    if config is None:
+        raise typer.BadParameter("the search needs the configuration of your node", param_hint="--config")
+    with opened(config) as (_, store), errors_printed():
         return search(case, store, by=who)
 
 
@@ -91,6 +91,15 @@ def _print_found(found: tuple[FoundNotification, ...]) -> None:
         out.print(
             f"   {escape(each.notified_by)}, card {escape(each.card_number)}, {recorded}", soft_wrap=True
         )
+
+
+def _print_steps(steps: tuple[Due, ...], reading: str | None) -> None:
+    for number, step in enumerate(steps, 1):
+        _print_due(number, step)
+    if not steps:
+        out.print("Nothing is due: Annex VIII asks for no message in this case.")
+    if reading:
+        out.print(reading, soft_wrap=True)
 
 
 def _print_due(number: int, each: Due) -> None:

@@ -148,15 +148,18 @@ def test_a_word_that_is_no_status_is_refused_with_those_that_are() -> None:
     assert "it has Application, Approved, Rejected" in said
 
 
-def test_due_says_who_must_be_named_before_it_searches_a_node(policy: str) -> None:
-    code, said = due(policy, "--node", "none.toml", **{**FIRST, **OWN})
+def test_due_needs_the_configuration_of_a_node_to_search_it(policy: str) -> None:
+    code, said = due(policy, "--by", "service 7", **{**FIRST, **OWN})
     assert code == 2
-    assert "--by" in said
+    assert "--config" in said
 
 
-def test_due_opens_no_node_if_the_case_asks_for_no_search(policy: str) -> None:
+def test_due_opens_no_node_if_the_case_asks_for_no_search(policy: str, tmp_path: Path) -> None:
     """A search of personal data that nobody needs is not done."""
-    assert due(policy, "--node", "none.toml", **FIRST)[0] == 0
-    code, said = due(policy, "--node", "none.toml", "--by", "service 7", **{**FIRST, **OWN})
+    without_a_node = tmp_path / "hub.toml"
+    without_a_node.write_text('[tachonet]\nparticipants = ["FI", "SE"]\n', "utf-8")
+    options = ("--config", str(without_a_node), "--by", "service 7")
+    assert due(policy, *options, **FIRST)[0] == 0
+    code, said = due(policy, *options, **{**FIRST, **OWN})
     assert code == 4
-    assert "none.toml" in said
+    assert "node" in said

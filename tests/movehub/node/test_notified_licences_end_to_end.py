@@ -94,7 +94,7 @@ def test_an_icdl_is_recorded_and_found_again_by_a_misspelt_name_through_keys(
     assert answer.status_code == "OK"
     policy = tmp_path / "policy.toml"
     policy.write_text(POLICY, "utf-8")
-    files = ("--policy", str(policy), "--node", str(config), "--by", "service 7")
+    files = ("--policy", str(policy), "--config", str(config), "--by", "service 7")
 
     code, said = run("due", "-", *files, entered=json.dumps(APPLICATION))
     assert code == 0
