@@ -61,6 +61,7 @@ if TYPE_CHECKING:
         ModifyCardStatusRequest,
         ModifyCardStatusResponse,
     )
+    from .notified_licences import search_notifications
     from .policy import Policy
     from .procedures import OWN_REGISTER, Due, When, due
     from .register import DriverCardRegister, responder
@@ -97,6 +98,7 @@ __getattr__, __dir__ = on_demand(
         "IssuedCardDrivingLicenceStatus LicenceHolder NotifiedCard RecordingStatus",
         "mcs": "AcknowledgementType Declarer ModificationStatus ModifiedCard "
         "ModifyCardStatusAcknowledgement ModifyCardStatusRequest ModifyCardStatusResponse",
+        "notified_licences": "search_notifications",
         "policy": "Policy",
         "procedures": "OWN_REGISTER Due When due",
         "register": "DriverCardRegister responder",
@@ -177,4 +179,5 @@ __all__ = [
     "encode",
     "responder",
     "search_keys_of",
+    "search_notifications",
 ]

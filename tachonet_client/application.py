@@ -51,7 +51,7 @@ class Application:
     received_on: date
     #: The state that issued the driving licence.
     licence_state: str | None = None
-    #: What the own register is searched by (Annex VIII, 1.3): see `notified_licences.search`.
+    #: What the own register is searched by (Annex VIII, 1.3): see `search_notifications`.
     driving_licence_number: PersonalText | None = None
     family_name: PersonalText | None = None
     first_name: PersonalText | None = None

@@ -72,16 +72,16 @@ def due(
 def _searched(
     case: Application, config: Path | None, by: str
 ) -> tuple[Application, tuple[FoundNotification, ...]]:
-    """Search the records of a node. Raises BadParameter without one, and as `search` does."""
+    """Search the records of a node. Raises BadParameter without one, and as `search_notifications` does."""
     from movehub.cli.node import opened, person
 
-    from .notified_licences import search
+    from .notified_licences import search_notifications
 
     who = person(by)
     if config is None:
         raise typer.BadParameter("the search needs the configuration of your node", param_hint="--config")
     with opened(config) as (_, store), errors_printed():
-        return search(case, store, by=who)
+        return search_notifications(case, store, by=who)
 
 
 def _print_found(found: tuple[FoundNotification, ...]) -> None:

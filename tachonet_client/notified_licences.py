@@ -41,7 +41,7 @@ def to_record(request: Message[IssuedCardDrivingLicenceRequest], answer: Body) -
     )
 
 
-def search(
+def search_notifications(
     application: Application, store: Store, *, by: str, provider: SearchKeyProvider | None = None
 ) -> tuple[Application, tuple[FoundNotification, ...]]:
     """Search a node's records for notifications, and return the application with them, and the details.

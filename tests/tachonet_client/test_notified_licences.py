@@ -21,8 +21,8 @@ from movehub.store.tables import NOTIFIED_LICENCE, Kind
 from sqlalchemy import select
 
 import tachonet_client as tachonet
-from tachonet_client import Application, Event, RecordedNotification
-from tachonet_client.notified_licences import search, to_record
+from tachonet_client import Application, Event, RecordedNotification, search_notifications
+from tachonet_client.notified_licences import to_record
 from tests.support.cards import icdl_request, mcs_request
 from tests.support.databases import Hands, address, clock, postgres_server, store
 from tests.support.examples import CANARY, DK_TACHONET
@@ -191,18 +191,20 @@ def test_a_name_that_no_key_can_be_made_of_does_not_lose_the_notification() -> N
 def test_an_applicant_is_found_by_a_misspelt_name_through_keys(node: Node) -> None:
     node.came(notification())
     node.worker.step()
-    case, (found,) = search(applied(), node.store, by="service 7")
+    case, (found,) = search_notifications(applied(), node.store, by="service 7")
     assert case.own_register_searched
     assert case.notifications == (RecordedNotification(notified_by="DK", card_number="FI00000000000100"),)
     assert found.found_by is FoundBy.SEARCH_KEYS
-    other, none = search(applied("Brückenthaler"), node.store, by="service 7")
+    other, none = search_notifications(applied("Brückenthaler"), node.store, by="service 7")
     assert (other.own_register_searched, other.notifications, none) == (True, (), ())
 
 
 def test_an_applicant_is_found_by_the_number_of_the_licence(node: Node) -> None:
     node.came(notification())
     node.worker.step()
-    _, (found,) = search(applied(CANARY, driving_licence_number=LICENCE), node.store, by="service 7")
+    _, (found,) = search_notifications(
+        applied(CANARY, driving_licence_number=LICENCE), node.store, by="service 7"
+    )
     assert found.found_by is FoundBy.LICENCE_NUMBER
 
 
@@ -211,7 +213,7 @@ def test_the_search_keys_of_an_application_count(node: Node) -> None:
     node.came(notification())
     node.worker.step()
     case = applied(CANARY, family_name_search_key=keys.family_name, first_name_search_key=keys.first_name)
-    assert len(search(case, node.store, by="service 7")[1]) == 1
+    assert len(search_notifications(case, node.store, by="service 7")[1]) == 1
 
 
 def test_the_commissions_keys_can_be_used(node: Node) -> None:
@@ -221,15 +223,19 @@ def test_the_commissions_keys_can_be_used(node: Node) -> None:
 
     node.came(notification())
     node.worker.step()
-    assert len(search(applied(CANARY), node.store, by="service 7", provider=Commission())[1]) == 1
+    assert (
+        len(search_notifications(applied(CANARY), node.store, by="service 7", provider=Commission())[1]) == 1
+    )
 
 
 @pytest.mark.parametrize("lacking", ["driving_licence_number", "family_name", "date_of_birth"])
 def test_a_search_that_would_miss_a_notification_is_refused(store: Store, lacking: str) -> None:
     with pytest.raises(ValueError, match=f"needs {lacking}$"):
-        search(applied(**{lacking: None}), store, by="service 7")
+        search_notifications(applied(**{lacking: None}), store, by="service 7")
 
 
 def test_all_that_is_missing_is_named(store: Store) -> None:
     with pytest.raises(ValueError, match="needs driving_licence_number, family_name, date_of_birth$"):
-        search(applied(driving_licence_number=None, family_name=None, date_of_birth=None), store, by="x")
+        search_notifications(
+            applied(driving_licence_number=None, family_name=None, date_of_birth=None), store, by="x"
+        )
