@@ -11,7 +11,7 @@ LOWEST := .build/lowest
 	test-lowest constraints check docs bench clean
 
 help:
-	@echo "make demo          a hub and 28 states on loopback: two batches checked over mutual TLS"
+	@echo "make demo          a hub and 32 states on loopback: two batches checked over mutual TLS"
 	@echo "make test          all tests but the slow ones, then the built wheel"
 	@echo "make check         ruff, mypy --strict, pyright, and the order of the rooms"
 	@echo "make docs          the documentation, as a site in site/"

@@ -51,7 +51,14 @@ if TYPE_CHECKING:
         WithdrawalReason,
     )
     from .editions import CODEC, ERRU_3_4, ERRU_3_5, decode, encode
-    from .infringements import INFRINGEMENTS, Infringement, InfringementCategory, category_of
+    from .infringements import (
+        INFRINGEMENTS,
+        AnnexRow,
+        Grade,
+        Infringement,
+        InfringementCategory,
+        category_of,
+    )
     from .ncr import (
         AcknowledgementType,
         CheckedUndertaking,
@@ -128,7 +135,7 @@ __getattr__, __dir__ = on_demand(
         "LicenceType RiskBand SearchByLicenceAndName SearchByLicenceAndVehicle "
         "SearchByNameAndVehicle SearchedCompany UndertakingSearchMethod WithdrawalReason",
         "editions": "CODEC ERRU_3_4 ERRU_3_5 decode encode",
-        "infringements": "INFRINGEMENTS Infringement InfringementCategory category_of",
+        "infringements": "AnnexRow Grade INFRINGEMENTS Infringement InfringementCategory category_of",
         "ncr": "AcknowledgementType CheckResult CheckResultResponseStatus CheckSummary "
         "CheckedUndertaking MinorInfringement NotifyCheckResultAcknowledgement "
         "NotifyCheckResultRequest NotifyCheckResultResponse SeriousInfringement",
@@ -156,6 +163,7 @@ __all__ = [
     "INFRINGEMENTS",
     "AcknowledgementType",
     "Address",
+    "AnnexRow",
     "Certificate",
     "CertificateValidity",
     "CertifiedTrueCopy",
@@ -184,6 +192,7 @@ __all__ = [
     "FoundTransportManager",
     "FoundUndertaking",
     "GoodReputeInState",
+    "Grade",
     "Header",
     "HolderDetails",
     "IdentificationDetails",

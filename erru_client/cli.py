@@ -14,6 +14,7 @@ from movehub.cli import (
     version_option,
 )
 
+from .cli_infringements import infringements
 from .cli_notifications import ncr, nu, rsi
 from .cli_queries import cgr, ctud
 from .editions import CODEC
@@ -23,7 +24,7 @@ _SPEAKS = "Speaks ERRU " + " and ".join(edition.version for edition in CODEC.edi
 app = application()
 _REQUESTS: tuple[Callable[..., None], ...] = (cgr, ctud, nu)
 _OTHERS: tuple[Callable[..., None], ...] = (
-    *(ncr, rsi),
+    *(ncr, rsi, infringements),
     *(show_command(CODEC), validate_command(CODEC), rules_command(CODEC)),
 )
 for _command in _REQUESTS:

@@ -50,7 +50,7 @@ def rsi(body: RequiredBodyFile, config: Config, to: To, json: Json = False) -> N
     with errors_printed(), ErruClient.from_config(config) as erru:
         answer = send(erru, read_body(RoadSideInspectionRequest, body), to).body
     if answer.outcome is Outcome.NOT_FOUND:
-        out.print(f"{to} does not know the undertaking that was inspected.")
+        out.print(f"{to} does not know the vehicle or the undertaking.")
     finish_notification([(to, answer)], answer, as_json=json)
 
 
@@ -62,8 +62,12 @@ def nu(
     business_case_id: Case = "",
     originating_authority: Authority = "",
     unfit_start_date: Day = None,
-    possibly_reinstated: Annotated[
-        bool, typer.Option(help="Notify without a start date. Other states may read it as a reinstatement.")
+    undated: Annotated[
+        bool,
+        typer.Option(
+            "--undated",
+            help="Notify without a start date, against the law. Other states may read it as a reinstatement.",
+        ),
     ] = False,
     family_name: str = "",
     first_name: str = "",
@@ -76,8 +80,8 @@ def nu(
     """Notify that a transport manager is unfit."""
     check_given(context, body, "business_case_id", "originating_authority")
     with errors_printed(), ErruClient.from_config(config) as erru:
-        if body is None and (unfit_start_date is None) is not possibly_reinstated:
-            raise InvalidOutgoing("give either --unfit-start-date or --possibly-reinstated")
+        if body is None and (unfit_start_date is None) is not undated:
+            raise InvalidOutgoing("give either --unfit-start-date or --undated", workflow="ERRU NU")
         if body is not None:
             request = read_body(NotifyUnfitnessRequest, body)
         else:
@@ -92,9 +96,9 @@ def nu(
                     unfit_start_date=unfit_start_date, details=_details(name, certificate)
                 ),
             )
-        answer = send(erru, request, to).body
+        answer = send(erru, request, to, despite=["NU-1"] if undated else ()).body
     receipts = [(row.member_state_code, row) for row in answer.member_states]
-    finish_notification(receipts, answer, as_json=json)
+    finish_notification(receipts, answer, as_json=json, asked=erru.asked(to))
 
 
 def _details(

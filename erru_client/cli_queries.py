@@ -41,6 +41,7 @@ from .cgr import (
 )
 from .client import ErruClient
 from .ctud import (
+    CertifiedTrueCopy,
     CheckTransportUndertakingDataRequest,
     CheckTransportUndertakingDataResponse,
     SearchByLicenceAndName,
@@ -92,7 +93,7 @@ def cgr(
         show_plain(to_dict(answer), as_json=True)
     else:
         print_states("Good repute", COLUMNS, lines(answer))
-    finish(answer, quiet=json)
+    finish(answer, erru.asked(to), quiet=json)
 
 
 def ctud(
@@ -226,6 +227,21 @@ def _print_undertakings(answer: CheckTransportUndertakingDataResponse) -> None:
     if answer.undertakings:
         out.print(shown)
     for found in answer.undertakings:
+        name = escape(found.transport_undertaking_name)
         plates = ", ".join(vehicle.vehicle_registration_number for vehicle in found.vehicles)
         if plates:
-            out.print(f"Vehicles of {escape(found.transport_undertaking_name)}: {escape(plates)}")
+            out.print(f"Vehicles of {name}: {escape(plates)}")
+        copies = ", ".join(map(_shown, found.true_copies))
+        if copies:
+            out.print(f"Certified true copies of {name}: {escape(copies)}")
+
+
+def _shown(copy: CertifiedTrueCopy) -> str:
+    """Return the number of a certified true copy, and whether it was withdrawn or suspended."""
+    if copy.true_copy_withdrawal_date:
+        return f"{copy.true_copy_number} (withdrawn {copy.true_copy_withdrawal_date})"
+    if copy.true_copy_suspension_date:
+        ends = copy.true_copy_suspension_expiry_date
+        until = f" until {ends}" if ends else ""
+        return f"{copy.true_copy_number} (suspended from {copy.true_copy_suspension_date}{until})"
+    return copy.true_copy_number

@@ -51,13 +51,20 @@ class WithdrawalReason(StrEnum):
 
 
 class RiskBand(StrEnum):
-    """The risk that an undertaking's drivers break the rules. Implementing Regulation (EU) 2022/695."""
+    """The risk that an undertaking breaks the rules. Regulation (EU) 2022/695, Annex, point 4."""
 
-    RED = "Red"  # high
-    AMBER = "Amber"  # medium
-    GREEN = "Green"  # low
-    #: Not checked yet, so the risk is unknown. This is not the same as low.
+    RED = "Red"  # high: a rating of 201 or more
+    AMBER = "Amber"  # medium: 101 to 200
+    GREEN = "Green"  # low: 0 to 100
+    #: Not checked in the last two years, so the risk is unknown. This is not the same as low.
     GREY = "Grey"
+
+
+def band_of(risk_rating: int) -> RiskBand:
+    """Return the band of the rating of an undertaking that was checked. Without a check it is `GREY`."""
+    if risk_rating > 200:
+        return RiskBand.RED
+    return RiskBand.AMBER if risk_rating > 100 else RiskBand.GREEN
 
 
 @record

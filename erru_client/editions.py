@@ -17,8 +17,9 @@ from .cgr import CheckGoodReputeRequest, CheckGoodReputeResponse
 from .ctud import CheckTransportUndertakingDataRequest, CheckTransportUndertakingDataResponse
 from .ncr import NotifyCheckResultAcknowledgement, NotifyCheckResultRequest, NotifyCheckResultResponse
 from .nu import NotifyUnfitnessAcknowledgement, NotifyUnfitnessRequest
+from .participants import PARTICIPANTS
 from .rsi import RoadSideInspectionRequest, RoadSideInspectionResponse
-from .rules import RULES
+from .rules import rules
 
 
 def _edition(version: str) -> Edition:
@@ -31,7 +32,8 @@ ERRU_3_5: Final = _edition("3.5")
 
 CODEC: Final = Codec(
     system="ERRU",
-    rules=RULES,
+    participants=PARTICIPANTS,
+    rules_for=rules,
     editions=(ERRU_3_4, ERRU_3_5),
     bodies=(
         CheckGoodReputeRequest,

@@ -1,7 +1,7 @@
 """Numbers that are the same however they are written.
 
-Regulation (EU) 2016/480, Annex VIII, 3.4: when a state looks for a licence number or a registration plate it
-adapts the formats and leaves special characters such as hyphens and brackets, and blanks, out of account.
+Regulation (EU) 2016/480, Annex VIII, 3.4: when a state looks for a licence number or a registration plate, it
+adapts the format, and ignores blanks and "special characters such as hyphens or slashes".
 This is only for the search: the answer repeats the request exactly.
 """
 

@@ -125,8 +125,20 @@ class NotifyCheckResultResponse(
     responding_authority: str
     status_code: CheckResultResponseStatus
     status_message: PersonalText | None = None
+    #: The law requires it (Annex III, appendix). Without it the status is `NotFound`.
     transport_undertaking: RegisteredUndertaking | None = None
     penalties_imposed: tuple[PenaltyDecision, ...] = wire(each="PenaltyImposed", default=())
+
+    def acknowledge(
+        self,
+        responding_authority: str = "",  # noqa: ARG002 - the law has no place for it
+    ) -> NotifyCheckResultAcknowledgement:
+        """Return the receipt. Both of its authorities are in the response, so you need not give yours.
+
+        In an NCRR_Ack the two have swapped roles (Annex III, appendix): `originating_authority` acknowledges,
+        and `responding_authority` is the destination, which sent the response.
+        """
+        return self._receipt(self.responding_authority, NotificationStatus.OK, None)
 
 
 @record
@@ -155,7 +167,10 @@ class NotifyCheckResultRequest(
 
     @property
     def response_due(self) -> bool:
-        """Whether a response must follow within six weeks: not after a clean check (Annex VIII, 2.5)."""
+        """Whether a response must follow within six weeks: after any infringement, minor ones too.
+
+        Only a clean check needs none (Annex VIII, 2.5).
+        """
         return self.check_result is not CheckResult.CLEAN_CHECK
 
     @property

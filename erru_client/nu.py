@@ -1,16 +1,13 @@
 """Notify Unfitness (NU).
 
-if TYPE_CHECKING:
-    from movehub.names.search_keys import SearchKeys
-
 A Member State notifies one other state, or all of them (`to="ZZ"`), that it has declared a transport manager
 unfit. The certificate of professional competence is then no longer valid in any state. Regulation (EU)
 2016/480, Annex II, 1.4 and Annex VIII, 4; Regulation (EC) No 1071/2009, Article 14.
 
-The schema also allows a notification without the start of the unfitness, and the Commission's text
-beside it says that a notification may mean "that the sanction has been discharged and the certificate
-reinstated". We infer that the missing date marks this case. So the names here always say "possibly
-reinstated".
+The start of the unfitness is mandatory in the law (Annex III, appendix), and optional in the schema. Without
+it two readings exist: two public sources take the manager as unfit from the day of reception, and the
+Commission's text in the schema says that a notification may mean a reinstatement. So the reading of such a
+notification is `UNDATED`. You send one only if you say so: see the rule `NU-1`.
 """
 
 from __future__ import annotations
@@ -36,8 +33,11 @@ class UnfitnessReading(Enum):
 
     #: Unfit from `unfit_start_date` on.
     UNFIT_FROM = "unfit from the start date on"
-    #: No date. This is never an unfitness. Ask the originating authority to confirm it before you act on it.
-    POSSIBLY_REINSTATED = "possibly a reinstatement, to be confirmed"
+    #: No date. Confirm it before you act on it: either reading can be wrong for the manager.
+    UNDATED = (
+        "some registers read it as unfit from the day of reception, others as a reinstatement. "
+        "Confirm with the originating authority which one it is"
+    )
 
 
 @record
@@ -104,9 +104,9 @@ class NotifyUnfitnessRequest(ErruRequest["NotifyUnfitnessAcknowledgement"], root
 
     @property
     def reading(self) -> UnfitnessReading:
-        """What the notification says: unfit from a date, or possibly reinstated."""
+        """What the notification says: unfit from a date, or undated, which has two readings."""
         dated = self.transport_manager.unfit_start_date is not None
-        return UnfitnessReading.UNFIT_FROM if dated else UnfitnessReading.POSSIBLY_REINSTATED
+        return UnfitnessReading.UNFIT_FROM if dated else UnfitnessReading.UNDATED
 
     @property
     def name_searched(self) -> ManagerName | None:

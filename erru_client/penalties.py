@@ -28,7 +28,7 @@ class PenaltyAtEstablishment(StrEnum):
     """The penalties that the Member State of establishment can impose, on request."""
 
     WARNING = "101"
-    #: It is in the messages, but not in the law's list for requests.
+    #: A decision can have it. It is not in the law's list for requests: see the rule `NCR-12`.
     OTHER = "102"
     TEMPORARY_WITHDRAWAL_OF_TRUE_COPIES = "301"
     PERMANENT_WITHDRAWAL_OF_TRUE_COPIES = "302"

@@ -6,7 +6,7 @@ Regulation (EU) 2016/480, Annex I, 1.2, Annex II and Annex VIII.
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Protocol
 
 from movehub.protocol.edition import Edition
@@ -51,7 +51,8 @@ class TransportUndertakingRegister(Protocol):
     def check_transport_undertaking_data(self, company: SearchedCompany) -> tuple[FoundUndertaking, ...]:
         """Return the undertakings that fit, compared with `matching.same_number` (Annex VIII, 3.4).
 
-        Return all data that you have. Missing data are no reason to refuse (3.5).
+        The licence number may be the number of a certified true copy (3.3). Return all data that you have,
+        with the certified true copies. Missing data are no reason to refuse (3.5).
         """
         ...
 
@@ -75,7 +76,11 @@ class TransportUndertakingRegister(Protocol):
 
     @abstractmethod
     def road_side_inspection(self, inspection: Message[RoadSideInspectionRequest]) -> bool:
-        """Store an inspection and return whether the register knows whom it is about."""
+        """Store an inspection, known or not, and return whether the register knows whom it is about.
+
+        You must not refuse it (Regulation (EU) 2017/2205, Annex, point 2). An initial and a detailed message
+        may have the same `business_case_id`: store both.
+        """
         ...
 
 
@@ -87,18 +92,21 @@ def responder(
     answers_to: str | None = None,
     on_error: Callable[[Message[ErrorNotification]], None] | None = None,
     edition: Edition | None = None,
+    participants: Iterable[str] | None = None,
 ) -> Responder:
     """Return what answers ERRU messages for a Member State, `bytes` in and `bytes` out.
 
     `authority` is the name that answers give as respondingAuthority, at most 50 characters. `answers_to` is
     the receiver of answers if your national practice wants another one than the requester, such as `EU`.
     `on_error` is called with each ErrorNotification that arrives (Annex VI, 2.2). `edition` is an edition
-    from official schemas (`Edition.from_directory`).
+    from official schemas (`Edition.from_directory`). `participants` are the states that take part, if they
+    differ from the default. A request from another state is answered too, with a warning in the log.
 
     Raises InvalidConfiguration where a schema does not take one of these settings.
     """
+    codec = CODEC if edition is None else CODEC.speaking(edition)
     return Responder(
-        CODEC if edition is None else CODEC.speaking(edition),
+        codec if participants is None else codec.among(participants),
         Exchange(member_state, edition or ERRU_3_5),
         handlers=_handlers(register, authority),
         heartbeats=_heartbeats(authority),
@@ -115,7 +123,7 @@ def _handlers(register: TransportUndertakingRegister, authority: str) -> dict[ty
 
     def responded(response: Message[NotifyCheckResultResponse], _: str) -> Any:
         stored(register.receive_check_result_response(response))
-        return response.body.acknowledge(authority)
+        return response.body.acknowledge()
 
     def unfit(request: Message[NotifyUnfitnessRequest], code: str) -> Any:
         stored(register.notify_unfitness(request))

@@ -1,9 +1,9 @@
 """Roadside Inspection (RSI).
 
 After a technical inspection at the roadside, you notify the state where the vehicle is registered of the
-result.
-Directive 2014/47/EU, Article 18; Implementing Regulation (EU) 2017/2205, which has no answer. We know from
-the messages of the hub that there is one.
+result. It acknowledges the receipt automatically, and must not refuse it. One business case may have an
+initial and a detailed message.
+Directive 2014/47/EU, Article 18; Implementing Regulation (EU) 2017/2205, Annex, point 2.
 """
 
 from __future__ import annotations
@@ -54,12 +54,13 @@ class InspectionStatus(StrEnum):
     """What became of the notification. The last two are for the hub alone to say."""
 
     OK = "OK"
-    #: The registers do not know whom it is about.
+    #: Received. The register does not know the vehicle or the undertaking.
     NOT_FOUND = "NotFound"
     TIMEOUT = "Timeout"
     NOT_AVAILABLE = "NotAvailable"
 
 
+#: What a state that received the notification says, and its meaning.
 _OUTCOMES = {InspectionStatus.OK: Outcome.FOUND, InspectionStatus.NOT_FOUND: Outcome.NOT_FOUND}
 
 
@@ -185,8 +186,12 @@ class RoadSideInspectionResponse(Body, root="RoadSideInspection_Response"):
 
     @property
     def delivered(self) -> bool:
-        """Whether a register took the notification: OK, and no message that takes it back."""
-        return was_delivered(self.status_code, self.status_message)
+        """Whether the other state has the notification, and no message takes that back.
+
+        `NotFound` counts as delivered: "the receipt of the RSI message shall not be refused" (Regulation (EU)
+        2017/2205, Annex, point 2).
+        """
+        return was_delivered(self.status_code, self.status_message, _OUTCOMES)
 
     @property
     def outcome(self) -> Outcome:
@@ -209,7 +214,7 @@ class RoadSideInspectionRequest(ErruRequest["RoadSideInspectionResponse"], root=
     def answer(
         self, responding_authority: str, *, found: bool, status_message: str | None = None
     ) -> RoadSideInspectionResponse:
-        """Return a Member State's answer: `OK`, or `NotFound` where it does not know whom it is about."""
+        """Return a Member State's answer: `OK`, or `NotFound` if it does not know whom it is about."""
         status = InspectionStatus.OK if found else InspectionStatus.NOT_FOUND
         return self._answered(responding_authority, status, status_message)
 

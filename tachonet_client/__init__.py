@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from movehub.protocol.outcome import NotificationStatus, Outcome, SearchStatus
     from movehub.protocol.workflow import BROADCAST, HUB, HUB_AUTHORITY
 
-    from .application import Application, Event
+    from .application import Application, Event, RecordedNotification
     from .card_number import CardForm, CardNumber
     from .card_status import (
         STATUSES,
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
         CheckedCard,
         HolderDetails,
         SearchedCard,
-        WorkshopDetails,
     )
     from .cic import (
         CardsInState,
@@ -43,7 +42,7 @@ if TYPE_CHECKING:
         SearchedDriver,
     )
     from .client import TachonetClient
-    from .editions import CODEC, TACHONET_3_0, decode, encode
+    from .editions import CODEC, TACHONET_3_0, TACHONET_2016, decode, encode
     from .icdl import (
         DriverName,
         IssuedCardDrivingLicenceRequest,
@@ -51,7 +50,7 @@ if TYPE_CHECKING:
         IssuedCardDrivingLicenceStatus,
         LicenceHolder,
         NotifiedCard,
-        NotRecorded,
+        RecordingStatus,
     )
     from .mcs import (
         AcknowledgementType,
@@ -62,8 +61,9 @@ if TYPE_CHECKING:
         ModifyCardStatusRequest,
         ModifyCardStatusResponse,
     )
+    from .notified_licences import search_notifications
     from .policy import Policy
-    from .procedures import Due, When, due
+    from .procedures import OWN_REGISTER, Due, When, due
     from .register import DriverCardRegister, responder
     from .sampling import Sample
     from .vocabulary import (
@@ -74,6 +74,7 @@ if TYPE_CHECKING:
         RequestPurpose,
         RequestSource,
         SearchMechanism,
+        WorkshopDetails,
     )
 
 #: The module of each name. It is loaded at first use, and `from tachonet_client import ...` finds it too.
@@ -84,26 +85,26 @@ __getattr__, __dir__ = on_demand(
         "movehub.protocol.outcome": "NotificationStatus Outcome SearchStatus",
         "movehub.names.search_keys": "search_keys_of",
         "movehub.protocol.workflow": "BROADCAST HUB HUB_AUTHORITY",
-        "application": "Application Event",
+        "application": "Application Event RecordedNotification",
         "card_number": "CardForm CardNumber",
         "card_status": "STATUSES Declared StatusDefinition StatusTranslation definition_of "
         "doubt_about_new_status",
-        "ccs": "CheckCardStatusRequest CheckCardStatusResponse CheckedCard HolderDetails "
-        "SearchedCard WorkshopDetails",
+        "ccs": "CheckCardStatusRequest CheckCardStatusResponse CheckedCard HolderDetails SearchedCard",
         "cic": "CardsInState CheckIssuedCardsRequest CheckIssuedCardsResponse FoundDriver "
         "IssuedCard SearchedDriver",
         "client": "TachonetClient",
-        "editions": "CODEC TACHONET_3_0 decode encode",
+        "editions": "CODEC TACHONET_2016 TACHONET_3_0 decode encode",
         "icdl": "DriverName IssuedCardDrivingLicenceRequest IssuedCardDrivingLicenceResponse "
-        "IssuedCardDrivingLicenceStatus LicenceHolder NotRecorded NotifiedCard",
+        "IssuedCardDrivingLicenceStatus LicenceHolder NotifiedCard RecordingStatus",
         "mcs": "AcknowledgementType Declarer ModificationStatus ModifiedCard "
         "ModifyCardStatusAcknowledgement ModifyCardStatusRequest ModifyCardStatusResponse",
+        "notified_licences": "search_notifications",
         "policy": "Policy",
-        "procedures": "Due When due",
+        "procedures": "OWN_REGISTER Due When due",
         "register": "DriverCardRegister responder",
         "sampling": "Sample",
         "vocabulary": "CardStatus ContactDetails DrivingLicence DrivingLicenceStatus RequestPurpose "
-        "RequestSource SearchMechanism",
+        "RequestSource SearchMechanism WorkshopDetails",
     },
 )
 
@@ -112,8 +113,10 @@ __all__ = [
     "CODEC",
     "HUB",
     "HUB_AUTHORITY",
+    "OWN_REGISTER",
     "STATUSES",
     "TACHONET_3_0",
+    "TACHONET_2016",
     "AcknowledgementType",
     "Application",
     "CardForm",
@@ -151,11 +154,12 @@ __all__ = [
     "ModifyCardStatusAcknowledgement",
     "ModifyCardStatusRequest",
     "ModifyCardStatusResponse",
-    "NotRecorded",
     "NotificationStatus",
     "NotifiedCard",
     "Outcome",
     "Policy",
+    "RecordedNotification",
+    "RecordingStatus",
     "RequestPurpose",
     "RequestSource",
     "Sample",
@@ -175,4 +179,5 @@ __all__ = [
     "encode",
     "responder",
     "search_keys_of",
+    "search_notifications",
 ]

@@ -10,8 +10,8 @@ from datetime import date
 from enum import StrEnum
 from typing import Final
 
-from movehub.protocol.member_states import country_of, takes_part
-from movehub.records.personal import PersonalText
+from movehub.protocol.member_states import country_of
+from movehub.records.personal import PersonalDate, PersonalText
 from movehub.records.record import record
 
 from .policy import Policy
@@ -22,14 +22,24 @@ class Event(StrEnum):
 
     #: Somebody applies for a first card here.
     ISSUE = "issue"
-    #: Somebody applies to have a card of this state renewed.
+    #: Somebody applies to have a card of this state renewed: its validity ends.
     RENEWAL = "renewal"
+    #: Somebody applies to have a lost, stolen or defective card of this state replaced.
+    REPLACEMENT = "replacement"
     #: Somebody applies to exchange a card of another state for one of this state.
     EXCHANGE = "exchange"
     #: A card of another state was withdrawn, suspended or declared stolen here.
     WITHDRAWN = "withdrawn"
     SUSPENDED = "suspended"
     STOLEN = "stolen"
+
+
+@record
+class RecordedNotification:
+    """An ICDL notification that the own state has recorded: its sender, and the card that it told of."""
+
+    notified_by: str
+    card_number: PersonalText | None = None
 
 
 @record
@@ -41,9 +51,17 @@ class Application:
     received_on: date
     #: The state that issued the driving licence.
     licence_state: str | None = None
-    #: The state whose ICDL notification is recorded for this licence, and the card it told of.
-    notified_by: str | None = None
-    notified_card_number: PersonalText | None = None
+    #: What the own register is searched by (Annex VIII, 1.3): see `search_notifications`.
+    driving_licence_number: PersonalText | None = None
+    family_name: PersonalText | None = None
+    first_name: PersonalText | None = None
+    date_of_birth: PersonalDate | None = None
+    #: Search keys by the Commission's library, if you have it. Without them the library makes its own.
+    family_name_search_key: PersonalText | None = None
+    first_name_search_key: PersonalText | None = None
+    #: Whether the own register was searched for notifications, and what was found.
+    own_register_searched: bool = False
+    notifications: tuple[RecordedNotification, ...] = ()
     #: The state that issued the card in question, and the card's number if known.
     card_issued_by: str | None = None
     card_number: PersonalText | None = None
@@ -56,7 +74,8 @@ class Case:
     application: Application
     policy: Policy
     licence: str
-    notifier: str
+    #: The sender of each recorded notification, and whether the number of its card is known.
+    notifiers: tuple[tuple[str, bool], ...]
     issuer: str
 
     @property
@@ -67,12 +86,7 @@ class Case:
     @property
     def foreign(self) -> bool:
         """Whether the driving licence is of another state that takes part."""
-        return takes_part(self.licence) and not self.domestic
-
-    @property
-    def notified(self) -> bool:
-        """Whether the licence is domestic and an ICDL notification is recorded for it."""
-        return self.domestic and self.recording and self.notifier != ""
+        return self.policy.takes_part(self.licence) and not self.domestic
 
     @property
     def recording(self) -> bool:
@@ -80,9 +94,24 @@ class Case:
         return self.policy.records_on(self.application.received_on)
 
     @property
-    def asks_by_ccs(self) -> bool:
-        """Whether 1.3 is done by CCS: by choice, and where the number of the notified card is known."""
-        return self.policy.prefers_ccs and self.application.notified_card_number is not None
+    def searched(self) -> bool:
+        """Whether the own register was searched for notifications."""
+        return self.application.own_register_searched or self.notifiers != ()
+
+    @property
+    def notified(self) -> bool:
+        """Whether the licence is domestic and an ICDL notification is recorded for it."""
+        return self.domestic and self.recording and self.notifiers != ()
+
+    @property
+    def asked_by_ccs(self) -> tuple[str, ...]:
+        """The senders that 1.3 asks by CCS: by choice, and if the number of the notified card is known."""
+        return self._senders(by_ccs=True)
+
+    @property
+    def asked_by_cic(self) -> tuple[str, ...]:
+        """The senders that 1.3 asks by a singlecast CIC: the others."""
+        return self._senders(by_ccs=False)
 
     @property
     def checks_all(self) -> bool:
@@ -109,22 +138,29 @@ class Case:
             application,
             policy,
             licence=_code(application.licence_state),
-            notifier=_code(application.notified_by),
+            notifiers=tuple(
+                (_code(each.notified_by), each.card_number is not None) for each in application.notifications
+            ),
             issuer=_code(application.card_issued_by),
         )
         case._check()
         return case
 
+    def _senders(self, *, by_ccs: bool) -> tuple[str, ...]:
+        prefers = self.policy.prefers_ccs
+        found = (code for code, has_number in self.notifiers if (prefers and has_number) is by_ccs)
+        return tuple(dict.fromkeys(found))
+
     def _check(self) -> None:
         event, home = self.application.event, self.policy.state
-        if self.notifier and (self.notifier == home or not takes_part(self.notifier)):
+        if any(code == home or not self.policy.takes_part(code) for code, _ in self.notifiers):
             raise ValueError("notified_by must be another state that takes part")
-        if self.issuer and not takes_part(self.issuer):
+        if self.issuer and not self.policy.takes_part(self.issuer):
             raise ValueError("card_issued_by must be a state that takes part: no other can be asked")
         if event is Event.EXCHANGE and self.issuer == home:
             raise ValueError("a card of the own state is renewed, not exchanged")
-        if event is Event.RENEWAL and self.issuer not in {"", home}:
-            raise ValueError("a card of another state is exchanged, not renewed")
+        if event in {Event.RENEWAL, Event.REPLACEMENT} and self.issuer not in {"", home}:
+            raise ValueError("a card of another state is exchanged, not renewed or replaced")
 
 
 _TAKEN: Final = ("card_issued_by",)
@@ -133,6 +169,7 @@ _TAKEN: Final = ("card_issued_by",)
 NEEDED: Final = {
     Event.ISSUE: ("licence_state",),
     Event.RENEWAL: ("licence_state",),
+    Event.REPLACEMENT: ("licence_state",),
     Event.EXCHANGE: ("licence_state", "card_issued_by", "card_number"),
     Event.WITHDRAWN: _TAKEN,
     Event.SUSPENDED: _TAKEN,

@@ -3,9 +3,9 @@
     business_case_id,family_name,first_name,date_of_birth,driving_licence_number,driving_licence_issuing_country,to
     FI-2026-000125,Brückenthaler,Jürgen,1984-03-17,,,ZZ
 
-You may leave `first_name`, the licence and `to` empty, or leave out their columns. Without `to`, all states
-are asked (`ZZ`).
-Columns may be separated by semicolons. The whole file is checked before the first request is sent.
+You may leave `first_name`, the licence and `to` empty, or leave out their columns. There may be a column
+`place_of_birth` too. Without `to`, all states are asked (`ZZ`). Columns may be separated by semicolons. The
+whole file is checked before the first request is sent.
 
 If a line is misread, that applicant is never checked. So a line must have as many cells as there are columns,
 no cell may have a line break, and a last line without a line break must show that it is whole.
@@ -29,7 +29,11 @@ from movehub.records.personal import decoded
 from .cic import CheckIssuedCardsRequest, SearchedDriver
 
 REQUIRED: Final = ("business_case_id", "family_name", "date_of_birth")
-OPTIONAL: Final = ("first_name", "driving_licence_number", "driving_licence_issuing_country", "to")
+_OF_THE_DRIVER: Final = (
+    *("first_name", "place_of_birth"),
+    *("driving_licence_number", "driving_licence_issuing_country"),
+)
+OPTIONAL: Final = (*_OF_THE_DRIVER, "to")
 
 #: Columns whose cells show by their form that they are whole, unless they are empty.
 _OF_ONE_LENGTH: Final = {"date_of_birth", "to"}
@@ -133,7 +137,7 @@ def _line(number: int, row: dict[str, str], authority: str) -> Line:
     def cell(name: str) -> str:
         return row.get(name, "").strip()
 
-    driver: dict[str, Any] = {name: cell(name) for name in OPTIONAL[:3]}
+    driver: dict[str, Any] = {name: cell(name) for name in _OF_THE_DRIVER}
     request = CheckIssuedCardsRequest(
         business_case_id=cell("business_case_id"),
         originating_authority=authority,

@@ -52,14 +52,18 @@ class Row:
     member_state: str = ""
     card_number: str = ""
     card_status: str = ""
+    valid_for_driving: str = ""
     card_issuing_authority: str = ""
     start_of_validity_date: str = ""
     expiry_date: str = ""
     family_name: str = ""
     first_name: str = ""
     date_of_birth: str = ""
+    place_of_birth: str = ""
     driving_licence_number: str = ""
     driving_licence_issuing_country: str = ""
+    workshop_name: str = ""
+    workshop_address: str = ""
     search_mechanism: str = ""
     #: What the state or the hub adds, or why the attempt failed.
     said: str = ""
@@ -69,6 +73,8 @@ class Row:
         return f"Row(line={self.line}, attempt={self.attempt}, outcome={self.outcome})"
 
 
+#: None is only possible in the edition 2016.
+_YES_OR_NO: Final = {True: "yes", False: "no", None: ""}
 _NO_BREAKS: Final = str.maketrans("\r\n", "  ")
 
 #: How a formula begins, full-width letters among them. Source: OWASP, "CSV Injection". Behind apostrophes
@@ -130,18 +136,22 @@ def of_state(asked: Row, state: CardsInState) -> Iterator[Row]:
     if not state.found:
         yield Row(**common)
     for driver in state.found:
-        card, licence = driver.card, driver.driving_licence
+        card, licence, workshop = driver.card, driver.driving_licence, driver.workshop
         yield Row(
             **common,
             card_number=card.card_number,
             card_status=card.card_status.value,
+            valid_for_driving=_YES_OR_NO[card.valid_for_driving],
             card_issuing_authority=card.card_issuing_authority,
             start_of_validity_date=card.start_of_validity_date.isoformat(),
             expiry_date=card.expiry_date.isoformat(),
             family_name=driver.family_name,
             first_name=driver.first_name or "",
             date_of_birth=driver.date_of_birth.isoformat(),
-            driving_licence_number=licence.driving_licence_number,
-            driving_licence_issuing_country=licence.driving_licence_issuing_country,
+            place_of_birth=driver.place_of_birth or "",
+            driving_licence_number=licence.driving_licence_number if licence else "",
+            driving_licence_issuing_country=licence.driving_licence_issuing_country if licence else "",
+            workshop_name=workshop.workshop_name if workshop else "",
+            workshop_address=workshop.workshop_address if workshop else "",
             search_mechanism=driver.search_mechanism.value,
         )

@@ -4,8 +4,8 @@ Every register must recognise all of them, but need not use all of them. If your
 status, translate it. Never reject a message because of its status. Regulation (EU) 2016/68, Annex II, 3 and
 4, appendix.
 
-**No status says whether a card is valid for driving** (Annex II, 5). Only `valid_for_driving` in a CCS answer
-says that.
+**No status says whether a card is valid for driving** (Annex II, 5). Only the field `valid_for_driving` in a
+CIC or CCS answer says that.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Declared(Enum):
 
 @dataclass(frozen=True, slots=True)
 class StatusDefinition:
-    """One row of the appendix. `law` is the regulation's French word, `meaning` its definition in ours."""
+    """One row of the appendix. `law` is the regulation's name, `meaning` its definition in our words."""
 
     status: CardStatus
     law: str
@@ -55,41 +55,48 @@ _YES, _NO = Declared.YES, Declared.NO
 
 #: Source: Annex II, appendix, in its order. `declared` follows version 1.41, with `Rejected` added.
 STATUSES: Final = (
-    _D(_S.APPLICATION, "Demande", _NO, "An application was received and registered with its search keys."),
-    _D(_S.APPROVED, "Approuvée", _NO, "The issuing authority has approved the application."),
-    _D(_S.REJECTED, "Rejetée", _NO, "The issuing authority has not approved the application."),
-    _D(_S.PERSONALISED, "Personnalisée", _NO, "The card has been made out for its holder."),
+    _D(
+        _S.APPLICATION, "Application", _NO, "An application was received and registered with its search keys."
+    ),
+    _D(_S.APPROVED, "Approved", _NO, "The issuing authority has approved the application."),
+    _D(_S.REJECTED, "Rejected", _NO, "The issuing authority has not approved the application."),
+    _D(_S.PERSONALISED, "Personalised", _NO, "The card has been made out for its holder."),
     _D(
         _S.DISPATCHED,
-        "Transmise",
+        "Dispatched",
         _NO,
         "The card was sent to the driver, or to the agency that delivers it.",
     ),
     # To declare it means that another status was declared by mistake, and the driver has the card after all.
-    _D(_S.HANDED_OVER, "Remise", _YES, "The driver has been given the card."),
-    _D(_S.CONFISCATED, "Confisquée", _YES, "The competent authority has taken the card from the driver."),
-    _D(_S.SUSPENDED, "Suspendue", _YES, "The card has been taken from the driver for a time."),
+    _D(_S.HANDED_OVER, "Handed Over", _YES, "The driver has been given the card."),
+    _D(_S.CONFISCATED, "Confiscated", _YES, "The competent authority has taken the card from the driver."),
+    _D(_S.SUSPENDED, "Suspended", _YES, "The card has been taken from the driver for a time."),
     # Annex VIII, 2.1 asks for an MCS of a withdrawn card, so the dispute is settled: it may be declared.
-    _D(_S.WITHDRAWN, "Retirée", Declared.DISPUTED, "The issuing authority has annulled the card for good."),
-    _D(_S.SURRENDERED, "Restituée", _NO, "The card was given back to the issuing authority as not needed."),
-    _D(_S.LOST, "Perdue", _YES, "The card has been declared lost to the issuing authority."),
-    _D(_S.STOLEN, "Volée", _YES, "The card has been declared stolen, and counts as lost."),
-    _D(_S.MALFUNCTIONING, "Défectueuse", _YES, "The card has been declared faulty to the issuing authority."),
-    _D(_S.EXPIRED, "Expirée", _NO, "The period for which the card was issued is over."),
-    _D(_S.REPLACED, "Remplacée", _NO, "Lost, stolen or faulty, it has a successor (replacement index)."),
+    _D(_S.WITHDRAWN, "Withdrawn", Declared.DISPUTED, "The issuing authority has annulled the card for good."),
+    _D(_S.SURRENDERED, "Surrendered", _NO, "The card was given back to the issuing authority as not needed."),
+    _D(_S.LOST, "Lost", _YES, "The card has been declared lost to the issuing authority."),
+    _D(_S.STOLEN, "Stolen", _YES, "The card has been declared stolen, and counts as lost."),
+    _D(
+        _S.MALFUNCTIONING,
+        "Malfunctioning",
+        _YES,
+        "The card has been declared faulty to the issuing authority.",
+    ),
+    _D(_S.EXPIRED, "Expired", _NO, "The period for which the card was issued is over."),
+    _D(_S.REPLACED, "Replaced", _NO, "Lost, stolen or faulty, it has a successor (replacement index)."),
     _D(
         _S.RENEWED,
-        "Renouvelée",
+        "Renewed",
         _NO,
         "For new data or a new period it has a successor (renewal index).",
     ),
     _D(
         _S.IN_EXCHANGE,
-        "En cours d'échange",
+        "In Exchange",
         _YES,
         "Another state has begun to exchange the card.",
     ),
-    _D(_S.EXCHANGED, "Échangée", _YES, "Another state has exchanged the card for one of its own."),
+    _D(_S.EXCHANGED, "Exchanged", _YES, "Another state has exchanged the card for one of its own."),
 )
 
 _DEFINITIONS: Final = {definition.status: definition for definition in STATUSES}

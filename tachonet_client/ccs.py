@@ -15,42 +15,50 @@ from movehub.protocol.workflow import HUB_AUTHORITY
 from movehub.records.personal import PersonalDate, PersonalText
 from movehub.records.record import record, wire
 
-from .vocabulary import CardStatus, ContactDetails, DrivingLicence, TachonetRequest
+from .vocabulary import (
+    AS_PUBLISHED,
+    IN_FORCE,
+    CardStatus,
+    ContactDetails,
+    DrivingLicence,
+    TachonetRequest,
+    WorkshopDetails,
+)
 
 
 @record
 class SearchedCard:
-    """The card asked about. The receiver of the request is the state that issued it."""
+    """The card asked about, a driver card or a workshop card. You ask the state that issued it."""
 
     card_number: PersonalText
 
 
 @record
-class WorkshopDetails:
-    """The workshop that holds a workshop card (Article 2 (j)), and perhaps the person."""
-
-    workshop_name: PersonalText
-    workshop_address: PersonalText
-    family_name: PersonalText | None = None
-    first_name: PersonalText | None = None
-    date_of_birth: PersonalDate | None = None
-
-
-@record
 class HolderDetails:
-    """The driver that a driver card was issued to."""
+    """The driver that a card was issued to.
+
+    The licence stands beside the holder in a card. Only the edition 2016 has it here.
+    """
 
     family_name: PersonalText
     first_name: PersonalText | None = None
     date_of_birth: PersonalDate
     place_of_birth: PersonalText | None = None
-    driving_licence: DrivingLicence = wire("DrivingLicenceDetails")
+    driving_licence: DrivingLicence | None = wire(
+        "DrivingLicenceDetails", editions=AS_PUBLISHED, default=None
+    )
 
 
 @record
 class CheckedCard:
-    """A card as the register that issued it knows it."""
+    """A card as the register that issued it knows it.
 
+    A driver card has its `holder` and `driving_licence`. A workshop card has its `workshop`, and may have its
+    holder. In the edition 2016 a card has either its holder or its workshop.
+    """
+
+    #: The number that was asked for. Mandatory, but in the edition 2016, which lacks it.
+    card_number: PersonalText | None = wire(editions=IN_FORCE)
     card_status: CardStatus
     card_issuing_authority: str
     start_of_validity_date: date
@@ -59,7 +67,9 @@ class CheckedCard:
     #: What the issuing state says. Annex II, 5 forbids to work it out from the status, here and on reading.
     valid_for_driving: bool
     temporary_card: bool | None = None
-    holder: WorkshopDetails | HolderDetails
+    workshop: WorkshopDetails | None = wire("WorkshopDetails", default=None)
+    holder: HolderDetails | None = wire("HolderDetails", default=None)
+    driving_licence: DrivingLicence | None = wire("DrivingLicenceDetails", editions=IN_FORCE, default=None)
 
 
 @record
@@ -73,7 +83,7 @@ class CheckCardStatusResponse(Body, root="CheckCardStatus_Response"):
     #: What the state or the hub adds in words. Read it: it can change what the status means.
     status_message: PersonalText | None = None
     searched_card: SearchedCard
-    contact: ContactDetails | None = wire("ContactDetails", default=None)
+    contact: ContactDetails | None = wire("ContactDetails", editions=AS_PUBLISHED, default=None)
     card: CheckedCard | None = wire("CardDetails", default=None)
 
     @property
@@ -113,10 +123,8 @@ class CheckCardStatusRequest(TachonetRequest["CheckCardStatusResponse"], root="C
             card=card,
         )
 
-    def unanswered(
-        self, status: SearchStatus, status_message: str | None = None, contact: ContactDetails | None = None
-    ) -> CheckCardStatusResponse:
-        """Return the answer of the hub for a state that gave none, with the people to contact.
+    def unanswered(self, status: SearchStatus, status_message: str | None = None) -> CheckCardStatusResponse:
+        """Return the answer of the hub for a state that gave none.
 
         Raises ValueError for a status that only a state can know.
         """
@@ -129,5 +137,4 @@ class CheckCardStatusRequest(TachonetRequest["CheckCardStatusResponse"], root="C
             status_code=status,
             status_message=status_message,
             searched_card=self.searched_card,
-            contact=contact,
         )

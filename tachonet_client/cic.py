@@ -15,7 +15,16 @@ from movehub.protocol.outcome import SearchStatus, StateRow, StateRows
 from movehub.records.personal import PersonalDate, PersonalText
 from movehub.records.record import record, wire
 
-from .vocabulary import CardStatus, ContactDetails, DrivingLicence, SearchMechanism, TachonetRequest
+from .vocabulary import (
+    AS_PUBLISHED,
+    IN_FORCE,
+    CardStatus,
+    ContactDetails,
+    DrivingLicence,
+    SearchMechanism,
+    TachonetRequest,
+    WorkshopDetails,
+)
 
 if TYPE_CHECKING:
     from movehub.names.search_keys import SearchKeys
@@ -23,12 +32,13 @@ if TYPE_CHECKING:
 
 @record
 class SearchedDriver:
-    """The applicant, as on the card."""
+    """The applicant."""
 
     family_name: PersonalText
     #: Its absence does not make the search a wildcard search.
     first_name: PersonalText | None = None
     date_of_birth: PersonalDate
+    place_of_birth: PersonalText | None = wire(editions=IN_FORCE, default=None)
     driving_licence_number: PersonalText | None = None
     driving_licence_issuing_country: str | None = None
     #: NYSIIS keys. Leave them to the hub.
@@ -46,10 +56,13 @@ class SearchedDriver:
 
 @record
 class IssuedCard:
-    """A card of the found driver. `card_status` never says whether it is valid for driving (Annex II, 5)."""
+    """A card of the found driver: a driver card, or a workshop card."""
 
     card_number: PersonalText
     card_status: CardStatus
+    #: The word of the state that issued the card. Annex II, 5 forbids to work it out from the status, here
+    #: and on reading. Mandatory, but in the edition 2016, which lacks it.
+    valid_for_driving: bool | None = wire(editions=IN_FORCE)
     card_issuing_authority: str
     start_of_validity_date: date
     expiry_date: date
@@ -59,15 +72,21 @@ class IssuedCard:
 
 @record
 class FoundDriver:
-    """One driver whom a state's register knows, with the card."""
+    """One driver whom a state's register knows, with the card.
 
+    A driver card has its `driving_licence`, a workshop card has its `workshop`.
+    """
+
+    #: Found by the search keys or otherwise. The appendix lists it once for the answer. Here each record has
+    #: it, because Annex IV, 4 asks for it by record (inferred).
     search_mechanism: SearchMechanism
     family_name: PersonalText
     first_name: PersonalText | None = None
     date_of_birth: PersonalDate
     place_of_birth: PersonalText | None = None
     card: IssuedCard = wire("CardDetails")
-    driving_licence: DrivingLicence = wire("DrivingLicenceDetails")
+    driving_licence: DrivingLicence | None = wire("DrivingLicenceDetails", default=None)
+    workshop: WorkshopDetails | None = wire("WorkshopDetails", editions=IN_FORCE, default=None)
 
 
 @record
@@ -77,7 +96,7 @@ class CardsInState(StateRow):
     member_state_code: str
     status_code: SearchStatus
     status_message: PersonalText | None = None
-    contact: ContactDetails | None = wire("ContactDetails", default=None)
+    contact: ContactDetails | None = wire("ContactDetails", editions=AS_PUBLISHED, default=None)
     found: tuple[FoundDriver, ...] = wire("DriverDetails", default=())
 
 

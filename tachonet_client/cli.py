@@ -21,7 +21,7 @@ from .cli_queries import ccs, cic
 from .editions import CODEC
 
 _SPEAKS = (
-    f"Speaks TACHOnet {CODEC.editions[0].version}.",
+    f"Speaks TACHOnet {CODEC.editions[-1].version}.",
     "No current schema of TACHOnet is public: the wire format is a reconstruction from Regulation (EU) "
     "2016/68, Annex III, and not official.",
 )

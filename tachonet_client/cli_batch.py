@@ -11,8 +11,7 @@ from typing import Annotated, Any
 
 import typer
 from movehub.cli import ANSWERED, FAILED, INCOMPLETE, Config, Json, err, errors_printed, out, show_plain
-from movehub.errors import InvalidConfiguration
-from movehub.protocol.member_states import sent_as, takes_part
+from movehub.protocol.member_states import sent_as
 from movehub.protocol.rate_limit import MOST_PER_SECOND, RateLimit
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -51,8 +50,7 @@ def batch(
         str,
         typer.Option(
             metavar="CODES",
-            help="The states that must answer a broadcast, such as AT,BE,BG. Default: the states that the "
-            "answer of the hub names.",
+            help="The states that must answer a broadcast, such as AT,BE,BG. Default: all participants.",
         ),
     ] = "",
     json: Json = False,
@@ -70,7 +68,7 @@ def batch(
         applications = Applications.read(
             file, originating_authority, lambda request, to: codec.encode(exchange.request(request, to))
         )
-        awaited = _codes(expected)
+        awaited = _expected(expected, tachonet)
         pace = RateLimit(per_second)
         with Results.open(
             results, _signature(applications, tachonet, originating_authority, awaited)
@@ -81,7 +79,7 @@ def batch(
                 lambda line: tachonet.send(line.request, line.to).body,
                 pace=pace,
                 at_once=at_once,
-                expected=[code for code in awaited if code != exchange.code],
+                expected=awaited,
             )
     if json:
         show_plain(_plain(summary), as_json=True)
@@ -92,12 +90,14 @@ def batch(
     raise typer.Exit(FAILED if summary.gave_up else ANSWERED if summary.complete else INCOMPLETE)
 
 
-def _codes(expected: str) -> tuple[str, ...]:
-    """Return the codes of states, as the hub writes them. Raises InvalidConfiguration."""
-    codes = {sent_as(code.strip()) for code in expected.split(",")} if expected.strip() else set()
-    if not all(map(takes_part, codes)):
-        raise InvalidConfiguration("--expected takes codes of states that take part, as AT,BE,BG")
-    return tuple(sorted(codes))
+def _expected(given: str, tachonet: TachonetClient) -> tuple[str, ...]:
+    """Return the other states that must answer a broadcast. Raises InvalidConfiguration."""
+    if not given.strip():
+        return tachonet.others
+    codes = {sent_as(code.strip()) for code in given.split(",")}
+    for code in sorted(codes):
+        tachonet.codec.check_participant(code)
+    return tuple(sorted(codes & set(tachonet.others)))
 
 
 def _signature(
@@ -108,7 +108,7 @@ def _signature(
     return (
         f"applications of SHA-256 {applications.digest}, asked by {exchange.code}, {authority}, "
         f"in {exchange.edition} ({exchange.edition.namespace}) at {tachonet.address or 'no address'}; "
-        f"expected: {', '.join(expected) or 'those that the hub names'}"
+        f"expected: {', '.join(expected)}"
     )
 
 

@@ -1,52 +1,111 @@
-"""The commands `tachonet due` and `status`: the messages that the law asks for, and card statuses."""
+"""The commands `tachonet due` and `status`: the steps that the law asks for, and card statuses."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from movehub.cli import Json, errors_printed, out, read_body, show_plain, table
+from movehub.config import read_participants
 from movehub.errors import InvalidConfiguration
 from movehub.protocol.plain_data import to_dict
-from movehub.protocol.workflow import BROADCAST
 from rich.markup import escape
 
 from .application import Application
 from .card_status import STATUSES, StatusDefinition, StatusTranslation, definition_of
 from .policy import Policy
-from .procedures import Due
+from .procedures import OWN_REGISTER, READINGS, Due
 from .procedures import due as what_is_due
 from .vocabulary import CardStatus
 
-_NOT_VALIDITY = "Whether a card is valid for driving stands in the CCS answer alone (Annex II, 5)."
+if TYPE_CHECKING:
+    from movehub.store import FoundNotification
+
+_NOT_VALIDITY = (
+    "Whether a card is valid for driving is a field of its own in CIC and CCS answers (Annex II, 5)."
+)
 
 
 def due(
     application: Annotated[Path, typer.Argument(help="The application as JSON, or - for standard input.")],
     policy: Annotated[Path, typer.Option(help="How your state follows Annex VIII (TOML).")],
+    config: Annotated[
+        Path | None,
+        typer.Option(
+            help="The configuration file (TOML), if it lists the participants of TACHOnet; with --by, that of"
+            " your node."
+        ),
+    ] = None,
+    by: Annotated[
+        str,
+        typer.Option(
+            help="Who you are: a service number or an account. If 1.3 asks for it, the command then searches"
+            " the notifications that the node has recorded, and the node's journal names you."
+        ),
+    ] = "",
     json: Json = False,
 ) -> None:
-    """Print the messages that the law asks for in a case, and why.
+    """Print the steps that the law asks for in a case, and why.
 
     Annex VIII: which message, to which state, and when. The command sends no message.
     """
     with errors_printed():
-        found = what_is_due(read_body(Application, application, InvalidConfiguration), Policy.read(policy))
+        case = read_body(Application, application, InvalidConfiguration)
+        participants = None if config is None else read_participants(config, "tachonet")
+        rules = Policy.read(policy, participants)
+        steps = what_is_due(case, rules)
+        found: tuple[FoundNotification, ...] | None = None
+        if by and any(each.workflow == OWN_REGISTER for each in steps):
+            case, found = _searched(case, config, by)
+            steps = what_is_due(case, rules)
+    reading = READINGS.get(case.event)
     if json:
-        show_plain(to_dict(found), as_json=True)
+        plain = {"due": to_dict(steps), "notifications": to_dict(found or ()), "reading": reading}
+        show_plain(plain, as_json=True)
         return
-    for number, each in enumerate(found, 1):
-        _print_due(number, each)
-    if not found:
+    if found is not None:
+        _print_found(found)
+    _print_steps(steps, reading)
+
+
+def _searched(
+    case: Application, config: Path | None, by: str
+) -> tuple[Application, tuple[FoundNotification, ...]]:
+    """Search the records of a node. Raises BadParameter without one, and as `search_notifications` does."""
+    from movehub.cli.node import opened, person
+
+    from .notified_licences import search_notifications
+
+    who = person(by)
+    if config is None:
+        raise typer.BadParameter("the search needs the configuration of your node", param_hint="--config")
+    with opened(config) as (_, store), errors_printed():
+        return search_notifications(case, store, by=who)
+
+
+def _print_found(found: tuple[FoundNotification, ...]) -> None:
+    out.print(f"Notifications found in your own register: {len(found)}")
+    for each in found:
+        recorded = f"recorded {each.recorded_at.date()}, found by {each.found_by.value}"
+        out.print(
+            f"   {escape(each.notified_by)}, card {escape(each.card_number)}, {recorded}", soft_wrap=True
+        )
+
+
+def _print_steps(steps: tuple[Due, ...], reading: str | None) -> None:
+    for number, step in enumerate(steps, 1):
+        _print_due(number, step)
+    if not steps:
         out.print("Nothing is due: Annex VIII asks for no message in this case.")
+    if reading:
+        out.print(reading, soft_wrap=True)
 
 
 def _print_due(number: int, each: Due) -> None:
-    to = "all states (ZZ)" if each.to == BROADCAST else each.to
     status = f", new status {each.new_status.value}" if each.new_status else ""
     inferred = " (inferred: the law does not say so in words)" if each.inferred else ""
-    out.print(f"{number}. {each.workflow} to {escape(to)}{status}: {each.when.value}", soft_wrap=True)
+    out.print(f"{number}. {escape(each.step)}{status}: {each.when.value}", soft_wrap=True)
     out.print(f"   {escape(each.why)}", soft_wrap=True)
     out.print(f"   {escape(each.article)}{inferred}", soft_wrap=True)
 

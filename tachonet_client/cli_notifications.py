@@ -21,7 +21,6 @@ from movehub.cli import (
     send,
 )
 from movehub.errors import InvalidOutgoing
-from rich.markup import escape
 
 from .client import TachonetClient
 from .icdl import IssuedCardDrivingLicenceRequest, NotifiedCard
@@ -65,19 +64,19 @@ def mcs(
     ] = None,
     modified_at: Instant = None,
     declared_by: Annotated[str, typer.Option(help="The authority that changed the status.")] = "",
-    reason: Annotated[str, typer.Option(help="Free text. It stays in the history of the shell.")] = "",
+    authority_address: Annotated[str, typer.Option(help="The address of that authority, in one line.")] = "",
     json: Json = False,
 ) -> None:
     """Modify card status: tell a card's state what happened to it.
 
-    Annex II, 1.3. Check the card's status first, by `tachonet ccs`: the law asks for it before a card is
+    Annex II, 1.3. Check the card's status first, by `tachonet ccs`. The law asks for it before a card is
     notified as withdrawn, suspended or stolen (Annex VIII, 2.1 (a)) and before an exchange (3.1).
 
     The command prints whether the notification was delivered. A later response to your responder tells you
     whether the register was changed. Exit 0 delivered, 3 not delivered, 4 failed.
     """
     needed = ("business_case_id", "originating_authority", "card_number", "new_status", "modified_at")
-    check_given(context, body, *needed, "declared_by")
+    check_given(context, body, *needed, "declared_by", "authority_address")
     with errors_printed(), TachonetClient.from_config(config) as tachonet:
         if body is not None:
             request = read_body(ModifyCardStatusRequest, body)
@@ -92,9 +91,8 @@ def mcs(
                 modified_card=ModifiedCard(
                     card_number=card_number,
                     new_card_status=new_status,
-                    reason=reason,
                     status_modified_at=modified_at,
-                    declared_by=Declarer(authority=declared_by),
+                    declared_by=Declarer(authority=declared_by, authority_address=authority_address),
                 ),
             )
         answer = send(tachonet, request, to).body
@@ -117,6 +115,7 @@ def icdl(
     family_name: Annotated[str, typer.Option(help="The hub makes search keys from it.")] = "",
     first_name: str = "",
     date_of_birth: Day = None,
+    place_of_birth: str = "",
     json: Json = False,
 ) -> None:
     """Notify the state of a driving licence that a card was issued on it.
@@ -127,7 +126,7 @@ def icdl(
     Exit 0 delivered, recorded there or not, 3 not delivered, 4 failed.
     """
     needed = ("business_case_id", "originating_authority", "card_number", "driving_licence_number")
-    check_given(context, body, *needed)
+    check_given(context, body, *needed, "family_name", "date_of_birth")
     with errors_printed(), TachonetClient.from_config(config) as tachonet:
         if body is not None:
             request = read_body(IssuedCardDrivingLicenceRequest, body)
@@ -141,11 +140,8 @@ def icdl(
                     family_name=family_name,
                     first_name=first_name,
                     date_of_birth=date_of_birth,
+                    place_of_birth=place_of_birth,
                 ),
             )
         answer = send(tachonet, request, to).body
-    if answer.holder is not None and not json:
-        holder = answer.holder
-        names = ", ".join(name for name in (holder.family_name, holder.first_name) if name)
-        out.print(f"The licence's holder there: {escape(names)}, born {holder.date_of_birth}", soft_wrap=True)
     finish_notification([(to, answer)], answer, as_json=json)

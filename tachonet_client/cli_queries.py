@@ -32,15 +32,15 @@ from movehub.protocol.plain_data import to_dict
 from rich.markup import escape
 
 from .card_status import definition_of
-from .ccs import CheckCardStatusRequest, CheckCardStatusResponse, CheckedCard, SearchedCard, WorkshopDetails
+from .ccs import CheckCardStatusRequest, CheckCardStatusResponse, CheckedCard, SearchedCard
 from .cic import CheckIssuedCardsRequest, CheckIssuedCardsResponse, SearchedDriver
 from .client import TachonetClient
 from .vocabulary import RequestPurpose, RequestSource
 
-COLUMNS = ("Card", "Status", "Valid from/until", "By")
+COLUMNS = ("Card", "Status", "Valid for driving", "Valid from/until", "By", "Workshop")
 
-#: Annex II, 5. Printed with statuses, as they do not show validity.
-NOT_VALIDITY = "A status says nothing about validity for driving (Annex II, 5): ask by CCS."
+#: Annex II, 5. None is only possible in the edition 2016.
+VALIDITY = {True: "yes", False: "no", None: "not said"}
 
 
 def cic(
@@ -52,11 +52,12 @@ def cic(
     originating_authority: Authority = "",
     purpose: RequestPurpose = RequestPurpose.ISSUE,
     source: RequestSource = RequestSource.CARD_ISSUING_AUTHORITY,
-    family_name: Annotated[str, typer.Option(help="The family name on the card.")] = "",
+    family_name: Annotated[str, typer.Option(help="The driver's family name.")] = "",
     first_name: Annotated[
-        str, typer.Option(help="The first name on the card. The search is not wider without it.")
+        str, typer.Option(help="The driver's first name. The search is not wider without it.")
     ] = "",
     date_of_birth: Day = None,
+    place_of_birth: str = "",
     driving_licence_number: Annotated[str, typer.Option(help="Some registers also search by it.")] = "",
     driving_licence_issuing_country: str = "",
     json: Json = False,
@@ -81,6 +82,7 @@ def cic(
                     family_name=family_name,
                     first_name=first_name,
                     date_of_birth=date_of_birth,
+                    place_of_birth=place_of_birth,
                     driving_licence_number=driving_licence_number,
                     driving_licence_issuing_country=driving_licence_issuing_country,
                 ),
@@ -90,8 +92,7 @@ def cic(
         show_plain(to_dict(answer), as_json=True)
     else:
         print_states("Issued cards", COLUMNS, lines(answer))
-        out.print(NOT_VALIDITY)
-    finish(answer, quiet=json)
+    finish(answer, tachonet.asked(to), quiet=json)
 
 
 def lines(answer: CheckIssuedCardsResponse) -> Iterator[tuple[StateRow, tuple[str, ...]]]:
@@ -102,7 +103,10 @@ def lines(answer: CheckIssuedCardsResponse) -> Iterator[tuple[StateRow, tuple[st
         for driver in row.found:
             card = driver.card
             validity = f"{card.start_of_validity_date}/{card.expiry_date}"
-            yield row, (card.card_number, card.card_status.value, validity, driver.search_mechanism.value)
+            valid = VALIDITY[card.valid_for_driving]
+            found_by = driver.search_mechanism.value
+            workshop = driver.workshop.workshop_name if driver.workshop else ""
+            yield row, (card.card_number, card.card_status.value, valid, validity, found_by, workshop)
 
 
 def ccs(
@@ -168,18 +172,13 @@ def _of_card(card: CheckedCard) -> Iterator[tuple[str, str]]:
     yield "Period", f"{card.start_of_validity_date} to {card.expiry_date}"
     if card.temporary_card is not None:
         yield "Temporary card", "yes" if card.temporary_card else "no"
-    holder = card.holder
-    if isinstance(holder, WorkshopDetails):
-        yield "Workshop", f"{holder.workshop_name}, {holder.workshop_address}"
-    if holder.family_name is not None:
-        names = [
-            holder.family_name,
-            holder.first_name,
-            holder.date_of_birth and f"born {holder.date_of_birth}",
-        ]
+    workshop, holder, licence = card.workshop, card.holder, card.driving_licence
+    if workshop is not None:
+        yield "Workshop", f"{workshop.workshop_name}, {workshop.workshop_address}"
+    if holder is not None:
+        names = holder.family_name, holder.first_name, f"born {holder.date_of_birth}"
         yield "Holder", ", ".join(name for name in names if name)
-    if not isinstance(holder, WorkshopDetails):
-        licence = holder.driving_licence
+    if licence is not None:
         status = licence.driving_licence_status
         named = f"{licence.driving_licence_number} of {licence.driving_licence_issuing_country}"
         yield "Driving licence", f"{named}, {status.value}" if status else named

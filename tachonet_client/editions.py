@@ -1,8 +1,13 @@
-"""The edition of TACHOnet that is spoken here, and the codec that speaks it.
+"""The editions of TACHOnet that are spoken here, and the codec that speaks them.
 
-No TACHOnet schema of the MOVEHUB generation is public. Edition 3.0 here is a reconstruction from Annex III
-of Regulation (EU) 2016/68 in the manner of ERRU 3.5, the twin on the same hub. The namespace is inferred by
-analogy. The Commission publishes the official schemas, behind credentials, on the MOVEHUB portal.
+Edition 3.0 is the law in force: Regulation (EU) 2016/68, Annex III, appendix, as replaced by Regulation (EU)
+2017/1503. It is the default of everything. Edition 2016 is the appendix as first published in January 2016,
+which never applied.
+
+No TACHOnet schema of the MOVEHUB generation is public. Both editions are reconstructions in the manner of
+ERRU 3.5, the twin on the same hub. The namespaces are inferred by analogy, and so are the versions: 3.0 is
+the number of the "TACHO v3.0" that EUCARIS names, 2016 is the year. The Commission publishes the official
+schemas, behind credentials, on the MOVEHUB portal.
 """
 
 from __future__ import annotations
@@ -18,20 +23,25 @@ from .ccs import CheckCardStatusRequest, CheckCardStatusResponse
 from .cic import CheckIssuedCardsRequest, CheckIssuedCardsResponse
 from .icdl import IssuedCardDrivingLicenceRequest, IssuedCardDrivingLicenceResponse
 from .mcs import ModifyCardStatusAcknowledgement, ModifyCardStatusRequest, ModifyCardStatusResponse
-from .rules import RULES
+from .participants import PARTICIPANTS
+from .rules import rules
 
-#: Reconstructed, see above.
-TACHONET_3_0: Final = Edition(
-    "TACHOnet",
-    "3.0",
-    "https://webgate.ec.testa.eu/move-hub/tachonet/3.0",
-    Schema.shipped("tachonet/3.0/tachonet.xsd"),
-)
+
+def _edition(version: str) -> Edition:
+    namespace = f"https://webgate.ec.testa.eu/move-hub/tachonet/{version}"
+    return Edition("TACHOnet", version, namespace, Schema.shipped(f"tachonet/{version}/tachonet.xsd"))
+
+
+#: The text as first published. Reconstructed, see above.
+TACHONET_2016: Final = _edition("2016")
+#: The law in force. Reconstructed, see above.
+TACHONET_3_0: Final = _edition("3.0")
 
 CODEC: Final = Codec(
     system="TACHOnet",
-    rules=RULES,
-    editions=(TACHONET_3_0,),
+    participants=PARTICIPANTS,
+    rules_for=rules,
+    editions=(TACHONET_2016, TACHONET_3_0),
     bodies=(
         CheckIssuedCardsRequest,
         CheckIssuedCardsResponse,

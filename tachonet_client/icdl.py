@@ -16,7 +16,7 @@ from movehub.protocol.workflow import HUB_AUTHORITY
 from movehub.records.personal import PersonalDate, PersonalText
 from movehub.records.record import record, wire
 
-from .vocabulary import TachonetRequest
+from .vocabulary import AS_PUBLISHED, IN_FORCE, TachonetRequest
 
 if TYPE_CHECKING:
     from movehub.names.search_keys import SearchKeys
@@ -38,9 +38,10 @@ class IssuedCardDrivingLicenceStatus(StrEnum):
         return self in {IssuedCardDrivingLicenceStatus.TIMEOUT, IssuedCardDrivingLicenceStatus.NOT_AVAILABLE}
 
 
-class NotRecorded(StrEnum):
-    """Why a state did not record a notification."""
+class RecordingStatus(StrEnum):
+    """Whether a state recorded a notification, and if not, why: the statuses that a register can give."""
 
+    OK = "OK"
     DRIVING_LICENCE_NUMBER_NOT_FOUND = "DrivingLicenceNumberNotFound"
     #: No licence of the state can have this number.
     DRIVING_LICENCE_NUMBER_INVALID = "DrivingLicenceNumberInvalid"
@@ -50,17 +51,17 @@ class NotRecorded(StrEnum):
 
 @record
 class NotifiedCard:
-    """The card that was issued, and the foreign licence it was issued on.
+    """The card that was issued, its driver, and the foreign licence it was issued on.
 
-    The names are inferred: Annex IV, 5 has the notification carry search keys, and the hub must have
-    something to make them of.
+    Family name and date of birth are mandatory, but in the edition 2016 (inferred there: Annex IV, 5).
     """
 
     card_number: PersonalText
     driving_licence_number: PersonalText
-    family_name: PersonalText | None = None
+    family_name: PersonalText | None
     first_name: PersonalText | None = None
-    date_of_birth: PersonalDate | None = None
+    date_of_birth: PersonalDate | None
+    place_of_birth: PersonalText | None = wire(editions=IN_FORCE, default=None)
     #: NYSIIS keys. Leave them to the hub. A state that records the notification records them (Annex IV, 5):
     #: `search_keys_of`.
     family_name_search_key: PersonalText | None = None
@@ -85,7 +86,7 @@ class DriverName:
 
 @record
 class LicenceHolder:
-    """The driver to whom the licence was issued, as the answering register knows the person."""
+    """The driver to whom the card was issued, as the answering register knows the person. Only in 2016."""
 
     family_name: PersonalText
     first_name: PersonalText | None = None
@@ -94,24 +95,24 @@ class LicenceHolder:
 
 @record
 class IssuedCardDrivingLicenceResponse(Body, root="IssuedCardDrivingLicence_Response"):
-    """The answer of the notified state, or of the hub if that state gave none."""
+    """The answer of the notified state, or of the hub if that state gave none.
+
+    It has no data of a person. Only in the edition 2016 could it name the licence's holder and repeat the
+    card.
+    """
 
     business_case_id: str
     originating_authority: str
     responding_authority: str
     status_code: IssuedCardDrivingLicenceStatus
     status_message: PersonalText | None = None
-    issued_card: NotifiedCard
-    holder: LicenceHolder | None = wire("HolderDetails", default=None)
+    issued_card: NotifiedCard | None = wire(editions=AS_PUBLISHED, default=None)
+    holder: LicenceHolder | None = wire("HolderDetails", editions=AS_PUBLISHED, default=None)
 
     @property
     def delivered(self) -> bool:
         """Whether the state was informed. Where False, the duty to inform it stands (Annex VIII, 1.2)."""
         return not self.status_code.of_the_hub
-
-    def repeated(self) -> tuple[object, ...]:
-        """Return the case and the card. Only the hub may add search keys."""
-        return _repeated(self)
 
 
 @record
@@ -137,26 +138,17 @@ class IssuedCardDrivingLicenceRequest(
         """Return the same notification with the search keys filled in."""
         return replace(self, issued_card=self.issued_card.with_search_keys(keys))
 
-    def repeated(self) -> tuple[object, ...]:
-        """Return the case and the card. Only the hub may add search keys."""
-        return _repeated(self)
-
     def answer(
-        self,
-        responding_authority: str,
-        result: LicenceHolder | NotRecorded,
-        status_message: str | None = None,
+        self, responding_authority: str, result: RecordingStatus, status_message: str | None = None
     ) -> IssuedCardDrivingLicenceResponse:
-        """Return the answer of the register: `OK` with the holder of the licence, or why it has no record.
+        """Return the answer of the register: `OK` if it recorded the notification, or why it did not.
 
-        Raises TypeError for other values, such as `OK` without a holder.
+        Raises TypeError for other values, such as a status that only the hub uses.
         """
-        statuses = IssuedCardDrivingLicenceStatus
-        if isinstance(result, LicenceHolder):
-            return self._answered(responding_authority, statuses.OK, status_message, result)
-        if not isinstance(result, NotRecorded):
-            raise TypeError("an answer takes a LicenceHolder or a NotRecorded")
-        return self._answered(responding_authority, statuses(result.value), status_message)
+        if not isinstance(result, RecordingStatus):
+            raise TypeError("an answer takes a RecordingStatus")
+        status = IssuedCardDrivingLicenceStatus(result.value)
+        return self._answered(responding_authority, status, status_message)
 
     def unanswered(
         self, status: IssuedCardDrivingLicenceStatus, status_message: str | None = None
@@ -174,7 +166,6 @@ class IssuedCardDrivingLicenceRequest(
         responding_authority: str,
         status: IssuedCardDrivingLicenceStatus,
         status_message: str | None = None,
-        holder: LicenceHolder | None = None,
     ) -> IssuedCardDrivingLicenceResponse:
         return IssuedCardDrivingLicenceResponse(
             business_case_id=self.business_case_id,
@@ -182,10 +173,4 @@ class IssuedCardDrivingLicenceRequest(
             responding_authority=responding_authority,
             status_code=status,
             status_message=status_message,
-            issued_card=self.issued_card,
-            holder=holder,
         )
-
-
-def _repeated(body: IssuedCardDrivingLicenceRequest | IssuedCardDrivingLicenceResponse) -> tuple[object, ...]:
-    return body.business_case_id, body.originating_authority, body.issued_card.without_search_keys()

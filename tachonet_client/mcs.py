@@ -17,9 +17,9 @@ from typing import ClassVar
 from movehub.protocol.message import Body, Request
 from movehub.protocol.outcome import Acknowledged, NotificationStatus, Receipt
 from movehub.records.personal import PersonalText
-from movehub.records.record import record
+from movehub.records.record import record, wire
 
-from .vocabulary import CardStatus, TachonetRequest
+from .vocabulary import AS_PUBLISHED, IN_FORCE, CardStatus, TachonetRequest
 
 
 class AcknowledgementType(StrEnum):
@@ -43,6 +43,8 @@ class Declarer:
     """The authority that changed the status, and perhaps the person."""
 
     authority: str
+    #: In one line. Mandatory, but in the edition 2016, which lacks it.
+    authority_address: str | None = wire(editions=IN_FORCE)
     family_name: PersonalText | None = None
     first_name: PersonalText | None = None
     phone: PersonalText | None = None
@@ -51,12 +53,12 @@ class Declarer:
 
 @record
 class ModifiedCard:
-    """The card, its new status, and why, when and by whom it was changed."""
+    """The card, its new status, and when and by whom it was changed."""
 
     card_number: PersonalText
     new_card_status: CardStatus
-    #: Free text, so it can tell of people.
-    reason: PersonalText | None = None
+    #: Only in the edition 2016. Free text, so it can tell of people.
+    reason: PersonalText | None = wire(editions=AS_PUBLISHED, default=None)
     #: Date and time of the change itself, not of the message.
     status_modified_at: datetime
     declared_by: Declarer
@@ -84,7 +86,11 @@ class ModifyCardStatusResponse(
     Request["ModifyCardStatusAcknowledgement"],
     root="ModifyCardStatus_Response",
 ):
-    """What became of the update of the issuing state's register. It goes out in the request's workflow."""
+    """What became of the update of the issuing state's register. It goes out in the request's workflow.
+
+    You send it as soon as the register has been updated or the notification rejected (Annex II, 1.3).
+    `ModifyCardStatusRequest.respond` makes it.
+    """
 
     acknowledged_with: ClassVar[type[ModifyCardStatusAcknowledgement]] = ModifyCardStatusAcknowledgement
     acknowledged_as: ClassVar[AcknowledgementType] = AcknowledgementType.RESPONSE
@@ -94,6 +100,21 @@ class ModifyCardStatusResponse(
     responding_authority: str
     status_code: ModificationStatus
     status_message: PersonalText | None = None
+    #: The number in the request. Mandatory, but in the edition 2016, which lacks it and the next field.
+    card_number: PersonalText | None = wire(editions=IN_FORCE)
+    #: Read `recorded_status` instead: this field also has a value if the register has no such card.
+    card_status: CardStatus | None = wire(editions=IN_FORCE)
+
+    @property
+    def recorded_status(self) -> CardStatus | None:
+        """The status of the card in the register of its state, or None if the register has no such card."""
+        known = self.status_code is not ModificationStatus.CARD_NUMBER_NOT_FOUND
+        return self.card_status if known else None
+
+    def contradicts(self, request: Body) -> bool:
+        """Whether it has another card number than the request. The edition 2016 has no number here."""
+        asked = request.modified_card.card_number if isinstance(request, ModifyCardStatusRequest) else None
+        return None not in {self.card_number, asked} and self.card_number != asked
 
 
 @record
@@ -110,13 +131,28 @@ class ModifyCardStatusRequest(
     modified_card: ModifiedCard
 
     def respond(
-        self, responding_authority: str, status: ModificationStatus, status_message: str | None = None
+        self,
+        responding_authority: str,
+        status: ModificationStatus,
+        recorded_status: CardStatus | None,
+        status_message: str | None = None,
     ) -> ModifyCardStatusResponse:
-        """Return what became of the update of the register."""
+        """Return what became of the update of the register, with the card number of this request.
+
+        `recorded_status` is the status of the card that the register has now, changed or not (Annex II, 1.3).
+        It is None if, and only if, the register has no such card. Since the field is mandatory, the response
+        then repeats the status that was declared (inferred).
+
+        Raises ValueError if only one of `status` and `recorded_status` says that there is no such card.
+        """
+        if (status is ModificationStatus.CARD_NUMBER_NOT_FOUND) is not (recorded_status is None):
+            raise ValueError("the recorded status is None for CardNumberNotFound, and for no other status")
         return ModifyCardStatusResponse(
             business_case_id=self.business_case_id,
             originating_authority=self.originating_authority,
             responding_authority=responding_authority,
             status_code=status,
             status_message=status_message,
+            card_number=self.modified_card.card_number,
+            card_status=recorded_status or self.modified_card.new_card_status,
         )

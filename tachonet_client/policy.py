@@ -2,7 +2,7 @@
 
 state = "FI"
 records_icdl_since = 2024-01-01  # leave it out if your state follows 1.6 and does not record them
-prefers_ccs = true               # 1.3 by CCS, not by single CIC. This is the default
+prefers_ccs = true               # 1.3 by CCS, not by singlecast CIC. This is the default
 
 [sample]                         # how the 30 % of 1.5 are drawn: see `sampling`
 salt = "any text, disclosed to whoever audits"
@@ -12,15 +12,20 @@ percentage = 35                  # 30 to 100
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final
 
 from movehub.errors import InvalidConfiguration
-from movehub.protocol.member_states import header_code, takes_part
+from movehub.protocol.member_states import participants_of
 
+from .participants import PARTICIPANTS
 from .sampling import DEFAULT_PERCENTAGE, Sample
+
+#: Article 6: Regulation (EU) 2016/68 applies from this day. 1.7 and 1.8 count from it.
+DATE_OF_APPLICATION: Final = date(2018, 3, 2)
 
 #: Annex VIII, 1.9: how long every domestic application is checked once a state has begun to record.
 YEARS_OF_CHECKING_ALL: Final = 5
@@ -37,20 +42,26 @@ class Policy:
 
     #: The own Member State.
     state: str
-    #: The day since which it records ICDL notifications. None if it follows 1.6 and does not record them.
+    #: The day from which it has effectively recorded ICDL notifications in its register (1.9). None if it
+    #: follows 1.6 and does not record them.
     records_icdl_since: date | None
     #: How the 30 % of 1.5 are drawn.
     sample: Sample
-    #: Whether 1.3 is done by CCS, which also tells of validity, or by single CIC. The law leaves it open.
+    #: Whether 1.3 is done by CCS or by singlecast CIC. The law leaves it open.
     prefers_ccs: bool = True
+    #: The states that take part, as `participants_of` returns them.
+    participants: frozenset[str] = PARTICIPANTS
 
     def __post_init__(self) -> None:
-        if not takes_part(self.state) or self.state != header_code(self.state):
+        if not self.takes_part(self.state):
             raise InvalidConfiguration("the own state must be the code of a state that takes part")
 
     @classmethod
-    def read(cls, path: str | Path) -> Policy:
-        """Read a TOML file. Raises InvalidConfiguration that names the setting."""
+    def read(cls, path: str | Path, participants: Iterable[str] | None = None) -> Policy:
+        """Read a TOML file. `participants` are the states that take part, if they differ from the default.
+
+        Raises InvalidConfiguration that names the setting.
+        """
         try:
             content = tomllib.loads(Path(path).read_text("utf-8"))
         except FileNotFoundError:
@@ -64,14 +75,22 @@ class Policy:
             records_icdl_since=settings.get("records_icdl_since"),
             sample=Sample(sample["salt"], sample.get("percentage", DEFAULT_PERCENTAGE)),
             prefers_ccs=settings.get("prefers_ccs", True),
+            participants=PARTICIPANTS if participants is None else participants_of(participants),
         )
+
+    def takes_part(self, state: str) -> bool:
+        """Whether a state can be asked, by its code in a header."""
+        return state in self.participants
 
     def records_on(self, day: date) -> bool:
         """Whether ICDL notifications were recorded on a day."""
         return self.records_icdl_since is not None and self.records_icdl_since <= day
 
     def checks_all_on(self, day: date) -> bool:
-        """Whether the five years of 1.8 and 1.9 were running on a day."""
+        """Whether the five years of 1.8 and 1.9 were running on a day.
+
+        A state that recorded five years before the date of application is free of 1.8 from that date on.
+        """
         since = self.records_icdl_since
         if since is None or day < since:
             return False

@@ -4,9 +4,8 @@ Regulation (EU) 2016/68, Annex VIII, as one decision table, `PROCEDURES`: a row 
 I/O: `due` reads the table and says what to ask of whom and when, and somebody else does it.
 
 Two points of Annex VIII are not rows. Point 1.4 asks the register to record every notification that it
-receives. Point 1.7 asks each state to inform the Commission once of its choice. Section 1 applies to first
-issues, and sections 2 and 3 to the events that they name. We infer that a renewal or an exchange needs no
-additional check by section 1.
+receives (`notified_licences`). Point 1.7 asked each state to inform the Commission of its choice by 2 March
+2018. `READINGS` has what we infer about events for which no row says so.
 """
 
 from __future__ import annotations
@@ -22,21 +21,27 @@ from .application import Application, Case, Event
 from .policy import Policy
 from .vocabulary import CardStatus
 
+#: `Due.workflow` of the one step that is no message: you search your own register.
+OWN_REGISTER: Final = "own register"
+
 
 class When(StrEnum):
-    """When a message is due. What `due` returns stands in the order in which it is done."""
+    """When a step is due. What `due` returns stands in the order in which it is done."""
 
+    FIRST = "before all other steps"
     BEFORE_ISSUE = "before the card is issued"
-    BEFORE_CCS = "before the card's status is checked"
     BEFORE_MCS = "before the card's new status is notified"
-    AFTER_CCS = "after the answer about the card's status"
+    AFTER_CHECK = "after the answer about the card's status"
     IF_VALID_FOR_EXCHANGE = "once the answer shows the card to be valid for exchange"
     AT_ONCE_AFTER_ISSUE = "at once after the card is issued"
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """One message that is due. `why` is for people. `inferred` means that the law does not say so."""
+    """One step that is due: a message, or the search of the own register (`OWN_REGISTER`).
+
+    `why` is for people. `inferred` means that the law does not say so in words.
+    """
 
     workflow: str
     to: str
@@ -46,24 +51,39 @@ class Due:
     new_status: CardStatus | None = None
     inferred: bool = False
 
+    @property
+    def step(self) -> str:
+        """The step in words, such as `CCS to PL`."""
+        if self.workflow == OWN_REGISTER:
+            return "search of your own register"
+        return f"{self.workflow} to {'all states (ZZ)' if self.to == BROADCAST else self.to}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Procedure:
-    """One row of the table: the events, the condition, and the message that is due."""
+    """One row of the table: the events, the condition, and the step that is due at each receiver."""
 
     article: str
     events: tuple[Event, ...]
     applies: Callable[[Case], bool] = lambda _: True
     workflow: str
-    to: Callable[[Case], str]
+    to: Callable[[Case], tuple[str, ...]]
     when: When
     why: str
     new_status: Mapping[Event, CardStatus] = field(default_factory=dict)
     inferred: bool = False
 
 
-def _everybody(_: Case) -> str:
-    return BROADCAST
+def _everybody(_: Case) -> tuple[str, ...]:
+    return (BROADCAST,)
+
+
+def _issuer(case: Case) -> tuple[str, ...]:
+    return (case.issuer,)
+
+
+def _state_of_the_licence(case: Case) -> tuple[str, ...]:
+    return (case.licence,)
 
 
 _ISSUE, _EXCHANGE, _TAKEN = (
@@ -71,6 +91,15 @@ _ISSUE, _EXCHANGE, _TAKEN = (
     (Event.EXCHANGE,),
     (Event.WITHDRAWN, Event.SUSPENDED, Event.STOLEN),
 )
+
+_NO_CHECK: Final = "Section 1 asks for no check here: it is about the issue of a first card (inferred: "
+
+#: What we infer about an event beyond its rows, for people.
+READINGS: Final[Mapping[Event, str]] = {
+    Event.RENEWAL: f"{_NO_CHECK}3.3 names a renewal apart from an issue).",
+    Event.EXCHANGE: f"{_NO_CHECK}3.3 names an exchange apart from an issue).",
+    Event.REPLACEMENT: f"{_NO_CHECK}no point names a replacement, and we read it like a renewal).",
+}
 
 #: Source of each row: the point of Annex VIII that stands in it.
 PROCEDURES: Final = (
@@ -96,20 +125,30 @@ PROCEDURES: Final = (
     Procedure(
         article="1.3",
         events=_ISSUE,
-        applies=lambda case: case.notified and case.asks_by_ccs,
-        workflow="CCS",
-        to=lambda case: case.notifier,
-        when=When.BEFORE_ISSUE,
-        why="A notification is recorded for the licence: its sender issued a card on it.",
+        applies=lambda case: case.domestic and case.recording and not case.searched,
+        workflow=OWN_REGISTER,
+        to=lambda case: (case.policy.state,),
+        when=When.FIRST,
+        why="Search the recorded ICDL notifications, first by the number of the driving licence, then by"
+        " search keys and date of birth. What else is due depends on the result.",
     ),
     Procedure(
         article="1.3",
         events=_ISSUE,
-        applies=lambda case: case.notified and not case.asks_by_ccs,
-        workflow="CIC",
-        to=lambda case: case.notifier,
+        applies=lambda case: case.notified,
+        workflow="CCS",
+        to=lambda case: case.asked_by_ccs,
         when=When.BEFORE_ISSUE,
-        why="A notification is recorded for the licence: its sender issued a card on it.",
+        why="This state has notified a card. Ask about each card that it notified.",
+    ),
+    Procedure(
+        article="1.3",
+        events=_ISSUE,
+        applies=lambda case: case.notified,
+        workflow="CIC",
+        to=lambda case: case.asked_by_cic,
+        when=When.BEFORE_ISSUE,
+        why="This state has notified a card.",
     ),
     # Every application on a domestic licence is in the draw, one with a notification too: 1.3 comes first.
     Procedure(
@@ -128,53 +167,52 @@ PROCEDURES: Final = (
         workflow="CIC",
         to=_everybody,
         when=When.BEFORE_ISSUE,
-        why="The state records no notifications, so every application is checked everywhere. (The French text"
-        ' lacks the "not"; 1.7 and the sense require it.)',
-        inferred=True,
+        why="The state records no notifications, so every application is checked everywhere.",
     ),
     Procedure(
         article="1.8 and 1.9",
         events=_ISSUE,
-        applies=lambda case: case.domestic and case.checks_all and not case.notified,
+        applies=lambda case: case.domestic and case.checks_all and case.searched and not case.notified,
         workflow="CIC",
         to=_everybody,
         when=When.BEFORE_ISSUE,
-        why="The state has recorded notifications for less than five years, and none is recorded here.",
+        why="The state has recorded notifications for less than five years, and none was found.",
     ),
     Procedure(
         article="1.2",
         events=_ISSUE,
         applies=lambda case: case.foreign,
         workflow="ICDL",
-        to=lambda case: case.licence,
+        to=_state_of_the_licence,
         when=When.AT_ONCE_AFTER_ISSUE,
         why="The state that issued the licence is informed immediately that a card was issued on it.",
     ),
     Procedure(
         article="2.1 (a)",
         events=_TAKEN,
-        applies=lambda case: case.of_another_state and case.application.card_number is None,
-        workflow="CIC",
-        to=lambda case: case.issuer,
-        when=When.BEFORE_CCS,
-        why="The number of the card is unknown, and the check of its status needs it.",
+        applies=lambda case: case.of_another_state and case.application.card_number is not None,
+        workflow="CCS",
+        to=_issuer,
+        when=When.BEFORE_MCS,
+        why="The actual status of the card is checked with the state that issued it.",
     ),
     Procedure(
         article="2.1 (a)",
         events=_TAKEN,
-        applies=lambda case: case.of_another_state,
-        workflow="CCS",
-        to=lambda case: case.issuer,
+        applies=lambda case: case.of_another_state and case.application.card_number is None,
+        workflow="CIC",
+        to=_issuer,
         when=When.BEFORE_MCS,
-        why="The actual status of the card is verified with the state that issued it.",
+        why="The number of the card is unknown, so the state that issued it is asked about the driver"
+        " instead. The answer has the number, which the notification needs.",
     ),
     Procedure(
         article="2.1 (b)",
         events=_TAKEN,
         applies=lambda case: case.of_another_state,
         workflow="MCS",
-        to=lambda case: case.issuer,
-        when=When.AFTER_CCS,
+        to=_issuer,
+        when=When.AFTER_CHECK,
         why="The state that issued the card is notified of what happened to it.",
         new_status={
             Event.WITHDRAWN: CardStatus.WITHDRAWN,
@@ -186,15 +224,15 @@ PROCEDURES: Final = (
         article="3.1",
         events=_EXCHANGE,
         workflow="CCS",
-        to=lambda case: case.issuer,
+        to=_issuer,
         when=When.BEFORE_MCS,
-        why="The actual status of the card is verified with the state that issued it.",
+        why="The actual status of the card is checked with the state that issued it.",
     ),
     Procedure(
         article="3.2",
         events=_EXCHANGE,
         workflow="MCS",
-        to=lambda case: case.issuer,
+        to=_issuer,
         when=When.IF_VALID_FOR_EXCHANGE,
         why="The state that issued the card learns that its exchange has begun.",
         new_status={Event.EXCHANGE: CardStatus.IN_EXCHANGE},
@@ -203,7 +241,7 @@ PROCEDURES: Final = (
         article="3.2",
         events=_EXCHANGE,
         workflow="MCS",
-        to=lambda case: case.issuer,
+        to=_issuer,
         when=When.AT_ONCE_AFTER_ISSUE,
         why='The state that issued the card learns that its exchange has ended: "Exchanged" in Annex II,'
         " appendix, comes from such a notification.",
@@ -215,15 +253,26 @@ PROCEDURES: Final = (
         events=(Event.RENEWAL, Event.EXCHANGE),
         applies=lambda case: case.foreign,
         workflow="ICDL",
-        to=lambda case: case.licence,
+        to=_state_of_the_licence,
         when=When.AT_ONCE_AFTER_ISSUE,
         why="The state that issued the licence is informed immediately that the card on it is a new one.",
+    ),
+    Procedure(
+        article="1.2 and 3.3",
+        events=(Event.REPLACEMENT,),
+        applies=lambda case: case.foreign,
+        workflow="ICDL",
+        to=_state_of_the_licence,
+        when=When.AT_ONCE_AFTER_ISSUE,
+        why="The card on the licence has a new number. 1.2 names an issue, and 3.3 a renewal or an exchange;"
+        " no point names a replacement.",
+        inferred=True,
     ),
 )
 
 
 def due(application: Application, policy: Policy) -> tuple[Due, ...]:
-    """Return the messages that are due, in their order. Empty if the law asks for none.
+    """Return the steps that are due, in their order. Empty if the law asks for none.
 
     Raises ValueError that names what an application of its kind must say, and what contradicts itself.
     """
@@ -231,7 +280,7 @@ def due(application: Application, policy: Policy) -> tuple[Due, ...]:
     return tuple(
         Due(
             workflow=row.workflow,
-            to=row.to(case),
+            to=to,
             when=row.when,
             article=f"Regulation (EU) 2016/68, Annex VIII, {row.article}",
             why=row.why,
@@ -240,4 +289,5 @@ def due(application: Application, policy: Policy) -> tuple[Due, ...]:
         )
         for row in PROCEDURES
         if application.event in row.events and row.applies(case)
+        for to in row.to(case)
     )

@@ -1,24 +1,29 @@
 """The rules of TACHOnet that its schema does not hold, as one table.
 
-Rules about the header are errors, which stop an outgoing message: the law, or the twin system ERRU, is clear
-about them. Rules about cards are warnings: no source says that the hub refuses such a message, and Annex II,
-4 of Regulation (EU) 2016/68 forbids a state to reject one for its status. The participants of TACHOnet are
-not checked: no list of them is known.
+Rules about the header and about what an answer holds are errors, which stop an outgoing message: the law, or
+the twin system ERRU, is clear about them. Rules about numbers and statuses of cards are warnings: no source
+says that the hub refuses such a message, and Annex II, 4 of Regulation (EU) 2016/68 forbids a state to reject
+one for its status.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any, Final
 
 from movehub.protocol.message import Body, Message
+from movehub.protocol.outcome import SearchStatus
 from movehub.protocol.rules import Level, Rule, header_rules
+from movehub.protocol.workflow import HUB
 
 from .card_number import CardNumber
 from .card_status import doubt_about_new_status
-from .ccs import CheckCardStatusRequest
+from .ccs import CheckCardStatusRequest, CheckCardStatusResponse
+from .cic import CheckIssuedCardsResponse
 from .icdl import IssuedCardDrivingLicenceRequest
 from .mcs import ModifyCardStatusRequest
+from .participants import PARTICIPANTS
 from .vocabulary import TachonetRequest
 
 #: The sources of the rules about the header. The articles are those of Regulation (EU) 2016/68.
@@ -27,6 +32,7 @@ _SOURCES: Final = {
     "HDR-2": "inferred from Article 2 (b), (g) and (h), and from ERRU",
     "HDR-3": "Annex II, 1.1; Annex VIII, 1.1 and 1.5",
     "HDR-4": "Article 2 (b), (h) and (i)",
+    "HDR-5": "Articles 3 and 3a; the third countries in the default list are inferred",
     "HDR-6": "inferred from ERRU's XML Message Reference",
     "EN-1": "inferred from the codes",
 }
@@ -43,16 +49,69 @@ def _irregular_number(message: Message[Any]) -> bool:
     return bool(CardNumber(_NUMBERS[type(message.body)](message.body)).faults())
 
 
-def _names_nobody(message: Message[Any]) -> bool:
-    card = message.body.issued_card
-    return card.family_name is None or card.date_of_birth is None
+def _finds_without_records(message: Message[Any]) -> bool:
+    return any(
+        (row.status_code is SearchStatus.FOUND) != bool(row.found) for row in message.body.member_states
+    )
 
 
-_ADDRESSING, _SAYING = header_rules("TACHOnet", TachonetRequest, _SOURCES)
+def _speaks_for_another(message: Message[Any]) -> bool:
+    codes = [row.member_state_code for row in message.body.member_states]
+    return message.header.from_ != HUB and codes != [message.header.from_]
 
-RULES: Final = (
-    *_ADDRESSING,
-    *_SAYING,
+
+def _lists_a_state_twice(message: Message[Any]) -> bool:
+    codes = [row.member_state_code for row in message.body.member_states]
+    return len(codes) != len(set(codes))
+
+
+def _finds_another_card(message: Message[Any]) -> bool:
+    body: CheckCardStatusResponse = message.body
+    found = body.card.card_number if body.card else None
+    return found is not None and found != body.searched_card.card_number
+
+
+_ANSWERS_AND_CARDS: Final = (
+    Rule(
+        "CIC-1",
+        "Found has records, and no other status has any",
+        "Annex III, appendix: found driver details, mandatory if the driver is found",
+        Level.ERROR,
+        (CheckIssuedCardsResponse,),
+        _finds_without_records,
+    ),
+    Rule(
+        "CIC-2",
+        "a Member State answers with one row, its own",
+        "inferred from Annex I, 1.1, and from ERRU",
+        Level.ERROR,
+        (CheckIssuedCardsResponse,),
+        _speaks_for_another,
+    ),
+    Rule(
+        "CIC-3",
+        "a Member State has only one row in an answer",
+        "common sense, but the schema accepts it",
+        Level.WARNING,
+        (CheckIssuedCardsResponse,),
+        _lists_a_state_twice,
+    ),
+    Rule(
+        "CCS-1",
+        "Found has a card, and no other status has one",
+        "Annex III, appendix: requested card details, mandatory if the requested card is found",
+        Level.ERROR,
+        (CheckCardStatusResponse,),
+        lambda message: (message.body.status_code is SearchStatus.FOUND) != (message.body.card is not None),
+    ),
+    Rule(
+        "CCS-2",
+        "the card of an answer is the one that was asked for",
+        "Annex III, appendix: card number, the requested card number",
+        Level.ERROR,
+        (CheckCardStatusResponse,),
+        _finds_another_card,
+    ),
     Rule(
         "CARD-1",
         "a card number has 16 letters and digits, and the last two are indices",
@@ -69,12 +128,14 @@ RULES: Final = (
         (ModifyCardStatusRequest,),
         lambda message: doubt_about_new_status(message.body.modified_card.new_card_status) is not None,
     ),
-    Rule(
-        "ICDL-1",
-        "a notification names the driver, because the hub makes the search keys from the name",
-        "Regulation (EU) 2016/68, Annex IV, 5 and 5.1 (inferred)",
-        Level.WARNING,
-        (IssuedCardDrivingLicenceRequest,),
-        _names_nobody,
-    ),
 )
+
+
+@cache
+def rules(participants: frozenset[str]) -> tuple[Rule, ...]:
+    """Return the table for these participants."""
+    return (*header_rules("TACHOnet", TachonetRequest, _SOURCES, participants), *_ANSWERS_AND_CARDS)
+
+
+#: The table for the default participants.
+RULES: Final = rules(PARTICIPANTS)

@@ -2,19 +2,27 @@
 
 The names on the wire are reconstructed in the manner of ERRU 3.5 (see `editions`). The law defines the
 content, and which of it is mandatory.
+
+A field that only one edition has names the edition: `wire(editions=IN_FORCE)` or
+`wire(editions=AS_PUBLISHED)`. In the other edition you leave it None.
 """
 
 from __future__ import annotations
 
 from datetime import date
 from enum import StrEnum
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from movehub.protocol.message import Body, Request
-from movehub.records.personal import PersonalText
-from movehub.records.record import record
+from movehub.records.personal import PersonalDate, PersonalText
+from movehub.records.record import record, wire
 
 AnswerT_co = TypeVar("AnswerT_co", bound=Body, covariant=True)
+
+#: The editions that have a field of the law in force, which the text as first published lacks.
+IN_FORCE: Final = ("3.0",)
+#: The editions that have a field of the text as first published in January 2016, which is no longer law.
+AS_PUBLISHED: Final = ("2016",)
 
 
 class RequestPurpose(StrEnum):
@@ -101,8 +109,25 @@ class DrivingLicence:
 
 
 @record
+class WorkshopDetails:
+    """The workshop that a workshop card was issued to (Article 2 (j)).
+
+    Only the edition 2016 names the person.
+    """
+
+    workshop_name: PersonalText
+    workshop_address: PersonalText
+    family_name: PersonalText | None = wire(editions=AS_PUBLISHED, default=None)
+    first_name: PersonalText | None = wire(editions=AS_PUBLISHED, default=None)
+    date_of_birth: PersonalDate | None = wire(editions=AS_PUBLISHED, default=None)
+
+
+@record
 class ContactDetails:
-    """The people to contact if a state does not answer, filled in by the hub (Annex I, 2.6.2)."""
+    """The contacts of a state that does not answer. Only the edition 2016 has them (its Annex I, 2.6.2).
+
+    Today you look the contacts up on the portal (Annex I, 2.6.1).
+    """
 
     phone: PersonalText | None = None
     email: PersonalText | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import tomllib
@@ -16,9 +17,13 @@ import tachonet_client
 
 @pytest.mark.parametrize("package", [erru_client, tachonet_client])
 def test_everything_announced_is_there_and_sorted(package: ModuleType) -> None:
-    assert package.__all__ == sorted(
-        package.__all__, key=lambda name: (not name.isupper(), name[0].islower(), name)
-    )
+    """A number counts as one, as for ruff: 3_0 before 2016."""
+
+    def place(name: str) -> tuple[bool, bool, list[str | int]]:
+        parts = [int(part) if part.isdecimal() else part for part in re.split(r"(\d+)", name)]
+        return not name.isupper(), name[0].islower(), parts
+
+    assert package.__all__ == sorted(package.__all__, key=place)
     assert all(hasattr(package, name) for name in package.__all__)
 
 

@@ -8,6 +8,7 @@ With a store, it can also post a request for a node to send: see `movehub.node.t
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
@@ -16,6 +17,8 @@ from movehub.errors import InvalidConfiguration
 from movehub.protocol.edition import Edition
 from movehub.protocol.exchange import Exchange
 from movehub.protocol.message import Body, Message, Request
+from movehub.protocol.repetition import RESPELT
+from movehub.protocol.workflow import BROADCAST
 
 if TYPE_CHECKING:  # the store needs the extra `server`
     from movehub.http.transport import Transport
@@ -40,14 +43,18 @@ class Client:
         *,
         version: str | None = None,
         edition: Edition | None = None,
+        participants: Iterable[str] | None = None,
         store: Store | None = None,
     ) -> None:
         if edition is not None:
             self.codec = self.codec.speaking(edition)
+        if participants is not None:
+            self.codec = self.codec.among(participants)
         chosen = version or (edition.version if edition else self.version)
         if chosen not in {edition.version for edition in self.codec.editions}:
             raise InvalidConfiguration(f"{self.codec.system} {chosen} is not supported")
         self.exchange = Exchange(member_state, self.codec.edition(chosen))
+        self.codec.check_participant(member_state)
         self._transport = transport
         self._store = store
 
@@ -61,7 +68,12 @@ class Client:
         config = Config.read(path, cls.codec.system.lower())
         transport = HttpsTransport(config.url, config.credentials, timeouts=config.timeouts)
         return cls(
-            config.member_state, transport, version=config.version, edition=config.edition, store=store
+            config.member_state,
+            transport,
+            version=config.version,
+            edition=config.edition,
+            participants=config.participants,
+            store=store,
         )
 
     def __enter__(self) -> Self:
@@ -75,20 +87,44 @@ class Client:
         """The address of the transport. Empty if it has none."""
         return str(getattr(self._transport, "url", ""))
 
+    @property
+    def others(self) -> tuple[str, ...]:
+        """The other participants, which a broadcast asks."""
+        return tuple(sorted(self.codec.participants - {self.exchange.code}))
+
+    def asked(self, to: str) -> tuple[str, ...]:
+        """Return the states that a request asks: all others if `to` is `BROADCAST`.
+
+        `answer.missing(client.asked(to))` returns those that have not answered.
+        """
+        return self.others if to == BROADCAST else (to,)
+
     def close(self) -> None:
         """Close the transport, if it can be closed."""
         close = getattr(self._transport, "close", None)
         if close is not None:
             close()
 
-    def send(self, request: Request[Answer], to: str, *, test_id: str | None = None) -> Message[Answer]:
+    def send(
+        self,
+        request: Request[Answer],
+        to: str,
+        *,
+        test_id: str | None = None,
+        despite: Collection[str] = (),
+    ) -> Message[Answer]:
         """Send a request to one Member State, or to all of them (`to=BROADCAST`), and return the answer.
+
+        `despite` names rules that the request may break, such as `NU-1`: see `Codec.encode`.
 
         Raises OurFault before the request is sent. Raises TransportError if the transport fails: you may
         retry after `NotSent`, but not after `OutcomeUnknown`. Raises TheirFault, such as `ErrorNotified`, if
         the answer cannot be used. No error means "not found".
+
+        If the answer repeats the search in other letter case or with other blanks, the log names the fields.
+        `movehub.protocol.respelt_fields` returns them.
         """
-        return self._sent(self.exchange.request(request, to, test_id=test_id))
+        return self._sent(self.exchange.request(request, to, test_id=test_id), despite)
 
     def respond(
         self, received: Message[Request[Any]], response: Request[Answer], *, to: str | None = None
@@ -99,12 +135,19 @@ class Client:
         """
         return self._sent(self.exchange.answer(received, response, to=to))
 
-    def post(self, request: Request[Answer], to: str, *, test_id: str | None = None) -> Ticket[Answer]:
-        """Store a request for a node to send, and return its ticket at once.
+    def post(
+        self,
+        request: Request[Answer],
+        to: str,
+        *,
+        test_id: str | None = None,
+        despite: Collection[str] = (),
+    ) -> Ticket[Answer]:
+        """Store a request for a node to send, and return its ticket at once. `despite` is as in `send`.
 
         Raises OurFault if it may not be sent or there is no store, StoreFailed if it was not stored.
         """
-        return self._sender().post(request, to, test_id=test_id)
+        return self._sender().post(request, to, test_id=test_id, despite=despite)
 
     def post_response(
         self, received: Message[Request[Any]], response: Request[Answer], *, to: str | None = None
@@ -123,7 +166,15 @@ class Client:
 
         return Sender(self._store, self.codec, self.exchange)
 
-    def _sent(self, message: Message[Any]) -> Message[Any]:
-        reply = self.codec.decode(self._transport.post(self.codec.encode(message)))
-        self.exchange.check_answer(message, reply)
+    def _sent(self, message: Message[Any], despite: Collection[str] = ()) -> Message[Any]:
+        reply = self.codec.decode(self._transport.post(self.codec.encode(message, despite=despite)))
+        respelt = self.exchange.check_answer(message, reply)
+        if respelt:
+            _warn_of(respelt, message)
         return reply
+
+
+def _warn_of(respelt: tuple[str, ...], request: Message[Any]) -> None:
+    import logging  # rarely needed, and reading documents does not need it
+
+    logging.getLogger(__name__).warning(RESPELT, request.header.technical_id, ", ".join(respelt))

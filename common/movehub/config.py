@@ -30,6 +30,7 @@ from typing import Any, Final, Generic, TypeVar, dataclass_transform, overload
 from movehub.errors import InvalidConfiguration
 from movehub.http.transport import Timeouts, is_address
 from movehub.protocol.edition import Edition
+from movehub.protocol.member_states import participants_of
 from movehub.tls.credentials import Credentials, PassPhrase
 
 _LOG = logging.getLogger(__name__)
@@ -274,6 +275,7 @@ TEXTS: Final = Kind("a list of texts", (list,), _texts)
 PATH: Final = Kind("text, a path", (str,), lambda value, folder: folder / _text(value, folder))
 SECONDS: Final = Kind("a number of seconds above 0 and below 1000", (int, float), _seconds)
 _PASS_PHRASE: Final = PATH.that_is("text, the path of a file with one line", _pass_phrase)
+_PARTICIPANTS: Final = TEXTS.that_is('a list of states, such as ["AT", "BE"]', participants_of)
 URL: Final = TEXT.that_is("https://host/path, without a user name or password", _hub_address)
 
 
@@ -328,6 +330,12 @@ class Config:
         default=None,
         needs="schemas",
     )
+    participants: frozenset[str] | None = setting(
+        _PARTICIPANTS,
+        "All states that take part, yours too: see [participants](participants.md). Default: the Member "
+        "States and some third countries.",
+        default=None,
+    )
     identity: Identity
     timeouts: Timeouts
     edition: Edition | None = None
@@ -359,3 +367,10 @@ class Config:
 def read_credentials(path: str | Path) -> Credentials:
     """Read only the files of a TLS connection, whatever the systems. Raises InvalidConfiguration."""
     return Identity.read(Section.top_of(path)).credentials
+
+
+def read_participants(path: str | Path, system: str) -> frozenset[str] | None:
+    """Read only the states that take part in a system, None for the default. Raises InvalidConfiguration."""
+    section = Section.top_of(path).section(system, optional=True)
+    participants: frozenset[str] | None = section.value(Config, "participants")
+    return participants

@@ -37,6 +37,7 @@ from movehub.errors import (
 from movehub.protocol.exchange import Exchange
 from movehub.protocol.member_states import sent_as
 from movehub.protocol.message import Body, ErrorNotification, ErrorStatus, Header, Message
+from movehub.protocol.notified_licence import NotifiedLicence
 from movehub.protocol.workflow import BROADCAST, HEARTBEAT, HUB, answer_to
 from movehub.records.values import Uuid
 
@@ -44,6 +45,9 @@ _LOG = logging.getLogger(__name__)
 
 #: Makes the body of an answer from a request and the own code.
 Handler = Callable[[Message[Any], str], Body]
+
+#: Reads from a request and its answer which licence a node must record, if any.
+Notified = Callable[[Message[Any], Body], NotifiedLicence | None]
 
 #: Exceptions that end a script, a server or a generator that calls `handle`.
 _ENDS = KeyboardInterrupt, SystemExit, GeneratorExit
@@ -54,10 +58,11 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer, or the ErrorNotification in its place, and its document."""
+    """An answer, or the ErrorNotification in its place, its document, and what a node must record with it."""
 
     message: Message[Any]
     document: bytes
+    notified: NotifiedLicence | None = None
 
 
 class Responder:
@@ -66,9 +71,10 @@ class Responder:
     `handlers` ask the register. `heartbeats` answer without it, so that heartbeats never become cases.
     `specimen` makes an answer with the settings in it, which is validated at once. `answers_to` is the
     receiver of answers if it is not the requester. `on_error` is called with each ErrorNotification that
-    arrives.
+    arrives. `notified` reads what a node records besides the register (2016/68, Annex VIII, 1.4).
 
-    Raises InvalidConfiguration if an edition does not accept the specimen.
+    Raises InvalidConfiguration if the Member State does not take part, or an edition does not accept the
+    specimen.
     """
 
     def __init__(
@@ -81,6 +87,7 @@ class Responder:
         specimen: Callable[[], Body],
         answers_to: str | None = None,
         on_error: Callable[[Message[ErrorNotification]], None] | None = None,
+        notified: Notified | None = None,
     ) -> None:
         self.codec: Final = codec
         #: The Member State and edition of the answers.
@@ -89,6 +96,8 @@ class Responder:
         self._heartbeats = heartbeats
         self._answers_to = answers_to
         self._on_error = on_error
+        self._notified = notified
+        codec.check_participant(exchange.code)
         self._try_out(specimen)
 
     def _try_out(self, specimen: Callable[[], Body]) -> None:
@@ -148,7 +157,9 @@ class Responder:
         if refusal is not None:
             return self._written(exchange.error(request, ErrorStatus.INVALID_DATA, refusal, data))
         try:
-            return self._written(self._answer(exchange, request))
+            answer = self._answer(exchange, request)
+            notified = None if self._notified is None else self._notified(request, answer.body)
+            return replace(self._written(answer), notified=notified)
         except InvalidOutgoing as error:
             failed = RegisterFailed(f"the register's data do not make a valid answer: {error}", again=False)
         except (StoreFailed, LeaseLost):

@@ -31,6 +31,7 @@ HOLDER = FoundDriver(
     card=IssuedCard(
         card_number="SE00243724440610",
         card_status=CardStatus.HANDED_OVER,
+        valid_for_driving=True,
         card_issuing_authority="Transportstyrelsen",
         start_of_validity_date=date(2023, 8, 15),
         expiry_date=date(2028, 8, 14),

@@ -31,10 +31,12 @@ def tachonet(*arguments: str) -> None:
 
 
 def ask() -> None:
-    """Ask about a driver, then about a card."""
+    """Ask about a driver, about the holder of a workshop card, then about a card."""
     named = ("--family-name", "Brueckenthaler", "--first-name", "Juergen", "--date-of-birth", "1984-03-17")
     for to in ("AT", "GR"):
         tachonet("cic", *CASE, *named, "--to", to)
+    fitter = ("--family-name", "Gänsheimerin", "--first-name", "Sörine", "--date-of-birth", "1986-05-30")
+    tachonet("cic", *CASE, *fitter, "--to", "DE")
     tachonet("ccs", *CASE, "--to", "DE", "--card-number", "DF049R7R52851102")
 
 
@@ -42,9 +44,11 @@ def notify() -> None:
     """Notify that a card was withdrawn, and that another one was issued."""
     withdrawn = ("--new-status", "Withdrawn", "--modified-at", "2026-11-20T10:30:00+02:00")
     card = ("--card-number", "DF049R7R52851102", "--declared-by", "Poliisi")
-    tachonet("mcs", *CASE, "--to", "DE", *card, *withdrawn)
+    address = ("--authority-address", "Ratapihantie 9, 00520 Helsinki")
+    tachonet("mcs", *CASE, "--to", "DE", *card, *address, *withdrawn)
     issued = ("--card-number", "FI00000012345600", "--driving-licence-number", "64988-92128")
-    tachonet("icdl", *CASE, "--to", "SE", *issued, "--family-name", "Åkerlindh")
+    named = ("--family-name", "Åkerlindh", "--date-of-birth", "1969-07-04")
+    tachonet("icdl", *CASE, "--to", "SE", *issued, *named)
 
 
 def batch() -> None:
@@ -63,7 +67,7 @@ def batch() -> None:
 def law() -> None:
     """Show the duties of a case and the meaning of a status. These commands send no message."""
     Path("application.json").write_text(APPLICATION, "utf-8")
-    policy = 'state = "FI"\nrecords_icdl_since = 2016-03-02\n\n[sample]\nsalt = "Traficom 2026"\n'
+    policy = 'state = "FI"\nrecords_icdl_since = 2018-03-02\n\n[sample]\nsalt = "Traficom 2026"\n'
     Path("policy.toml").write_text(policy, "utf-8")
     tachonet("due", "application.json", "--policy", "policy.toml")
     tachonet("status", "InExchange")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
-from movehub.errors import ErrorNotified
+from movehub.errors import ErrorNotified, InvalidOutgoing
 from movehub.protocol import Exchange
 from movehub.sandbox import Profile, Sandbox, UndertakingRegister
 
@@ -68,7 +68,7 @@ def check_undertaking(finland: ErruClient) -> None:
         request_source=RequestSource.ROADSIDE_INSPECTION,
         searched_company=SearchedCompany(
             request_all_vehicles=False,
-            search=SearchByLicenceAndVehicle(community_licence_number="tp 532339", vehicle=VEHICLE),
+            search=SearchByLicenceAndVehicle(community_licence_number="tp 532339 001", vehicle=VEHICLE),
         ),
     )
     for state in ("PL", "SE", "LV"):
@@ -78,6 +78,7 @@ def check_undertaking(finland: ErruClient) -> None:
             print(found.transport_undertaking_name, found.risk_band.value, found.search_method.value)
             for licence in found.licences:
                 print(licence.community_licence_number, licence.community_licence_status.value)
+            print("Certified true copies:", *(copy.true_copy_number for copy in found.true_copies))
 
 
 def check_result() -> NotifyCheckResultRequest:
@@ -162,6 +163,26 @@ def notify_unfitness(finland: ErruClient) -> None:
         print(error.notification.status_code.value, "-", error.notification.status_message)
 
 
+def notify_undated_unfitness(finland: ErruClient, sweden: UndertakingRegister) -> None:
+    name = ManagerName(family_name="Vitamäki", first_name="Aune", date_of_birth=date(1971, 3, 2))
+    request = NotifyUnfitnessRequest(
+        business_case_id="FI-2026-003005",
+        originating_authority="Traficom",
+        request_purpose=RequestPurpose.CONTROL,
+        request_source=RequestSource.OTHER,
+        transport_manager=NotifiedTransportManager(
+            details=TransportManagerNameDetails(transport_manager=name)
+        ),
+    )
+    try:
+        finland.send(request, to="SE")
+    except InvalidOutgoing:
+        print("Not sent: it has no date")
+    finland.send(request, to="SE", despite=["NU-1"])
+    reading = sweden.notified[-1].body.reading
+    print("Sweden reads", reading.name, "-", reading.value)
+
+
 def notify_inspection(finland: ErruClient) -> None:
     brakes = CheckedItem(
         item_type=InspectionItem.BRAKING,
@@ -237,6 +258,7 @@ def main() -> None:
             print("Finland knows: imposed", decision.is_imposed, "-", decision.reason)
 
         notify_unfitness(finland)
+        notify_undated_unfitness(finland, sandbox.undertakings["SE"])
         notify_inspection(finland)
         finland.close()
         poland.close()

@@ -63,7 +63,9 @@ def request() -> CheckCardStatusRequest:
 
 def renamed(folder: Path) -> Path:
     """Copy our schemas and rename the number of a card, as official schemas may do."""
-    shutil.copytree(str(files("movehub_xsd")), folder / "official", ignore=shutil.ignore_patterns("erru"))
+    shutil.copytree(
+        str(files("movehub_xsd")), folder / "official", ignore=shutil.ignore_patterns("erru", "2016")
+    )
     file = folder / "official" / "tachonet" / "messages" / "check_card_status.xsd"
     file.write_text(file.read_text("utf-8").replace('"cardNumber"', '"numberOfTheCard"'), "utf-8")
     return folder / "official"

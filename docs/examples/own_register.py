@@ -105,11 +105,12 @@ UNFIT = NotifyUnfitnessRequest(
     request_purpose=RequestPurpose.CONTROL,
     request_source=RequestSource.COMPETENT_AUTHORITY,
     transport_manager=NotifiedTransportManager(
+        unfit_start_date=date(2026, 11, 2),
         details=TransportManagerNameDetails(
             transport_manager=ManagerName(
                 family_name="Overgaard", first_name="Kirsten", date_of_birth=date(1971, 2, 3)
             )
-        )
+        ),
     ),
 )
 

@@ -47,9 +47,8 @@ def modify_card_status(finland: TachonetClient) -> None:
         modified_card=ModifiedCard(
             card_number=CARD,
             new_card_status=CardStatus.WITHDRAWN,
-            reason="Withdrawn at a roadside inspection",
             status_modified_at=datetime(2026, 11, 20, 8, 30, tzinfo=UTC),
-            declared_by=Declarer(authority="Poliisi"),
+            declared_by=Declarer(authority="Poliisi", authority_address="Ratapihantie 9, 00520 Helsinki"),
         ),
     )
     for state in ("GR", "DE"):
@@ -60,7 +59,7 @@ def modify_card_status(finland: TachonetClient) -> None:
 
 def respond(germany: TachonetClient, register: DriverRegister) -> None:
     notification: Message[ModifyCardStatusRequest] = register.notified[-1]
-    response = notification.body.respond("Kartenausgabestelle", register.result_of(notification))
+    response = notification.body.respond("Kartenausgabestelle", *register.result_of(notification))
     receipt = germany.respond(notification, response).body
     print(receipt.acknowledgement_type.value, "delivered" if receipt.delivered else "not delivered")
 
@@ -81,8 +80,6 @@ def notify_issued_card(finland: TachonetClient) -> None:
         answer = finland.send(request, to=state).body
         word = "delivered" if answer.delivered else "not delivered"
         print(state, f"{word}: {answer.status_code.value}")
-        if answer.holder is not None:
-            print("Holder of the licence:", answer.holder.family_name, answer.holder.date_of_birth)
 
 
 def main() -> None:

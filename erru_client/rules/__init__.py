@@ -8,22 +8,25 @@ stop correct notifications.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from functools import cache
 from typing import Final
 
 from movehub.protocol.rules import Rule
 
-from .header import PARTICIPANTS, header_rules
+from ..participants import PARTICIPANTS
+from .header import header_rules
 from .inspections import INSPECTION_RULES
 from .notifications import NOTIFICATION_RULES
 from .queries import QUERY_RULES
 
 
-def rules(participants: Iterable[str] = PARTICIPANTS) -> tuple[Rule, ...]:
-    """Return the table, for other participants than today's where one joins before this library knows."""
-    return (*header_rules(frozenset(participants)), *QUERY_RULES, *NOTIFICATION_RULES, *INSPECTION_RULES)
+@cache
+def rules(participants: frozenset[str]) -> tuple[Rule, ...]:
+    """Return the table for these participants."""
+    return (*header_rules(participants), *QUERY_RULES, *NOTIFICATION_RULES, *INSPECTION_RULES)
 
 
-RULES: Final = rules()
+#: The table for the default participants.
+RULES: Final = rules(PARTICIPANTS)
 
-__all__ = ["PARTICIPANTS", "RULES", "rules"]
+__all__ = ["RULES", "rules"]

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from movehub.protocol.message import Message
 from movehub.protocol.rules import Level, Rule
-from movehub.protocol.workflow import BROADCAST, HUB
+from movehub.protocol.workflow import HUB
 
 from ..deadlines import notify_by
 from ..infringements import INFRINGEMENTS
@@ -18,8 +18,9 @@ from ..ncr import (
     NotifyCheckResultResponse,
     SeriousInfringement,
 )
-from ..nu import NotifyUnfitnessAcknowledgement, NotifyUnfitnessRequest
-from ..penalties import ExecutionStatus, PenaltyImposed
+from ..nu import NotifyUnfitnessAcknowledgement, NotifyUnfitnessRequest, UnfitnessReading
+from ..penalties import ExecutionStatus, PenaltyAtEstablishment, PenaltyImposed
+from ..vocabulary import RequestPurpose
 
 
 def _serious(message: Message[Any]) -> tuple[SeriousInfringement, ...]:
@@ -63,10 +64,8 @@ def _ends_before_it_starts(penalty: Any) -> bool:
     return begins is not None and ends is not None and bool(begins > ends)
 
 
-def _contradicts_its_status(message: Message[Any]) -> bool:
-    body: NotifyCheckResultResponse = message.body
-    found = body.status_code is CheckResultResponseStatus.OK
-    return found != (body.transport_undertaking is not None)
+def _is_ok(message: Message[Any]) -> bool:
+    return message.body.status_code is CheckResultResponseStatus.OK
 
 
 _REQUEST, _RESPONSE = (NotifyCheckResultRequest,), (NotifyCheckResultResponse,)
@@ -173,6 +172,17 @@ NOTIFICATION_RULES: Final = (
         ),
     ),
     Rule(
+        "NCR-12",
+        "a penalty of the type Other is not requested",
+        "Annex III, appendix, Penalty Type Requested: 102 is not in the list, although the schema accepts it",
+        Level.WARNING,
+        _REQUEST,
+        lambda message: any(
+            penalty.penalty_type_requested is PenaltyAtEstablishment.OTHER
+            for penalty in message.body.penalties_requested
+        ),
+    ),
+    Rule(
         "NCRR-1",
         "a requested penalty that was not imposed has a reason",
         "Annex VIII, 2.5",
@@ -194,11 +204,11 @@ NOTIFICATION_RULES: Final = (
     ),
     Rule(
         "NCRR-3",
-        "an OK contains the undertaking, and a NotFound does not",
-        "inferred from Annex III, appendix",
-        Level.WARNING,
+        "an OK contains the undertaking",
+        "Annex III, appendix: Transport Undertaking is mandatory",
+        Level.ERROR,
         _RESPONSE,
-        _contradicts_its_status,
+        lambda message: _is_ok(message) and message.body.transport_undertaking is None,
     ),
     Rule(
         "NCRR-4",
@@ -209,14 +219,24 @@ NOTIFICATION_RULES: Final = (
         lambda message: any(map(_ends_before_it_starts, message.body.penalties_imposed)),
     ),
     Rule(
-        "NU-1",
-        "a notification to all has the day from which the manager is unfit",
-        "Annex VIII, 4.1; without a date it may be a reinstatement (inferred)",
+        "NCRR-5",
+        "a NotFound does not contain the undertaking",
+        "common sense, but Annex III, appendix, has the undertaking in each response",
         Level.WARNING,
+        _RESPONSE,
+        lambda message: not _is_ok(message) and message.body.transport_undertaking is not None,
+    ),
+    Rule(
+        "NU-1",
+        "a notification has the day from which the manager is unfit",
+        f"Annex III, appendix: mandatory. Without it: {UnfitnessReading.UNDATED.value}",
+        Level.ERROR,
         (NotifyUnfitnessRequest,),
         lambda message: (
-            message.header.to == BROADCAST and message.body.transport_manager.unfit_start_date is None
+            message.body.reading is UnfitnessReading.UNDATED
+            and message.body.request_purpose is not RequestPurpose.HEARTBEAT
         ),
+        waivable=True,
     ),
     Rule(
         "NU-2",

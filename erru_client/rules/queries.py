@@ -10,8 +10,14 @@ from movehub.protocol.outcome import SearchStatus
 from movehub.protocol.rules import Level, Rule
 from movehub.protocol.workflow import BROADCAST, HUB
 
-from ..cgr import CheckGoodReputeRequest, CheckGoodReputeResponse, FitnessStatus, FoundTransportManager
-from ..ctud import CheckTransportUndertakingDataResponse
+from ..cgr import (
+    CheckGoodReputeRequest,
+    CheckGoodReputeResponse,
+    Fitness,
+    FitnessStatus,
+    FoundTransportManager,
+)
+from ..ctud import CheckTransportUndertakingDataResponse, RiskBand, band_of
 from ..vocabulary import RequestPurpose
 
 
@@ -28,6 +34,11 @@ def _speaks_for_another(message: Message[Any]) -> bool:
 def _lists_a_state_twice(message: Message[Any]) -> bool:
     codes = [row.member_state_code for row in message.body.member_states]
     return len(codes) != len(set(codes))
+
+
+def _lacks_a_date(fitness: Fitness) -> bool:
+    dates = fitness.unfit_start_date, fitness.unfit_end_date
+    return fitness.fitness_status is FitnessStatus.UNFIT and None in dates
 
 
 def _lacks_vehicles(message: Message[Any]) -> bool:
@@ -68,15 +79,11 @@ QUERY_RULES: Final = (
     ),
     Rule(
         "CGR-4",
-        "an unfit manager has an end date of the unfitness",
-        "Annex III, appendix (2017): applicable if unfit. Some states have unlimited unfitness",
-        Level.WARNING,
+        "an unfit manager has a start date and an end date of the unfitness",
+        "Annex III, appendix: both are mandatory if Fitness is Unfit",
+        Level.ERROR,
         (CheckGoodReputeResponse,),
-        lambda message: any(
-            manager.certificate.fitness.fitness_status is FitnessStatus.UNFIT
-            and manager.certificate.fitness.unfit_end_date is None
-            for manager in _managers(message)
-        ),
+        lambda message: any(_lacks_a_date(manager.certificate.fitness) for manager in _managers(message)),
     ),
     Rule(
         "CGR-5",
@@ -92,14 +99,14 @@ QUERY_RULES: Final = (
     ),
     Rule(
         "CGR-6",
-        "the total of undertakings equals the length of the list",
+        "the total of undertakings equals the length of the list, if there is one",
         "ERRU XML Message Reference 2.06, 6.4, but its wording is unclear, and registers may list fewer",
         Level.WARNING,
         (CheckGoodReputeResponse,),
         lambda message: any(
-            manager.transport_undertakings.total_managed_undertakings
-            != len(manager.transport_undertakings.undertakings)
+            listed and manager.transport_undertakings.total_managed_undertakings != len(listed)
             for manager in _managers(message)
+            for listed in [manager.transport_undertakings.undertakings]
         ),
     ),
     Rule(
@@ -134,6 +141,28 @@ QUERY_RULES: Final = (
         ),
     ),
     Rule(
+        "CGR-10",
+        "a manager of undertakings has a list of them",
+        "Annex III, appendix: mandatory if Managed Undertakings > 0",
+        Level.ERROR,
+        (CheckGoodReputeResponse,),
+        lambda message: any(
+            managed.total_managed_undertakings and not managed.undertakings
+            for manager in _managers(message)
+            for managed in [manager.transport_undertakings]
+        ),
+    ),
+    Rule(
+        "CGR-11",
+        "a certificate is said to be valid or invalid",
+        "Annex III, appendix: CPC Validity is mandatory. The schema of edition 3.4 lets it be absent",
+        Level.ERROR,
+        (CheckGoodReputeResponse,),
+        lambda message: any(
+            manager.certificate.certificate_validity is None for manager in _managers(message)
+        ),
+    ),
+    Rule(
         "CTUD-1",
         "Found has records, and no other status has any",
         "a national system checks it in both directions",
@@ -144,9 +173,28 @@ QUERY_RULES: Final = (
     Rule(
         "CTUD-2",
         "if you ask for all vehicles, an undertaking with vehicles lists them",
-        "Annex VIII, 3.5; description of requestAllVehicles in the official schema",
+        "Annex III, appendix, Vehicle Details; Annex VIII, 3.5",
         Level.WARNING,
         (CheckTransportUndertakingDataResponse,),
         _lacks_vehicles,
+    ),
+    Rule(
+        "CTUD-3",
+        "the risk band is the one of the risk rating",
+        "Regulation (EU) 2022/695, Annex, point 4",
+        Level.WARNING,
+        (CheckTransportUndertakingDataResponse,),
+        lambda message: any(
+            found.risk_band not in {RiskBand.GREY, band_of(found.risk_rating)}
+            for found in message.body.undertakings
+        ),
+    ),
+    Rule(
+        "CTUD-4",
+        "an undertaking has certified true copies",
+        "Annex III, appendix, Certified True Copy Details",
+        Level.WARNING,
+        (CheckTransportUndertakingDataResponse,),
+        lambda message: any(not found.true_copies for found in message.body.undertakings),
     ),
 )

@@ -7,20 +7,24 @@ from typing import Any
 import pytest
 from hypothesis import Phase, given, settings
 from lxml import etree
+from movehub.protocol.edition import Edition
 from movehub.protocol.message import Body, Message
 
-from tachonet_client import CODEC, TACHONET_3_0
+from tachonet_client import CODEC
 from tests.support.building import messages
 
 HOW_MANY = 2000
 
 
+@pytest.mark.parametrize("edition", CODEC.editions, ids=str)
 @pytest.mark.parametrize("body", CODEC.bodies, ids=lambda body: body.root)
-def test_two_thousand_messages_validate_decode_equal_and_encode_to_the_same_infoset(body: type[Body]) -> None:
+def test_two_thousand_messages_validate_decode_equal_and_encode_to_the_same_infoset(
+    edition: Edition, body: type[Body]
+) -> None:
     """Whatever can be said reaches the other side to the letter, and the hub's own words with it."""
     built = 0
 
-    @given(messages(CODEC, TACHONET_3_0, body))
+    @given(messages(CODEC, edition, body))
     @settings(max_examples=HOW_MANY, phases=[Phase.generate, Phase.shrink])
     def holds(message: Message[Any]) -> None:
         nonlocal built

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import pytest
 from movehub.names.search_keys import BuiltinSearchKeys
@@ -47,6 +48,23 @@ def test_a_body_is_read_from_standard_input(command: str, request_: Body, said: 
     done = CliRunner().invoke(app, [command, "-", "--config", "hub.toml", "--to", "DK"], input=body)
     assert done.exit_code == 0
     assert said in " ".join(done.output.split())
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [("cgr", "no answer from IS"), ("nu", "Not delivered: the answer has no row of IS")],
+)
+def test_a_broadcast_names_the_participants_that_the_answer_leaves_out(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch, command: str, said: str
+) -> None:
+    body = json.dumps(to_dict(cgr_request() if command == "cgr" else nu_request()))
+    words = [command, "-", "--config", "hub.toml"]
+    for participants, code in ((["FI", "DK", "IS"], 3), (["FI", "DK"], 0)):
+        client = partial(ErruClient, "FI", Answering(hub.post), participants=participants)
+        monkeypatch.setattr(ErruClient, "from_config", lambda _, client=client: client())
+        done = CliRunner().invoke(app, words, input=body)
+        assert done.exit_code == code
+        assert (said in " ".join(done.output.split())) is (code == 3)
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from datetime import date
 
 import pytest
 from movehub.errors import InvalidOutgoing, NotCorrelated
+from movehub.sandbox.registers.undertakings import UndertakingRegister
 
 import erru_client as erru
 from tests.support import erru_messages as messages
@@ -28,7 +29,7 @@ def test_the_four_messages_of_a_workflow_belong_together() -> None:
     response = LT_ERRU.answer(
         notification, notification.body.respond("LTSA", registered_undertaking(), (decision,))
     )
-    last = FI_ERRU.answer(response, response.body.acknowledge("Traficom"))
+    last = FI_ERRU.answer(response, response.body.acknowledge())
     LT_ERRU.check_answer(response, erru.decode(erru.encode(last)))
     assert last.body.acknowledgement_type is erru.AcknowledgementType.RESPONSE
 
@@ -38,11 +39,29 @@ def test_the_four_messages_of_a_workflow_belong_together() -> None:
     assert {message.body.originating_authority for message in everything} == {"Traficom"}
 
 
+def test_the_receipt_for_a_response_names_the_authority_that_sent_the_response() -> None:
+    """Annex III, appendix: in an NCRR_Ack the originating authority acknowledges."""
+    request = ncr_request(penalty(1))
+    first = request.acknowledge("LTSA")
+    second = request.respond("LTSA", registered_undertaking()).acknowledge()
+    assert (first.originating_authority, first.responding_authority) == ("Traficom", "LTSA")
+    assert (second.originating_authority, second.responding_authority) == ("Traficom", "LTSA")
+
+
+def test_a_responder_does_not_put_its_own_authority_into_the_receipt_for_a_response() -> None:
+    notification = FI_ERRU.request(ncr_request(penalty(1)), to="LT")
+    response = LT_ERRU.answer(notification, notification.body.respond("LTSA", registered_undertaking()))
+    finland = erru.responder(UndertakingRegister("FI"), "FI", "Traficom, second floor")
+    receipt = erru.decode(finland.handle(erru.encode(response))).body
+    assert receipt.acknowledgement_type is erru.AcknowledgementType.RESPONSE
+    assert receipt.responding_authority == "LTSA"
+
+
 def test_a_receipt_for_the_response_is_none_for_the_notification() -> None:
     """Both have the same root element; only the type tells them apart."""
     notification = FI_ERRU.request(ncr_request(penalty(1)), to="LT")
     response = notification.body.respond("LTSA", registered_undertaking())
-    wrong = LT_ERRU.answer(notification, response.acknowledge("LTSA"))
+    wrong = LT_ERRU.answer(notification, response.acknowledge())
     with pytest.raises(NotCorrelated):
         FI_ERRU.check_answer(notification, wrong)
 
@@ -94,6 +113,22 @@ def test_a_clean_check_needs_no_response() -> None:
     assert ncr_request().check_result is erru.CheckResult.CLEAN_CHECK
     assert not ncr_request().response_due
     assert ncr_request(penalty(1)).response_due
+
+
+def test_minor_infringements_alone_need_a_response_too() -> None:
+    """Annex III, appendix: the response is mandatory if infringements were detected."""
+    minor = erru.MinorInfringement(date_of_infringement=date(2026, 10, 20), number_of_infringements=1)
+    assert messages.ncr_request(erru.CheckResult.PASS, minor=minor).response_due
+    assert messages.ncr_request(erru.CheckResult.FAIL, minor=minor).response_due
+
+
+def test_a_response_about_a_known_undertaking_is_not_sent_without_it() -> None:
+    response = replace(
+        ncr_request(penalty(1)).respond("LTSA", registered_undertaking()), transport_undertaking=None
+    )
+    notification = FI_ERRU.request(ncr_request(penalty(1)), to="LT")
+    with pytest.raises(InvalidOutgoing, match="NCRR-3"):
+        erru.encode(LT_ERRU.answer(notification, response))
 
 
 def test_a_response_says_what_became_of_each_penalty() -> None:

@@ -1,4 +1,4 @@
-"""Notify Unfitness: who is unfit, who may be reinstated, and who has been told."""
+"""Notify Unfitness: who is unfit, what a missing date means, and who has been told."""
 
 from __future__ import annotations
 
@@ -30,12 +30,13 @@ def test_a_notification_with_a_date_says_that_the_manager_is_unfit() -> None:
     assert nu_request().reading is erru.UnfitnessReading.UNFIT_FROM
 
 
-def test_a_notification_without_a_date_never_says_unfit() -> None:
-    """It may be a reinstatement; to take it for unfitness would cost somebody the trade."""
+def test_a_notification_without_a_date_has_both_readings_and_neither_is_chosen() -> None:
+    """Unfit costs somebody the trade, reinstated clears somebody who is unfit: only the sender knows."""
     reading = nu_request(unfit_from=None).reading
-    assert reading is erru.UnfitnessReading.POSSIBLY_REINSTATED
-    assert "possibly" in reading.value
-    assert "confirm" in reading.value
+    assert reading is erru.UnfitnessReading.UNDATED
+    assert "unfit from the day of reception" in reading.value
+    assert "reinstatement" in reading.value
+    assert "Confirm with the originating authority" in reading.value
 
 
 @pytest.mark.parametrize("details", [BY_NAME, BY_BOTH])

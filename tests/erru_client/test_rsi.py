@@ -58,12 +58,13 @@ def test_an_inspection_has_one_to_twelve_items(items: int) -> None:
     ("found", "status", "outcome", "delivered"),
     [
         (True, erru.InspectionStatus.OK, erru.Outcome.FOUND, True),
-        (False, erru.InspectionStatus.NOT_FOUND, erru.Outcome.NOT_FOUND, False),
+        (False, erru.InspectionStatus.NOT_FOUND, erru.Outcome.NOT_FOUND, True),
     ],
 )
-def test_a_member_state_says_ok_or_not_found(
+def test_a_member_state_says_ok_or_not_found_and_has_received_it_in_both_cases(
     found: bool, status: erru.InspectionStatus, outcome: erru.Outcome, delivered: bool
 ) -> None:
+    """Regulation (EU) 2017/2205, Annex, point 2: the receipt shall not be refused."""
     request = FI_ERRU.request(rsi_request(), to="LT")
     answer = LT_ERRU.answer(request, request.body.answer("LTSA", found=found))
     received = erru.decode(erru.encode(answer))
@@ -81,9 +82,9 @@ def test_no_answer_is_neither_delivered_nor_not_found(status: erru.InspectionSta
     assert answer.responding_authority == "European Commission"
 
 
-def test_an_ok_whose_message_takes_it_back_is_not_delivered() -> None:
-    answer = rsi_request().unanswered(erru.InspectionStatus.OK, "The notification has not been forwarded.")
-    assert not answer.delivered
+@pytest.mark.parametrize("status", [erru.InspectionStatus.OK, erru.InspectionStatus.NOT_FOUND])
+def test_a_receipt_whose_message_takes_it_back_is_not_delivered(status: erru.InspectionStatus) -> None:
+    assert not rsi_request().unanswered(status, "The notification has not been forwarded.").delivered
 
 
 def test_the_items_have_the_numbers_of_the_directive() -> None:

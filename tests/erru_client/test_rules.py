@@ -15,8 +15,9 @@ from movehub.protocol.outcome import NotificationStatus, SearchStatus
 from movehub.protocol.rules import Level
 
 import erru_client as erru
-from erru_client.penalties import ExecutionStatus
-from erru_client.rules import PARTICIPANTS, RULES, rules
+from erru_client.participants import PARTICIPANTS
+from erru_client.penalties import ExecutionStatus, PenaltyAtEstablishment
+from erru_client.rules import RULES
 from tests.support.erru_messages import (
     PL_ERRU,
     answered,
@@ -38,7 +39,11 @@ CONTROL = replace(cgr_request(), request_purpose=erru.RequestPurpose.CONTROL)
 DECISION = ncr_response().penalties_imposed[0]
 PENALTY = infringement().penalties_imposed[0]
 MANAGER = found_manager()
-UNFIT = erru.Fitness(fitness_status=erru.FitnessStatus.UNFIT, unfit_start_date=date(2026, 1, 1))
+UNFIT = erru.Fitness(
+    fitness_status=erru.FitnessStatus.UNFIT,
+    unfit_start_date=date(2026, 1, 1),
+    unfit_end_date=date(2027, 12, 31),
+)
 
 
 def head(message: Message[Any], **changes: Any) -> Message[Any]:
@@ -53,11 +58,15 @@ def fitness(given: erru.Fitness) -> Message[Any]:
     return cgr_answer(certificate=replace(MANAGER.certificate, fitness=given))
 
 
-def managed(undertakings: int, vehicles: int) -> Message[Any]:
+def managed(total: int, vehicles: int, *listed: erru.ManagedUndertaking) -> Message[Any]:
     totals = erru.ManagedUndertakings(
-        total_managed_undertakings=undertakings, total_managed_vehicles=vehicles
+        total_managed_undertakings=total, total_managed_vehicles=vehicles, undertakings=listed
     )
     return cgr_answer(transport_undertakings=totals)
+
+
+def ctud_answer(**changes: Any) -> Message[Any]:
+    return answered(ctud_request().answer("GITD", (replace(found_undertaking(), **changes),)))
 
 
 def from_the_hub(body: Any) -> Message[Any]:
@@ -69,11 +78,27 @@ def penalty(**changes: Any) -> Message[Any]:
     return sent(ncr_request(erru.CheckResult.FAIL, found))
 
 
+def requested(kind: PenaltyAtEstablishment) -> Message[Any]:
+    asked = erru.PenaltyRequested(penalty_requested_identifier=1, penalty_type_requested=kind)
+    return sent(ncr_request(erru.CheckResult.FAIL, infringement(penalties_requested=(asked,))))
+
+
+def older(message: Message[Any]) -> Message[Any]:
+    return head(message, version="3.4")
+
+
 def decision(*decisions: Any) -> Message[Any]:
     return answered(replace(ncr_response(), penalties_imposed=decisions))
 
 
 BRAKES = erru.InspectionItem.BRAKING
+LISTED = erru.ManagedUndertaking(
+    transport_undertaking_name="Transport",
+    number_of_vehicles=3,
+    community_licence_number="PL-0042",
+    community_licence_status=erru.LicenceStatus.ACTIVE,
+    address=registered().address,
+)
 ROW = CONTROL.answer("PL", ()).member_states[0]
 TWO_IDS = (PENALTY, replace(PENALTY, final_decision_date=date(2026, 11, 2)))
 
@@ -89,16 +114,20 @@ BREAKING: dict[str, Callable[[], Message[Any]]] = {
     "CGR-1": lambda: sent(cgr_request(), "DK"),
     "CGR-2": lambda: answered(CONTROL.answered_with(replace(ROW, status_code=SearchStatus.FOUND))),
     "CGR-3": lambda: answered(CONTROL.answer("SE", (MANAGER,))),
-    "CGR-4": lambda: fitness(UNFIT),
+    "CGR-4": lambda: fitness(replace(UNFIT, unfit_end_date=None)),
     "CGR-5": lambda: fitness(replace(UNFIT, fitness_status=erru.FitnessStatus.FIT)),
-    "CGR-6": lambda: managed(1, 0),
+    "CGR-6": lambda: managed(2, 3, LISTED),
     "CGR-7": lambda: managed(0, 1),
     "CGR-8": lambda: from_the_hub(CONTROL.answered_with(ROW, ROW)),
     "CGR-9": lambda: cgr_answer(name=replace(MANAGER.name, date_of_birth=date(2001, 1, 1))),
+    "CGR-10": lambda: managed(1, 0),
+    "CGR-11": lambda: older(cgr_answer(certificate=replace(MANAGER.certificate, certificate_validity=None))),
     "CTUD-1": lambda: answered(
         replace(ctud_request().answer("GITD", (found_undertaking(),)), status_code=SearchStatus.NOT_FOUND)
     ),
-    "CTUD-2": lambda: answered(ctud_request().answer("GITD", (replace(found_undertaking(), vehicles=()),))),
+    "CTUD-2": lambda: ctud_answer(vehicles=()),
+    "CTUD-3": lambda: ctud_answer(risk_band=erru.RiskBand.AMBER),
+    "CTUD-4": lambda: ctud_answer(true_copies=()),
     "NCR-1": lambda: sent(ncr_request(erru.CheckResult.CLEAN_CHECK, infringement())),
     "NCR-2": lambda: sent(
         replace(
@@ -128,11 +157,13 @@ BREAKING: dict[str, Callable[[], Message[Any]]] = {
         )
     ),
     "NCR-11": lambda: penalty(is_executed=ExecutionStatus.NO),
+    "NCR-12": lambda: requested(PenaltyAtEstablishment.OTHER),
     "NCRR-1": lambda: decision(replace(DECISION, is_imposed=False)),
     "NCRR-2": lambda: decision(DECISION, DECISION),
     "NCRR-3": lambda: answered(replace(ncr_response(), transport_undertaking=None)),
     "NCRR-4": lambda: decision(replace(DECISION, start_date=date(2026, 12, 2), end_date=date(2026, 12, 1))),
-    "NU-1": lambda: sent(nu_request(None), "ZZ"),
+    "NCRR-5": lambda: answered(replace(ncr_response(), status_code=erru.CheckResultResponseStatus.NOT_FOUND)),
+    "NU-1": lambda: sent(nu_request(None)),
     "NU-2": lambda: answered(nu_request().acknowledge("SE", "x")),
     "RSI-1": lambda: sent(rsi_request(item(BRAKES, True))),
     "RSI-2": lambda: sent(rsi_request(item(BRAKES, False, "1.1.1.a"), passed=True)),
@@ -203,7 +234,7 @@ def test_a_heartbeat_needs_neither_purpose_nor_source_of_an_inspection() -> None
 
 def test_a_newcomer_can_take_part_before_this_library_knows() -> None:
     message = head(sent(ctud_request()), to="CH")
-    codec = replace(erru.CODEC, rules=rules(PARTICIPANTS | {"CH"}))
+    codec = erru.CODEC.among(PARTICIPANTS | {"CH"})
     assert codec.decode(codec.encode(message)) == message
 
 
@@ -211,6 +242,75 @@ def test_a_response_without_the_undertaking_is_not_found() -> None:
     response = ncr_request().respond("GITD", None)
     assert broken(answered(response)) == []
     assert registered().number_of_vehicles == 3
+
+
+@pytest.mark.parametrize(
+    "dates",
+    [
+        {"unfit_start_date": None},
+        {"unfit_end_date": None},
+        {"unfit_start_date": None, "unfit_end_date": None},
+    ],
+)
+def test_an_unfit_manager_needs_both_dates(dates: dict[str, None]) -> None:
+    """Annex III, appendix: start and end are mandatory if Fitness is Unfit."""
+    assert broken(fitness(UNFIT)) == []
+    assert broken(fitness(replace(UNFIT, **dates))) == ["CGR-4"]
+
+
+@pytest.mark.parametrize(
+    ("rating", "band"),
+    [
+        (0, erru.RiskBand.GREEN),
+        (100, erru.RiskBand.GREEN),
+        (101, erru.RiskBand.AMBER),
+        (200, erru.RiskBand.AMBER),
+        (201, erru.RiskBand.RED),
+        (10**30, erru.RiskBand.RED),
+    ],
+)
+def test_a_rating_has_one_band_or_none_without_a_check(rating: int, band: erru.RiskBand) -> None:
+    """Regulation (EU) 2022/695, Annex, point 4. Grey has no rating in the law, so it fits each."""
+    fits = {each for each in erru.RiskBand if not broken(ctud_answer(risk_rating=rating, risk_band=each))}
+    assert fits == {band, erru.RiskBand.GREY}
+
+
+def test_an_undertaking_without_vehicles_need_not_list_any() -> None:
+    assert broken(ctud_answer(number_of_vehicles=0, vehicles=())) == []
+
+
+def test_a_notification_without_a_date_leaves_if_the_call_names_the_rule() -> None:
+    for to in ("PL", "ZZ"):
+        message = sent(nu_request(None), to)
+        assert erru.decode(erru.encode(message, despite=["NU-1"])) == message
+
+
+def test_the_error_about_a_missing_date_names_both_readings_and_the_way_out() -> None:
+    with pytest.raises(InvalidOutgoing) as caught:
+        erru.encode(sent(nu_request(None)))
+    for part in (
+        "unfit from the day of reception",
+        "reinstatement",
+        "originating authority",
+        'despite=["NU-1"]',
+    ):
+        assert part in str(caught.value)
+
+
+def test_no_other_error_lets_itself_be_named_away() -> None:
+    """What the hub refuses, or the law, is not sent because somebody says so."""
+    assert [rule.id for rule in RULES if rule.waivable] == ["NU-1"]
+    with pytest.raises(InvalidOutgoing, match="HDR-5"):
+        erru.encode(BREAKING["HDR-5"](), despite=["HDR-5", "NU-1"])
+
+
+def test_a_heartbeat_of_the_hub_needs_no_date() -> None:
+    probe = replace(
+        nu_request(None),
+        request_purpose=erru.RequestPurpose.HEARTBEAT,
+        request_source=erru.RequestSource.HUB,
+    )
+    assert broken(Exchange("EU", erru.ERRU_3_5).request(probe, to="PL")) == []
 
 
 def test_every_rule_says_where_it_comes_from() -> None:

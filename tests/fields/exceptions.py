@@ -10,7 +10,7 @@ from typing import Final
 #: No option of a command sets these; the body as JSON has every field.
 NO_OPTION: Final = {
     "*SearchKey": "the hub makes the search keys",
-    "*/@placeOfBirth": "no register searches by it",
+    "*/TransportManagerNameDetails/*@placeOfBirth": "no register of ERRU searches by it",
     "*/TransportManagerAddressDetails/@*": "no register searches by an address",
     "*/SearchByLicenceAndName/Vehicle/@*": "with all three `erru ctud` searches by licence and vehicle",
     "*/SearchByNameAndVehicle/@communityLicenceNumber": "with all three it searches by licence and vehicle",
@@ -25,7 +25,6 @@ NO_OPTION: Final = {
 NO_COLUMN: Final = {
     "family_name_search_key": "the hub makes the search keys",
     "first_name_search_key": "the hub makes the search keys",
-    "place_of_birth": "tells two holders apart if in doubt; `tachonet cic --json` shows it",
     "status_modified_date": "does not change what is due; `tachonet cic --json` shows it",
     "temporary_card": "does not change what is due; `tachonet cic --json` shows it",
     "driving_licence_status": "does not change what is due; `tachonet cic --json` shows it",
@@ -38,12 +37,9 @@ NOT_IN_THE_SANDBOX: Final = {
     "*/SearchedDriver/@*": "repeats the question",
     "*/SearchedTransportManager/*": "repeats the question",
     "*/SearchedCompany/*": "repeats the question",
-    "*/IssuedCard/@*SearchKey": "repeats the question",
     "*/@statusMessage": "a register adds no words of its own",
-    "*/ContactDetails/@*": "no office stands behind an invented register",
     "*/DrivingLicenceDetails/@drivingLicence*Date": "the data have no dates of licences",
     "*/TransportManagerDetails/TransportManagerAddressDetails/@*": "the data have no addresses of people",
-    "*/CertifiedTrueCopyDetails/*": "the data have no certified true copies",
     "*/CommunityLicenceDetails/@suspension*": "the data have no dates of a suspension",
     "*/CommunityLicenceDetails/@withdrawalDate": "the data have no dates of a withdrawal",
 }

@@ -18,7 +18,6 @@ import typer
 from movehub.protocol.exchange import Exchange
 from movehub.protocol.message import Body
 from movehub.protocol.plain_data import to_dict
-from movehub.sandbox.network import PARTICIPANTS
 from movehub.sandbox.registers.drivers import DriverRegister
 from movehub.sandbox.registers.rows import rows_of
 from movehub.sandbox.registers.undertakings import UndertakingRegister
@@ -40,6 +39,7 @@ from tests.support.paths import document_paths, schema_paths
 CASE = ("--business-case-id", "FI-1", "--originating-authority", "Traficom")
 SOURCE = ("--purpose", "Issue", "--source")
 NAME = ("--family-name", "Virtanen", "--first-name", "Aino", "--date-of-birth", "1984-03-17")
+BORN = ("--place-of-birth", "Oulu")
 CERTIFICATE = (
     *("--certificate-number", "1", "--certificate-issue-date", "2010-01-31"),
     *("--certificate-issue-country", "FI"),
@@ -62,21 +62,22 @@ CALLS: dict[str, list[tuple[str, ...]]] = {
     ],
     "erru nu": [
         (*CASE, "--unfit-start-date", "2026-01-31", *NAME, *CERTIFICATE),
-        (*CASE, "--possibly-reinstated", *CERTIFICATE),
+        (*CASE, "--undated", *CERTIFICATE),
     ],
     "erru ncr": [],
     "erru rsi": [],
     "tachonet cic": [
-        (*CASE, *SOURCE, "CIA", *NAME, *LICENCE, "--driving-licence-issuing-country", "AT"),
+        (*CASE, *SOURCE, "CIA", *NAME, *BORN, *LICENCE, "--driving-licence-issuing-country", "AT"),
     ],
     "tachonet ccs": [(*CASE, *SOURCE, "CIA", *CARD)],
     "tachonet mcs": [
         (
             *(*CASE, *SOURCE, "CIA", *CARD, "--new-status", "Stolen", "--declared-by", "Police"),
-            *("--modified-at", "2026-11-22T10:30:00+02:00", "--reason", "reported"),
+            *("--authority-address", "Street 1"),
+            *("--modified-at", "2026-11-22T10:30:00+02:00"),
         ),
     ],
-    "tachonet icdl": [(*CASE, *CARD, *LICENCE, *NAME)],
+    "tachonet icdl": [(*CASE, *CARD, *LICENCE, *NAME, *BORN)],
 }
 #: The root that a command sends.
 ROOTS = {
@@ -197,15 +198,16 @@ def names_of(*records: type) -> set[str]:
 def test_every_field_of_a_search_and_of_a_found_card_has_a_column_of_a_batch_or_a_reason() -> None:
     """CIC is all that a batch asks: Annex II, 1.1."""
     searched = names_of(tachonet.SearchedDriver) - {*REQUIRED, *OPTIONAL}
-    parts = {"card", "driving_licence"}  # are records, whose own fields count
-    found = names_of(tachonet.FoundDriver, tachonet.IssuedCard, tachonet.DrivingLicence) - parts - {*COLUMNS}
+    parts = {"card", "driving_licence", "workshop"}  # are records, whose own fields count
+    records = tachonet.FoundDriver, tachonet.IssuedCard, tachonet.DrivingLicence, tachonet.WorkshopDetails
+    found = names_of(*records) - parts - {*COLUMNS}
     assert without_a_reason(searched | found, NO_COLUMN) == set()
     assert out_of_date(searched | found, NO_COLUMN) == set()
 
 
 def tachonet_answers() -> Iterator[bytes]:
     """Yield what the sandbox's registers of cards answer about each row of their data."""
-    for code in PARTICIPANTS:
+    for code in sorted(tachonet.CODEC.participants):
         register = DriverRegister(code)
         responder = tachonet.responder(register, code, f"Register of {code}")
         asked: list[Body] = []
@@ -221,6 +223,13 @@ def tachonet_answers() -> Iterator[bytes]:
             asked.append(replace(ccs_request(), searched_card=card))
             asked.append(replace(icdl_request(), issued_card=issued))
         for row in rows_of("workshop_cards", code):
+            if row["family_name"]:
+                driver = tachonet.SearchedDriver(
+                    family_name=row["family_name"],
+                    first_name=row["first_name"],
+                    date_of_birth=date.fromisoformat(row["date_of_birth"]),
+                )
+                asked.append(replace(cic_request(), searched_driver=driver))
             asked.append(
                 replace(ccs_request(), searched_card=tachonet.SearchedCard(card_number=row["card_number"]))
             )
@@ -230,7 +239,7 @@ def tachonet_answers() -> Iterator[bytes]:
 
 def erru_answers() -> Iterator[bytes]:
     """Yield what the sandbox's registers of undertakings answer about each row of their data."""
-    for code in PARTICIPANTS:
+    for code in sorted(erru.CODEC.participants):
         responder = erru.responder(UndertakingRegister(code), code, f"Register of {code}")
         asked: list[Body] = []
         for row in rows_of("managers", code):

@@ -168,23 +168,18 @@ def _requests_go_once(left: Remains) -> Iterator[str]:
 
 
 def _what_is_odd_calls_a_person(left: Remains) -> Iterator[str]:
-    """What is parked, or an error, or another document under a known identifier, has one open entry.
-
-    An escalation without an identifier is about a whole system, such as a hub that is not reached: each
-    system has its own.
-    """
-    entries = Counter((row["reason"], row["system"], row["technical_id"]) for row in left.attention)
-    for (reason, system, identifier), times in entries.items():
+    """What is parked, or an error, or another document under a known identifier, has one open entry."""
+    reasons = Counter((row["reason"], row["technical_id"]) for row in left.attention)
+    for (reason, identifier), times in reasons.items():
         if times > 1:
-            yield f"{reason} was escalated {times} times for {identifier} of {system}"
-    reasons = {(row["reason"], row["technical_id"]) for row in left.attention}
+            yield f"{reason} was escalated {times} times for {identifier}"
     for document in left.came(Kind.ANSWER, Kind.ERROR).values():
         parked = left.inbox.get(document.technical_id, {}).get("state") == Received.PARKED
         if parked != (document.name in {"unsolicited answer", "error about nothing"}):
             yield f"{document.name} is {'parked' if parked else 'not parked'}"
-        if parked and ("unsolicited", document.technical_id) not in reasons:
+        if parked and not reasons["unsolicited", document.technical_id]:
             yield f"{document.name} is parked, and nobody was called"
-        if document.name == "error about NU" and ("error notified", document.technical_id) not in reasons:
+        if document.name == "error about NU" and not reasons["error notified", document.technical_id]:
             yield "nobody was called about an ErrorNotification"
     if not any(reason == "identifier reused" for reason, _ in reasons):
         yield "nobody was called about an identifier that came with other bytes"

@@ -13,7 +13,6 @@ from movehub.store import transaction
 from sqlalchemy import text
 
 import tachonet_client as tachonet
-from tests.support.cards import licence_holder
 
 #: What harness and registers agree upon. No key: an effect that happens twice must show.
 TABLE = "CREATE TABLE effect (technical_id TEXT NOT NULL, what TEXT NOT NULL)"
@@ -76,9 +75,9 @@ class Cards:
     def receive_card_status_response(self, response: Message[Any]) -> None:
         self._effect(response, "recorded")
 
-    def issued_card_driving_licence(self, notification: Message[Any]) -> tachonet.LicenceHolder:
+    def issued_card_driving_licence(self, notification: Message[Any]) -> tachonet.RecordingStatus:
         self._effect(notification, "recorded")
-        return licence_holder()
+        return tachonet.RecordingStatus.OK
 
 
 def undertakings() -> Undertakings:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from movehub.errors import InvalidConfiguration, InvalidOutgoing, NotCorrelated, TheirFault, TransportError
+from movehub.protocol.exchange import Exchange
 from movehub.protocol.outcome import Outcome
+from movehub.protocol.repetition import respelt_fields
 
 import erru_client
 import tachonet_client
-from tests.support.examples import cgr_request, cic_request, found_driver
+from tests.support.examples import CANARY, cgr_request, cic_request, found_driver
 
 
 class Answering:
@@ -75,6 +78,68 @@ def test_an_answer_to_another_question_is_an_error() -> None:
     )
     with pytest.raises(NotCorrelated):
         erru_client.ErruClient("FI", Answering(answer)).send(cgr_request(), to="DK")
+
+
+def respelt(data: bytes) -> bytes:
+    return data.replace(CANARY.encode(), f"{CANARY[:3]} {CANARY[3:]}".upper().encode())
+
+
+@pytest.mark.parametrize(
+    ("system", "request_", "field"),
+    [
+        (tachonet_client, cic_request(), "SearchedDriver.family_name"),
+        (erru_client, cgr_request(), "SearchByName.name.family_name"),
+    ],
+    ids=["tachonet", "erru"],
+)
+def test_an_answer_in_other_letter_case_or_blanks_is_returned_and_the_log_names_the_field(
+    system: Any, request_: Any, field: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    denmark = Exchange("DK", system.CODEC.editions[-1])
+
+    class Shouting:
+        def post(self, data: bytes) -> bytes:
+            received = system.decode(respelt(data))
+            return bytes(system.encode(denmark.answer(received, received.body.answer("DK", ()))))
+
+    reply = getattr(system, f"{system.__name__.partition('_')[0].title()}Client")("FI", Shouting()).send(
+        request_, to="DK"
+    )
+    assert reply.body.member_states[0].outcome is Outcome.NOT_FOUND
+    (line,) = caplog.messages
+    assert line.endswith(f"repeats the search in other letter case or with other blanks: {field}")
+    assert respelt_fields(request_, reply.body) == (field,)
+
+
+def test_a_client_asks_the_participants_and_no_other_state() -> None:
+    client = tachonet_client.TachonetClient("TR", InProcess(), participants=["TR", "DK", "EL"])
+    assert client.send(cic_request(), to="DK").body.complete
+    assert client.asked("ZZ") == client.others == ("DK", "GR")
+    assert client.asked("DK") == ("DK",)
+    with pytest.raises(InvalidOutgoing, match="HDR-5"):
+        client.send(cic_request(), to="SE")
+
+
+@pytest.mark.parametrize(("system", "code"), [("tachonet", "TR"), ("tachonet", "XX"), ("erru", "CH")])
+def test_a_state_that_does_not_take_part_has_no_client(system: str, code: str) -> None:
+    client = {"tachonet": tachonet_client.TachonetClient, "erru": erru_client.ErruClient}[system]
+    with pytest.raises(InvalidConfiguration, match=f"{code} does not take part .* {system}.participants"):
+        client(code, InProcess())
+
+
+@pytest.mark.parametrize(("alias", "code"), [("GB", "UK"), ("EL", "GR")])
+def test_a_client_has_the_code_of_its_state_in_a_header_and_not_the_other_one(alias: str, code: str) -> None:
+    with pytest.raises(InvalidConfiguration, match=f"the code of {alias} in a header is {code}"):
+        tachonet_client.TachonetClient(alias, InProcess(), participants=[alias, "DK"])
+    assert tachonet_client.TachonetClient(code, InProcess(), participants=[alias, "DK"]).others == ("DK",)
+
+
+def test_the_rows_that_a_broadcast_lacks_are_the_missing_participants() -> None:
+    client = tachonet_client.TachonetClient("FI", InProcess(), participants=["FI", "DK", "IS", "NO"])
+    request = cic_request()
+    answer = request.answered_with(*(request.answer(code, ()).member_states[0] for code in ("DK", "NO")))
+    assert answer.complete
+    assert answer.missing(client.asked("ZZ")) == ("IS",)
 
 
 def test_a_failing_transport_is_passed_on_as_it_is() -> None:

@@ -14,6 +14,7 @@ from movehub.config import (
     Section,
     one_of,
     read_credentials,
+    read_participants,
     setting,
     settings,
     settings_of,
@@ -183,3 +184,34 @@ def test_every_setting_is_described_and_every_field_of_the_identity_is_one() -> 
     for each in (*settings_of(Identity).values(), *settings_of(Config).values()):
         assert each.help.endswith(".")
         assert each.kind.words
+
+
+LISTED = COMPLETE + 'participants = ["AT", "FI", "GB", "el", "TR"]\n'
+
+
+def test_the_participants_of_a_system_are_listed_in_its_section(tmp_path: Path) -> None:
+    """Article 3a of Regulation (EU) 2016/68: a third country may connect, here Türkiye."""
+    assert read(tmp_path, LISTED).participants == {"AT", "FI", "UK", "GR", "TR"}
+    assert read_participants(tmp_path / "hub.toml", "erru") == {"AT", "FI", "UK", "GR", "TR"}
+    assert read_participants(tmp_path / "hub.toml", "tachonet") is None
+    assert read(tmp_path, COMPLETE).participants is None
+
+
+@pytest.mark.parametrize(
+    ("listed", "said"),
+    [
+        ('["FI", "FN"]', "erru.participants: FN is no code of a state that may take part: AD, AL, .*, FI, "),
+        ('["FI", "ZZ"]', "erru.participants: ZZ is no code"),
+        ('["FI", "EU"]', "erru.participants: EU is no code"),
+        ('["FI", "FIN"]', "erru.participants: FIN is no code"),
+        ('["FI", "AT,BE"]', "erru.participants: an entry of another form is no code"),
+        ('["FI", ""]', "erru.participants must be a list of states"),
+        ("[]", "erru.participants must be a list of states"),
+        ('["FI", 7]', "erru.participants must be a list of states"),
+        ('[["FI"]]', "erru.participants must be a list of states"),
+        ('"FI,AT"', 'erru.participants must be a list of states, such as \\["AT", "BE"\\], not text'),
+    ],
+)
+def test_a_wrong_list_of_participants_is_named(tmp_path: Path, listed: str, said: str) -> None:
+    with pytest.raises(InvalidConfiguration, match=said):
+        read(tmp_path, f"{COMPLETE}participants = {listed}\n")

@@ -21,6 +21,7 @@ from tests.support.cards import mcs_request
 from tests.support.erru_examples import nu_request, rsi_request
 from tests.support.examples import (
     CANARY,
+    DK_TACHONET,
     FI_ERRU,
     FI_TACHONET,
     cgr_request,
@@ -61,6 +62,57 @@ def ask_cic(register: Cards, request: Message[Any] | None = None) -> Message[Any
 def ask_cgr(register: Cards, request: Message[Any] | None = None) -> Message[Any]:
     sent = erru_client.encode(request or FI_ERRU.request(cgr_request(), to="DK"))
     return erru_client.decode(erru_client.responder(register, "DK", "Færdselsstyrelsen").handle(sent))
+
+
+def from_a_stranger(message: Message[Any]) -> Message[Any]:
+    return replace(message, header=replace(message.header, from_="TR"))
+
+
+def test_a_state_that_is_not_in_the_own_list_is_answered_with_a_warning(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """The hub let it in (2016/68, Article 3a). An old list must not leave it without its answer."""
+    request = from_a_stranger(FI_TACHONET.request(cic_request(), to="DK"))
+    answers = tachonet_client.responder(Cards(), "DK", "Færdselsstyrelsen")
+    answer = tachonet_client.decode(answers.handle(tachonet_client.CODEC.write(request)))
+    assert answer.body.member_states[0].status_code is SearchStatus.NOT_FOUND
+    assert answer.header.to == "TR"
+    (line,) = caplog.messages
+    assert line.startswith("a received message breaks HDR-5: the sender and the state asked take part in")
+    known = answers.codec.participants | {"TR"}
+    listed = tachonet_client.responder(Cards(), "DK", "Færdselsstyrelsen", participants=known)
+    caplog.clear()
+    listed.handle(tachonet_client.CODEC.write(request))
+    assert caplog.messages == []
+
+
+def test_a_notification_of_a_state_that_is_not_in_the_own_list_is_stored() -> None:
+    told: list[Any] = []
+
+    class Stores(Cards):
+        def modify_card_status(self, notification: Any) -> None:
+            told.append(notification)
+
+    request = from_a_stranger(FI_TACHONET.request(mcs_request(), to="DK"))
+    responder = tachonet_client.responder(Stores(), "DK", "x")  # type: ignore[abstract]
+    receipt = tachonet_client.decode(responder.handle(tachonet_client.CODEC.write(request)))
+    assert receipt.body.delivered
+    assert len(told) == 1
+
+
+def test_the_later_response_to_a_state_that_is_not_in_the_own_list_is_sent() -> None:
+    request = from_a_stranger(FI_TACHONET.request(mcs_request(), to="DK"))
+    status = tachonet_client.CardStatus.STOLEN
+    response = request.body.respond("x", tachonet_client.ModificationStatus.OK, status)
+    message = DK_TACHONET.answer(request, response)
+    assert tachonet_client.decode(tachonet_client.encode(message)).header.to == "TR"
+
+
+def test_a_state_that_does_not_take_part_has_no_responder() -> None:
+    with pytest.raises(InvalidConfiguration, match="TR does not take part in TACHOnet"):
+        tachonet_client.responder(Cards(), "TR", "x")
+    with pytest.raises(InvalidConfiguration, match="the code of GB in a header is UK"):
+        tachonet_client.responder(Cards(), "GB", "x")
 
 
 def test_records_make_found_and_none_make_not_found() -> None:

@@ -16,7 +16,7 @@ EMPTY = f'system = "TACHOnet"\nversion = "3.0"\nnamespace = "{NAMESPACE}"\n'
 def altered(folder: Path, file: str, *changes: tuple[str, str]) -> Path:
     """Copy our schema and change texts in one of its files, each at its first place."""
     official = folder / "official"
-    for part in ("common", "tachonet"):
+    for part in ("common", "tachonet/messages", "tachonet/3.0"):
         shutil.copytree(SCHEMAS / part, official / part)
     path = official / file
     text = path.read_text("utf-8")

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
+from itertools import product
 from random import Random
 from typing import Any, get_type_hints
 from unicodedata import normalize
@@ -22,11 +23,14 @@ from hypothesis import strategies as st
 from movehub.codec.codec import Codec
 from movehub.protocol.edition import Edition
 from movehub.protocol.message import Body, Header, Message
-from movehub.records.record import Child, Plan, _unfold, plan_of
+from movehub.records import Child, Plan, plan_in, plan_of
+from movehub.records.record import _unfold
 from movehub.records.values import Uuid, collapse
 
 #: Makes a value, from chance and from the share of optional things that it should have.
 Maker = Callable[[Random, float], Any]
+#: Elements that may stand together: of each name how often at least, and at most (None: without end).
+Branch = dict[str, tuple[int, int | None]]
 
 #: Letters of every alphabet in use, what XML escapes, and what Unicode makes difficult.
 _LETTERS = [
@@ -79,7 +83,7 @@ def messages(codec: Codec, edition: Edition, body: type[Body]) -> st.SearchStrat
     """Return messages of one kind, all of them valid."""
     root = read_schema(edition).elements[body.root]
     header, content = (
-        _records(plan_of(cls), element)
+        _records(plan_in(plan_of(cls), edition.version), element)
         for cls, element in zip((Header, body), root.type.content.iter_elements(), strict=True)
     )
 
@@ -92,32 +96,78 @@ def messages(codec: Codec, edition: Edition, body: type[Body]) -> st.SearchStrat
 
 def _records(plan: Plan, element: Any) -> Maker:
     hints = get_type_hints(plan.cls, include_extras=True)
-    below = _below(element)
     makers: list[tuple[str, Maker]] = []
     for value in plan.attributes:
         given = element.attributes[value.name]
         make = _values(_unfold(hints[value.field])[0][0], given.type)
         makers.append((value.field, make if given.use == "required" else _optional(make)))
     makers += [(value.field, _one_of((*texts(0, 200), ""))) for value in plan.texts]
-    makers += [(child.field, _children(child, below)) for child in plan.children]
-    return lambda random, share: plan.cls(**{field: make(random, share) for field, make in makers})
+    absent = {field.field: None for field in plan.absent}
+    branches = _branches_of(plan, element)
+    children = [(child, _items(child, element)) for child in plan.children]
+
+    def made(random: Random, share: float) -> Any:
+        branch = random.choice(branches)
+        return plan.cls(
+            **absent,
+            **{field: make(random, share) for field, make in makers},
+            **{child.field: _drawn(child, items, branch, random, share) for child, items in children},
+        )
+
+    return made
 
 
-def _children(child: Child, below: dict[str, Any]) -> Maker:
-    inside = below if child.around is None else _below(below[child.around])
-    options = [_records(option, inside[name]) for name, plans in child.alternatives for option in plans]
-    one = options[0] if len(options) == 1 else lambda random, share: random.choice(options)(random, share)
-    if not child.many:
-        return _optional(one) if child.optional else one
-    item = inside[child.alternatives[0][0]]
-    least = item.min_occurs if child.around is None else below[child.around].min_occurs
-    most = max(least, min(item.max_occurs or 2, 2))
+def _items(child: Child, element: Any) -> dict[str, list[Maker]]:
+    """Return the makers of a child's records by the name of the element that tells that it is there."""
+    inside = _below(element) if child.around is None else _below(_below(element)[child.around])
+    items: dict[str, list[Maker]] = {}
+    for name, plans in child.alternatives:
+        items.setdefault(child.around or name, []).extend(_records(plan, inside[name]) for plan in plans)
+    return items
 
-    def listed(random: Random, share: float) -> tuple[Any, ...]:
+
+def _drawn(child: Child, items: dict[str, list[Maker]], branch: Branch, random: Random, share: float) -> Any:
+    """Return the value of one field: what the branch asks for, and some of what it allows."""
+    made = []
+    for name in items.keys() & branch.keys():
+        least, most = branch[name]
+        most = 2 if most is None or child.around else min(most, 2)
         extra = sum(random.random() < share for _ in range(most - least))
-        return tuple(one(random, share) for _ in range(least + extra))
+        made += [random.choice(items[name])(random, share) for _ in range(least + extra)]
+    if child.many:
+        return tuple(made)
+    return made[0] if made else None
 
-    return listed
+
+def _branches_of(plan: Plan, element: Any) -> list[Branch]:
+    """Return the ways in which the content of an element can be that of a record."""
+    names = [
+        {child.around} if child.around else {n for n, _ in child.alternatives} for child in plan.children
+    ]
+    needed = [each for each, child in zip(names, plan.children, strict=True) if not child.optional]
+    known = set[Any]().union(*names, (value.name for value in plan.texts))
+    content = element.type.content
+    branches = _branches(content) if hasattr(content, "iter_elements") else [{}]
+    return [
+        branch
+        for branch in branches
+        if branch.keys() <= known and all(each & branch.keys() for each in needed)
+    ]
+
+
+def _branches(group: Any) -> list[Branch]:
+    """Return each set of elements that a group lets stand together."""
+    parts: list[list[Branch]] = [
+        _branches(part) if hasattr(part, "model") else [{part.local_name: (part.min_occurs, part.max_occurs)}]
+        for part in group
+    ]
+    if group.model == "choice":
+        found = [branch for part in parts for branch in part]
+    else:
+        found = [
+            {name: often for part in parts_ for name, often in part.items()} for parts_ in product(*parts)
+        ]
+    return found if group.min_occurs else [*found, {}]
 
 
 def _optional(make: Maker) -> Maker:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import tachonet_client as tachonet
@@ -25,28 +26,34 @@ def holder() -> tachonet.HolderDetails:
         first_name="Ελένη",
         date_of_birth=date(1981, 4, 2),
         place_of_birth="Ribe",
-        driving_licence=tachonet.DrivingLicence(
-            driving_licence_number="12345", driving_licence_issuing_country="DK"
-        ),
     )
+
+
+def licence() -> tachonet.DrivingLicence:
+    return tachonet.DrivingLicence(driving_licence_number="12345", driving_licence_issuing_country="DK")
 
 
 def workshop() -> tachonet.WorkshopDetails:
     return tachonet.WorkshopDetails(workshop_name="Værksted ApS", workshop_address="Gade 1, 6760 Ribe")
 
 
-def checked_card(
-    held_by: tachonet.HolderDetails | tachonet.WorkshopDetails | None = None, *, valid: bool = True
-) -> tachonet.CheckedCard:
+def checked_card(*, valid: bool = True) -> tachonet.CheckedCard:
+    """A driver card."""
     return tachonet.CheckedCard(
+        card_number=CARD,
         card_status=tachonet.CardStatus.HANDED_OVER,
         card_issuing_authority="Færdselsstyrelsen",
         start_of_validity_date=date(2024, 1, 1),
         expiry_date=date(2028, 12, 31),
         status_modified_date=date(2024, 1, 2),
         valid_for_driving=valid,
-        holder=held_by or holder(),
+        holder=holder(),
+        driving_licence=licence(),
     )
+
+
+def workshop_card() -> tachonet.CheckedCard:
+    return replace(checked_card(), workshop=workshop(), holder=None, driving_licence=None)
 
 
 def mcs_request() -> tachonet.ModifyCardStatusRequest:
@@ -58,10 +65,10 @@ def mcs_request() -> tachonet.ModifyCardStatusRequest:
         modified_card=tachonet.ModifiedCard(
             card_number=CARD,
             new_card_status=tachonet.CardStatus.STOLEN,
-            reason="Ilmoitus 7",
             status_modified_at=datetime(2026, 11, 22, 8, 30, tzinfo=UTC),
             declared_by=tachonet.Declarer(
                 authority="Poliisi",
+                authority_address="Ratapihantie 9, Helsinki",
                 family_name=CANARY,
                 first_name="Aino",
                 phone="+358 9",
@@ -83,7 +90,3 @@ def icdl_request() -> tachonet.IssuedCardDrivingLicenceRequest:
             date_of_birth=date(1981, 4, 2),
         ),
     )
-
-
-def licence_holder() -> tachonet.LicenceHolder:
-    return tachonet.LicenceHolder(family_name=CANARY, first_name="Ελένη", date_of_birth=date(1981, 4, 2))

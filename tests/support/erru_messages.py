@@ -61,6 +61,13 @@ def found_undertaking() -> erru.FoundUndertaking:
                 licencing_authority="GITD",
             ),
         ),
+        true_copies=(
+            erru.CertifiedTrueCopy(
+                true_copy_number="PL-0042/001",
+                true_copy_issue_date=date(2020, 1, 1),
+                true_copy_expiry_date=date(2030, 1, 1),
+            ),
+        ),
     )
 
 

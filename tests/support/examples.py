@@ -68,6 +68,7 @@ def found_driver() -> tachonet.FoundDriver:
         card=tachonet.IssuedCard(
             card_number="DK00000000000100",
             card_status=tachonet.CardStatus.HANDED_OVER,
+            valid_for_driving=True,
             card_issuing_authority="Færdselsstyrelsen",
             start_of_validity_date=date(2024, 1, 1),
             expiry_date=date(2028, 12, 31),

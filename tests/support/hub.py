@@ -43,10 +43,14 @@ class Registers:
         #: Where a client thinks that the hub is, and by which schemas it speaks.
         self.url = "https://test.example/tachonet"
         self.edition: Edition | None = None
+        #: The states that take part, as its configuration lists them.
+        self.participants: list[str] | None = None
 
     def client(self, *_: object) -> TachonetClient:
         """A client that a command may close, which leaves the hub open for the next one."""
-        return TachonetClient("FI", Answering(self.hub.post, self.url), edition=self.edition)
+        return TachonetClient(
+            "FI", Answering(self.hub.post, self.url), edition=self.edition, participants=self.participants
+        )
 
     def close(self) -> None:
         self.hub.close()

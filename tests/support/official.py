@@ -4,6 +4,7 @@ They are the Commission's and not part of this project. Whoever has them lays th
 `../shared/wire/erru-<version>`; without them the comparison is skipped.
 """
 
+import re
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -39,12 +40,16 @@ def our_schema_path(system: str, version: str) -> Path:
 
 
 def specimens(system: str, version: str) -> dict[str, bytes]:
-    """Return the specimens of a system by file name, as one of its editions writes them."""
-    paths = sorted((SPECIMENS / system).glob("*.xml"))
-    return {path.name: in_edition(version, path.read_bytes()) for path in paths}
+    """Return the specimens of a system by file name, as one of its editions writes them.
+
+    A folder named after a version has what this edition writes otherwise.
+    """
+    paths = (*(SPECIMENS / system).glob("*.xml"), *(SPECIMENS / system / version).glob("*.xml"))
+    found = {path.name: in_edition(version, path.read_bytes()) for path in paths}
+    return dict(sorted(found.items()))
 
 
 def in_edition(version: str, document: bytes) -> bytes:
-    """Return an ERRU 3.5 document as another edition writes it: only the namespace and the version differ."""
-    text = document.decode().replace("/erru/3.5", f"/erru/{version}")
-    return text.replace('version="3.5"', f'version="{version}"').encode()
+    """Return a document with the namespace and the version of another edition."""
+    text = re.sub(r"/move-hub/(erru|tachonet)/[0-9.]+", rf"/move-hub/\1/{version}", document.decode())
+    return re.sub(r'(<[\w:]*Header version=)"[0-9.]+"', rf'\1"{version}"', text).encode()

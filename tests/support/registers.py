@@ -22,3 +22,7 @@ def drivers() -> DriverRegister:
 
 def told(system: object, request: object, answer: object) -> None:
     TOLD.append((system, request, answer))
+
+
+def austrian_drivers() -> DriverRegister:
+    return DriverRegister("AT")

@@ -21,7 +21,6 @@ from movehub.official.tree import Node, read_trees
 from .official import SCHEMAS
 
 NAMESPACE = "https://webgate.ec.testa.eu/move-hub/tachonet/3.0"
-OTHER_NAMESPACE = "urn:example:official:tachonet:3.0"
 #: A list of codes, and the case that it has there.
 RECODED = "CardStatus"
 
@@ -53,17 +52,27 @@ def _renamed(name: str, random: Random) -> str:
     return random.choice(ways)()
 
 
-def rename_schema(folder: Path, seed: int = 68) -> Path:
-    """Write the renamed schema into a folder and return the folder of the edition's own file."""
-    for part in ("common", "tachonet"):
+def namespace(version: str) -> str:
+    """Return the namespace of an edition of ours."""
+    return NAMESPACE.replace("3.0", version)
+
+
+def other_namespace(version: str) -> str:
+    """Return the namespace of the renamed edition."""
+    return f"urn:example:official:tachonet:{version}"
+
+
+def rename_schema(folder: Path, version: str = "3.0", seed: int = 68) -> Path:
+    """Write the renamed schema of an edition into a folder, and return it."""
+    for part in ("common", "tachonet/messages", f"tachonet/{version}"):
         shutil.copytree(SCHEMAS / part, folder / part)
     random = Random(seed)
     for path in sorted(folder.rglob("*.xsd")):
-        _rename_file(path, random)
+        _rename_file(path, version, random)
     return folder
 
 
-def _rename_file(path: Path, random: Random) -> None:
+def _rename_file(path: Path, version: str, random: Random) -> None:
     tree = etree.parse(path)
     for declaration in tree.iter(f"{_XS}element", f"{_XS}attribute"):
         siblings = {other.get("name") for other in declaration.getparent()}
@@ -75,7 +84,7 @@ def _rename_file(path: Path, random: Random) -> None:
         if simple.get("name") == RECODED:
             for code in simple.iter(f"{_XS}enumeration"):
                 code.set("value", code.get("value").swapcase())
-    text = etree.tostring(tree, encoding="unicode").replace(NAMESPACE, OTHER_NAMESPACE)
+    text = etree.tostring(tree, encoding="unicode").replace(namespace(version), other_namespace(version))
     path.write_text(text, "utf-8")
 
 
@@ -133,9 +142,9 @@ class Translator:
         return f"{found['space']}{self.names.get(where, found['name'])}{found['equals']}{value}"
 
 
-def truth(renamed: Path, roots: list[str]) -> Translator:
+def truth(renamed: Path, roots: list[str], version: str = "3.0") -> Translator:
     """Return what the script has done: the two schemas have the same things in the same places."""
-    ours, theirs = (folder / "tachonet" / "3.0" / "tachonet.xsd" for folder in (SCHEMAS, renamed))
+    ours, theirs = (folder / "tachonet" / version / "tachonet.xsd" for folder in (SCHEMAS, renamed))
     names: dict[str, str] = {}
     recoded: set[str] = set()
     known, other = (
@@ -154,8 +163,9 @@ def _roots_in_order(ours: Path, theirs: Path, roots: list[str]) -> list[str]:
     """Return the root elements of the other schema: they stand in the same files, in the same order."""
     places: dict[str, tuple[str, int]] = {}
     names: dict[tuple[str, int], str] = {}
+    files = sorted(path.relative_to(theirs.parents[2]) for path in theirs.parents[2].rglob("*.xsd"))
     for top, table in ((ours.parents[2], None), (theirs.parents[2], names)):
-        for path in sorted(top.rglob("*.xsd")):
+        for path in (top / file for file in files):
             for index, element in enumerate(etree.parse(path).getroot().iterfind(f"{_XS}element")):
                 place = (str(path.relative_to(top)), index)
                 if table is None:

@@ -25,9 +25,16 @@ from tests.support.examples import (
 )
 
 
-def received(store: Store, state: str, body: Body | None = None, *, at: datetime | None = None) -> str:
+def received(
+    store: Store,
+    state: str,
+    body: Body | None = None,
+    *,
+    at: datetime | None = None,
+    message: Message[Any] | None = None,
+) -> str:
     """Store a received message in a state, and return its technical identifier."""
-    message: Message[Any] = DK_TACHONET.request(body or cic_request(), "FI")
+    message = message or DK_TACHONET.request(body or cic_request(), "FI")
     document, at = tachonet.encode(message), at or store.now()
     with store.writing() as connection:
         _, changes = inbox.new_message("TACHOnet", message, document, now=at, answer_by=at, peer="CN=hub")

@@ -20,46 +20,51 @@ from movehub.protocol.edition import Edition
 
 from tachonet_client import CODEC
 
-from .renamed import NAMESPACE, OTHER_NAMESPACE, Translator, rename_schema, truth
+from .renamed import Translator, namespace, other_namespace, rename_schema, truth
 
 
-def mapped_edition(folder: Path) -> tuple[Edition, Translator]:
-    """Rename our schema, let the tool find the mapping, confirm its guesses, and load the edition."""
-    schemas = rename_schema(folder / "official")
-    there = truth(schemas, [body.root for body in CODEC.bodies])
+def mapped_edition(folder: Path, version: str = "3.0") -> tuple[Edition, Translator]:
+    """Rename the schema of an edition, let the tool find the mapping, confirm its guesses, and load it."""
+    schemas = rename_schema(folder / "official", version)
+    there = truth(schemas, [body.root for body in CODEC.bodies], version)
     mapping = folder / "mapping.toml"
     mapping.write_text(check_folder(CODEC, schemas).mapping.replace("#? ", ""), "utf-8")
     return Edition.from_directory(schemas, mapping), there
 
 
 def install(folder: Path) -> None:
-    """Make every codec of TACHOnet speak the renamed schema, behind translators."""
-    edition, there = mapped_edition(folder)
-    mapped = CODEC.speaking(edition)
+    """Make every codec of TACHOnet speak the renamed schemas of all editions, behind translators."""
+    mapped, there = CODEC, dict[str, Translator]()
+    for version in (edition.version for edition in CODEC.editions):
+        edition, there[version] = mapped_edition(folder / version, version)
+        mapped = mapped.speaking(edition)
     decode, write = Codec.decode, Codec.write
 
     def decode_there(self: Codec, data: bytes) -> Any:
-        if self.system != CODEC.system:
-            return decode(self, data)
-        return _told_in_our_names(there, lambda: decode(mapped, _translated(there, data)))
+        version = None if self.system != CODEC.system else _version(data)
+        if version is None:
+            return decode(self if self.system != CODEC.system else mapped, data)
+        sent = _swapped(there[version], data, namespace(version), other_namespace(version))
+        return _told_in_our_names(there[version], lambda: decode(mapped, sent))
 
     def write_there(self: Codec, message: Any) -> bytes:
-        if self.system != CODEC.system:
+        version = message.header.version
+        if self.system != CODEC.system or version not in there:
             return write(self, message)
-        data = _told_in_our_names(there, lambda: write(mapped, message))
-        return _swapped(there.back, data, OTHER_NAMESPACE, NAMESPACE)
+        data = _told_in_our_names(there[version], lambda: write(mapped, message))
+        return _swapped(there[version].back, data, other_namespace(version), namespace(version))
 
     Codec.decode, Codec.write = decode_there, write_there  # type: ignore[method-assign]
 
 
-def _translated(there: Translator, data: bytes) -> bytes:
-    """Translate what is a document of ours; the codec must see everything else as it is."""
+def _version(data: bytes) -> str | None:
+    """Return the version of a document of ours. The codec must see everything else as it is."""
     try:
         root = etree.fromstring(data, strict_parser())
     except (etree.XMLSyntaxError, ValueError):
-        return data
-    ours = etree.QName(root).namespace == NAMESPACE and b"<!DOCTYPE" not in data
-    return _swapped(there, data, NAMESPACE, OTHER_NAMESPACE) if ours else data
+        return None
+    ours = {edition.namespace: edition.version for edition in CODEC.editions}
+    return None if b"<!DOCTYPE" in data else ours.get(etree.QName(root).namespace or "")
 
 
 def _swapped(there: Translator, data: bytes, old: str, new: str) -> bytes:

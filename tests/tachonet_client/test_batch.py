@@ -17,11 +17,11 @@ from hypothesis import strategies as st
 from movehub.errors import HttpRefused, HubUnreachable, InvalidConfiguration, OutcomeUnknown
 from movehub.protocol.rate_limit import RateLimit
 
-from tachonet_client import CheckIssuedCardsResponse
+from tachonet_client import CheckIssuedCardsResponse, WorkshopDetails
 from tachonet_client.batch import GIVE_UP_AFTER, run
 from tachonet_client.batch_applications import Line
 from tachonet_client.batch_results import Results
-from tachonet_client.batch_rows import HEADINGS, Closing, Row, encoded, read_rows
+from tachonet_client.batch_rows import HEADINGS, Closing, Row, encoded, of_state, read_rows
 from tests.support.batches import (
     BEHAVIOURS,
     SIGNATURE,
@@ -33,7 +33,7 @@ from tests.support.batches import (
     run_once,
 )
 from tests.support.clock import Clock
-from tests.support.examples import CANARY, found_driver
+from tests.support.examples import CANARY, cic_request, found_driver
 
 batches = st.lists(st.sampled_from(BEHAVIOURS), max_size=GIVE_UP_AFTER - 1)
 
@@ -117,6 +117,21 @@ def test_each_card_is_a_row_and_a_state_without_any_is_one(folder: Path) -> None
         ("3", "not found", "DK", ""),
         ("3", "complete", "", ""),
     ]
+
+
+def test_a_row_says_whether_the_card_is_valid_for_driving_and_names_its_workshop() -> None:
+    """Annex II, 5, and the appendix of Annex III: a workshop card has a workshop and no licence."""
+    asked = Row(line="2", attempt="1", outcome="asked")
+    workshop = WorkshopDetails(workshop_name="Værksted ApS", workshop_address="Gade 1, 6760 Ribe")
+    driver = replace(found_driver(), place_of_birth="Ribe")
+    fitter = replace(driver, driving_licence=None, workshop=workshop)
+    fitter = replace(fitter, card=replace(fitter.card, valid_for_driving=False))
+    (state,) = cic_request().answer("DK", (driver, fitter)).member_states
+    one, other = of_state(asked, state)
+    assert (one.valid_for_driving, one.place_of_birth, one.workshop_name) == ("yes", "Ribe", "")
+    assert one.driving_licence_number != ""
+    assert (other.valid_for_driving, other.driving_licence_number) == ("no", "")
+    assert (other.workshop_name, other.workshop_address) == ("Værksted ApS", "Gade 1, 6760 Ribe")
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,12 @@ def test_a_line_becomes_a_request_to_all_states_unless_it_names_one(tmp_path: Pa
     assert other.request.originating_authority == "Traficom"
 
 
+def test_a_place_of_birth_may_be_given(tmp_path: Path) -> None:
+    """Annex III, appendix: optional in the request."""
+    (line,) = read(tmp_path, f"{LEAST},place_of_birth,to", "FI-1,Müller,1970-01-02,Wien,AT").lines
+    assert line.request.searched_driver.place_of_birth == "Wien"
+
+
 def test_semicolons_blank_lines_and_a_byte_order_mark_are_read(tmp_path: Path) -> None:
     made = read(
         tmp_path, LEAST.replace(",", ";"), "", "FI-1;Müller, geb. Maier;1970-01-02", encoding="utf-8-sig"

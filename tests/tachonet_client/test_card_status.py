@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from enum import StrEnum
 from importlib.resources import files
 from pathlib import Path
@@ -14,6 +15,7 @@ from movehub.errors import InvalidConfiguration
 
 from tachonet_client import CardStatus, CheckedCard, StatusTranslation
 from tachonet_client.card_status import STATUSES, Declared, definition_of, doubt_about_new_status
+from tests.support.official import REPOSITORY
 
 ALL = [status.value for status in CardStatus]
 
@@ -31,11 +33,19 @@ def test_each_of_the_18_statuses_has_one_definition_in_the_order_of_the_appendix
     assert [row.status for row in STATUSES] == list(CardStatus)
     assert len(STATUSES) == 18
     assert all(row.meaning and row.law and "Annex II, appendix" in row.source for row in STATUSES)
-    assert definition_of(CardStatus.IN_EXCHANGE).law == "En cours d'échange"
+    assert definition_of(CardStatus.IN_EXCHANGE).law == "In Exchange"
+
+
+def test_the_names_are_those_of_the_law_in_its_order() -> None:
+    law = REPOSITORY.parent / "shared" / "law" / "reg-2016-68-tachonet-in-force-2018.en.md"
+    if not law.is_file():
+        pytest.skip(f"the text of the regulation is not in {law}")
+    table = law.read_text("utf-8").partition("| **Card Status** |")[2].partition("## ANNEX III")[0]
+    assert re.findall(r"^\| (\w[\w ]*) \|", table, re.MULTILINE) == [row.law for row in STATUSES]
 
 
 def test_a_status_is_never_a_statement_about_validity() -> None:
-    """Annex II, 5. The one field that is stands in the CCS answer."""
+    """Annex II, 5. The one field that is stands in CIC and CCS answers."""
     assert not any("valid" in field.name for field in dataclasses.fields(STATUSES[0]))
     assert not any("valid" in row.meaning for row in STATUSES)
     assert not any("valid" in value for value in StatusTranslation.default().local)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import product
+from typing import Any
 
 import pytest
 from movehub.errors import InvalidOutgoing, NotCorrelated
@@ -17,11 +18,12 @@ from tachonet_client import (
     TACHONET_3_0,
     CardStatus,
     CheckCardStatusRequest,
+    CheckCardStatusResponse,
     CheckedCard,
-    ContactDetails,
+    Message,
     SearchedCard,
 )
-from tests.support.cards import CARD, ccs_request, checked_card, holder, workshop
+from tests.support.cards import CARD, ccs_request, checked_card, holder, licence, workshop, workshop_card
 from tests.support.examples import CANARY, DK_TACHONET, FI_TACHONET, NOW
 
 
@@ -49,13 +51,11 @@ def test_an_answer_repeats_case_authority_and_card() -> None:
 
 
 @pytest.mark.parametrize("status", [SearchStatus.TIMEOUT, SearchStatus.NOT_AVAILABLE])
-def test_the_hub_answers_for_a_silent_state_and_says_whom_to_ask(status: SearchStatus) -> None:
-    """Annex I, 2.6.2: the contacts stand in the answer."""
-    contact = ContactDetails(phone="+45 1")
-    answer = ccs_request().unanswered(ccs_request().statuses(status.value), "prøv igen", contact)
+def test_the_hub_answers_for_a_silent_state(status: SearchStatus) -> None:
+    answer = ccs_request().unanswered(ccs_request().statuses(status.value), "prøv igen")
     assert answer.status_message == "prøv igen"
     assert answer.outcome is Outcome.NO_ANSWER
-    assert (answer.responding_authority, answer.contact, answer.card) == (HUB_AUTHORITY, contact, None)
+    assert (answer.responding_authority, answer.card) == (HUB_AUTHORITY, None)
 
 
 @pytest.mark.parametrize("status", [SearchStatus.FOUND, SearchStatus.NOT_FOUND])
@@ -77,16 +77,35 @@ def test_validity_for_driving_must_be_said_and_is_never_made_of_the_status() -> 
         assert CODEC.decode(CODEC.encode(answer)).body.card.valid_for_driving is valid
 
 
-@pytest.mark.parametrize("held_by", [holder(), workshop()])
-def test_a_card_names_its_holder_or_its_workshop(held_by) -> None:
+def answered(card: CheckedCard) -> Message[CheckCardStatusResponse]:
     request = FI_TACHONET.request(ccs_request(), "DK")
-    answer = DK_TACHONET.answer(request, request.body.answer("Færdselsstyrelsen", checked_card(held_by)))
-    assert CODEC.decode(CODEC.encode(answer)).body.card.holder == held_by
+    return DK_TACHONET.answer(request, request.body.answer("Færdselsstyrelsen", card))
 
 
-def test_a_card_without_holder_and_workshop_cannot_be_told() -> None:
-    with pytest.raises(TypeError, match="WorkshopDetails or HolderDetails"):
-        replace(checked_card(), holder=None)  # type: ignore[arg-type]
+@pytest.mark.parametrize("card", [checked_card(), workshop_card(), replace(workshop_card(), holder=holder())])
+def test_a_card_has_its_holder_and_licence_or_its_workshop_and_perhaps_the_holder(card: CheckedCard) -> None:
+    """Annex III, appendix: the conditions of the blocks."""
+    assert CODEC.decode(CODEC.encode(answered(card))).body.card == card
+
+
+@pytest.mark.parametrize(
+    "blocks",
+    [
+        {"workshop": None, "holder": None, "driving_licence": None},
+        {"workshop": None, "holder": holder(), "driving_licence": None},
+        {"workshop": None, "holder": None, "driving_licence": licence()},
+        {"workshop": workshop(), "holder": None, "driving_licence": licence()},
+    ],
+)
+def test_a_card_with_other_blocks_cannot_be_sent(blocks: dict[str, Any]) -> None:
+    with pytest.raises(InvalidOutgoing, match="CardDetails"):
+        CODEC.encode(answered(replace(checked_card(), **blocks)))
+
+
+def test_a_found_card_repeats_its_number() -> None:
+    """Annex III, appendix: "Card number", mandatory."""
+    with pytest.raises(InvalidOutgoing, match="CardDetails/@cardNumber: a required attribute is missing"):
+        CODEC.encode(answered(replace(checked_card(), card_number=None)))
 
 
 def test_nobody_asks_all_states_about_one_card() -> None:
@@ -96,7 +115,7 @@ def test_nobody_asks_all_states_about_one_card() -> None:
 
 def test_an_answer_about_another_card_does_not_belong_to_the_request() -> None:
     request = FI_TACHONET.request(ccs_request(), "DK")
-    other = replace(ccs_request(), searched_card=SearchedCard(card_number=CARD.lower()))
+    other = replace(ccs_request(), searched_card=SearchedCard(card_number=f"{CARD[:-1]}1"))
     denmark = Exchange("DK", TACHONET_3_0, lambda: NOW)
     FI_TACHONET.check_answer(request, denmark.answer(request, request.body.answer("X", None)))
     with pytest.raises(NotCorrelated, match="does not repeat"):
@@ -116,14 +135,14 @@ def test_a_card_number_comes_back_as_it_was_sent() -> None:
 def test_a_request_is_plain_data_too() -> None:
     request = ccs_request()
     assert from_dict(CheckCardStatusRequest, to_dict(request)) == request
-    assert from_dict(CheckedCard, to_dict(checked_card(workshop()))) == checked_card(workshop())
+    assert from_dict(CheckedCard, to_dict(workshop_card())) == workshop_card()
 
 
 def test_nothing_shows_who_is_meant() -> None:
     request = ccs_request()
     cards = [
         checked_card(),
-        checked_card(replace(workshop(), family_name=CANARY, first_name="Ib")),
+        replace(workshop_card(), workshop=replace(workshop(), family_name=CANARY, first_name="Ib")),
     ]
     shown = repr(request) + "".join(repr(request.answer("X", card)) for card in cards)
     for secret in (CANARY, "Ελένη", "1981", CARD, "Ribe", "12345", "Værksted", "Ib'"):

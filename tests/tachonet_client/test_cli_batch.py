@@ -61,6 +61,18 @@ def test_a_batch_that_is_not_complete_is_3_and_goes_on_where_it_ended(
     assert sorted(asked) == ["2", "3", "3"]
 
 
+def test_an_answer_in_capitals_completes_its_line_and_the_log_names_the_field(
+    registers: Registers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    post = registers.hub.post
+    monkeypatch.setattr(
+        registers.hub, "post", lambda data: post(data).replace(b"Brueckenthaler", b"BRUECKEN THALER")
+    )
+    assert batch(tmp_path, GERMAN)[0] == 0
+    (line,) = caplog.messages
+    assert line.endswith("with other blanks: SearchedDriver.family_name")
+
+
 def test_a_file_that_was_changed_is_refused(registers: Registers, tmp_path: Path) -> None:
     assert batch(tmp_path, GERMAN)[0] == 0
     code, said = batch(tmp_path, GERMAN, NOBODY)
@@ -92,6 +104,18 @@ def test_a_broadcast_is_incomplete_without_each_state_that_is_expected(
     assert batch(tmp_path, line, options=("--expected", "AT, DE,FI"))[0] == 0
 
 
+def test_a_broadcast_is_incomplete_without_each_participant(registers: Registers, tmp_path: Path) -> None:
+    """The hub leaves out Iceland, which the configuration lists. Nobody is cleared there."""
+    del registers.states["GR"]
+    line = "FI-1,Nemonen,Aino,1984-03-17,ZZ\n"
+    registers.participants = ["FI", "AT", "DE", "IS"]
+    assert batch(tmp_path, line)[0] == 3
+    assert rows_of(tmp_path / "r.csv")[-1].said == "no answer of IS"
+    (tmp_path / "r.csv").unlink()
+    registers.participants = ["FI", "AT", "DE"]
+    assert batch(tmp_path, line)[0] == 0
+
+
 def test_one_state_that_is_asked_alone_is_all_that_is_expected(registers: Registers, tmp_path: Path) -> None:
     assert batch(tmp_path, GERMAN, options=("--expected", "AT,DE"))[0] == 0
 
@@ -100,7 +124,7 @@ def test_an_expected_state_that_takes_no_part_is_refused(registers: Registers, t
     for codes in ("AT,XX", "AT,,BE", "EU", "AT;BE"):
         code, said = batch(tmp_path, GERMAN, options=("--expected", codes))
         assert code == 4
-        assert "--expected takes codes of states that take part" in said
+        assert "does not take part in TACHOnet: see the setting tachonet.participants" in said
 
 
 def test_a_faulty_line_is_named_and_nothing_is_sent(registers: Registers, tmp_path: Path) -> None:

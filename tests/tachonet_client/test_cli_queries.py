@@ -10,7 +10,7 @@ from movehub.protocol.plain_data import to_dict
 
 from tests.support.cards import ccs_request
 from tests.support.examples import CANARY, cic_request
-from tests.support.hub import run
+from tests.support.hub import Registers, run
 
 CASE = ("--config", "hub.toml", "--business-case-id", "FI-1", "--originating-authority", "Traficom")
 NAMED = ("--family-name", "Brueckenthaler", "--first-name", "Juergen", "--date-of-birth", "1984-03-17")
@@ -19,11 +19,18 @@ CARD = "A000006173265901"
 pytestmark = pytest.mark.usefixtures("registers")
 
 
-def test_cic_prints_the_cards_and_that_a_status_is_no_validity() -> None:
+def test_cic_prints_the_cards_with_their_status_and_apart_from_it_their_validity() -> None:
+    """Annex II, 5."""
     code, said = run("cic", *CASE, *NAMED, "--to", "AT")
     assert code == 0
-    assert "AT found A000082826250401 Exchanged 2021-05-11/2026-05-10 NYSIIS" in said
-    assert "nothing about validity for driving (Annex II, 5)" in said
+    assert "AT found A000082826250401 Exchanged no 2021-05-11/2026-05-10 NYSIIS" in said
+
+
+def test_cic_prints_the_workshop_of_a_workshop_card() -> None:
+    fitter = ("--family-name", "Gänsheimerin", "--first-name", "Sörine", "--date-of-birth", "1986-05-30")
+    code, said = run("cic", *CASE, *fitter, "--to", "DE")
+    assert code == 0
+    assert "2026-01-15/2027-01-14 NYSIIS Prüfwerkstatt Gänsheimer GmbH" in said
 
 
 def test_cic_as_json_is_the_whole_answer_and_incomplete_is_3() -> None:
@@ -37,11 +44,23 @@ def test_cic_as_json_is_the_whole_answer_and_incomplete_is_3() -> None:
     }
 
 
+def test_cic_names_the_participants_that_the_answer_leaves_out(registers: Registers) -> None:
+    del registers.states["GR"]
+    registers.participants = ["FI", "AT", "DE", "IS", "UK"]
+    code, said = run("cic", *CASE, *NAMED)
+    assert code == 3
+    assert "Incomplete: no answer from IS, UK." in said
+    registers.participants = ["FI", "AT", "DE"]
+    code, said = run("cic", *CASE, *NAMED)
+    assert code == 0
+    assert "Every state that was asked has answered." in said
+
+
 def test_cic_takes_the_licence_as_well() -> None:
     """Annex IV, 3: a register may search by it."""
     nobody = ("--family-name", "X", "--date-of-birth", "1984-03-17", "--driving-licence-number", "01669920")
     _, said = run("cic", *CASE, *nobody, "--driving-licence-issuing-country", "AT", "--to", "DE")
-    assert "DE found DF049R7R52851102 HandedOver 2024-09-02/2029-09-01 Custom" in said
+    assert "DE found DF049R7R52851102 HandedOver yes 2024-09-02/2029-09-01 Custom" in said
 
 
 def test_ccs_has_validity_for_driving_on_a_line_of_its_own() -> None:

@@ -16,6 +16,7 @@ from tachonet_client import (
     CODEC,
     HUB_AUTHORITY,
     TACHONET_3_0,
+    TACHONET_2016,
     AcknowledgementType,
     CardStatus,
     ModificationStatus,
@@ -27,7 +28,7 @@ from tests.support.examples import CANARY, DK_TACHONET, FI_TACHONET, NOW
 
 def test_the_workflow_has_four_messages_in_two_legs() -> None:
     request = mcs_request()
-    response = request.respond("Færdselsstyrelsen", ModificationStatus.OK)
+    response = request.respond("Færdselsstyrelsen", ModificationStatus.OK, CardStatus.STOLEN)
     workflow = workflow_of(request.root)
     assert workflow is not None
     assert workflow.legs == tuple(
@@ -38,7 +39,7 @@ def test_the_workflow_has_four_messages_in_two_legs() -> None:
 def test_an_acknowledgement_says_which_message_arrived() -> None:
     """Annex III, appendix: acknowledgement type, for the request or for the response."""
     request = mcs_request()
-    response = request.respond("Færdselsstyrelsen", ModificationStatus.OK)
+    response = request.respond("Færdselsstyrelsen", ModificationStatus.OK, CardStatus.STOLEN)
     for body, kind in ((request, AcknowledgementType.NOTIFICATION), (response, AcknowledgementType.RESPONSE)):
         receipt = body.acknowledge("Færdselsstyrelsen")
         assert receipt.acknowledgement_type is kind
@@ -47,19 +48,38 @@ def test_an_acknowledgement_says_which_message_arrived() -> None:
         assert receipt.delivered
 
 
-@pytest.mark.parametrize("status", list(ModificationStatus))
-def test_a_response_says_what_became_of_the_update(status: ModificationStatus) -> None:
-    """A refused transition is the issuer's to judge; it is an answer and no error."""
-    response = mcs_request().respond("Færdselsstyrelsen", status, "hvorfor")
+RESULTS = {
+    ModificationStatus.OK: CardStatus.STOLEN,
+    ModificationStatus.CARD_STATUS_INVALID: CardStatus.REPLACED,
+    ModificationStatus.CARD_NUMBER_NOT_FOUND: None,
+}
+
+
+@pytest.mark.parametrize(("status", "recorded"), RESULTS.items())
+def test_a_response_says_what_became_of_the_update_and_how_the_card_stands(
+    status: ModificationStatus, recorded: CardStatus | None
+) -> None:
+    """A refused transition is the issuer's to judge; it is an answer and no error. Annex II, 1.3."""
+    response = mcs_request().respond("Færdselsstyrelsen", status, recorded, "hvorfor")
     message = DK_TACHONET.answer(FI_TACHONET.request(mcs_request(), "DK"), response)
-    assert CODEC.decode(CODEC.encode(message)).body == response
-    assert (response.status_code, response.status_message) == (status, "hvorfor")
+    received = CODEC.decode(CODEC.encode(message)).body
+    assert received == response
+    assert (received.status_code, received.status_message) == (status, "hvorfor")
+    assert (received.card_number, received.recorded_status) == (CARD, recorded)
+
+
+@pytest.mark.parametrize("status", list(ModificationStatus))
+def test_a_response_has_a_recorded_status_if_the_register_has_the_card(status: ModificationStatus) -> None:
+    assert set(RESULTS) == set(ModificationStatus)
+    wrong = None if RESULTS[status] else CardStatus.STOLEN
+    with pytest.raises(ValueError, match="recorded status is None for CardNumberNotFound"):
+        mcs_request().respond("X", status, wrong)
 
 
 @pytest.mark.parametrize("status", [NotificationStatus.TIMEOUT, NotificationStatus.NOT_AVAILABLE])
 def test_the_hub_acknowledges_for_a_silent_state_that_nothing_arrived(status: NotificationStatus) -> None:
     request = mcs_request()
-    for body in (request, request.respond("Færdselsstyrelsen", ModificationStatus.OK)):
+    for body in (request, request.respond("Færdselsstyrelsen", ModificationStatus.OK, CardStatus.STOLEN)):
         silent = body.unanswered(body.statuses(status.value), "prøv igen")
         assert not silent.delivered
         assert (silent.status_code, silent.status_message) == (status, "prøv igen")
@@ -96,15 +116,28 @@ def test_the_change_has_a_date_and_a_time_of_its_own() -> None:
         replace(request.modified_card, status_modified_at=datetime(2026, 11, 22))  # noqa: DTZ001
 
 
-def test_a_reason_has_at_most_500_characters() -> None:
+@pytest.mark.parametrize(
+    ("address", "says"), [(None, "a required attribute is missing"), ("ä" * 151, "longer than 150")]
+)
+def test_the_authority_that_changed_the_status_has_an_address(address: str | None, says: str) -> None:
+    """Annex III, appendix: "Authority address"."""
     request = mcs_request()
-    for length, allowed in ((500, True), (501, False)):
-        body = replace(request, modified_card=replace(request.modified_card, reason="ä" * length))
-        if allowed:
-            CODEC.encode(FI_TACHONET.request(body, "DK"))
-        else:
-            with pytest.raises(InvalidOutgoing, match="@reason: longer than 500"):
-                CODEC.encode(FI_TACHONET.request(body, "DK"))
+    declared_by = replace(request.modified_card.declared_by, authority_address=address)
+    body = replace(request, modified_card=replace(request.modified_card, declared_by=declared_by))
+    with pytest.raises(InvalidOutgoing, match=f"DeclaredBy/@authorityAddress: {says}"):
+        CODEC.encode(FI_TACHONET.request(body, "DK"))
+
+
+def test_a_reason_exists_only_in_the_edition_2016() -> None:
+    request = mcs_request()
+    card = replace(request.modified_card, reason="Ilmoitus 7")
+    with pytest.raises(InvalidOutgoing, match=r"TACHOnet 3.0 has no field ModifiedCard\.reason") as caught:
+        CODEC.encode(FI_TACHONET.request(replace(request, modified_card=card), "DK"))
+    assert "Ilmoitus" not in repr(caught.value)
+    declared_by = replace(card.declared_by, authority_address=None)
+    old = replace(request, modified_card=replace(card, declared_by=declared_by))
+    message = Exchange("FI", TACHONET_2016, lambda: NOW).request(old, "DK")
+    assert CODEC.decode(CODEC.encode(message)) == message
 
 
 def test_a_status_is_declared_to_one_state() -> None:
@@ -114,7 +147,7 @@ def test_a_status_is_declared_to_one_state() -> None:
 
 def test_neither_an_acknowledgement_nor_a_response_opens_a_workflow() -> None:
     request = mcs_request()
-    for body in (request.acknowledge("X"), request.respond("X", ModificationStatus.OK)):
+    for body in (request.acknowledge("X"), request.respond("X", ModificationStatus.OK, CardStatus.STOLEN)):
         with pytest.raises(InvalidOutgoing, match="does not open"):
             FI_TACHONET.request(body, "DK")
 
@@ -125,7 +158,7 @@ def test_an_acknowledgement_belongs_to_the_message_whose_type_it_has() -> None:
     request = finland.request(mcs_request(), "DK")
     receipt = denmark.answer(request, request.body.acknowledge("X"))
     finland.check_answer(request, receipt)
-    response = denmark.answer(request, request.body.respond("X", ModificationStatus.OK))
+    response = denmark.answer(request, request.body.respond("X", ModificationStatus.OK, CardStatus.STOLEN))
     denmark.check_answer(response, finland.answer(response, response.body.acknowledge("Traficom")))
     with pytest.raises(NotCorrelated, match="does not repeat"):
         denmark.check_answer(response, finland.answer(response, request.body.acknowledge("X")))
@@ -138,5 +171,5 @@ def test_a_request_is_plain_data_too() -> None:
 
 def test_nothing_shows_who_is_meant() -> None:
     shown = repr(mcs_request())
-    for secret in (CANARY, "Aino", CARD, "+358", "a@b", "Ilmoitus"):
+    for secret in (CANARY, "Aino", CARD, "+358", "a@b"):
         assert secret not in shown

@@ -53,6 +53,16 @@ def test_a_file_that_is_no_policy_is_refused_by_its_setting(tmp_path: Path, text
         read(tmp_path, text)
 
 
+def test_the_participants_of_the_configuration_count(tmp_path: Path) -> None:
+    (tmp_path / "policy.toml").write_text('state = "TR"\n' + SAMPLE, "utf-8")
+    with pytest.raises(InvalidConfiguration, match="a state that takes part"):
+        Policy.read(tmp_path / "policy.toml")
+    policy = Policy.read(tmp_path / "policy.toml", ["TR", "GB"])
+    assert policy.participants == {"TR", "UK"}
+    assert policy.takes_part("UK")
+    assert not policy.takes_part("FI")
+
+
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(InvalidConfiguration, match="no policy file"):
         Policy.read(tmp_path / "none.toml")

@@ -14,8 +14,20 @@ from movehub.errors import InvalidConfiguration
 from movehub.protocol.plain_data import from_dict, to_dict
 from movehub.protocol.workflow import WORKFLOWS
 
-from tachonet_client import Application, CardStatus, Due, Event, Policy, Sample, When, due
-from tachonet_client.procedures import PROCEDURES
+from tachonet_client import (
+    OWN_REGISTER,
+    Application,
+    CardStatus,
+    Due,
+    Event,
+    Policy,
+    RecordedNotification,
+    Sample,
+    When,
+    due,
+)
+from tachonet_client.policy import DATE_OF_APPLICATION
+from tachonet_client.procedures import PROCEDURES, READINGS
 
 TODAY = date(2026, 11, 23)
 SAMPLE = Sample("salt", 30)
@@ -30,8 +42,13 @@ BEGINNING = replace(RECORDING, records_icdl_since=date(2024, 1, 1))
 NOT_RECORDING = replace(RECORDING, records_icdl_since=None)
 
 
+FROM_SWEDEN = RecordedNotification(notified_by="SE", card_number="SE00147296746711")
+
+
 def application(event: Event, **known: Any) -> Application:
-    return Application(**{"case_id": NOT_DRAWN, "received_on": TODAY, **known}, event=event)
+    """A case in which the own register was searched, unless `known` says otherwise."""
+    facts = {"case_id": NOT_DRAWN, "received_on": TODAY, "own_register_searched": True}
+    return Application(**{**facts, **known}, event=event)
 
 
 def issue(licence: str, **known: Any) -> Application:
@@ -76,10 +93,29 @@ def test_1_2_the_state_of_the_licence_is_notified_at_once_after_issue(policy: Po
     assert asked[1].when is When.AT_ONCE_AFTER_ISSUE
 
 
+@pytest.mark.parametrize("policy", [RECORDING, BEGINNING])
+def test_1_3_every_application_on_an_own_licence_searches_the_own_register_first(policy: Policy) -> None:
+    """What 1.3 and 1.8 ask for depends on the result, so neither is due before."""
+    first, *others = due(issue("FI", own_register_searched=False, case_id=DRAWN), policy)
+    assert steps((first,)) == [("1.3", OWN_REGISTER, "FI")]
+    assert (first.when, first.inferred) == (When.FIRST, False)
+    assert {item.article.rpartition(", ")[2] for item in others} <= {"1.5"}
+
+
+def test_1_3_a_state_that_records_no_notifications_has_none_to_search() -> None:
+    asked = due(issue("FI", own_register_searched=False), NOT_RECORDING)
+    assert steps(asked) == [("1.6", "CIC", "ZZ")]
+
+
+@pytest.mark.parametrize("licence", ["EE", "US"])
+def test_1_3_no_other_licence_is_searched_for(licence: str) -> None:
+    asked = due(issue(licence, own_register_searched=False), RECORDING)
+    assert OWN_REGISTER not in [item.workflow for item in asked]
+
+
 def test_1_3_a_recorded_notification_is_followed_up_by_ccs_with_its_sender() -> None:
-    known = {"notified_by": "SE", "notified_card_number": "SE00147296746711"}
     for policy in (RECORDING, BEGINNING):
-        assert steps(due(issue("FI", **known), policy)) == [("1.3", "CCS", "SE")]
+        assert steps(due(issue("FI", notifications=(FROM_SWEDEN,)), policy)) == [("1.3", "CCS", "SE")]
 
 
 @pytest.mark.parametrize(
@@ -89,8 +125,14 @@ def test_1_3_a_recorded_notification_is_followed_up_by_a_single_cic_by_choice_or
     prefers_ccs: bool, number: str | None
 ) -> None:
     policy = replace(RECORDING, prefers_ccs=prefers_ccs)
-    known = {"notified_by": "SE", "notified_card_number": number}
-    assert steps(due(issue("FI", **known), policy)) == [("1.3", "CIC", "SE")]
+    known = replace(FROM_SWEDEN, card_number=number)
+    assert steps(due(issue("FI", notifications=(known,)), policy)) == [("1.3", "CIC", "SE")]
+
+
+def test_1_3_each_state_that_has_notified_is_asked_once() -> None:
+    nameless = RecordedNotification(notified_by="EE")
+    asked = due(issue("FI", notifications=(FROM_SWEDEN, nameless, FROM_SWEDEN, nameless)), RECORDING)
+    assert steps(asked) == [("1.3", "CCS", "SE"), ("1.3", "CIC", "EE")]
 
 
 def test_1_5_a_drawn_domestic_application_is_asked_about_everywhere() -> None:
@@ -102,8 +144,7 @@ def test_1_5_one_that_is_not_drawn_is_not() -> None:
 
 
 def test_1_5_a_drawn_application_with_a_notification_needs_both() -> None:
-    known = {"notified_by": "SE", "notified_card_number": "SE00147296746711"}
-    asked = due(issue("FI", case_id=DRAWN, **known), RECORDING)
+    asked = due(issue("FI", case_id=DRAWN, notifications=(FROM_SWEDEN,)), RECORDING)
     assert steps(asked) == [("1.3", "CCS", "SE"), ("1.5", "CIC", "ZZ")]
 
 
@@ -114,12 +155,10 @@ def test_1_5_at_least_30_per_cent_of_domestic_applications_are_asked_about_every
 
 
 def test_1_6_a_state_that_records_nothing_asks_everywhere_for_every_application() -> None:
-    """French 1.6 lacks the negation: inferred, and said so."""
     for case_id in (DRAWN, NOT_DRAWN):
-        (only,) = due(issue("FI", case_id=case_id, notified_by="SE"), NOT_RECORDING)
+        (only,) = due(issue("FI", case_id=case_id, notifications=(FROM_SWEDEN,)), NOT_RECORDING)
         assert steps((only,)) == [("1.6", "CIC", "ZZ")]
-        assert only.inferred
-        assert '"not"' in only.why
+        assert not only.inferred
 
 
 def test_1_6_holds_until_the_day_on_which_recording_begins() -> None:
@@ -136,7 +175,8 @@ def test_1_8_and_1_9_in_its_first_five_years_of_recording_a_state_asks_everywher
 
 def test_1_8_and_1_9_except_where_a_notification_is_recorded() -> None:
     """Then 1.3 applies."""
-    assert steps(due(issue("FI", case_id=DRAWN, notified_by="SE"), BEGINNING)) == [("1.3", "CIC", "SE")]
+    asked = due(issue("FI", case_id=DRAWN, notifications=(FROM_SWEDEN,)), BEGINNING)
+    assert steps(asked) == [("1.3", "CCS", "SE")]
 
 
 @pytest.mark.parametrize(
@@ -152,6 +192,14 @@ def test_1_8_and_1_9_end_five_years_after_recording_began(since: date, last: dat
     assert due(issue("FI", received_on=after), policy) == ()
 
 
+def test_1_8_and_1_9_a_state_that_recorded_five_years_before_the_date_of_application_is_free() -> None:
+    """1.8 counts from 2 March 2018, not from the day of entry into force."""
+    assert date(2018, 3, 2) == DATE_OF_APPLICATION
+    policy = replace(RECORDING, records_icdl_since=date(2013, 3, 2))
+    assert not policy.checks_all_on(DATE_OF_APPLICATION)
+    assert replace(policy, records_icdl_since=date(2013, 3, 3)).checks_all_on(DATE_OF_APPLICATION)
+
+
 TAKEN = pytest.mark.parametrize("event", [Event.WITHDRAWN, Event.SUSPENDED, Event.STOLEN])
 
 
@@ -159,14 +207,14 @@ TAKEN = pytest.mark.parametrize("event", [Event.WITHDRAWN, Event.SUSPENDED, Even
 def test_2_1_a_the_status_is_checked_before_it_is_notified(event: Event) -> None:
     asked = due(application(event, card_issued_by="PL", card_number="PL00004082790300"), RECORDING)
     assert steps(asked) == [("2.1 (a)", "CCS", "PL"), ("2.1 (b)", "MCS", "PL")]
-    assert [item.when for item in asked] == [When.BEFORE_MCS, When.AFTER_CCS]
+    assert [item.when for item in asked] == [When.BEFORE_MCS, When.AFTER_CHECK]
 
 
 @TAKEN
-def test_2_1_a_an_unknown_number_is_asked_for_first_by_a_single_cic(event: Event) -> None:
+def test_2_1_a_without_the_card_number_a_singlecast_cic_is_sent_instead_of_the_ccs(event: Event) -> None:
     asked = due(application(event, card_issued_by="PL"), RECORDING)
-    assert steps(asked) == [("2.1 (a)", "CIC", "PL"), ("2.1 (a)", "CCS", "PL"), ("2.1 (b)", "MCS", "PL")]
-    assert asked[0].when is When.BEFORE_CCS
+    assert steps(asked) == [("2.1 (a)", "CIC", "PL"), ("2.1 (b)", "MCS", "PL")]
+    assert [item.when for item in asked] == [When.BEFORE_MCS, When.AFTER_CHECK]
 
 
 @pytest.mark.parametrize(
@@ -215,6 +263,19 @@ def test_3_3_a_renewal_on_a_licence_of_another_state_is_notified_at_once() -> No
     assert only.when is When.AT_ONCE_AFTER_ISSUE
 
 
+def test_1_2_and_3_3_a_replacement_on_a_licence_of_another_state_is_notified_too() -> None:
+    """No point names a replacement: inferred."""
+    (only,) = due(application(Event.REPLACEMENT, licence_state="EE"), RECORDING)
+    assert steps((only,)) == [("1.2 and 3.3", "ICDL", "EE")]
+    assert only.when is When.AT_ONCE_AFTER_ISSUE
+    assert only.inferred
+
+
+@pytest.mark.parametrize("event", [Event.RENEWAL, Event.REPLACEMENT, Event.EXCHANGE])
+def test_what_we_infer_from_the_silence_of_section_1_is_said(event: Event) -> None:
+    assert "inferred" in READINGS[event]
+
+
 def test_3_3_an_exchange_on_a_licence_of_another_state_is_notified_at_once() -> None:
     asked = due(exchange("LV"), RECORDING)
     assert steps(asked) == [
@@ -227,7 +288,8 @@ def test_3_3_an_exchange_on_a_licence_of_another_state_is_notified_at_once() -> 
 
 @pytest.mark.parametrize("licence", ["FI", "US"])
 def test_3_3_a_licence_of_the_own_state_or_of_none_in_the_network_is_not_notified(licence: str) -> None:
-    assert due(application(Event.RENEWAL, licence_state=licence), RECORDING) == ()
+    for event in (Event.RENEWAL, Event.REPLACEMENT):
+        assert due(application(event, licence_state=licence), RECORDING) == ()
     assert [item.workflow for item in due(exchange(licence), RECORDING)] == ["CCS", "MCS", "MCS"]
 
 
@@ -239,15 +301,18 @@ def test_every_row_of_the_table_has_a_test_named_after_its_article() -> None:
 
 def test_every_row_can_be_reached() -> None:
     """A row that no case reaches would be a duty that nobody is told of."""
-    known = {"notified_by": "SE", "card_issued_by": "EE"}
+    nameless = replace(FROM_SWEDEN, card_number=None)
+    renewed = (Event.RENEWAL, Event.REPLACEMENT)
     cases = [
-        application(event, licence_state=licence, case_id=case_id, **known, **numbers)
+        application(event, licence_state=licence, case_id=case_id, card_issued_by="EE", **numbers)
         for event in Event
         for licence in ("FI", "EE", "US")
         for case_id in (DRAWN, NOT_DRAWN)
-        for numbers in ({}, {"card_number": "1", "notified_card_number": "2"})
-        if not (event is Event.EXCHANGE and not numbers) and event is not Event.RENEWAL
-    ] + [application(Event.RENEWAL, licence_state="EE"), issue("FI")]
+        for numbers in ({"notifications": (nameless,)}, {"card_number": "1", "notifications": (FROM_SWEDEN,)})
+        if not (event is Event.EXCHANGE and "card_number" not in numbers) and event not in renewed
+    ]
+    cases += [application(event, licence_state="EE") for event in renewed]
+    cases += [issue("FI"), issue("FI", own_register_searched=False)]
     said = {
         (item.why, item.workflow)
         for case in cases
@@ -266,8 +331,10 @@ cases = st.builds(
     event=st.sampled_from([Event.ISSUE, Event.WITHDRAWN, Event.SUSPENDED, Event.STOLEN]),
     received_on=st.dates(date(2016, 3, 1), date(2040, 1, 1)),
     licence_state=states,
-    notified_by=st.none() | others,
-    notified_card_number=maybe_number,
+    own_register_searched=st.booleans(),
+    notifications=st.lists(
+        st.builds(RecordedNotification, notified_by=others, card_number=maybe_number), max_size=3
+    ).map(tuple),
     card_issued_by=others | st.just("FI"),
     card_number=maybe_number,
 )
@@ -275,10 +342,13 @@ cases = st.builds(
 
 @given(cases, st.none() | st.dates(date(2005, 1, 1), date(2035, 1, 1)), st.booleans())
 def test_whatever_the_case_the_answer_can_be_sent(case: Application, since: date | None, ccs: bool) -> None:
-    """Known workflows, codes of the header, broadcast only where there is one, nobody asks himself."""
+    """Known workflows, codes of the header, broadcast only where there is one, no state asks itself."""
     policy = Policy(state="FI", records_icdl_since=since, sample=SAMPLE, prefers_ccs=ccs)
     broadcast = {row.abbreviation: row.broadcast for row in WORKFLOWS if row.system == "TACHOnet"}
     for item in due(case, policy):
+        if item.workflow == OWN_REGISTER:
+            assert (item.to, item.when) == ("FI", When.FIRST)
+            continue
         assert item.to in {"ZZ", "EE", "UK", "GR", "CH"}
         assert item.to != "ZZ" or broadcast[item.workflow]
         assert (item.new_status is None) == (item.workflow != "MCS")
@@ -302,6 +372,10 @@ def test_the_other_word_for_a_state_is_understood_and_not_sent() -> None:
     assert due(issue("EL", case_id=NOT_DRAWN), greece) == ()
 
 
+def _from(state: str) -> RecordedNotification:
+    return RecordedNotification(notified_by=state)
+
+
 @pytest.mark.parametrize(
     ("case", "said"),
     [
@@ -312,8 +386,9 @@ def test_the_other_word_for_a_state_is_understood_and_not_sent() -> None:
         (exchange(card_issued_by="FI"), "renewed, not exchanged"),
         (application(Event.RENEWAL, licence_state="FI", card_issued_by="EE"), "exchanged, not renewed"),
         (exchange(card_issued_by="UA"), "no other can be asked"),
-        (issue("FI", notified_by="FI"), "notified_by must be another state"),
-        (issue("FI", notified_by="US"), "notified_by must be another state"),
+        (application(Event.REPLACEMENT, licence_state="FI", card_issued_by="EE"), "not renewed or replaced"),
+        (issue("FI", notifications=(_from("FI"),)), "notified_by must be another state"),
+        (issue("FI", notifications=(_from("US"),)), "notified_by must be another state"),
         (issue("Estonia"), "alpha-2"),
     ],
 )
@@ -328,8 +403,19 @@ def test_a_policy_is_that_of_a_state_which_takes_part(state: str) -> None:
         replace(RECORDING, state=state)
 
 
+def test_a_third_country_that_takes_part_is_asked_like_any_other() -> None:
+    """Article 3a: an authority lists Türkiye once the Commission has approved its connection."""
+    listed = replace(RECORDING, participants=RECORDING.participants | {"TR"})
+    assert steps(due(issue("TR"), RECORDING)) == [("1.1", "CIC", "ZZ")]
+    assert steps(due(issue("TR"), listed)) == [("1.1", "CIC", "ZZ"), ("1.2", "ICDL", "TR")]
+    stolen = application(Event.STOLEN, card_issued_by="TR", card_number="TR1")
+    assert {to for _, _, to in steps(due(stolen, listed))} == {"TR"}
+    with pytest.raises(ValueError, match="no other can be asked"):
+        due(stolen, RECORDING)
+
+
 def test_an_application_is_plain_data_too() -> None:
-    case = exchange("EE", notified_by="SE")
+    case = exchange("EE", notifications=(FROM_SWEDEN,), family_name="Tamm", date_of_birth=TODAY)
     assert from_dict(Application, to_dict(case)) == case
 
 

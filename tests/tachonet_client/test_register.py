@@ -18,11 +18,9 @@ from tests.support.cards import (
     CARD,
     ccs_request,
     checked_card,
-    holder,
     icdl_request,
-    licence_holder,
     mcs_request,
-    workshop,
+    workshop_card,
 )
 from tests.support.examples import DK_TACHONET, FI_TACHONET, cic_request, found_driver
 
@@ -57,7 +55,7 @@ class Register:
 
     def issued_card_driving_licence(
         self, notification: Message[tachonet.IssuedCardDrivingLicenceRequest]
-    ) -> tachonet.LicenceHolder | tachonet.NotRecorded:
+    ) -> tachonet.RecordingStatus:
         return self._answer("issued_card_driving_licence", notification)  # type: ignore[no-any-return]
 
     def _answer(self, method: str, asked: Any) -> Any:
@@ -91,7 +89,7 @@ def test_cic_is_asked_with_the_driver_and_answered_with_the_cards() -> None:
     assert (row.member_state_code, row.outcome, row.found) == ("DK", Outcome.FOUND, (found_driver(),))
 
 
-@pytest.mark.parametrize("card", [checked_card(holder()), checked_card(workshop())])
+@pytest.mark.parametrize("card", [checked_card(), workshop_card()])
 def test_ccs_is_asked_with_the_number_and_answered_with_the_card(card: tachonet.CheckedCard) -> None:
     register = Register(card)
     answer = ask(register, opened(ccs_request())).body
@@ -115,7 +113,9 @@ def test_mcs_is_stored_whole_and_acknowledged() -> None:
 
 def test_an_mcs_response_is_stored_whole_and_acknowledged_in_its_turn() -> None:
     register, request = Register(), DK_TACHONET.request(mcs_request(), "FI")
-    response = FI_TACHONET.answer(request, mcs_request().respond("Traficom", tachonet.ModificationStatus.OK))
+    response = FI_TACHONET.answer(
+        request, mcs_request().respond("T", tachonet.ModificationStatus.OK, tachonet.CardStatus.LOST)
+    )
     receipt = ask(register, response)
     assert register.asked == [("receive_card_status_response", response)]
     assert receipt.body.acknowledgement_type is tachonet.AcknowledgementType.RESPONSE
@@ -132,18 +132,13 @@ def test_mcs_with_any_status_of_the_appendix_reaches_the_register(status: tachon
     assert len(register.asked) == 1
 
 
-def test_icdl_is_answered_with_the_holder_of_the_licence() -> None:
-    register, message = Register(licence_holder()), opened(icdl_request())
+@pytest.mark.parametrize("result", list(tachonet.RecordingStatus))
+def test_icdl_is_answered_with_what_became_of_it(result: tachonet.RecordingStatus) -> None:
+    register, message = Register(result), opened(icdl_request())
     answer = ask(register, message).body
     assert register.asked == [("issued_card_driving_licence", message)]
-    assert answer.status_code is tachonet.IssuedCardDrivingLicenceStatus.OK
-    assert (answer.holder, answer.responding_authority) == (licence_holder(), AUTHORITY)
-
-
-@pytest.mark.parametrize("why", list(tachonet.NotRecorded))
-def test_icdl_that_is_not_recorded_is_answered_with_the_reason(why: tachonet.NotRecorded) -> None:
-    answer = ask(Register(why), opened(icdl_request())).body
-    assert (answer.status_code.value, answer.holder) == (why.value, None)
+    assert (answer.status_code.value, answer.responding_authority) == (result.value, AUTHORITY)
+    assert (answer.issued_card, answer.holder) == (None, None)
 
 
 @pytest.mark.parametrize("body", REQUESTS.values(), ids=REQUESTS)
@@ -160,7 +155,7 @@ def test_a_register_that_gives_nonsense_is_a_server_error(body: Any, nonsense: A
 
 
 def test_icdl_without_a_word_of_what_became_of_it_is_a_server_error() -> None:
-    """None is no holder and no reason, so nobody knows whether it was recorded."""
+    """None does not say whether it was recorded."""
     assert ask(Register(None), opened(icdl_request())).body.status_code is ErrorStatus.SERVER_ERROR
 
 
@@ -168,9 +163,9 @@ def test_icdl_without_a_word_of_what_became_of_it_is_a_server_error() -> None:
     "word", [tachonet.ModificationStatus.OK, *tachonet.IssuedCardDrivingLicenceStatus, "NotProcessed"]
 )
 def test_icdl_with_a_word_of_another_list_is_a_server_error(word: Any) -> None:
-    """`OK` would be one without a holder, and `Timeout` is the hub's alone to say."""
+    """`OK` of another list is a mistake, and `Timeout` is the hub's alone to say."""
     assert ask(Register(word), opened(icdl_request())).body.status_code is ErrorStatus.SERVER_ERROR
-    with pytest.raises(TypeError, match="takes a LicenceHolder or a NotRecorded"):
+    with pytest.raises(TypeError, match="takes a RecordingStatus"):
         icdl_request().answer(AUTHORITY, word)
 
 
@@ -209,11 +204,11 @@ def test_a_heartbeat_finds_nobody_and_receives_what_it_is_sent() -> None:
     assert receipt.status_code is NotificationStatus.OK
 
 
-def test_a_heartbeat_of_icdl_names_no_holder_and_says_that_nothing_was_recorded() -> None:
+def test_a_heartbeat_of_icdl_says_that_nothing_was_recorded() -> None:
     """`OK` would promise a record, and "licence not found" would say that somebody has looked."""
     answer = ask(Register(), heartbeat(icdl_request())).body
     assert answer.status_code is tachonet.IssuedCardDrivingLicenceStatus.NOT_PROCESSED
-    assert (answer.holder, answer.status_message) == (None, NOTHING_RECORDED)
+    assert answer.status_message == NOTHING_RECORDED
 
 
 def test_an_error_notification_that_arrives_is_handed_over() -> None:

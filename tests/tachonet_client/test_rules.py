@@ -20,14 +20,17 @@ from tachonet_client import (
     CardStatus,
     IssuedCardDrivingLicenceStatus,
     ModificationStatus,
+    RecordingStatus,
     SearchedCard,
 )
 from tachonet_client.rules import RULES
-from tests.support.cards import ccs_request, checked_card, icdl_request, licence_holder, mcs_request
+from tests.support.cards import CARD, ccs_request, checked_card, icdl_request, mcs_request
 from tests.support.examples import CANARY, DK_TACHONET, FI_TACHONET, NOW, cic_request, found_driver
 
 CIC, CCS, MCS, ICDL = cic_request(), ccs_request(), mcs_request(), icdl_request()
 MODIFIED, NOTIFIED = MCS.modified_card, ICDL.issued_card
+FOUND = CIC.answer("DK", (found_driver(),))
+ROW, NOT_FOUND = FOUND.member_states[0], SearchStatus.NOT_FOUND
 
 
 def sent(body: Any, **header: Any) -> Message[Any]:
@@ -55,17 +58,27 @@ BREAKING: tuple[tuple[str, Callable[[], Message[Any]]], ...] = (
     ("HDR-3", lambda: sent(MCS, to=BROADCAST)),
     ("HDR-3", lambda: sent(ICDL, to=BROADCAST)),
     ("HDR-4", lambda: sent(CIC, to=HUB)),
+    ("HDR-5", lambda: sent(CIC, to="TR")),
+    ("HDR-5", lambda: sent(CCS, from_="GB")),
+    ("HDR-5", lambda: sent(MCS, to="GB")),
     ("HDR-6", lambda: answered(CIC.answered_with(CIC.unanswered("DK", SearchStatus.TIMEOUT)), CIC)),
     ("HDR-6", lambda: answered(CCS.unanswered(SearchStatus.NOT_AVAILABLE))),
     ("HDR-6", lambda: answered(MCS.unanswered(NotificationStatus.TIMEOUT), MCS)),
     ("HDR-6", lambda: answered(ICDL.unanswered(IssuedCardDrivingLicenceStatus.TIMEOUT), ICDL)),
     ("EN-1", lambda: DK_TACHONET.error(sent(CCS), ErrorStatus.RESPONSE_NOT_CORRELATED, "x", b"")),
+    ("CIC-1", lambda: answered(replace(FOUND, member_states=(replace(ROW, found=()),)), CIC)),
+    ("CIC-1", lambda: answered(replace(FOUND, member_states=(replace(ROW, status_code=NOT_FOUND),)), CIC)),
+    ("CIC-2", lambda: answered(CIC.answer("PL", (found_driver(),)), CIC)),
+    ("CIC-2", lambda: answered(CIC.answered_with(ROW, replace(ROW, member_state_code="PL")), CIC)),
+    ("CIC-3", lambda: Exchange(HUB, tachonet.TACHONET_3_0).answer(sent(CIC), CIC.answered_with(ROW, ROW))),
+    ("CCS-1", lambda: answered(replace(CCS.answer("X", None), status_code=SearchStatus.FOUND))),
+    ("CCS-1", lambda: answered(replace(CCS.answer("X", checked_card()), status_code=NOT_FOUND))),
+    ("CCS-2", lambda: answered(CCS.answer("X", replace(checked_card(), card_number=CARD[:-1] + "1")))),
+    ("CCS-2", lambda: answered(CCS.answer("X", replace(checked_card(), card_number=CARD.lower())))),
     ("CARD-1", lambda: sent(replace(CCS, searched_card=SearchedCard(card_number="DK1")))),
     ("CARD-1", lambda: modified(card_number="DK0000000000010a")),
     ("CARD-1", lambda: notified(card_number="FI-0000000000100")),
     ("MCS-1", lambda: modified(new_card_status=CardStatus.RENEWED)),
-    ("ICDL-1", lambda: notified(family_name=None)),
-    ("ICDL-1", lambda: notified(date_of_birth=None)),
 )
 
 LEVELS = {rule.id: rule.level for rule in RULES}
@@ -109,10 +122,28 @@ def test_nothing_stops_what_is_received(rule: str, make: Callable[[], Message[An
     assert [each.id for each in CODEC.reported(received)] == ([] if rule == "HDR-1" else [rule])
 
 
-def test_only_rules_about_the_header_stop_a_message() -> None:
+def test_no_number_and_no_status_of_a_card_stops_a_message() -> None:
     """Annex II, 4: the receiver does not reject a message for a status that the appendix lists."""
     stopping = {name for name, level in LEVELS.items() if level is Level.ERROR}
-    assert stopping == {"HDR-1", "HDR-2", "HDR-3", "HDR-4", "HDR-6"}
+    header = {f"HDR-{number}" for number in range(1, 7)}
+    assert stopping == header | {"CIC-1", "CIC-2", "CCS-1", "CCS-2"}
+
+
+def test_an_mcs_response_has_the_card_number_of_its_request() -> None:
+    """Annex III, appendix: "The requested driver card number"."""
+    other = replace(MCS, modified_card=replace(MODIFIED, card_number="DK00000000000101"))
+    responses = [each.respond("X", ModificationStatus.OK, CardStatus.STOLEN) for each in (MCS, other)]
+    assert [response.contradicts(MCS) for response in responses] == [False, True]
+    assert DK_TACHONET.answer(sent(MCS), responses[0]).body == responses[0]
+    with pytest.raises(InvalidOutgoing, match="not about what the request is about"):
+        DK_TACHONET.answer(sent(MCS), responses[1])
+
+
+@pytest.mark.parametrize("status", [SearchStatus.TIMEOUT, SearchStatus.NOT_AVAILABLE])
+def test_the_hub_may_answer_for_many_states_and_without_records(status: SearchStatus) -> None:
+    hub = Exchange(HUB, tachonet.TACHONET_3_0)
+    rows = ROW, CIC.unanswered("PL", status)
+    assert broken(hub.answer(sent(CIC, to=BROADCAST), CIC.answered_with(*rows))) == []
 
 
 @pytest.mark.parametrize(
@@ -126,8 +157,8 @@ def test_only_rules_about_the_header_stop_a_message() -> None:
         answered(CIC.answer("DK", (found_driver(),)), CIC),
         answered(CCS.answer("X", checked_card())),
         answered(MCS.acknowledge("X"), MCS),
-        answered(MCS.respond("X", ModificationStatus.CARD_STATUS_INVALID), MCS),
-        answered(ICDL.answer("X", licence_holder()), ICDL),
+        answered(MCS.respond("X", ModificationStatus.CARD_STATUS_INVALID, CardStatus.RENEWED), MCS),
+        answered(ICDL.answer("X", RecordingStatus.OK), ICDL),
         DK_TACHONET.error(sent(CCS), ErrorStatus.SERVER_ERROR, "x", b""),
     ],
     ids=lambda message: message.body.root,

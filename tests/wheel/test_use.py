@@ -67,4 +67,4 @@ def test_the_demo_asks_every_state(tmp_path: Path) -> None:
     printed = run(script("movehub"), "demo", folder=tmp_path)
     assert "TACHOnet CIC, broadcast" in printed
     assert "ERRU CGR, broadcast" in printed
-    assert "27 states asked, 2 without an answer" in printed
+    assert "31 states asked, 2 without an answer" in printed

@@ -28,21 +28,23 @@ ERRU = {
     "RoadSideInspection_Response",
     ERROR,
 }
+TACHONET = {
+    "CheckIssuedCards_Request",
+    "CheckIssuedCards_Response",
+    "CheckCardStatus_Request",
+    "CheckCardStatus_Response",
+    "ModifyCardStatus_Request",
+    "ModifyCardStatus_Acknowledgement",
+    "ModifyCardStatus_Response",
+    "IssuedCardDrivingLicence_Request",
+    "IssuedCardDrivingLicence_Response",
+    ERROR,
+}
 ROOTS = {
     ("erru", "3.4"): ERRU,
     ("erru", "3.5"): ERRU,
-    ("tachonet", "3.0"): {
-        "CheckIssuedCards_Request",
-        "CheckIssuedCards_Response",
-        "CheckCardStatus_Request",
-        "CheckCardStatus_Response",
-        "ModifyCardStatus_Request",
-        "ModifyCardStatus_Acknowledgement",
-        "ModifyCardStatus_Response",
-        "IssuedCardDrivingLicence_Request",
-        "IssuedCardDrivingLicence_Response",
-        ERROR,
-    },
+    ("tachonet", "3.0"): TACHONET,
+    ("tachonet", "2016"): TACHONET,
 }
 SPECIMENS = [
     pytest.param(system, version, document, id=f"{system}-{version}-{name.removesuffix('.xml')}")

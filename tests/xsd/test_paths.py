@@ -6,7 +6,7 @@ import pytest
 from movehub.codec.codec import Codec
 from movehub.protocol.edition import Edition
 from movehub.protocol.message import Body, Header
-from movehub.records.record import paths, plan_of
+from movehub.records import paths, plan_in, plan_of
 
 from erru_client import CODEC as ERRU
 from tachonet_client import CODEC as TACHONET
@@ -27,8 +27,8 @@ def test_a_class_has_exactly_the_paths_of_its_schema(
 ) -> None:
     ours = {
         body.root,
-        *paths(plan_of(Header), f"{body.root}/Header"),
-        *paths(plan_of(body), f"{body.root}/Body"),
+        *paths(plan_in(plan_of(Header), edition.version), f"{body.root}/Header"),
+        *paths(plan_in(plan_of(body), edition.version), f"{body.root}/Body"),
     }
     assert ours == schema_paths(edition, body.root)
 

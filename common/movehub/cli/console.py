@@ -26,6 +26,7 @@ from rich.text import Text
 
 from movehub.client import Client
 from movehub.errors import ErrorNotified, MovehubError
+from movehub.protocol.member_states import sent_as
 from movehub.protocol.message import Body, Message, Request
 from movehub.protocol.outcome import Outcome, StateRow, StateRows
 from movehub.protocol.plain_data import to_dict
@@ -42,7 +43,7 @@ _UNBROKEN: Final = 100_000
 #: For commands that call `check_given`, which refuses extra words without repeating them.
 EXTRA_WORDS_KEPT: Final = {"allow_extra_args": True}
 #: The parameters that are not part of the body of a request.
-_NOT_OF_THE_BODY: Final = {"body", "config", "to", "json"}
+_NOT_OF_THE_BODY: Final = {"body", "config", "to", "json", "undated"}
 
 Answer = TypeVar("Answer", bound=Body)
 
@@ -213,16 +214,18 @@ def errors_printed() -> Iterator[None]:
         raise typer.Exit(FAILED) from None
 
 
-def send(client: Client, request: Request[Answer], to: str) -> Message[Answer]:
+def send(
+    client: Client, request: Request[Answer], to: str, *, despite: Collection[str] = ()
+) -> Message[Answer]:
     """Send a request and return its answer. Print a warning first for each rule that the request breaks.
 
     Raises as `Client.send` does. The warnings show no data of the request.
     """
     message = client.exchange.request(request, to)
     for rule in broken_rules(client.codec.rules, message):
-        if rule.level is Level.WARNING:
+        if rule.level is Level.WARNING or rule.id in despite:
             err.print(f"[yellow]warning[/] {escape(str(rule))}", soft_wrap=True)
-    return client.send(request, to)
+    return client.send(request, to, despite=despite)
 
 
 def print_states(title: str, columns: tuple[str, ...], lines: Iterable[Line]) -> None:
@@ -238,15 +241,14 @@ def print_states(title: str, columns: tuple[str, ...], lines: Iterable[Line]) ->
         out.print(f"{code} says: {escape(message)}")
 
 
-def finish(answer: StateRows, *, quiet: bool = False) -> None:
-    """Print whether all states have answered. Exit with 3 if an answer is missing."""
-    if answer.complete:
+def finish(answer: StateRows, asked: Iterable[str], *, quiet: bool = False) -> None:
+    """Print whether all states that were asked have answered. Exit with 3 if an answer is missing."""
+    missing = sorted({*answer.unanswered, *answer.missing(asked)})
+    if not missing and answer.complete:
         if not quiet:
             out.print("Every state that was asked has answered.")
         return
-    err.print(
-        f"[red]Incomplete:[/] no answer from {', '.join(answer.unanswered)}. Nobody is cleared there yet."
-    )
+    err.print(f"[red]Incomplete:[/] no answer from {', '.join(missing)}. Nobody is cleared there yet.")
     raise typer.Exit(INCOMPLETE)
 
 
@@ -261,8 +263,13 @@ class _Receipt(Protocol):
     def status_message(self) -> str | None: ...
 
 
-def finish_notification(receipts: Iterable[tuple[str, _Receipt]], answer: Any, *, as_json: bool) -> None:
-    """Print which states have the notification. Exit with 3 if one does not have it."""
+def finish_notification(
+    receipts: Iterable[tuple[str, _Receipt]], answer: Any, *, as_json: bool, asked: Iterable[str] = ()
+) -> None:
+    """Print which states have the notification. Exit with 3 if one does not have it.
+
+    `asked` are the states that a broadcast goes to.
+    """
     answers = list(receipts)
     if as_json:
         show_plain(to_dict(answer), as_json=True)
@@ -273,4 +280,8 @@ def finish_notification(receipts: Iterable[tuple[str, _Receipt]], answer: Any, *
         out.print(
             f"{code} [{colour}]{word}[/] ({receipt.status_code.value}{escape(message)})", soft_wrap=True
         )
-    raise typer.Exit(ANSWERED if all(receipt.delivered for _, receipt in answers) else INCOMPLETE)
+    silent = sorted(set(asked) - {sent_as(code) for code, _ in answers})
+    if silent:
+        err.print(f"[red]Not delivered:[/] the answer has no row of {', '.join(silent)}.", soft_wrap=True)
+    delivered = not silent and all(receipt.delivered for _, receipt in answers)
+    raise typer.Exit(ANSWERED if delivered else INCOMPLETE)

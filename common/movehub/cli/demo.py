@@ -18,7 +18,7 @@ from erru_client.cli_queries import fitness
 from movehub.cli.console import out, table
 from movehub.protocol.outcome import Outcome, StateRow
 from movehub.protocol.plain_data import from_dict
-from movehub.sandbox.network import Sandbox
+from movehub.sandbox.network import PARTICIPANTS, Sandbox
 from movehub.sandbox.registers.rows import Row, rows
 from tachonet_client.cli_queries import COLUMNS, lines
 
@@ -42,10 +42,10 @@ def run(patience: float) -> None:
     started = time.monotonic()
     out.print(Rule("[bold]TACHOnet and ERRU over a sandbox hub"), width=min(out.width, 80))
     out.print(
-        "A hub and 28 states on loopback, the Member States and Norway, each with a certificate of its own; "
-        f"{ASKING} asks the 27 others. On purpose {', '.join(LATE)} answers late and {', '.join(DOWN)} is "
-        f"down. By law the hub waits 20 s for an answer; here {patience:g} s, so that the demo ends within a "
-        "minute. All people are invented.\n"
+        f"A hub and {len(PARTICIPANTS)} states on loopback, the participants of TACHOnet and ERRU, each with "
+        f"a certificate of its own; {ASKING} asks the others. On purpose {', '.join(LATE)} answers late and "
+        f"{', '.join(DOWN)} is down. By law the hub waits 20 s for an answer; here {patience:g} s, so that "
+        "the demo ends within a minute. All people are invented.\n"
     )
     with Sandbox(ASKING, late=LATE, down=DOWN, patience=patience) as sandbox:
         applications = list(rows("applicants"))
@@ -61,7 +61,7 @@ def run(patience: float) -> None:
     out.print(f"Everything that was started is stopped, after {time.monotonic() - started:.0f} s.")
     out.print(
         f"demo ok: {len(applications)} applications, {len(managers)} transport managers, "
-        f"{len(sandbox.others)} states asked, {len(without)} without an answer",
+        f"{len(PARTICIPANTS) - 1} states asked, {len(without)} without an answer",
         soft_wrap=True,
     )
 

@@ -11,9 +11,11 @@ import typer
 from rich.markup import escape
 
 from movehub.cli.certificates import app as cert
-from movehub.cli.console import application, out, version_option
+from movehub.cli.console import application, errors_printed, out, version_option
 from movehub.cli.keys import app as keys
 from movehub.cli.node import app as node
+from movehub.config import read_participants
+from movehub.errors import InvalidConfiguration
 
 app = application()
 app.add_typer(cert, name="cert")
@@ -32,7 +34,7 @@ def demo(
         2.5, min=0.2, max=20, help="How many seconds the sandbox hub waits for an answer. The law says 20."
     ),
 ) -> None:
-    """Check card applications and transport managers against 27 simulated states, over mutual TLS."""
+    """Check card applications and transport managers against all other participants, over mutual TLS."""
     try:
         from movehub.cli.demo import run
     except ImportError:
@@ -59,19 +61,34 @@ def sandbox(
     patience: float = typer.Option(
         20, min=0.2, max=20, help="How many seconds the sandbox hub waits for an answer."
     ),
+    participants_of: Path | None = typer.Option(
+        None, help="A configuration file that lists the participants. Default: the usual ones."
+    ),
 ) -> None:
-    """Run a hub and 28 states on this machine until Ctrl-C or SIGTERM, to practise with."""
+    """Run a hub and all participants on this machine until Ctrl-C or SIGTERM, to practise with."""
     try:
-        from movehub.sandbox.network import PARTICIPANTS, Sandbox
+        from movehub.sandbox.network import Sandbox
     except ImportError:
         raise SystemExit("The sandbox needs its extra: pip install 'movehub-client[sandbox]'") from None
-    if state not in PARTICIPANTS:
-        raise typer.BadParameter(f"it must be one of {', '.join(PARTICIPANTS)}")
+    with errors_printed():
+        listed = _listed(participants_of)
+    try:
+        prepared = Sandbox(state, participants=listed, patience=patience)
+    except InvalidConfiguration as error:
+        raise typer.BadParameter(error.reason) from None
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # otherwise its keys would stay on the disk
-    with suppress(KeyboardInterrupt), Sandbox(state, patience=patience) as running:
+    with suppress(KeyboardInterrupt), prepared as running:
         running.write_config(config)
         out.print(f"The sandbox runs, and {escape(str(config))} is written. Ctrl-C ends it.", soft_wrap=True)
         Event().wait()
+
+
+def _listed(config: Path | None) -> dict[str, frozenset[str]]:
+    """Return the participants that a configuration file lists, by system."""
+    if config is None:
+        return {}
+    found = {system: read_participants(config, system) for system in ("tachonet", "erru")}
+    return {system: states for system, states in found.items() if states is not None}
 
 
 def main() -> None:

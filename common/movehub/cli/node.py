@@ -201,7 +201,8 @@ def prune(config: Config = HOME, json: Json = False) -> None:
         from movehub.store import prune as run
 
         pruned = run(store, store.journal, records.periods)
-    if json or pruned.removed or pruned.left or pruned.journal_lines or pruned.bytes is Bytes.LEFT:
+    rows = pruned.removed or pruned.left or pruned.notified_licences or pruned.journal_lines
+    if json or rows or pruned.bytes is Bytes.LEFT:
         show_plain(pruned.plain(), as_json=json)
     else:
         out.print("Nothing was past its period.")

@@ -7,6 +7,7 @@ message → rules → writer → the same judgement → bytes
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from importlib import import_module
@@ -17,6 +18,7 @@ from lxml import etree
 from movehub.codec.document_type import DocumentType
 from movehub.codec.parser import admit, line_of, parse, root_name
 from movehub.codec.reader import refuse_xsi_attributes
+from movehub.codec.writer import NotInEdition
 from movehub.errors import (
     InvalidConfiguration,
     InvalidIncoming,
@@ -26,6 +28,7 @@ from movehub.errors import (
     Where,
 )
 from movehub.protocol.edition import Edition, Violation
+from movehub.protocol.member_states import participants_of, sent_as
 from movehub.protocol.message import DEFAULT_LIMIT, Body, Message
 from movehub.protocol.rules import Level, Rule, broken_rules
 from movehub.protocol.workflow import WORKFLOWS, workflow_of
@@ -33,9 +36,16 @@ from movehub.protocol.workflow import WORKFLOWS, workflow_of
 _VERSION = re.compile(r"(\d{1,3}\.\d{1,3})/?$")
 
 
+def _no_rules(_: frozenset[str]) -> tuple[Rule, ...]:
+    return ()
+
+
 @dataclass(frozen=True)
 class Codec:
-    """The messages of one system: its editions, bodies and rules. `limit` is the largest document, in bytes.
+    """The messages of one system: its editions, bodies, participants and rules.
+
+    `participants` are the codes of the states that can ask and can be asked, and `rules_for` makes the rules
+    for them. `limit` is the largest document, in bytes.
 
     `name` says where another process finds the codec, such as `erru_client:CODEC`: then it can be pickled,
     with its methods, although its rules are functions.
@@ -44,7 +54,8 @@ class Codec:
     system: str
     editions: tuple[Edition, ...]
     bodies: tuple[type[Body], ...]
-    rules: tuple[Rule, ...] = ()
+    participants: frozenset[str] = frozenset()
+    rules_for: Callable[[frozenset[str]], tuple[Rule, ...]] = _no_rules
     limit: int = DEFAULT_LIMIT
     name: str = ""
 
@@ -53,6 +64,11 @@ class Codec:
         values = {field.name: getattr(self, field.name) for field in fields(self)}
         changed = {name: value for name, value in values.items() if value is not getattr(known, name, None)}
         return _restored, (self.name, changed)
+
+    @cached_property
+    def rules(self) -> tuple[Rule, ...]:
+        """The rules that the schemas do not hold, in the order of their table."""
+        return self.rules_for(self.participants)
 
     @cached_property
     def _by_version(self) -> dict[str, Edition]:
@@ -106,6 +122,23 @@ class Codec:
         others = tuple(known for known in self.editions if known.version != edition.version)
         return replace(self, editions=(*others, edition))
 
+    def among(self, participants: Iterable[str]) -> Codec:
+        """Return this codec for other participants: the rule `HDR-5` asks for them.
+
+        `GB` and `EL` count as `UK` and `GR`. Raises InvalidConfiguration for a code of no state.
+        """
+        return replace(self, participants=participants_of(participants))
+
+    def check_participant(self, code: str) -> None:
+        """Check that a state takes part, by its code in a header. Raises InvalidConfiguration."""
+        if sent_as(code) != code:
+            raise InvalidConfiguration(f"the code of {code} in a header is {sent_as(code)}: use that one")
+        if code not in self.participants:
+            setting = f"{self.system.lower()}.participants"
+            raise InvalidConfiguration(
+                f"{code} does not take part in {self.system}: see the setting {setting}"
+            )
+
     def decode(self, data: bytes) -> Message[Any]:
         """Return the message in a document.
 
@@ -158,17 +191,20 @@ class Codec:
         body = (known or self._known(parse(data, self.limit))).body
         return InvalidIncoming(violation.reason, where=violation.where, workflow=self._workflow(body))
 
-    def encode(self, message: Message[Any]) -> bytes:
+    def encode(self, message: Message[Any], *, despite: Collection[str] = ()) -> bytes:
         """Return the document of a message, in the edition of its header.
 
-        Raises InvalidOutgoing if the edition is unknown, the message breaks its schema or a rule of level
-        *error*; TypeError for a body that has no header yet.
+        `despite` names rules that the message may break. Only a rule that is `waivable` lets you.
+
+        Raises InvalidOutgoing if the edition is unknown or lacks a field that has a value, or the message
+        breaks its schema or a rule of level *error*; TypeError for a body that has no header yet.
         """
         if not isinstance(message, Message):
             raise TypeError("a message is encoded, header and body: `Exchange.request` makes one of a body")
         for rule in self._stopping.get(type(message.body), ()):
-            if rule.is_broken(message):
-                raise InvalidOutgoing(f"breaks {rule}", workflow=self._workflow(type(message.body)))
+            if rule.is_broken(message) and not (rule.waivable and rule.id in despite):
+                way_out = f'. To send it all the same, give despite=["{rule.id}"]' if rule.waivable else ""
+                raise InvalidOutgoing(f"breaks {rule}{way_out}", workflow=self._workflow(type(message.body)))
         return self.write(message)
 
     def reported(self, message: Message[Any]) -> tuple[Rule, ...]:
@@ -186,10 +222,13 @@ class Codec:
         if document_type is None:
             spoken = f"{self.system} is spoken in {', '.join(self._by_version)}"
             raise InvalidOutgoing(spoken, workflow=self._workflow(body))
-        data = document_type.write(message)
         try:
+            data = document_type.write(message)
             admit(data, self.limit)
             violation = document_type.edition.schema.judge(data)
+        except NotInEdition as field:
+            reason = f"{document_type.edition} has no field {field}"
+            raise InvalidOutgoing(reason, workflow=self._workflow(body)) from None
         except Unreadable as error:
             raise InvalidOutgoing(error.reason, where=error.where, workflow=self._workflow(body)) from None
         if violation is not None:

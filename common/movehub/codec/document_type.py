@@ -12,7 +12,7 @@ from movehub.codec.writer import Writer, text_of, writer_of
 from movehub.errors import InvalidIncoming, Where
 from movehub.protocol.edition import Edition, Parts
 from movehub.protocol.message import Body, Header, Message
-from movehub.records import Plan, plan_of
+from movehub.records import Plan, plan_in, plan_of
 
 
 class DocumentType:
@@ -32,8 +32,12 @@ class DocumentType:
 
     def _part(self, name: str, cls: type) -> tuple[str, Plan]:
         path = f"{self.body.root}/{name}"
-        vocabulary = self.edition.vocabulary
-        return vocabulary.name(path), vocabulary.plan(plan_of(cls), path)
+        vocabulary, official = self.edition.vocabulary, self.edition.official
+        if official is None:
+            plan = plan_in(plan_of(cls), self.edition.version)
+        else:
+            plan = official.plan(plan_of(cls), path, vocabulary)
+        return vocabulary.name(path), vocabulary.plan(plan, path)
 
     def read(self, root: etree._Element) -> Message[Any]:
         """Return the message in a valid document.
@@ -51,7 +55,10 @@ class DocumentType:
         return Message(header=header, body=read_body(root[1]))
 
     def write(self, message: Message[Any]) -> bytes:
-        """Return the document of a message. Whether it is valid is for the schema to say."""
+        """Return the document of a message. Whether it is valid is for the schema to say.
+
+        Raises NotInEdition if the message has a value in a field that the edition lacks.
+        """
         write_header, write_body = self._writers
         out = [self._opening, ""]
         write_header(message.header, out)

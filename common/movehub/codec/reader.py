@@ -30,7 +30,7 @@ from lxml import etree
 from movehub.codec.codegen import compiled
 from movehub.codec.parser import line_of
 from movehub.errors import InvalidIncoming, Where
-from movehub.records import Attribute, Plan, read_text, read_texts
+from movehub.records import Attribute, Child, Plan, read_text, read_texts
 
 _XSI: Final = "http://www.w3.org/2001/XMLSchema-instance"
 #: What a document may say about schemas; it changes nothing.
@@ -62,6 +62,7 @@ def reader_of(plan: Plan, namespace: str) -> Reader:
     }
     lines = [
         "record = Draft()",
+        *_absent(plan),
         *_attributes(plan, given),
         *_content(plan, namespace, given),
         "record.__class__ = Record",
@@ -86,6 +87,13 @@ def draft_of(cls: type) -> type:
         "__orig_bases__": cls.__dict__.get("__orig_bases__", cls.__bases__),  # `Generic` asks for it
     }
     return type(f"{cls.__name__}Draft", cls.__bases__, names)
+
+
+def _absent(plan: Plan) -> Iterator[str]:
+    """Lines that leave the fields empty that the edition lacks."""
+    for field in plan.absent:
+        empty = "()" if isinstance(field, Child) and field.many else "None"
+        yield f"record.{field.field} = {empty}"
 
 
 def _attributes(plan: Plan, given: dict[str, Any]) -> Iterator[str]:
@@ -145,7 +153,7 @@ def _rows_reader(plans: tuple[Plan, ...], namespace: str) -> Reader:
     """Return the reader of an element around a list. Long lists of flat rows take the fast loop."""
     read = _chooser(plans, namespace)
     plan = plans[0]
-    flat = len(plans) == 1 and plan.attributes and not (plan.children or plan.texts)
+    flat = len(plans) == 1 and plan.attributes and not (plan.children or plan.texts or plan.absent)
     new: Callable[[type], Any] = object.__new__
     slots = [(value, getattr(plan.cls, value.field).__set__) for value in plan.attributes]
 

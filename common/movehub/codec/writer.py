@@ -25,6 +25,11 @@ from movehub.records import Attribute, Child, Plan, write_code, write_text
 Out = list[str]
 Writer = Callable[[Any, Out], None]
 
+
+class NotInEdition(Exception):
+    """A record has a value in a field that the edition lacks. The text names the field, never the value."""
+
+
 #: White space other than a blank must be escaped, or the parser on the other side folds it into a blank.
 _ATTRIBUTE = str.maketrans(
     {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\t": "&#9;", "\n": "&#10;", "\r": "&#13;"}
@@ -45,10 +50,19 @@ def writer_of(plan: Plan, name: str) -> Writer:
     """Compile the writer of a plan for an element of this name: `write(record, out)`."""
     given: dict[str, Any] = {"content": lambda text: text.translate(_CONTENT)}
     below = [*_children(plan.children, given), *_texts(plan.texts)]
-    lines = [*_opening(plan.attributes, f"<{name}", ">" if below else "/>", given), *below]
+    opening = _opening(plan.attributes, f"<{name}", ">" if below else "/>", given)
+    lines = [*_refusing(plan, given), *opening, *below]
     if below:
         lines.append(f"out += {f'</{name}>'!r}, ''")
     return compiled("write(record, out)", lines, given)
+
+
+def _refusing(plan: Plan, given: dict[str, Any]) -> Iterator[str]:
+    """Lines that refuse a value in a field that the edition lacks: it would be lost."""
+    given["NotInEdition"] = NotInEdition
+    for field in plan.absent:
+        there = "" if isinstance(field, Child) and field.many else " is not None"
+        yield f"if record.{field.field}{there}: raise NotInEdition({f'{plan.cls.__name__}.{field.field}'!r})"
 
 
 def _opening(values: tuple[Attribute, ...], start: str, end: str, given: dict[str, Any]) -> Iterator[str]:

@@ -18,6 +18,7 @@ from movehub.errors import ErrorNotified, LeaseLost, NotCorrelated
 from movehub.node.work_queue import WorkQueue
 from movehub.protocol.member_states import sent_as
 from movehub.protocol.message import ErrorNotification, Message
+from movehub.protocol.repetition import RESPELT
 from movehub.protocol.workflow import HUB, answer_to
 from movehub.responder import Responder
 from movehub.store import Store, inbox, outbox, workflows
@@ -100,7 +101,9 @@ class Correlator:
         for row in self._candidates(connection, claim):
             request = responder.codec.decode(row["document"])
             try:
-                responder.exchange.check_answer(request, message)
+                respelt = responder.exchange.check_answer(request, message)
+                if respelt:
+                    _LOG.warning(RESPELT, request.header.technical_id, ", ".join(respelt))
             except NotCorrelated:
                 if claim["kind"] == Kind.ERROR or answer_to(request.body.root) == message.body.root:
                     trouble = Reason.NOT_CORRELATED

@@ -33,6 +33,7 @@ from movehub.responder import Responder
 from movehub.store import Store
 from movehub.store.clock_skew import check_database_clock, watch_database_clock
 from movehub.store.databases import single_process_lock
+from movehub.store.late_responses import escalate_late_responses
 from movehub.store.leases import release_all
 from movehub.store.metrics import MetricsApp
 from movehub.store.rate_limit import SharedRateLimit
@@ -154,6 +155,7 @@ class Node:
 
     def _prune(self) -> bool:
         watch_database_clock(self.store)
+        escalate_late_responses(self.store)
         prune_daily(self.store, self.store.journal, self._settings.records.periods)
         return False
 

@@ -47,6 +47,7 @@ def responder_of(served: Served) -> Responder:
         served.config.member_state,
         served.authority,
         edition=served.config.edition,
+        participants=served.config.participants,
     )
     try:
         return made(answers_to=served.answers_to)

@@ -124,6 +124,11 @@ class Records:
     journal: Period = setting(
         TEXT.that_is(_PERIOD, Period.of), "How long the journal of accesses is stored.", default="1 year"
     )
+    notified_licences: Period = setting(
+        TEXT.that_is(_PERIOD, Period.of),
+        "How long a recorded ICDL notification is stored, for the search of Annex VIII, 1.3.",
+        default="6 years",
+    )
     journal_key_file: Path | None = setting(
         PATH, "A file with the key of the journal: 32 bytes or more.", default=None
     )
@@ -144,8 +149,8 @@ class Records:
 
     @property
     def periods(self) -> Periods:
-        """How long documents and journal are stored."""
-        return Periods(self.documents, self.journal)
+        """How long each kind of record is stored."""
+        return Periods(self.documents, self.journal, self.notified_licences)
 
     def open(self, now: Callable[[], datetime] = utc_now, *, create: bool = True) -> Store:
         """Open the database. Raises InvalidConfiguration and StoreNotOpened, which name the setting."""

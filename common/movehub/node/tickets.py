@@ -12,7 +12,7 @@ Regulation (EU) 2016/68 and (EU) 2016/480, Annex III, 1.1 and Annex VI.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import timedelta
 from typing import Any, Final, Generic, TypeVar
 
@@ -51,19 +51,28 @@ class Sender:
         self._codec = codec
         self._exchange = exchange
 
-    def post(self, request: Request[Answer], to: str, *, test_id: str | None = None) -> Ticket[Answer]:
+    def post(
+        self,
+        request: Request[Answer],
+        to: str,
+        *,
+        test_id: str | None = None,
+        despite: Collection[str] = (),
+    ) -> Ticket[Answer]:
         """Store a request, to be sent as soon as the rate limit allows, and return its ticket.
 
         A search that cannot be sent within 20 seconds expires; a notification waits as long as it must.
+        `despite` names rules that the request may break: see `Codec.encode`.
         Raises OurFault if the request may not be sent, StoreFailed if it could not be stored.
         """
-        return self._stored(self._exchange.request(request, to, test_id=test_id), opens=True)
+        message = self._exchange.request(request, to, test_id=test_id)
+        return self._stored(message, despite, opens=True)
 
     def post_response(
         self, received: Message[Request[Any]], response: Request[Answer], *, to: str | None = None
     ) -> Ticket[Answer]:
         """Store the later response in a workflow that another state opened. Raises as `post` does."""
-        return self._stored(self._exchange.answer(received, response, to=to), opens=False)
+        return self._stored(self._exchange.answer(received, response, to=to), (), opens=False)
 
     def ticket(self, technical_id: str) -> Ticket[Any]:
         """Return the ticket of an earlier request by its technical identifier. Raises MessageNotFound."""
@@ -71,8 +80,8 @@ class Sender:
         ticket.state  # noqa: B018 - raises if there is none
         return ticket
 
-    def _stored(self, message: Message[Any], *, opens: bool) -> Ticket[Any]:
-        document, now = self._codec.encode(message), self._store.now()
+    def _stored(self, message: Message[Any], despite: Collection[str], *, opens: bool) -> Ticket[Any]:
+        document, now = self._codec.encode(message, despite=despite), self._store.now()
         workflow = workflow_of(message.body.root)
         searches = workflow is not None and not workflow.notifies
         self._store.write(

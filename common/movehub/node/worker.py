@@ -1,6 +1,7 @@
 """The worker: it asks the register what a received message asks for, and stores the one answer.
 
-The answer is stored in the transaction that marks the message as processed: both, or neither. If the tables
+The answer is stored in the transaction that marks the message as processed: both, or neither. A notified
+licence is recorded in it too. If the tables
 of a register are in the node's database, it joins that transaction with `movehub.store.transaction()`, and
 each message has its effect exactly once. Any other register is asked at least once, and recognises a repeated
 message by its `technicalId`.
@@ -22,7 +23,7 @@ from movehub.errors import MovehubError, RegisterFailed
 from movehub.node.work_queue import WorkQueue
 from movehub.protocol.message import ErrorNotification, Message
 from movehub.responder import Reply, Responder
-from movehub.store import Store, inbox, outbox, workflows
+from movehub.store import Store, inbox, notified_licences, outbox, workflows
 from movehub.store.changes import Change, make
 from movehub.store.escalations import Reason, escalate, escalate_message
 from movehub.store.journal import delivered, worked_on
@@ -126,6 +127,8 @@ class Worker:
         """Return the changes for a processed message. Without `answer`, its earlier answer stands."""
         now = self._store.now()
         changes = [inbox.settled(claim, Received.PROCESSED, now=now)]
+        if reply.notified is not None:
+            changes.append(notified_licences.recorded(claim, reply.notified, now))
         if answer is not None:
             of_it = answer.values["technical_id"]
             changes += [answer, workflows.answered(claim["system"], claim["workflow_id"], of_it, now)]

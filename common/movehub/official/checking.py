@@ -19,7 +19,7 @@ from movehub.official.mapping import NameMapping, written
 from movehub.official.tree import Node, read_trees
 from movehub.protocol.vocabulary import anywhere
 
-_VERSION: Final = re.compile(r"(\d{1,3}\.\d{1,3})/?$")
+_VERSION: Final = re.compile(r"(\d{1,3}\.\d{1,3}|\d{4})/?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,18 +62,23 @@ def check_folder(codec: Codec, directory: Path, mapping: Path | None = None) -> 
     (namespace,) = folder.namespaces
     theirs = folder.trees
     if mapping is None:
-        return Check(compare(_our_trees(codec), theirs), codec.system, _version(codec, namespace), namespace)
+        version = _version(codec, namespace)
+        return Check(compare(_our_trees(codec, version), theirs), codec.system, version, namespace)
     known = NameMapping.read(mapping)
     if known.system != codec.system:
         raise InvalidConfiguration(f"the mapping is for {known.system}, not for {codec.system}")
     check_names(understood(known, folder), known.vocabulary, codec.bodies)  # as `read_edition` does
-    found = compare(_our_trees(codec), theirs, known.vocabulary, known.ignored)
+    found = compare(_our_trees(codec, known.version), theirs, known.vocabulary, known.ignored)
     return Check(found, known.system, known.version, namespace)
 
 
-def _our_trees(codec: Codec) -> list[Node]:
-    """Return the trees of every message in our newest schema. Tests compare them with the classes."""
-    schema = codec.editions[-1].schema
+def _our_trees(codec: Codec, version: str) -> list[Node]:
+    """Return the trees of every message in our schema of a version, or in our newest one.
+
+    Tests compare them with the classes.
+    """
+    ours = [*codec.editions, *(edition for edition in codec.editions if edition.version == version)]
+    schema = ours[-1].schema
     if not isinstance(schema, Schema):
         raise InvalidConfiguration("the edition to compare with must be one of ours")
     return list(_trees(schema.path, tuple(body.root for body in codec.bodies)))

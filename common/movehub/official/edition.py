@@ -19,6 +19,7 @@ from lxml import etree
 from movehub.errors import InvalidConfiguration
 from movehub.official.fitting import fit
 from movehub.official.folder import SchemaFolder
+from movehub.official.lacking import present_plan
 from movehub.official.mapping import NameMapping
 from movehub.official.tree import Node, Official
 from movehub.protocol.edition import Edition, Parts
@@ -34,6 +35,13 @@ class SpokenSchema(Official):
     def check(self, vocabulary: Vocabulary, bodies: Sequence[type[Body]]) -> None:
         """Raise InvalidConfiguration if a vocabulary does not fit the schema and the classes."""
         check_names(self, vocabulary, bodies)
+
+    def plan(self, plan: Plan, path: str, vocabulary: Vocabulary) -> Plan:
+        """Return the plan of the record at a path, without the fields that the schema lacks."""
+        root, _, part = path.partition("/")
+        tree = self.trees.get(vocabulary.name(root))
+        node = None if tree is None else tree.child(vocabulary.name(f"{root}/{part}"))
+        return plan if node is None else present_plan(plan, node, path, vocabulary)
 
     def fit(self, root: etree._Element, parts: Parts) -> None:
         """Make a valid document ready to be read. Raises InvalidIncoming if it cannot be read completely."""

@@ -154,7 +154,7 @@ class _Reader:
 
     def _attributes(self, element: Any, depth: int) -> Iterator[Node]:
         for name, attribute in element.attributes.items():
-            if name is None:  # a wildcard: `_unusual` reports it
+            if name is None or attribute.use == "prohibited":  # a wildcard: `_unusual` reports it
                 continue
             self._count(depth)
             yield Node(

@@ -10,13 +10,14 @@ from movehub.protocol.edition import Edition, MessageSchema, OfficialSchema, Vio
 from movehub.protocol.exchange import Exchange, utc_now
 from movehub.protocol.member_states import (
     COUNTRIES,
+    MEMBER_STATES,
     Standing,
     country_of,
     distinguishing_sign,
     from_distinguishing_sign,
     header_code,
+    participants_of,
     sent_as,
-    takes_part,
 )
 from movehub.protocol.message import (
     DEFAULT_LIMIT,
@@ -27,6 +28,7 @@ from movehub.protocol.message import (
     Message,
     Request,
 )
+from movehub.protocol.notified_licence import NotifiedLicence, SearchedLicence
 from movehub.protocol.outcome import (
     Acknowledged,
     NotificationStatus,
@@ -39,6 +41,7 @@ from movehub.protocol.outcome import (
 )
 from movehub.protocol.plain_data import from_dict, to_dict
 from movehub.protocol.rate_limit import MOST_PER_SECOND, RateLimit
+from movehub.protocol.repetition import respelt_fields, same_but_case_and_blanks
 from movehub.protocol.rules import Level, Rule, broken_rules, header_rules
 from movehub.protocol.vocabulary import OURS, Vocabulary, anywhere
 from movehub.protocol.workflow import (
@@ -58,6 +61,7 @@ __all__ = [
     "HEARTBEAT",
     "HUB",
     "HUB_AUTHORITY",
+    "MEMBER_STATES",
     "MOST_PER_SECOND",
     "OURS",
     "WORKFLOWS",
@@ -72,6 +76,7 @@ __all__ = [
     "Message",
     "MessageSchema",
     "NotificationStatus",
+    "NotifiedLicence",
     "OfficialSchema",
     "Outcome",
     "RateLimit",
@@ -79,6 +84,7 @@ __all__ = [
     "Request",
     "Rule",
     "SearchStatus",
+    "SearchedLicence",
     "Standing",
     "StateRow",
     "StateRows",
@@ -93,8 +99,10 @@ __all__ = [
     "from_distinguishing_sign",
     "header_code",
     "header_rules",
+    "participants_of",
+    "respelt_fields",
+    "same_but_case_and_blanks",
     "sent_as",
-    "takes_part",
     "to_dict",
     "utc_now",
     "was_delivered",

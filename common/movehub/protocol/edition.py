@@ -48,6 +48,10 @@ class OfficialSchema(Protocol):
     def check(self, vocabulary: Vocabulary, bodies: Sequence[type[Body]]) -> None:
         """Raise InvalidConfiguration if a vocabulary does not fit the schema and the classes."""
 
+    def plan(self, plan: Plan, path: str, vocabulary: Vocabulary) -> Plan:
+        """Return the plan of the record at a path of ours, without the fields that the schema lacks."""
+        ...
+
     def fit(self, root: etree._Element, parts: Parts) -> None:
         """Make a valid document ready to be read. Raises InvalidIncoming if it cannot be read completely."""
 

@@ -15,6 +15,7 @@ from movehub.errors import ErrorNotified, InvalidConfiguration, InvalidOutgoing,
 from movehub.protocol.edition import Edition
 from movehub.protocol.member_states import sent_as
 from movehub.protocol.message import Body, ErrorNotification, ErrorStatus, Header, Message
+from movehub.protocol.repetition import respelt_fields
 from movehub.protocol.workflow import BROADCAST, HEARTBEAT, HUB, answer_to, workflow_of
 from movehub.records.values import Uuid, is_xml
 
@@ -75,7 +76,13 @@ class Exchange:
         return Message(header=self._header(self.new_id(), to, test_id), body=body)
 
     def answer(self, request: Message[Any], body: B, *, to: str | None = None) -> Message[B]:
-        """Answer a message. `to` is the requester, unless national practice requires `EU`."""
+        """Answer a message. `to` is the requester, unless national practice requires `EU`.
+
+        Raises InvalidOutgoing if the answer contradicts the message.
+        """
+        if body.contradicts(request.body):
+            name = str(workflow_of(body.root) or body.root)
+            raise InvalidOutgoing("the answer is not about what the request is about", workflow=name)
         asked = request.header
         receiver = sent_as(to or asked.from_)
         return Message(header=self._header(asked.workflow_id, receiver, asked.test_id), body=body)
@@ -92,8 +99,10 @@ class Exchange:
         )
         return self.answer(failed, body, to=to)
 
-    def check_answer(self, request: Message[Any], answer: Message[Any]) -> None:
-        """Check that an answer belongs to a request.
+    def check_answer(self, request: Message[Any], answer: Message[Any]) -> tuple[str, ...]:
+        """Check that an answer belongs to a request, and return the fields that it respells.
+
+        The answer may repeat the search in other letter case or with other blanks: see `respelt_fields`.
 
         Raises ErrorNotified for an ErrorNotification that comes from the hub or the state asked, to us or the
         hub. Raises NotCorrelated if the message does not belong to the request.
@@ -110,12 +119,17 @@ class Exchange:
         if answer.header.version != request.header.version:
             raise NotCorrelated("the answer is in another edition", workflow=name)
         self._check_way(request.header, answer.header, name, {self.code})
-        if answer.body.repeated() != request.body.repeated():
-            raise NotCorrelated(
-                "the answer does not repeat the case and the search of the request", workflow=name
-            )
+        respelt = self._respelt(request, answer, name)
         if not _speaks_for_the_asked(request.header, answer.body):
             raise NotCorrelated("the rows of the answer are not those of the states asked", workflow=name)
+        return respelt
+
+    def _respelt(self, request: Message[Any], answer: Message[Any], name: str) -> tuple[str, ...]:
+        try:
+            return respelt_fields(request.body, answer.body)
+        except ValueError as error:
+            reason = str(error)
+        raise NotCorrelated(reason, workflow=name)
 
     def _check_way(self, asked: Header, answer: Header, name: str, to: set[str]) -> None:
         if sent_as(answer.to) not in to:

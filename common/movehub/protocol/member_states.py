@@ -12,10 +12,12 @@ always sends `UK` and `GR`.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
+from movehub.errors import InvalidConfiguration
 from movehub.protocol.workflow import BROADCAST, HUB
 
 
@@ -23,8 +25,8 @@ class Standing(Enum):
     """The kind of country, or other address, of a code."""
 
     MEMBER_STATE = "Member State of the European Union"
-    #: Takes part without being a Member State. The MOVEHUB portal lists the states that are connected.
-    ASSOCIATED = "Takes part beside the Member States"
+    #: Applies the rules on tachographs and road transport by an agreement with the European Union.
+    ASSOCIATED = "Associated with the European Union by an agreement"
     #: Party to the AETR agreement: its drivers hold tachograph cards too.
     AETR = "Party to the AETR agreement"
     #: Not a country: the hub, or all states at once.
@@ -105,6 +107,12 @@ COUNTRIES: Final = (
     Country(BROADCAST, "", "all other states", Standing.ADDRESS),
 )
 
+#: The 27 Member States of the European Union.
+MEMBER_STATES: Final = frozenset(each.code for each in COUNTRIES if each.standing is Standing.MEMBER_STATE)
+
+#: An entry that is longer is not shown in an error: it may be something else than a code.
+_LONGEST_SHOWN: Final = 3
+
 _BY_CODE: Final = {word: country for country in COUNTRIES for word in (country.code, *country.also)}
 _BY_SIGN: Final = {
     word: country for country in COUNTRIES if country.sign for word in (country.sign, *country.also)
@@ -149,7 +157,23 @@ def distinguishing_sign(code: str) -> str:
     return country.sign
 
 
-def takes_part(code: str) -> bool:
-    """Return whether you can send to this code: a Member State, or an associated state."""
+def participants_of(codes: Iterable[str]) -> frozenset[str]:
+    """Return the states of a list, each by its code for a header: `GB` → `UK`, `EL` → `GR`.
+
+    A participant is a country of the table: a Member State, or a third country that may connect its register
+    (Regulation (EU) 2016/68, Article 3a). Raises InvalidConfiguration for any other code.
+    """
+    return frozenset(map(_participant, codes))
+
+
+def _participant(code: str) -> str:
     country = country_of(code)
-    return country is not None and country.standing in {Standing.MEMBER_STATE, Standing.ASSOCIATED}
+    if country is not None and country.standing is not Standing.ADDRESS:
+        return country.code
+    states = ", ".join(sorted(each.code for each in COUNTRIES if each.standing is not Standing.ADDRESS))
+    named = (
+        code
+        if len(code) <= _LONGEST_SHOWN and code.isascii() and code.isalnum()
+        else "an entry of another form"
+    )
+    raise InvalidConfiguration(f"{named} is no code of a state that may take part: {states}")

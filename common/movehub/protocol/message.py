@@ -32,6 +32,10 @@ class Body:
         """Return the fields that an answer must repeat from its request: the case, and the search if any."""
         return getattr(self, "business_case_id", None), getattr(self, "originating_authority", None)
 
+    def contradicts(self, request: Body) -> bool:  # noqa: ARG002 - some bodies have more to compare
+        """Whether this body cannot be the answer to a request, or the later response to it."""
+        return False
+
 
 AnswerT_co = TypeVar("AnswerT_co", bound=Body, covariant=True)
 BodyT_co = TypeVar("BodyT_co", bound=Body, covariant=True)

@@ -12,7 +12,7 @@ acknowledged too. If a state is silent, the hub acknowledges in its place, and d
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from enum import Enum, StrEnum
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -114,9 +114,12 @@ class NotificationStatus(StrEnum):
 _NOT_FORWARDED = "not been forwarded"
 
 
-def was_delivered(status: StrEnum, status_message: str | None) -> bool:
-    """Return whether a notification reached the other state: OK, without a message that takes it back."""
-    return status == "OK" and _NOT_FORWARDED not in (status_message or "").casefold()
+def was_delivered(status: StrEnum, status_message: str | None, received: Collection[str] = ("OK",)) -> bool:
+    """Return whether a notification reached the other state.
+
+    It did if the status is one of those `received`, without a message that takes it back.
+    """
+    return status in received and _NOT_FORWARDED not in (status_message or "").casefold()
 
 
 class Receipt:

@@ -49,8 +49,9 @@ def to_dict(value: Any) -> Any:
 def from_dict(cls: type[T], data: Any, path: str = "") -> T:
     """Make a record of plain data.
 
-    The given fields decide a choice between records. Raises ValueError that names the path of a missing,
-    unknown or malformed field, never its value.
+    The given fields decide a choice between records. A field that only some editions have may be missing: the
+    schema says if it is mandatory. Raises ValueError that names the path of a missing, unknown or malformed
+    field, never its value.
     """
     where = path or cls.__name__
     if not isinstance(data, Mapping):
@@ -63,10 +64,12 @@ def from_dict(cls: type[T], data: Any, path: str = "") -> T:
     if unknown:
         raise ValueError(f"{where}: {len(unknown)} unknown field(s); known are {', '.join(known)}")
     required = {field.name for field in dataclasses.fields(record) if field.default is dataclasses.MISSING}
-    missing = [name for name, field in known.items() if name not in data and field.field in required]
+    absent = [name for name, field in known.items() if name not in data and field.field in required]
+    missing = [name for name in absent if not _may_be_none(known[name])]
     if missing:
         raise ValueError(f"{where}: missing: {', '.join(missing)}")
-    given = {
+    given: dict[str, Any] = {known[name].field: None for name in absent}
+    given |= {
         known[name].field: _read(cls, known[name], found, f"{where}.{name}") for name, found in data.items()
     }
     try:
@@ -74,6 +77,10 @@ def from_dict(cls: type[T], data: Any, path: str = "") -> T:
     except TypeError as error:
         reason = str(error)
     raise ValueError(f"{where}: {reason}")
+
+
+def _may_be_none(field: Attribute | Child) -> bool:
+    return field.optional and not (isinstance(field, Child) and field.many)
 
 
 def _read(cls: type, field: Attribute | Child, data: Any, path: str) -> Any:

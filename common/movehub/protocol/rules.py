@@ -4,9 +4,9 @@ Each system has one table of `Rule`s. A message that breaks a rule of level *err
 messages both levels are only reported: a notification that breaks a rule is still a notification, and must
 be stored.
 
-`header_rules` makes the rules that both systems share: the addresses in the header, and the statuses and
-errors that only the hub may use. The header is the same in both regulations (Annex III, appendix). Other
-sources differ, so each system passes its own.
+`header_rules` makes the rules that both systems share: the addresses in the header, the states that take
+part, and the statuses and errors that only the hub may use. The header is the same in both regulations (Annex
+III, appendix). Other sources and the participants differ, so each system passes its own.
 """
 
 from __future__ import annotations
@@ -42,6 +42,8 @@ class Rule:
     is_broken: Callable[[Message[Any]], bool]
     #: Applies only to messages that a Member State sends: in a received message the hub may do it.
     sending_only: bool = False
+    #: Whether a caller may send a message that breaks this error, if the call names the rule.
+    waivable: bool = False
 
     def __str__(self) -> str:
         """Return one line, without any data of a message."""
@@ -60,11 +62,12 @@ def broken_rules(rules: Iterable[Rule], message: Message[Any], *, received: bool
 
 
 def header_rules(
-    system: str, request: type[Body], sources: Mapping[str, str]
-) -> tuple[tuple[Rule, ...], tuple[Rule, ...]]:
-    """Return a system's rules on addresses (`HDR-1` to `HDR-4`), and on statuses and errors of the hub.
+    system: str, request: type[Body], sources: Mapping[str, str], participants: frozenset[str]
+) -> tuple[Rule, ...]:
+    """Return a system's rules on addresses (`HDR-1` to `HDR-5`), and on statuses and errors of the hub.
 
     `request` is the base of all its requests. `sources` maps the name of each rule to its source.
+    `participants` are the states for `HDR-5`.
     """
     broadcast = " and ".join(
         each.abbreviation for each in WORKFLOWS if each.system == system and each.broadcast
@@ -73,13 +76,17 @@ def header_rules(
     def error(name: str, says: str, on: type[Body], is_broken: Callable[[Message[Any]], bool]) -> Rule:
         return Rule(name, says, sources[name], Level.ERROR, (on,), is_broken, sending_only=name == "HDR-1")
 
-    addressing = (
+    return (
         error("HDR-1", "only the hub writes timeoutValue", Body, _sets_the_timeout),
         error("HDR-2", "sender and receiver of a message are different", Body, _goes_to_its_sender),
         error("HDR-3", f"only {broadcast} requests may be broadcast", Body, _broadcasts_what_has_none),
         error("HDR-4", "a request is for a Member State, not for the hub", request, _goes_to_the_hub),
-    )
-    saying = (
+        error(
+            "HDR-5",
+            f"the sender and the state asked take part in {system}: see the setting participants",
+            Body,
+            _involves_another(participants | {HUB, BROADCAST}),
+        ),
         error("HDR-6", "only the hub uses Timeout and NotAvailable", Body, _says_what_is_the_hubs),
         Rule(
             "EN-1",
@@ -90,7 +97,6 @@ def header_rules(
             _reports_what_is_the_hubs,
         ),
     )
-    return addressing, saying
 
 
 _HUB_STATUSES: Final = {"Timeout", "NotAvailable"}
@@ -124,6 +130,21 @@ def _broadcasts_what_has_none(message: Message[Any]) -> bool:
 
 def _goes_to_the_hub(message: Message[Any]) -> bool:
     return bool(message.header.to == HUB)
+
+
+def _involves_another(known: frozenset[str]) -> Callable[[Message[Any]], bool]:
+    """Return the test for a state that does not take part.
+
+    Only the message that opens a workflow chooses its receiver. The hub has let in the state that sent a
+    request, so the answer to it is sent, even if the own list does not have that state yet.
+    """
+
+    def is_broken(message: Message[Any]) -> bool:
+        workflow = workflow_of(message.body.root)
+        opens = workflow is not None and workflow.opening == message.body.root
+        return message.header.from_ not in known or (opens and message.header.to not in known)
+
+    return is_broken
 
 
 def _says_what_is_the_hubs(message: Message[Any]) -> bool:

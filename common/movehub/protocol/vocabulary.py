@@ -45,6 +45,7 @@ class Vocabulary:
             attributes=tuple(self._value(value, f"{path}/@{value.name}") for value in plan.attributes),
             children=tuple(self._child(child, path) for child in plan.children),
             texts=tuple(self._value(value, f"{path}/{value.name}") for value in plan.texts),
+            absent=plan.absent,
         )
 
     def _value(self, value: Attribute, path: str) -> Attribute:

@@ -6,6 +6,7 @@ Regulation (EU) 2016/68, Annex II, 1; Regulation (EU) 2016/480, Annex II.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 
 #: `Header/@to` of a request to every other Member State (official in ERRU, by analogy in TACHOnet).
@@ -32,6 +33,8 @@ class Workflow:
     #: Whether it is a notification, which the receiver must record however late it comes. Others are
     #: searches.
     notifies: bool = False
+    #: How long after `sentAt` of the request the later response is due, if the request alone tells.
+    respond_within: timedelta | None = None
 
     def __str__(self) -> str:
         """Return the system and the abbreviation, as the law writes it: `ERRU CGR`."""
@@ -41,6 +44,11 @@ class Workflow:
     def opening(self) -> str:
         """The root element of the message that opens the workflow."""
         return self.legs[0][0]
+
+    @property
+    def later_response(self) -> str | None:
+        """The root element of the response that follows the acknowledgement, days later."""
+        return self.legs[1][0] if len(self.legs) > 1 else None
 
     @property
     def roots(self) -> frozenset[str]:
@@ -62,12 +70,17 @@ _480: Final = "Regulation (EU) 2016/480, Annex II, "
 #: The law has no answer to an RSI, but the hub's messages have one.
 _RSI: Final = "Directive 2014/47/EU, Article 18; Regulation (EU) 2017/2205"
 
-#: Each row: abbreviation, name, legs, article, whether it may be broadcast, whether it is a notification.
+#: 2016/68, Annex II, 1.3, and Annex VI, 1.6: ten calendar days, from the moment when the request was sent.
+TEN_DAYS: Final = timedelta(days=10)
+
+#: Each row: abbreviation, name, legs, article, whether it may be broadcast, whether it is a notification, and
+#: the time for the later response. In NCR that time is counted from a decision, not from the request.
+_ISSUED: Final = _legs("IssuedCardDrivingLicence")
 _TACHONET: Final = (
-    ("CIC", "Check issued cards", _legs("CheckIssuedCards"), f"{_68}1.1", True, False),
-    ("CCS", "Check card status", _legs("CheckCardStatus"), f"{_68}1.2", False, False),
-    ("MCS", "Modify card status", _four_messages("ModifyCardStatus"), f"{_68}1.3", False, True),
-    ("ICDL", "Issued card driving licence", _legs("IssuedCardDrivingLicence"), f"{_68}1.4", False, True),
+    ("CIC", "Check issued cards", _legs("CheckIssuedCards"), f"{_68}1.1", True, False, None),
+    ("CCS", "Check card status", _legs("CheckCardStatus"), f"{_68}1.2", False, False, None),
+    ("MCS", "Modify card status", _four_messages("ModifyCardStatus"), f"{_68}1.3", False, True, TEN_DAYS),
+    ("ICDL", "Issued card driving licence", _ISSUED, f"{_68}1.4", False, True, None),
 )
 _UNDERTAKING: Final = _legs("CheckTransportUndertakingData")
 _ERRU: Final = (

@@ -12,6 +12,10 @@ wire keeps in an element of its own names its items (`wire(each="CheckedItem")`)
 there are items. Fields stand in document order. Only a field that breaks the rule names itself with `wire`,
 so no reader or writer is ever written by hand, and they cannot drift apart. `plan_of` reads the types of a
 class once, at its first use.
+
+A field that only some editions have names them: `wire(editions=("3.0",))`. It may be None, and in the other
+editions it must be. If it is mandatory in its editions, it has no default, so that a type checker asks for
+it. The schema of an edition says what is mandatory there.
 """
 
 from __future__ import annotations
@@ -34,14 +38,16 @@ def wire(
     *,
     each: str | None = None,
     text_element: bool = False,
+    editions: tuple[str, ...] = (),
     default: Any = dataclasses.MISSING,
 ) -> Any:
     """Name a field that breaks the rule.
 
     `each` names the items of a list that has an element around it; `text_element` makes a text field a child
-    element of its own.
+    element of its own. `editions` are the versions of the editions that have the field, empty for all of
+    them.
     """
-    metadata = {"wire": name, "each": each, "text_element": text_element}
+    metadata = {"wire": name, "each": each, "text_element": text_element, "editions": editions}
     return dataclasses.field(default=default, metadata=metadata)
 
 
@@ -68,6 +74,7 @@ class Attribute:
     optional: bool
     personal: bool
     is_element: bool
+    editions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +89,7 @@ class Child:
     optional: bool
     many: bool
     around: str | None = None
+    editions: tuple[str, ...] = ()
 
     @property
     def classes(self) -> tuple[type, ...]:
@@ -100,6 +108,8 @@ class Plan:
     attributes: tuple[Attribute, ...]
     children: tuple[Child, ...]
     texts: tuple[Attribute, ...]
+    #: The fields that the record has and the edition lacks: see `plan_in`.
+    absent: tuple[Attribute | Child, ...] = ()
 
     @property
     def values(self) -> tuple[Attribute, ...]:
@@ -139,13 +149,16 @@ def plan_of(cls: type) -> Plan:
 
 def _compile(cls: type, field: dataclasses.Field[Any], hint: Any) -> Attribute | Child:
     options, optional, personal = _unfold(hint)
+    editions = field.metadata.get("editions", ())
+    if editions and not optional:
+        raise TypeError(f"{cls.__name__}.{field.name}: only some editions have it, so it must accept None")
     name = field.metadata.get("wire")
     is_element = field.metadata.get("text_element", False)
     kind = kind_of(options[0]) if len(options) == 1 and isinstance(options[0], type) else None
     if kind is not None:
         kind = CONTENT if is_element else kind
         name = name or (pascal if is_element else camel)(field.name)
-        return Attribute(field.name, name, kind, optional, personal, is_element)
+        return Attribute(field.name, name, kind, optional, personal, is_element, editions)
     many = len(options) == 1 and get_origin(options[0]) is tuple
     if many:
         options, _, _ = _unfold(get_args(options[0])[0])
@@ -158,7 +171,7 @@ def _compile(cls: type, field: dataclasses.Field[Any], hint: Any) -> Attribute |
     else:
         alternatives = ((each or name or pascal(field.name), plans),)
     around = None if each is None else name or pascal(field.name)
-    return Child(field.name, alternatives, optional or many, many, around)
+    return Child(field.name, alternatives, optional or many, many, around, editions)
 
 
 def _unfold(hint: Any) -> tuple[tuple[Any, ...], bool, bool]:

@@ -1,4 +1,4 @@
-"""A hub to practise with: on loopback, with its own PKI and 28 simulated states behind it.
+"""A hub to practise with: on loopback, with its own PKI and a simulated state for each participant behind it.
 
 Use it for development, tests and the demo, never in production. All people in its registers are invented. The
 hub does only what the regulations describe (Regulation (EU) 2016/68, Annex I, 1.1 and Annex III).

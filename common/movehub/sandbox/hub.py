@@ -31,6 +31,7 @@ from movehub.names.search_keys import SearchKeyProvider
 from movehub.names.transliteration import UntransliterableCharacter
 from movehub.protocol.exchange import Exchange, utc_now
 from movehub.protocol.message import ErrorNotification, ErrorStatus, Message
+from movehub.protocol.repetition import respelt_fields
 from movehub.protocol.rules import broken_rules
 from movehub.protocol.workflow import BROADCAST, HUB, answer_to, workflow_of
 
@@ -237,14 +238,20 @@ def _result(code: str, future: Future[Any]) -> Any:
 
 
 def _check(code: str, forwarded: Message[Any], answer: Message[Any]) -> None:
-    """Raise NotCorrelated if the answer does not match the request. The state is then NotAvailable."""
+    """Raise NotCorrelated if the answer does not match the request. The state is then NotAvailable.
+
+    As a client does, it accepts a search in other letter case or with other blanks (inferred).
+    """
     if (
         answer.header.workflow_id != forwarded.header.workflow_id
         or answer.header.from_ != code
         or answer.body.root != answer_to(forwarded.body.root)
-        or answer.body.repeated() != forwarded.body.repeated()
     ):
         raise NotCorrelated("the state's answer is not to the request")
+    try:
+        respelt_fields(forwarded.body, answer.body)
+    except ValueError:
+        raise NotCorrelated("the state's answer is not to the request") from None
     rows = getattr(answer.body, "member_states", None)
     if rows is not None and [row.member_state_code for row in rows] != [code]:
         raise NotCorrelated("the state does not answer with one row, its own")

@@ -12,9 +12,9 @@ from threading import Event
 from typing import Final
 
 import erru_client
-import erru_client.rules
 import tachonet_client
 from movehub.codec.codec import Codec
+from movehub.errors import InvalidConfiguration
 from movehub.http.endpoint import Endpoint, at_paths
 from movehub.http.transport import LONGEST_WAIT, HttpsTransport, Timeouts
 from movehub.names.search_keys import BuiltinSearchKeys
@@ -26,26 +26,29 @@ from movehub.sandbox.registers.undertakings import UndertakingRegister
 from movehub.sandbox.server import SandboxServer
 from movehub.tls.credentials import Credentials
 
-#: The participants: the 27 Member States and Norway, as in the broadcast answers of the Commission's tests.
-PARTICIPANTS: Final[tuple[str, ...]] = tuple(sorted(erru_client.rules.PARTICIPANTS - {"UK"}))
-
 #: Rules of ERRU whose breach the hub is known to refuse: test cases NCR_07, RSI_06 and RSI_08.
 _REFUSED: Final = ("NCR-4", "RSI-1", "RSI-2")
 
 Handle = Callable[[bytes], bytes]
 
-#: The paths of both systems, at the hub and at the states; the real ones are not public.
-_PATHS: Final = {"tachonet": tachonet_client.CODEC, "erru": erru_client.CODEC}
+#: The systems by their paths at the hub and at the states. The real paths are not public.
+_CODECS: Final = {"tachonet": tachonet_client.CODEC, "erru": erru_client.CODEC}
+
+#: The states of the sandbox by default: those that take part in TACHOnet, in ERRU, or in both.
+PARTICIPANTS: Final = tuple(sorted(tachonet_client.CODEC.participants | erru_client.CODEC.participants))
 
 
 class Sandbox:
     """A running hub. A client needs only `url("tachonet")` and `credentials`.
 
     States in `late` answer after the hub has stopped waiting. States in `down` cannot be reached. `profiles`
-    names the states that speak an older edition of ERRU or lack one of its workflows. `patience` is how many
-    seconds the hub waits: 20 by default, as in law. With `biztalk` the hub speaks HTTP as BizTalk behind IIS
-    does by default (`movehub.sandbox.biztalk`). `drivers` has the TACHOnet register of each state while
-    the sandbox runs, and `undertakings` its ERRU register. Both store their notifications.
+    names the states that speak an older edition of ERRU or lack one of its workflows. `participants` lists
+    the states of a system, such as `{"tachonet": ["FI", "TR"]}`, if they differ from the default. `patience`
+    is how many seconds the hub waits: 20 by default, as in law. With `biztalk` the hub speaks HTTP as BizTalk
+    behind IIS does by default (`movehub.sandbox.biztalk`). `drivers` has the TACHOnet register of each state
+    while the sandbox runs, and `undertakings` its ERRU register. Both store their notifications.
+
+    Raises InvalidConfiguration if the asking state takes part in no system.
     """
 
     def __init__(
@@ -55,18 +58,25 @@ class Sandbox:
         late: Iterable[str] = (),
         down: Iterable[str] = (),
         profiles: Mapping[str, Profile] | None = None,
+        participants: Mapping[str, Iterable[str]] | None = None,
         patience: float = LONGEST_WAIT,
         biztalk: bool = False,
     ) -> None:
         self.member_state = member_state
-        self.others = tuple(code for code in PARTICIPANTS if code != member_state)
+        listed = participants or {}
+        self._codecs = {
+            system: codec.among(listed.get(system, codec.participants)) for system, codec in _CODECS.items()
+        }
+        self._tachonet, self._erru = self._codecs["tachonet"].participants, self._codecs["erru"].participants
+        if member_state not in self._tachonet | self._erru:
+            raise InvalidConfiguration(f"{member_state} takes part in no system of this sandbox")
         self.patience = patience
         self._biztalk = biztalk
         self._late = frozenset(late)
         self._down = frozenset(down)
         self._profiles = profiles or {}
         self.drivers: dict[str, DriverRegister] = {}
-        self.undertakings = {code: UndertakingRegister(code) for code in PARTICIPANTS}
+        self.undertakings = {code: UndertakingRegister(code) for code in self._erru}
         self._stopping = Event()
         self._running = ExitStack()
 
@@ -77,15 +87,15 @@ class Sandbox:
             with (
                 ThreadPoolExecutor() as threads
             ):  # an RSA key takes long, and is made outside the interpreter lock
-                names: tuple[str, ...] = (*PARTICIPANTS, "hub")
+                names = (*sorted(self._tachonet | self._erru), "hub")
                 self.issued = dict(zip(names, threads.map(self.authority.issue, names), strict=True))
             self.drivers = {
-                code: starting.enter_context(closing(DriverRegister(code))) for code in PARTICIPANTS
+                code: starting.enter_context(closing(DriverRegister(code))) for code in self._tachonet
             }
-            states = {code: self._start_state(starting, code) for code in PARTICIPANTS}
+            states = {code: self._start_state(starting, code) for code in self._tachonet | self._erru}
             hubs = {
                 f"/{system}": self._hub(starting, system, codec, states).handle
-                for system, codec in _PATHS.items()
+                for system, codec in self._codecs.items()
             }
             self._server = self._serving(hubs)
             starting.enter_context(self._server)
@@ -117,8 +127,11 @@ class Sandbox:
             f'certificate = "{files.certificate}"',
             f'key = "{files.key}"',
             f'authority = "{files.authority}"',
-            *(f'\n[{system}]\nurl = "{self.url(system)}"' for system in _PATHS),
         ]
+        for system, codec in self._codecs.items():
+            if self.member_state in codec.participants:
+                lines += [f"\n[{system}]", f'url = "{self.url(system)}"']
+                lines += [f"participants = {sorted(codec.participants)}"]
         path.write_text("\n".join(lines) + "\n", "utf-8")
         return path
 
@@ -134,10 +147,15 @@ class Sandbox:
             with socket.create_server(("127.0.0.1", 0)) as closed:
                 return f"https://localhost:{closed.getsockname()[1]}"
         authority = f"Competent authority of {code}"
-        responders = {
-            "tachonet": tachonet_client.responder(self.drivers[code], code, authority),
-            "erru": erru_client.responder(self.undertakings[code], code, authority),
-        }
+        responders = {}
+        if code in self._tachonet:
+            responders["tachonet"] = tachonet_client.responder(
+                self.drivers[code], code, authority, participants=self._tachonet
+            )
+        if code in self._erru:
+            responders["erru"] = erru_client.responder(
+                self.undertakings[code], code, authority, participants=self._erru
+            )
         application = at_paths(
             {f"/{system}": Endpoint(self._paced(code, each.handle)) for system, each in responders.items()}
         )
@@ -160,6 +178,7 @@ class Sandbox:
         transports = {
             code: starting.enter_context(closing(carrier(f"{url}/{system}", own, timeouts=timeouts)))
             for code, url in states.items()
+            if code in codec.participants
         }
         central = Hub(
             codec,

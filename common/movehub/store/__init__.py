@@ -1,4 +1,4 @@
-"""The database of a node: inbox, outbox, conversations, escalations, journal and statistics.
+"""The database of a node: messages, conversations, notified licences, escalations, journal and statistics.
 
 All of it survives a power cut. The store uses SQLAlchemy Core over SQLite or PostgreSQL, with the same code
 and the same tests for both. `Store` opens it. A register whose tables are in the same database joins the
@@ -13,6 +13,7 @@ from .changes import Change, make
 from .engine import Store, transaction
 from .escalations import Escalation, Reason, escalate, open_escalations, resolve
 from .journal import Access, Anchor, Entry, Fault, Journal, check
+from .notified_licences import FoundBy, FoundNotification, find_notifications
 from .operator import StoredMessage, retry_message, show_message
 from .rate_limit import SharedRateLimit
 from .retention import Bytes, prune
@@ -45,6 +46,8 @@ __all__ = [
     "Entry",
     "Escalation",
     "Fault",
+    "FoundBy",
+    "FoundNotification",
     "Journal",
     "Kind",
     "Month",
@@ -57,6 +60,7 @@ __all__ = [
     "StoredMessage",
     "check",
     "escalate",
+    "find_notifications",
     "kind_of",
     "make",
     "open_escalations",

@@ -49,6 +49,8 @@ class Reason(StrEnum):
     NO_ANSWER = "no answer"
     #: Outgoing messages wait: the hub cannot be reached, or one side rejects the other's certificate.
     NOT_REACHED = "not reached"
+    #: The response that follows an acknowledgement is missing, and its time is over or nearly over.
+    RESPONSE_DUE = "response due"
     #: A request could not be sent within its time.
     NOT_SENT = "not sent"
     #: A different document came with an identifier that was used before.
@@ -128,6 +130,12 @@ GUIDANCE: Final[Mapping[Reason, Guidance]] = MappingProxyType(
             _fault("a"),
             "Check the connection to the hub and both certificates. The node keeps trying: it sends all"
             " waiting messages when the hub answers again, and resolves this entry some minutes later.",
+        ),
+        Reason.RESPONSE_DUE: Guidance(
+            "2016/68, Annex II, 1.3, and Annex VI, 1.6",
+            "A response must be sent within ten calendar days of the request. If it is yours, send it, for a"
+            " rejected change too. If it is the other state's, ask that state. The node resolves this entry"
+            " when it has the response. If the response went another way, resolve it.",
         ),
         Reason.NOT_SENT: Guidance(
             "2016/68 Annex VI, 1.6; 2016/480 Annex VI, 1.5.2",

@@ -62,8 +62,19 @@ _SECOND: Final = (
 #: A response may take longer than 2**31 milliseconds (24 days).
 _THIRD: Final = ("{longer_response}",)
 
+#: Notified licences, with an index for each of the two searches and for retention.
+_FOURTH: Final = (
+    """CREATE TABLE notified_licence (
+        technical_id TEXT PRIMARY KEY, notified_by TEXT NOT NULL, card_number TEXT NOT NULL,
+        licence_number TEXT NOT NULL, family_name_key TEXT, first_name_key TEXT, date_of_birth TEXT,
+        recorded_at BIGINT NOT NULL)""",
+    "CREATE INDEX notified_licence_number ON notified_licence (licence_number)",
+    "CREATE INDEX notified_licence_keys ON notified_licence (date_of_birth, family_name_key)",
+    "CREATE INDEX notified_licence_recorded ON notified_licence (recorded_at)",
+)
+
 #: The statements of each step. The first step leads to version 1.
-STEPS: Final[tuple[tuple[str, ...], ...]] = (_FIRST, _SECOND, _THIRD)
+STEPS: Final[tuple[tuple[str, ...], ...]] = (_FIRST, _SECOND, _THIRD, _FOURTH)
 
 #: The words that differ between the two databases. Every integer of SQLite has 64 bits.
 _WORDS: Final = {

@@ -4,6 +4,10 @@ Regulation (EU) 2016/68, Annex VII, 3, and (EU) 2016/480, Annex VII, 4: logs con
 six months after the transaction. Both articles are about the central system. It is **inferred** that a
 national system stores its copies no longer than the hub, and you can change the period. The French arrêté of
 13 October 2004 requires one year for the access journal.
+
+Annex VIII, 1.4 of 2016/68 gives no period for recorded ICDL notifications. It is **inferred** that a
+notification is of use as long as its card may be valid: a driver card is valid for five years, and a renewed
+one may begin some months after it was issued. The renewed card is notified again (3.3).
 """
 
 from __future__ import annotations
@@ -57,6 +61,8 @@ class Periods:
     documents: Period = Period(months=6)
     #: Arrêté of 13 October 2004.
     journal: Period = Period(months=12)
+    #: From the record on: the validity of a driver card, and a year (inferred).
+    notified_licences: Period = Period(months=6 * 12)
 
     def __post_init__(self) -> None:
         if self.documents.days + 30 * self.documents.months < SHORTEST.days:

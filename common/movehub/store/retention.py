@@ -6,6 +6,8 @@ message, and its digest, which could confirm a guess about a person. The anonymo
 Retention never removes an unfinished message, however old it is. It escalates the message, and an operator
 finishes it or resolves the escalation. The same holds for a message whose instants all lie in the future: a
 clock was wrong, so its age is unknown.
+
+Recorded ICDL notifications (`notified_licences`) have a period of their own, and their rows are deleted.
 """
 
 from __future__ import annotations
@@ -20,12 +22,13 @@ from typing import Any, Final
 from sqlalchemy import Table, and_, case, exists, or_, select, text, update
 from sqlalchemy.exc import OperationalError
 
+from movehub.store import notified_licences
 from movehub.store.engine import Store
 from movehub.store.escalations import Reason, escalate_message
 from movehub.store.journal import Access, Entry, Journal
 from movehub.store.periodic_tasks import claim_periodic_task
 from movehub.store.periods import BY_LAW, Periods
-from movehub.store.tables import AHEAD, ESCALATIONS, INBOX, OUTBOX, Received, Sending, Sent
+from movehub.store.tables import AHEAD, ESCALATIONS, INBOX, NOTIFIED_LICENCE, OUTBOX, Received, Sending, Sent
 
 #: Messages in one transaction. Between two transactions other writers have their turn.
 _AT_ONCE: Final = 200
@@ -107,10 +110,11 @@ class Bytes(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Pruned:
-    """The number of removed and of remaining messages, by table and root element."""
+    """The number of removed and of remaining messages, by table and root element, and of other rows."""
 
     removed: Mapping[tuple[str, str], int]
     left: Mapping[tuple[str, str], int]
+    notified_licences: int
     journal_lines: int
     bytes: Bytes
 
@@ -119,6 +123,7 @@ class Pruned:
         return {
             "removed": {f"{table} {root}": count for (table, root), count in sorted(self.removed.items())},
             "left": {f"{table} {root}": count for (table, root), count in sorted(self.left.items())},
+            "notified_licences": self.notified_licences,
             "journal_lines": self.journal_lines,
             "bytes": self.bytes.value,
         }
@@ -136,11 +141,12 @@ def prune(
         while erased := _erase(store, journal, stored, cutoff, actor):
             removed.update(erased)
         left.update(_escalate_overdue(store, stored, cutoff))
+    licences = _erase_licences(store, journal, periods.notified_licences.before(now), actor)
     with store.writing() as connection:
         lines = journal.prune(connection, periods.journal.before(now))
         if lines:
             journal.note(connection, Entry(Access.ERASED, f"{actor}: journal"))
-    return Pruned(dict(removed), dict(left), lines, _wipe(store))
+    return Pruned(dict(removed), dict(left), licences, lines, _wipe(store))
 
 
 def _erase(
@@ -167,6 +173,18 @@ def _erase(
         return Counter((table.name, row["root"]) for row in rows)
 
 
+def _erase_licences(store: Store, journal: Journal, before: datetime, actor: str) -> int:
+    """Delete notified licences whose period is over, with a line in the journal for each."""
+    count, now = 0, store.now()
+    while True:
+        with store.writing() as connection:
+            ids = notified_licences.erase(connection, before, now + AHEAD, now, _AT_ONCE)
+            if not ids:
+                return count
+            journal.note(connection, *(Entry(Access.ERASED, actor, "TACHOnet", each) for each in ids))
+        count += len(ids)
+
+
 def _escalate_overdue(store: Store, stored: StoredTable, cutoff: Cutoff) -> Counter[tuple[str, str]]:
     columns = stored.table.c
     wanted = (columns.technical_id, columns.workflow_id, columns.system, columns.root, columns.state)
@@ -190,8 +208,8 @@ def _wipe(store: Store) -> Bytes:
             return Bytes.LEFT if busy else Bytes.OVERWRITTEN
         try:
             connection.execute(text("SET statement_timeout = 0"))  # a vacuum takes as long as it takes
-            for stored in TABLES:
-                connection.execute(text(f"VACUUM {stored.table.name}"))
+            for table in (*(stored.table for stored in TABLES), NOTIFIED_LICENCE):
+                connection.execute(text(f"VACUUM {table.name}"))
         except OperationalError:
             return Bytes.LEFT
         finally:

@@ -1,8 +1,9 @@
 """The tables and their columns. `migrations` creates them, and queries use the names defined here.
 
-Only the columns `document` contain personal data, and retention empties them (Annex VII). The other columns
-of a message identify no person. Identifiers are stored in lower case, because UUIDs compare without regard
-to case. Both databases store instants as microseconds since 1970 in UTC. Python sees aware datetimes.
+The columns `document` contain personal data, and retention empties them (Annex VII). The other columns of a
+message identify no person. The rows of notified licences are personal data, and retention deletes them.
+Identifiers are stored in lower case, because UUIDs compare without regard to case. Both databases store
+instants as microseconds since 1970 in UTC. Python sees aware datetimes.
 """
 
 from __future__ import annotations
@@ -237,6 +238,19 @@ SLOT: Final = Table(
     METADATA,
     Column("name", String, primary_key=True),
     Column("next_at", BigInteger, nullable=False),
+)
+
+#: Driving licences of the own state on which another state has issued a card (2016/68, Annex VIII, 1.4): what
+#: a search needs and no more. `licence_number` has letters and digits alone, `date_of_birth` is `YYYY-MM-DD`.
+NOTIFIED_LICENCE: Final = Table(
+    "notified_licence",
+    METADATA,
+    Column("technical_id", String, primary_key=True),
+    *_texts("notified_by card_number licence_number"),
+    Column("family_name_key", String),
+    Column("first_name_key", String),
+    Column("date_of_birth", String),
+    Column("recorded_at", Instant, nullable=False),
 )
 
 #: The version of the database: the number of migrations that were done. One row.

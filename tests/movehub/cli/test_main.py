@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from movehub.cli.main import app
@@ -53,7 +54,26 @@ def test_a_node_and_its_commands_fail_alike(tmp_path: Path, command: list[str]) 
 def test_a_state_that_does_not_take_part_runs_no_sandbox() -> None:
     result = CliRunner().invoke(app, ["sandbox", "--state", "XX"])
     assert result.exit_code == 2
-    assert "it must be one of AT, BE" in " ".join(result.output.split())
+    assert "XX takes part in no system of this sandbox" in " ".join(result.output.split())
+
+
+def test_a_sandbox_has_the_participants_of_a_configuration_file(tmp_path: Path) -> None:
+    (tmp_path / "own.toml").write_text('[tachonet]\nparticipants = ["TR", "AT"]\n', "utf-8")
+    listed = ["sandbox", "--participants-of", str(tmp_path / "own.toml"), "--state"]
+    for words in ([*listed, "XX"], ["sandbox", "--state", "TR"]):
+        result = CliRunner().invoke(app, words)
+        assert result.exit_code == 2
+        assert f"{words[-1]} takes part in no system" in " ".join(result.output.split())
+    started: list[Any] = []
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("movehub.sandbox.network.Sandbox.__enter__", lambda sandbox: _note(started, sandbox))
+        assert CliRunner().invoke(app, [*listed, "TR"]).exit_code == 0
+    assert [sandbox.member_state for sandbox in started] == ["TR"]
+
+
+def _note(started: list[Any], sandbox: Any) -> None:
+    started.append(sandbox)
+    raise KeyboardInterrupt
 
 
 def test_the_package_runs_as_a_module() -> None:

@@ -180,6 +180,7 @@ def test_prune_says_what_it_removed_and_what_must_stay(config: Path, store: Stor
     assert json.loads(done.output) == {
         "removed": {"inbox CheckIssuedCards_Request": 1},
         "left": {"inbox CheckIssuedCards_Request": 1},
+        "notified_licences": 0,
         "journal_lines": 0,
         "bytes": "overwritten",
     }

@@ -10,10 +10,6 @@ from collections.abc import Callable, Iterator
 from itertools import count
 
 import pytest
-from movehub.store import Store
-from movehub.store.escalations import Reason
-from movehub.store.tables import ESCALATIONS
-from sqlalchemy import insert
 
 from tests.kill.breakages import BREAKAGES
 from tests.kill.choosing import chosen, pairs
@@ -112,26 +108,3 @@ def test_each_place_comes_up_before_any_comes_up_again() -> None:
     assert sorted(order) == sorted(points)
     assert all(len({each.place for each in order[at : at + 2]}) == 2 for at in (0, 2, 4))
     assert chosen(points, 1) == order != chosen(points, 2)
-
-
-def test_two_systems_may_lose_the_hub_at_once_but_one_problem_is_escalated_once(
-    stage: Stage, new_address: Callable[[str], str]
-) -> None:
-    """A node that is killed often enough escalates "not reached" for ERRU and for TACHOnet."""
-    run = stage.run(new_address("sqlite"))
-    with Store.open(run.address) as store:
-
-        def not_reached(*systems: str) -> None:
-            rows = [
-                _NOT_REACHED | {"system": system, "at": store.now(), "last_at": store.now()}
-                for system in systems
-            ]
-            store.write(lambda connection: connection.execute(insert(ESCALATIONS), rows))
-
-        not_reached("ERRU", "TACHOnet")
-        assert breaches(run) == []
-        not_reached("ERRU")
-    assert breaches(run) == ["not reached was escalated 2 times for None of ERRU"]
-
-
-_NOT_REACHED = {"reason": Reason.NOT_REACHED, "detail": "answered with HTTP status 503", "times": 1}

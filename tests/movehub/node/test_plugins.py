@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -117,6 +118,16 @@ def test_a_register_names_the_methods_that_it_lacks(
 ) -> None:
     module.write_text(OWN.format(changed), "utf-8")
     assert said in _refused(tmp_path)
+
+
+def test_a_node_has_the_participants_of_its_configuration(tmp_path: Path, module: Path) -> None:
+    module.write_text(OWN.format("pass"), "utf-8")
+    (served,) = _configured(tmp_path).systems
+    listed = replace(served, config=replace(served.config, participants=frozenset({"FI", "CH"})))
+    assert responder_of(listed).codec.participants == {"FI", "CH"}
+    strange = replace(served, config=replace(served.config, participants=frozenset({"AT", "CH"})))
+    with pytest.raises(InvalidConfiguration, match=r"^member_state: FI does not take part in ERRU"):
+        responder_of(strange)
 
 
 def test_a_register_that_is_whole_is_taken(tmp_path: Path, module: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from asyncio import CancelledError
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from threading import Thread
 from typing import Any
@@ -22,6 +23,7 @@ from movehub.errors import (
 from movehub.node.couriers import RequestCourier
 from movehub.protocol.exchange import Exchange
 from movehub.protocol.message import Message
+from movehub.protocol.outcome import Outcome
 from movehub.protocol.rate_limit import RateLimit
 from movehub.protocol.workflow import HUB
 from movehub.store.escalations import Reason, open_escalations, resolve
@@ -30,6 +32,7 @@ from movehub.store.tables import WORKFLOW, Sent
 from sqlalchemy import select
 
 import erru_client as erru
+from erru_client import SearchByName
 from tests.support.erru_examples import ncr_request, nu_request, penalty
 from tests.support.erru_messages import ncr_response
 from tests.support.examples import CANARY, cgr_request
@@ -78,6 +81,16 @@ def test_what_may_not_be_sent_is_refused_at_once_and_not_kept(node: Parts) -> No
     with pytest.raises(InvalidOutgoing):
         node.sender.post(cgr_request(), "FI")
     assert node.outbox() == []
+
+
+def test_a_rule_that_the_call_names_does_not_stop_a_posted_notification(node: Parts) -> None:
+    undated = nu_request(unfit_from=None)
+    with erru.ErruClient("FI", _Nowhere(), store=node.store) as client:
+        with pytest.raises(InvalidOutgoing, match="NU-1"):
+            client.post(undated, "DK")
+        assert node.outbox() == []
+        client.post(undated, "DK", despite=["NU-1"])
+    assert _sent(node).body == undated
 
 
 def test_the_answer_reaches_the_ticket_and_whoever_wants_to_be_told(node: Parts) -> None:
@@ -204,6 +217,25 @@ def test_an_answer_that_does_not_repeat_the_question_is_parked_and_reported(node
     assert node.attention() == ["not correlated"]
     with pytest.raises(AnswerPending):
         ticket.wait(0)
+
+
+def test_an_answer_in_other_letter_case_or_blanks_is_the_tickets_and_the_log_names_the_field(
+    node: Parts, caplog: pytest.LogCaptureFixture
+) -> None:
+    ticket = node.sender.post(cgr_request(), "DK")
+    node.requester.step()
+    request = _sent(node)
+    name = request.body.searched_transport_manager.name
+    search = SearchByName(name=replace(name, family_name=f"{CANARY[:3]} {CANARY[3:]}".upper()))
+    respelt = replace(request.body, searched_transport_manager=search)
+    node.receiver.accept(answer_of_the_hub(request, respelt.answer("DK", ()), node.clock()))
+    node.all_steps()
+    assert ticket.wait(0).body.member_states[0].outcome is Outcome.NOT_FOUND
+    assert node.attention() == []
+    assert [each for each in caplog.messages if each.startswith(ticket.technical_id)] == [
+        f"{ticket.technical_id}: the answer repeats the search in other letter case or with other blanks: "
+        "SearchByName.name.family_name"
+    ]
 
 
 def test_an_error_notification_takes_the_place_of_the_answer_and_is_never_answered(node: Parts) -> None:

@@ -13,7 +13,7 @@ from movehub.sandbox.registers.drivers import DriverRegister
 import tachonet_client as tachonet
 from tests.support.cards import mcs_request
 from tests.support.examples import cic_request
-from tests.support.renamed import NAMESPACE, OTHER_NAMESPACE
+from tests.support.renamed import NAMESPACE, other_namespace
 from tests.support.through_mapping import mapped_edition
 
 
@@ -49,7 +49,7 @@ def test_what_passes_is_in_their_names_alone_and_what_is_said_is_the_same(
     assert denmark.outcome is Outcome.NOT_FOUND
     assert client.send(mcs_request(), to="DK").body.delivered
     for document in wire.passed:
-        assert OTHER_NAMESPACE.encode() in document
+        assert other_namespace("3.0").encode() in document
         assert NAMESPACE.encode() not in document
         assert b"technicalId" not in document
 

@@ -57,12 +57,13 @@ def test_the_previous_generation_is_another_language_and_nothing_is_taken_for_so
     assert {finding.path for finding in roots} >= {body.root for body in tachonet_client.CODEC.bodies}
 
 
-def test_a_renamed_schema_is_found_out_whole(tmp_path: Path) -> None:
+@pytest.mark.parametrize("version", ["3.0", "2016"])
+def test_a_renamed_schema_is_found_out_whole(tmp_path: Path, version: str) -> None:
     """Namespace, elements and attributes: what is certain is true, and so is every guess."""
-    renamed = rename_schema(tmp_path)
-    names = truth(renamed, [body.root for body in tachonet_client.CODEC.bodies]).names
+    renamed = rename_schema(tmp_path, version)
+    names = truth(renamed, [body.root for body in tachonet_client.CODEC.bodies], version).names
     checked = check(renamed)
-    assert checked.namespace == "urn:example:official:tachonet:3.0"
+    assert (checked.namespace, checked.version) == (f"urn:example:official:tachonet:{version}", version)
     told = checked.comparison.names | checked.comparison.guesses
     ours = {path: path.rpartition("/")[2].lstrip("@") for path in names}
     assert {path: told.get(path, ours[path]) for path in names} == dict(names)

@@ -26,7 +26,7 @@ def official(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ("mapping", "says"),
     [
         (f'[names]\n"{DRIVER}/@drivingLicenceNumber" = "firstName"', "the same name"),
-        (f'[names]\n"{DRIVER}/@familyName" = "placeOfBirth"', "at its place in the schema"),
+        (f'[names]\n"{DRIVER}/@familyName" = "temporaryCard"', "at its place in the schema"),
         (f'[names]\n"{DRIVER}/@firstName" = "nonesuch"', "at its place in the schema"),
         ('[names]\n"*" = "CheckIssuedCards_Request"', "which is in no message"),
         ('[names]\n"ModifyCardStatus_Response" = "ModifyCardStatus_Acknowledgement"', "the same name"),

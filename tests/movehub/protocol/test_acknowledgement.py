@@ -10,13 +10,14 @@ from movehub.protocol.workflow import HUB_AUTHORITY, WORKFLOWS, answer_to
 
 import erru_client
 import tachonet_client
+from erru_client import NotifyCheckResultResponse
 from tests.support.cards import mcs_request
 from tests.support.erru_messages import ncr_request, ncr_response
 
 MCS = mcs_request()
 BODIES: list[Any] = [
     MCS,
-    MCS.respond("x", tachonet_client.ModificationStatus.OK),
+    MCS.respond("x", tachonet_client.ModificationStatus.OK, tachonet_client.CardStatus.STOLEN),
     ncr_request(),
     ncr_response(),
 ]
@@ -36,7 +37,9 @@ def test_a_receipt_is_of_the_kind_that_answers_and_repeats_the_case(body: Any) -
     receipt = body.acknowledge("Traficom")
     assert receipt.root == answer_to(body.root)
     assert receipt.repeated() == body.repeated()
-    assert (receipt.responding_authority, receipt.delivered) == ("Traficom", True)
+    # in an NCRR_Ack, it is the authority that sent the response
+    authority = body.responding_authority if isinstance(body, NotifyCheckResultResponse) else "Traficom"
+    assert (receipt.responding_authority, receipt.delivered) == (authority, True)
 
 
 @of_every_body

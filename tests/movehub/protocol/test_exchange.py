@@ -99,6 +99,15 @@ def test_an_answer_about_somebody_else_is_refused() -> None:
     assert "Somebody" not in str(caught.value)
 
 
+def test_an_answer_in_other_letter_case_or_blanks_is_accepted_and_its_fields_are_returned() -> None:
+    request = FI_ERRU.request(cgr_request(), to="DK")
+    search = request.body.searched_transport_manager
+    respelt = replace(search, name=replace(search.name, family_name=f"{CANARY[:3]} {CANARY[3:]}".upper()))  # type: ignore[union-attr]
+    shouted = replace(request, body=replace(request.body, searched_transport_manager=respelt))
+    assert FI_ERRU.check_answer(request, answered(shouted)) == ("SearchByName.name.family_name",)
+    assert FI_ERRU.check_answer(request, answered(request)) == ()
+
+
 @pytest.mark.parametrize("change", [{"workflow_id": Uuid.new()}, {"to": "SE"}])
 def test_an_answer_of_another_workflow_or_for_another_state_is_refused(change: dict[str, Any]) -> None:
     request = FI_ERRU.request(cgr_request(), to="DK")

@@ -84,6 +84,27 @@ def test_every_card_of_the_data_can_be_checked() -> None:
         register.close()
 
 
+@pytest.mark.parametrize("row", list(rows("workshop_cards")), ids=lambda row: row["state"])
+def test_a_workshop_card_whose_person_is_known_is_found_with_its_workshop_and_no_licence(
+    row: dict[str, str],
+) -> None:
+    """Annex III, appendix: Workshop Card Details, "Yes if a workshop card is found"."""
+    register = DriverRegister(row["state"])
+    if not row["family_name"]:
+        assert card(register, row["card_number"]).holder is None
+        return
+    found = [each for each in register.check_issued_cards(driver(row)) if each.workshop is not None]
+    [(number, workshop, licence, valid)] = [
+        (each.card.card_number, each.workshop, each.driving_licence, each.card.valid_for_driving)
+        for each in found
+    ]
+    assert (number, licence, valid) == (row["card_number"], None, False)
+    assert workshop == tachonet.WorkshopDetails(
+        workshop_name=row["workshop_name"], workshop_address=row["workshop_address"]
+    )
+    register.close()
+
+
 def test_no_two_cards_of_a_state_have_one_number() -> None:
     """Regulation (EU) 2016/799, Annex IC, definition (g)."""
     numbers = [
@@ -107,14 +128,14 @@ def test_a_notified_status_changes_the_card_and_what_the_state_says_of_it(
     assert (changed.card_status, changed.valid_for_driving) == (status, valid)
     assert changed.status_modified_date == date(2026, 11, 22)
     assert poland.notified == [message]
-    assert poland.result_of(message) is ModificationStatus.OK
+    assert poland.result_of(message) == (ModificationStatus.OK, status)
 
 
 def test_a_change_of_an_unknown_card_is_kept_and_said_to_be_so(poland: DriverRegister) -> None:
     message = change("PL99999999999900", CardStatus.LOST)
     poland.modify_card_status(message)
     assert poland.notified == [message]
-    assert poland.result_of(message) is ModificationStatus.CARD_NUMBER_NOT_FOUND
+    assert poland.result_of(message) == (ModificationStatus.CARD_NUMBER_NOT_FOUND, None)
 
 
 def test_a_final_status_is_not_taken_back(poland: DriverRegister) -> None:
@@ -124,7 +145,7 @@ def test_a_final_status_is_not_taken_back(poland: DriverRegister) -> None:
     poland.modify_card_status(message)
     assert CardStatus.WITHDRAWN in FINAL
     assert card(poland, number).card_status is CardStatus.WITHDRAWN
-    assert poland.result_of(message) is ModificationStatus.CARD_STATUS_INVALID
+    assert poland.result_of(message) == (ModificationStatus.CARD_STATUS_INVALID, CardStatus.WITHDRAWN)
 
 
 def test_a_change_that_is_notified_twice_has_one_result(poland: DriverRegister) -> None:
@@ -132,7 +153,7 @@ def test_a_change_that_is_notified_twice_has_one_result(poland: DriverRegister) 
     message = change(POLES[0]["card_number"], CardStatus.WITHDRAWN)
     for _ in range(2):
         poland.modify_card_status(message)
-        assert poland.result_of(message) is ModificationStatus.OK
+        assert poland.result_of(message) == (ModificationStatus.OK, CardStatus.WITHDRAWN)
     assert poland.notified == [message, message]
 
 
@@ -148,7 +169,7 @@ def test_an_older_change_that_arrives_later_changes_nothing(
     before = replace(modified, status_modified_at=modified.status_modified_at - earlier)
     message = replace(message, body=replace(message.body, modified_card=before))
     poland.modify_card_status(message)
-    assert poland.result_of(message) is ModificationStatus.CARD_STATUS_INVALID
+    assert poland.result_of(message) == (ModificationStatus.CARD_STATUS_INVALID, CardStatus.STOLEN)
     assert (card(poland, number).card_status, card(poland, number).valid_for_driving) == (
         CardStatus.STOLEN,
         False,
@@ -163,10 +184,8 @@ def notify(licence: str, **changes: Any) -> Any:
 def test_a_licence_is_known_where_it_was_issued_and_not_where_the_card_was() -> None:
     """The German register has a card on an Austrian licence."""
     austria, germany = DriverRegister("AT"), DriverRegister("DE")
-    holder = austria.issued_card_driving_licence(notify("01669920"))
-    assert isinstance(holder, tachonet.LicenceHolder)
-    assert holder.family_name == "Brückenthaler"
-    missing = tachonet.NotRecorded.DRIVING_LICENCE_NUMBER_NOT_FOUND
+    assert austria.issued_card_driving_licence(notify("01669920")) is tachonet.RecordingStatus.OK
+    missing = tachonet.RecordingStatus.DRIVING_LICENCE_NUMBER_NOT_FOUND
     assert germany.issued_card_driving_licence(notify("01669920")) is missing
     assert [len(register.recorded) for register in (austria, germany)] == [1, 0]
     assert [len(register.notified) for register in (austria, germany)] == [1, 1]
@@ -187,10 +206,10 @@ def test_a_recorded_licence_has_the_hubs_keys_or_the_states_own_or_none() -> Non
 
 
 def test_a_licence_of_somebody_whose_name_has_no_ascii_form_is_recorded_without_keys() -> None:
-    """It is on record still, and the holder is named: to raise would lose the notification."""
+    """It is on record still: to raise would lose the notification."""
     austria = DriverRegister("AT")
-    holder = austria.issued_card_driving_licence(notify("01669920", family_name="山田"))
-    assert isinstance(holder, tachonet.LicenceHolder)
+    result = austria.issued_card_driving_licence(notify("01669920", family_name="山田"))
+    assert result is tachonet.RecordingStatus.OK
     assert [recorded.keys for recorded in austria.recorded] == [None]
     austria.close()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -11,19 +12,20 @@ from typing import Any
 
 import pytest
 from movehub.errors import ErrorNotified
+from movehub.names.search_keys import BuiltinSearchKeys
+from movehub.protocol.exchange import Exchange
 from movehub.protocol.outcome import Outcome, SearchStatus
 from movehub.protocol.plain_data import to_dict
-from movehub.sandbox.hub import Profile
+from movehub.sandbox.hub import Hub, Profile
 from movehub.sandbox.network import Sandbox
 from movehub.sandbox.registers.rows import rows
-from movehub.sandbox.registers.undertakings import UndertakingRegister
 from typer.testing import CliRunner
 
 import erru_client as erru
 from erru_client.cli import app
 from erru_client.penalties import PenaltyAtEstablishment
 from tests.support.erru_messages import infringement, item, ncr_request, nu_request, rsi_request
-from tests.support.examples import CANARY, cgr_request
+from tests.support.examples import CANARY, cgr_request, found_manager
 
 PROFILES = {
     "HR": Profile(speaks_version_2=True),
@@ -83,7 +85,7 @@ def test_cgr_asks_every_register_and_keeps_three_outcomes_apart(finland: erru.Er
     assert answer.header.version == finland.exchange.edition.version
     assert outcomes.pop("DE") is Outcome.FOUND
     assert {code for code, outcome in outcomes.items() if outcome is Outcome.NO_ANSWER} == {"GR", "HR", "LV"}
-    assert len(outcomes) == 26
+    assert set(outcomes) == erru.CODEC.participants - {"FI", "DE"}
 
 
 def test_ctud_finds_an_undertaking_however_its_numbers_are_written(finland: erru.ErruClient) -> None:
@@ -93,6 +95,27 @@ def test_ctud_finds_an_undertaking_however_its_numbers_are_written(finland: erru
     assert found.transport_undertaking_name == undertaking("PL")["name"]
     assert found.search_method is erru.UndertakingSearchMethod.LICENCE
     assert len(found.vehicles) == found.number_of_vehicles
+
+
+def test_ctud_finds_an_undertaking_by_the_number_of_a_certified_true_copy(finland: erru.ErruClient) -> None:
+    """Annex VIII, 3.3: the number of any of the certified true copies."""
+    copy = next(row for row in rows("true_copies") if row["state"] == "PL")
+    written = copy["true_copy_number"].replace("/", " ").replace("-", "").lower()
+    vehicle = erru.Vehicle(vehicle_registration_number="no such plate", vehicle_registration_country="PL")
+    by_copy = erru.SearchByLicenceAndVehicle(community_licence_number=written, vehicle=vehicle)
+    request = replace(
+        search("PL"), searched_company=erru.SearchedCompany(request_all_vehicles=True, search=by_copy)
+    )
+    (found,) = finland.send(request, to="PL").body.undertakings
+    assert [each.community_licence_number for each in found.licences] == [copy["licence_number"]]
+    assert copy["true_copy_number"] in {each.true_copy_number for each in found.true_copies}
+
+
+def test_every_undertaking_of_the_sandbox_breaks_no_rule_about_its_data(sandbox: Sandbox) -> None:
+    """Certified true copies, vehicles, and a band that fits the rating."""
+    finland = client_of(sandbox, "FI")
+    for state in ("DE", "NO", "SE"):
+        assert erru.CODEC.reported(finland.send(search(state), to=state)) == ()
 
 
 def test_ctud_of_an_unknown_undertaking_is_not_found(finland: erru.ErruClient) -> None:
@@ -176,7 +199,9 @@ def test_nu_to_a_state_without_the_workflow_is_refused(finland: erru.ErruClient)
     assert "does not take part" in str(caught.value.notification.status_message)
 
 
-def test_rsi_is_ok_where_the_undertaking_is_known_and_not_found_elsewhere(finland: erru.ErruClient) -> None:
+def test_rsi_is_ok_where_the_undertaking_is_known_and_received_elsewhere_too(
+    finland: erru.ErruClient, sandbox: Sandbox
+) -> None:
     known = undertaking("PL")
     operator = erru.TransportUndertakingDetails(
         transport_undertaking_name=known["name"],
@@ -188,8 +213,19 @@ def test_rsi_is_ok_where_the_undertaking_is_known_and_not_found_elsewhere(finlan
     request = replace(request, identification_details=details)
     assert finland.send(request, to="PL").body.delivered
     elsewhere = finland.send(request, to="SE").body
-    assert not elsewhere.delivered
+    assert elsewhere.delivered
     assert elsewhere.outcome is Outcome.NOT_FOUND
+    assert sandbox.undertakings["SE"].notified[-1].body == request
+
+
+def test_rsi_of_one_case_may_have_an_initial_and_a_detailed_message(sandbox: Sandbox) -> None:
+    """Regulation (EU) 2017/2205, Annex, point 2: the business case links them."""
+    finland = client_of(sandbox, "FI")
+    initial = rsi_request()
+    detailed = replace(initial, checked_items=initial.checked_items * 2)
+    assert finland.send(initial, to="DK").body.delivered
+    assert finland.send(detailed, to="DK").body.delivered
+    assert [each.body for each in sandbox.undertakings["DK"].notified[-2:]] == [initial, detailed]
 
 
 REFUSED = {
@@ -221,31 +257,25 @@ def test_a_state_of_the_older_edition_answers_a_newer_asker(sandbox: Sandbox) ->
     assert (answer.header.version, answer.body.outcome) == ("3.5", Outcome.FOUND)
 
 
-def test_where_the_hub_cannot_translate_an_answer_it_says_so(
-    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
-) -> None:
+class Older:
+    """A state of edition 3.4 that leaves out the validity of a certificate, as its schema lets it."""
+
+    def post(self, data: bytes) -> bytes:
+        request = erru.decode(data)
+        manager = found_manager()
+        manager = replace(manager, certificate=replace(manager.certificate, certificate_validity=None))
+        answer = request.body.answer("SK", (manager,))
+        return erru.CODEC.write(Exchange("SK", erru.ERRU_3_4).answer(request, answer))
+
+
+def test_where_the_hub_cannot_translate_an_answer_it_says_so() -> None:
     """An answer of 3.4 may lack the validity of the certificate; 3.5 demands it, and nobody invents it."""
-    row = next(row for row in rows("managers") if row["state"] == "SK")
-    certificate = erru.Certificate(
-        certificate_number=row["certificate_number"],
-        certificate_issue_date=date.fromisoformat(row["certificate_issue_date"]),
-        certificate_issue_country=row["certificate_issue_country"],
-    )
-    full = UndertakingRegister.check_good_repute
-
-    def silent(self: UndertakingRegister, search: Any) -> Any:
-        return tuple(
-            replace(manager, certificate=replace(manager.certificate, certificate_validity=None))
-            for manager in full(self, search)
+    hub = Hub(erru.CODEC, {"SK": Older()}, BuiltinSearchKeys(), profiles={"SK": Profile(edition="3.4")})
+    with closing(hub):
+        older, newer = (
+            erru.ErruClient("FI", hub, version=version).send(cgr_request(), to="SK").body
+            for version in ("3.4", "3.5")
         )
-
-    monkeypatch.setattr(UndertakingRegister, "check_good_repute", silent)
-    searched = erru.SearchByCertificate(certificate=certificate)
-    request = replace(cgr_request(), searched_transport_manager=searched)
-    older, newer = (
-        erru.ErruClient("FI", sandbox.transport("erru"), version=version).send(request, to="SK").body
-        for version in ("3.4", "3.5")
-    )
     assert older.member_states[0].outcome is Outcome.FOUND
     assert newer.member_states[0].outcome is Outcome.NO_ANSWER
     assert "cannot be put into the edition" in str(newer.member_states[0].status_message)
@@ -276,6 +306,22 @@ def test_erru_ctud_prints_the_undertaking(config: str) -> None:
     assert row["plates"].split(";")[0] in " ".join(text.split())
 
 
+@pytest.mark.parametrize(
+    ("state", "licence", "shown"),
+    [
+        ("PL", "TP-532339", "TP-532339/001, TP-532339/002"),
+        ("DE", "D8203466", "D8203466/001 (withdrawn 2026-06-15)"),
+        ("IT", "ITAAHC03285", "ITAAHC03285/001 (suspended from 2026-09-01 until 2027-02-28)"),
+    ],
+)
+def test_erru_ctud_prints_the_certified_true_copies_and_how_they_stand(
+    config: str, state: str, licence: str, shown: str
+) -> None:
+    code, text = run("ctud", "--config", config, "--to", state, *CASE, "--licence", licence, "--name", "x")
+    assert code == 0
+    assert shown in " ".join(text.split())
+
+
 def test_erru_ctud_wants_two_criteria(config: str) -> None:
     code, text = run("ctud", "--config", config, "--to", "SE", *CASE, "--name", "x")
     assert code == 4
@@ -303,6 +349,16 @@ def test_a_notification_is_sent_from_a_json_file(
     assert run(command, str(path), "--config", config, "--to", "PL")[0] == 4
 
 
+def test_erru_rsi_is_delivered_to_a_state_that_does_not_know_the_vehicle(config: str, tmp_path: Path) -> None:
+    """Regulation (EU) 2017/2205, Annex, point 2: the receipt shall not be refused."""
+    path = tmp_path / "body.json"
+    path.write_text(json.dumps(to_dict(rsi_request())), "utf-8")
+    code, text = run("rsi", str(path), "--config", config, "--to", "SE")
+    assert code == 0
+    assert "SE does not know the vehicle or the undertaking." in text
+    assert "SE delivered (NotFound)" in text
+
+
 def test_erru_nu_tells_who_has_the_notification(config: str) -> None:
     person = ("--family-name", CANARY, "--first-name", "Z", "--date-of-birth", "1970-01-02")
     code, text = run("nu", "--config", config, *CASE, *person, "--unfit-start-date", "2026-10-01")
@@ -312,26 +368,55 @@ def test_erru_nu_tells_who_has_the_notification(config: str) -> None:
 
 
 def test_erru_nu_never_leaves_the_start_out_by_accident(config: str) -> None:
-    """Without it the others may take the notification for a reinstatement."""
+    """It is mandatory, and without it the notification has two readings."""
     person = ("--certificate-number", "1", "--certificate-issue-date", "2000-01-01")
     country = ("--certificate-issue-country", "FI")
     code, text = run("nu", "--config", config, "--to", "SE", *CASE, *person, *country)
     assert code == 4
-    assert "--possibly-reinstated" in text
-    code, _ = run("nu", "--config", config, "--to", "SE", *CASE, *person, *country, "--possibly-reinstated")
+    assert "--undated" in text
+    code, text = run("nu", "--config", config, "--to", "SE", *CASE, *person, *country, "--undated")
     assert code == 0
+    assert "warning NU-1" in text
+
+
+def test_erru_nu_from_a_file_leaves_the_start_out_only_if_told_to(
+    config: str, tmp_path: Path, sandbox: Sandbox
+) -> None:
+    body = tmp_path / "body.json"
+    body.write_text(json.dumps(to_dict(nu_request(None))), "utf-8")
+    arguments = "nu", str(body), "--config", config, "--to", "SE"
+    before = len(sandbox.undertakings["SE"].notified)
+    code, text = run(*arguments)
+    assert (code, len(sandbox.undertakings["SE"].notified)) == (4, before)
+    assert "NU-1" in text
+    assert run(*arguments, "--undated")[0] == 0
+    assert sandbox.undertakings["SE"].notified[-1].body.reading is erru.UnfitnessReading.UNDATED
+
+
+def test_a_notification_without_a_date_is_stored_and_the_log_names_both_readings(
+    sandbox: Sandbox, caplog: pytest.LogCaptureFixture
+) -> None:
+    receipt = client_of(sandbox, "FI").send(nu_request(None), to="SE", despite=["NU-1"])
+    assert receipt.body.delivered
+    assert sandbox.undertakings["SE"].notified[-1].body == nu_request(None).with_search_keys(
+        BuiltinSearchKeys().keys(CANARY, "Zofia")
+    )
+    (line,) = [each.getMessage() for each in caplog.records if "NU-1" in each.getMessage()]
+    assert erru.UnfitnessReading.UNDATED.value in line
+    assert CANARY not in caplog.text
 
 
 def test_erru_show_prints_a_message_and_the_rules_it_breaks(sandbox: Sandbox, tmp_path: Path) -> None:
     path = tmp_path / "message.xml"
-    path.write_bytes(erru.encode(client_of(sandbox, "FI").exchange.request(nu_request(None), to="ZZ")))
+    undated = client_of(sandbox, "FI").exchange.request(nu_request(None), to="ZZ")
+    path.write_bytes(erru.encode(undated, despite=["NU-1"]))
     code, text = run("show", str(path))
     assert code == 0
     assert "family_name: Kanarienvogel" in text
     assert "NU-1" in text
-    assert json.loads(run("show", "--json", str(path))[1].split("warning NU-1")[0])["root"].startswith(
-        "Notify"
-    )
+    assert "unfit from the day of reception" in text
+    assert "reinstatement" in text
+    assert json.loads(run("show", "--json", str(path))[1].split("error NU-1")[0])["root"].startswith("Notify")
 
 
 def test_erru_rules_lists_the_table() -> None:

@@ -190,6 +190,15 @@ def test_an_answer_that_is_not_to_the_request_is_never_passed_on(
     assert CANARY not in caplog.text
 
 
+def test_a_state_may_repeat_the_search_in_other_letter_case(connected: Connect) -> None:
+    def shouting(answer: Message[Any]) -> Message[Any]:
+        driver = replace(answer.body.searched_driver, family_name=CANARY.upper())
+        return replace(answer, body=replace(answer.body, searched_driver=driver))
+
+    (row,) = connected(DK=spoiled(shouting)).send(cic_request(), to="DK").body.member_states
+    assert row.status_code is SearchStatus.FOUND
+
+
 @pytest.mark.parametrize("answer", [b"", b"<html/>", b"\xff"])
 def test_a_state_that_answers_with_garbage_is_not_available(connected: Connect, answer: bytes) -> None:
     (row,) = connected(DK=State(lambda _: answer)).send(cic_request(), to="DK").body.member_states

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 from movehub.cli.main import app as movehub_app
-from movehub.errors import CertificateRefused
+from movehub.errors import CertificateRefused, InvalidConfiguration, InvalidOutgoing
 from movehub.protocol.outcome import Outcome, SearchStatus
-from movehub.sandbox.network import PARTICIPANTS, Sandbox
+from movehub.sandbox.network import Sandbox
 from movehub.sandbox.registers.rows import rows
 from typer.testing import CliRunner
 
@@ -50,7 +50,7 @@ def test_a_broadcast_over_https_keeps_found_not_found_and_no_answer_apart(config
         row["family_name"], row["first_name"], date.fromisoformat(row["date_of_birth"]), config, "ZZ"
     )
     outcomes = {state.member_state_code: state.outcome for state in answer.member_states}
-    assert set(outcomes) == set(PARTICIPANTS) - {"FI"}
+    assert set(outcomes) == tachonet_client.CODEC.participants - {"FI"}
     assert {code for code, outcome in outcomes.items() if outcome is Outcome.FOUND} == {"AT", "DE"}
     assert answer.unanswered == ("GR", "LV")
 
@@ -79,6 +79,23 @@ def test_the_hub_refuses_an_expired_certificate(sandbox: Sandbox) -> None:
     client = tachonet_client.TachonetClient("FI", sandbox.transport("tachonet", expired))
     with pytest.raises(CertificateRefused, match="has expired"):
         client.send(cic_request(), to="DK")
+
+
+def test_a_sandbox_has_the_participants_that_you_list(tmp_path: Path) -> None:
+    """Türkiye takes part in TACHOnet by Article 3a, and does not take part in ERRU."""
+    listed = {"tachonet": ["DE", "FI", "TR"], "erru": ["DE", "FI"]}
+    with Sandbox("TR", participants=listed) as small:
+        config = small.write_config(tmp_path / "hub.toml")
+        with tachonet_client.TachonetClient.from_config(config) as turkey:
+            answer = turkey.send(cic_request(), to="ZZ").body
+            assert answer.missing(turkey.asked("ZZ")) == ()
+            assert [row.member_state_code for row in answer.member_states] == ["DE", "FI"]
+            with pytest.raises(InvalidOutgoing, match="HDR-5"):
+                turkey.send(cic_request(), to="SE")
+        with pytest.raises(InvalidConfiguration, match=r"section \[erru\] is missing"):
+            erru_client.ErruClient.from_config(config)
+    with pytest.raises(InvalidConfiguration, match="SE takes part in no system"):
+        Sandbox("SE", participants=listed)
 
 
 def run(app: object, *arguments: str) -> tuple[int, str]:
@@ -154,6 +171,6 @@ def test_the_demo_says_at_its_end_how_many_were_asked_and_how_many_did_not_answe
     silent = re.findall(r"([A-Z]{2}) \(", named[1])
     assert {"GR", "LV"}.issubset(silent)
     assert last == (
-        f"demo ok: 16 applications, 10 transport managers, 27 states asked, {len(silent)} without an answer"
+        f"demo ok: 16 applications, 10 transport managers, 31 states asked, {len(silent)} without an answer"
     )
     assert threading.active_count() <= before + 1

@@ -36,7 +36,7 @@ from movehub.sandbox.registers.drivers import DriverRegister
 from movehub.sandbox.server import SandboxServer
 
 import tachonet_client as tachonet
-from tests.support.cards import ccs_request, checked_card, icdl_request, licence_holder, mcs_request
+from tests.support.cards import ccs_request, checked_card, icdl_request, mcs_request
 from tests.support.examples import CANARY, DK_TACHONET, FI_TACHONET, cic_request, found_driver
 from tests.support.peers import Script, http, peer, read_request, replying
 
@@ -47,7 +47,7 @@ WORKFLOWS: dict[str, tuple[Any, Any]] = {
     "CIC": (CIC, CIC.answer("DK", (found_driver(),))),
     "CCS": (CCS, CCS.answer("Færdselsstyrelsen", checked_card())),
     "MCS": (MCS, MCS.acknowledge("Færdselsstyrelsen")),
-    "ICDL": (ICDL, ICDL.answer("Færdselsstyrelsen", licence_holder())),
+    "ICDL": (ICDL, ICDL.answer("Færdselsstyrelsen", tachonet.RecordingStatus.OK)),
 }
 REQUESTS = {name: request for name, (request, _) in WORKFLOWS.items()}
 
@@ -186,7 +186,9 @@ def test_an_unsolicited_message_at_the_door_is_refused_and_reaches_no_register(
 def test_an_unsolicited_mcs_response_is_kept_for_the_register_to_judge(sandbox: Sandbox) -> None:
     """It comes on a connection of its own by law, and only the register knows what it once notified."""
     opened = FI_TACHONET.request(MCS, "DK")
-    stray = DK_TACHONET.answer(opened, MCS.respond("x", tachonet.ModificationStatus.OK))
+    stray = DK_TACHONET.answer(
+        opened, MCS.respond("x", tachonet.ModificationStatus.OK, tachonet.CardStatus.STOLEN)
+    )
     with at_the_door(sandbox) as (hub, register):
         receipt = tachonet.decode(hub.post(tachonet.encode(stray)))
     assert register.notified == [stray]
@@ -243,7 +245,7 @@ def test_an_invalid_message_at_the_door_is_refused_and_reaches_no_register(
 def test_an_invalid_message_that_we_sent_comes_back_as_an_error_notification(
     sandbox: Sandbox, request_: Any
 ) -> None:
-    """The hub reports what it cannot process (Annex VI, 2.2): here a name in a script that it has not."""
+    """The hub reports what it cannot process (Annex VI, 2.2): a script or a state that it lacks."""
     if request_ is CCS or request_ is MCS:
         message = FI_TACHONET.request(request_, "ZY")
     else:
@@ -251,7 +253,7 @@ def test_an_invalid_message_that_we_sent_comes_back_as_an_error_notification(
         unreadable = replace(getattr(request_, field), family_name="中")
         message = FI_TACHONET.request(replace(request_, **{field: unreadable}), "DK")
     with sandbox.transport("tachonet") as transport:
-        answer = tachonet.decode(transport.post(tachonet.encode(message)))
+        answer = tachonet.decode(transport.post(tachonet.CODEC.write(message)))
     assert answer.header.from_ == HUB
     with pytest.raises(ErrorNotified, match="InvalidData"):
         FI_TACHONET.check_answer(message, answer)

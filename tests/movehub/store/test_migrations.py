@@ -42,10 +42,22 @@ def test_a_database_of_an_older_program_can_store_a_response_after_a_month(store
         if connection.dialect.name == "postgresql":
             connection.exec_driver_sql("ALTER TABLE statistic ALTER COLUMN response_ms TYPE INTEGER")
         connection.execute(update(VERSION).values(number=2))
-        assert migrate(connection) == len(STEPS)
+        assert migrate(connection, STEPS[:3]) == 3
         connection.execute(insert(STATISTIC).values(**answer, **about))
     with store.reading() as connection:
         assert connection.execute(select(STATISTIC.c.response_ms)).scalars().all() == [2**31]
+
+
+def test_a_database_of_an_older_program_can_record_licences(store: Store) -> None:
+    with store.writing() as connection:
+        connection.exec_driver_sql("DROP TABLE notified_licence")
+        connection.execute(update(VERSION).values(number=3))
+        assert migrate(connection) == len(STEPS)
+    assert {index["name"] for index in inspect(store.engine).get_indexes("notified_licence")} == {
+        "notified_licence_number",
+        "notified_licence_keys",
+        "notified_licence_recorded",
+    }
 
 
 def test_an_answer_is_unique_by_what_it_answers(store: Store) -> None:

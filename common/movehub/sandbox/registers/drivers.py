@@ -29,13 +29,12 @@ from tachonet_client import (
     HolderDetails,
     IssuedCard,
     IssuedCardDrivingLicenceRequest,
-    LicenceHolder,
     ModificationStatus,
     ModifiedCard,
     ModifyCardStatusRequest,
     ModifyCardStatusResponse,
     NotifiedCard,
-    NotRecorded,
+    RecordingStatus,
     SearchedCard,
     SearchedDriver,
     SearchMechanism,
@@ -80,18 +79,19 @@ class DriverRegister:
         drivers = rows_of("drivers", member_state)
         workshops = rows_of("workshop_cards", member_state)
         self._cards = {row["card_number"]: row for row in (*drivers, *workshops)}
-        self._numbers = [row["card_number"] for row in drivers]
+        people = [row for row in (*drivers, *workshops) if row["family_name"]]
+        self._numbers = [row["card_number"] for row in people]
         self._by_licence: dict[tuple[str | None, date], list[str]] = defaultdict(list)
         for row in drivers:
             born = date.fromisoformat(row["date_of_birth"])
             self._by_licence[row["driving_licence_number"], born].append(row["card_number"])
         self._licences = {
-            row["driving_licence_number"]: row
+            row["driving_licence_number"]
             for row in rows("drivers")
             if row["driving_licence_issuing_country"] == member_state
         }
         self._holders = ReferenceRegister()
-        self._holders.add(_holders(drivers))
+        self._holders.add(_holders(people))
 
     def close(self) -> None:
         """Close the database. The stored notifications stay."""
@@ -130,9 +130,16 @@ class DriverRegister:
             if workflow not in self._results:
                 self._results[workflow] = self._modify(notification.body.modified_card)
 
-    def result_of(self, notification: Message[ModifyCardStatusRequest]) -> ModificationStatus:
-        """Return the result of a change, for the response. Raises KeyError if there was no such change."""
-        return self._results[notification.header.workflow_id]
+    def result_of(
+        self, notification: Message[ModifyCardStatusRequest]
+    ) -> tuple[ModificationStatus, CardStatus | None]:
+        """Return the result of a change and the present status of the card, None for an unknown one.
+
+        `ModifyCardStatusRequest.respond` takes both. Raises KeyError if there was no such change.
+        """
+        row = self._cards.get(notification.body.modified_card.card_number)
+        status = None if row is None else CardStatus(row["card_status"])
+        return self._results[notification.header.workflow_id], status
 
     def receive_card_status_response(self, response: Message[ModifyCardStatusResponse]) -> None:
         """Store the response."""
@@ -140,15 +147,14 @@ class DriverRegister:
 
     def issued_card_driving_licence(
         self, notification: Message[IssuedCardDrivingLicenceRequest]
-    ) -> LicenceHolder | NotRecorded:
+    ) -> RecordingStatus:
         """Record the notification with its keys, if this state has issued a licence of that number."""
         self.notified.append(notification)
         issued = notification.body.issued_card
-        row = self._licences.get(issued.driving_licence_number)
-        if row is None:
-            return NotRecorded.DRIVING_LICENCE_NUMBER_NOT_FOUND
+        if issued.driving_licence_number not in self._licences:
+            return RecordingStatus.DRIVING_LICENCE_NUMBER_NOT_FOUND
         self.recorded.append(RecordedLicence(notification, _keys(issued)))
-        return record_of(LicenceHolder, row)
+        return RecordingStatus.OK
 
     def _modify(self, modified: ModifiedCard) -> ModificationStatus:
         row = self._cards.get(modified.card_number)
@@ -195,8 +201,8 @@ def _decided(status: CardStatus, before: str) -> str:
     return "true" if status is CardStatus.HANDED_OVER else "false"
 
 
-def _holders(drivers: list[Row]) -> Iterator[Holder]:
-    for number, row in enumerate(drivers):
+def _holders(people: list[Row]) -> Iterator[Holder]:
+    for number, row in enumerate(people):
         yield Holder(
             number=number,
             family_name=row["family_name"],
@@ -206,14 +212,20 @@ def _holders(drivers: list[Row]) -> Iterator[Holder]:
 
 
 def _found_driver(row: Row, mechanism: SearchMechanism) -> FoundDriver:
-    """Return the record of a driver card for CIC."""
-    card, licence = record_of(IssuedCard, row), record_of(DrivingLicence, row)
-    return record_of(FoundDriver, row, search_mechanism=mechanism, card=card, driving_licence=licence)
+    """Return the record of a card for CIC, with its driving licence or its workshop."""
+    card = record_of(IssuedCard, row)
+    return record_of(FoundDriver, row, search_mechanism=mechanism, card=card, **_issued_for(row))
 
 
 def _checked_card(row: Row) -> CheckedCard:
-    """Return the record of a card for CCS, with its driver or its workshop."""
-    if "workshop_name" in row:
-        return record_of(CheckedCard, row, holder=record_of(WorkshopDetails, row))
-    licence = record_of(DrivingLicence, row)
-    return record_of(CheckedCard, row, holder=record_of(HolderDetails, row, driving_licence=licence))
+    """Return the record of a card for CCS, with its holder if the register knows one."""
+    holder = record_of(HolderDetails, row) if row["family_name"] else None
+    return record_of(CheckedCard, row, holder=holder, **_issued_for(row))
+
+
+def _issued_for(row: Row) -> dict[str, DrivingLicence | WorkshopDetails]:
+    """Return the driving licence of a driver card, or the workshop of a workshop card."""
+    if "workshop_name" not in row:
+        return {"driving_licence": record_of(DrivingLicence, row)}
+    name, address = row["workshop_name"], row["workshop_address"]
+    return {"workshop": WorkshopDetails(workshop_name=name, workshop_address=address)}

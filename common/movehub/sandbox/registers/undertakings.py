@@ -1,4 +1,7 @@
-"""A register of transport undertakings for the sandbox, over `managers.csv` and `undertakings.csv`."""
+"""A register of transport undertakings for the sandbox.
+
+Its data are `undertakings.csv`, `true_copies.csv` and `managers.csv`.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from datetime import date
 from erru_client import (
     Address,
     Certificate,
+    CertifiedTrueCopy,
     CommunityLicence,
     Fitness,
     FoundCertificate,
@@ -57,6 +61,10 @@ class UndertakingRegister:
         #: Every notification, in the order of arrival.
         self.notified: list[Notified] = []
         self._undertakings = rows_of("undertakings", member_state)
+        #: The certified true copies of each licence.
+        self._copies: dict[str, list[CertifiedTrueCopy]] = defaultdict(list)
+        for row in rows_of("true_copies", member_state):
+            self._copies[row["licence_number"]].append(record_of(CertifiedTrueCopy, row))
         self._by_certificate: dict[tuple[str, str], list[Row]] = defaultdict(list)
         self._by_keys: dict[tuple[SearchKeys | None, date], set[tuple[str, str]]] = defaultdict(set)
         keys = BuiltinSearchKeys()
@@ -94,9 +102,9 @@ class UndertakingRegister:
         primary = _PRIMARY[type(search)]
         for method in (primary, *(each for each in criteria if each is not primary)):
             wanted = criteria[method]
-            found = [row for row in self._undertakings if wanted and _fits(row, method, wanted)]
+            found = [row for row in self._undertakings if wanted and self._fits(row, method, wanted)]
             if found:
-                return tuple(_found(row, method, every=company.request_all_vehicles) for row in found)
+                return tuple(self._found(row, method, every=company.request_all_vehicles) for row in found)
         return ()
 
     def notify_unfitness(self, notification: Notified) -> None:
@@ -120,8 +128,31 @@ class UndertakingRegister:
             else ""
         )
         return any(
-            same_number(row["licence_number"], licence) or _fits(row, UndertakingSearchMethod.VEHICLE, plate)
+            self._fits(row, UndertakingSearchMethod.LICENCE, licence)
+            or self._fits(row, UndertakingSearchMethod.VEHICLE, plate)
             for row in self._undertakings
+        )
+
+    def _fits(self, row: Row, method: UndertakingSearchMethod, wanted: str) -> bool:
+        if method is UndertakingSearchMethod.NAME:
+            return row["name"].casefold() == wanted.casefold()
+        if method is UndertakingSearchMethod.VEHICLE:
+            numbers = row["plates"].split(";")
+        else:
+            licence = row["licence_number"]
+            numbers = [licence, *(copy.true_copy_number for copy in self._copies.get(licence, ()))]
+        return any(same_number(number, wanted) for number in numbers)
+
+    def _found(self, row: Row, method: UndertakingSearchMethod, *, every: bool) -> FoundUndertaking:
+        return record_of(
+            FoundUndertaking,
+            row,
+            transport_undertaking_name=row["name"],
+            search_method=method,
+            vehicles=_vehicles(row) if every else (),
+            address=record_of(Address, row),
+            licences=(_licence(row),),
+            true_copies=tuple(self._copies.get(row["licence_number"], ())),
         )
 
 
@@ -150,32 +181,18 @@ def _undertaking(row: Row) -> ManagedUndertaking:
     return record_of(ManagedUndertaking, row, transport_undertaking_name=name, address=address)
 
 
-def _fits(row: Row, method: UndertakingSearchMethod, wanted: str) -> bool:
-    if method is UndertakingSearchMethod.LICENCE:
-        return same_number(row["licence_number"], wanted)
-    if method is UndertakingSearchMethod.NAME:
-        return row["name"].casefold() == wanted.casefold()
-    return any(same_number(plate, wanted) for plate in row["plates"].split(";"))
-
-
-def _found(row: Row, method: UndertakingSearchMethod, *, every: bool) -> FoundUndertaking:
-    vehicles = tuple(
+def _vehicles(row: Row) -> tuple[Vehicle, ...]:
+    return tuple(
         Vehicle(vehicle_registration_number=plate, vehicle_registration_country=row["state"])
         for plate in row["plates"].split(";")
     )
-    licence = record_of(
+
+
+def _licence(row: Row) -> CommunityLicence:
+    return record_of(
         CommunityLicence,
         row,
         community_licence_number=row["licence_number"],
         community_licence_status=LicenceStatus(row["licence_status"]),
         community_licence_type=LicenceType(row["licence_type"]),
-    )
-    return record_of(
-        FoundUndertaking,
-        row,
-        transport_undertaking_name=row["name"],
-        search_method=method,
-        vehicles=vehicles if every else (),
-        address=record_of(Address, row),
-        licences=(licence,),
     )

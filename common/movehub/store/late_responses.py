@@ -1,0 +1,110 @@
+"""Responses that the law gives days for: the node escalates one that is missing, of ours or of another state.
+
+An acknowledgement says that a notification arrived. The response about the register comes later, in the same
+workflow. The table of workflows has the time for it, counted from `sentAt` of the request. Regulation (EU)
+2016/68, Annex II, 1.3, and Annex VI, 1.6.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import Table, exists, select
+
+from movehub.protocol.workflow import WORKFLOWS, Workflow
+from movehub.store.engine import Store
+from movehub.store.escalations import Reason, escalate_message, resolve_matching
+from movehub.store.periodic_tasks import claim_periodic_task
+from movehub.store.tables import ESCALATIONS, INBOX, OUTBOX, Received, Sent
+
+#: How long before its end our own response is escalated, so that it can still be sent in time (inferred).
+_REMIND: Final = timedelta(days=3)
+_A_DAY: Final = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """A side of a workflow: the table of its requests, with their state, and the table of the responses."""
+
+    requests: Table
+    state: str
+    responses: Table
+    before_the_end: timedelta
+    detail: str
+
+
+_SIDES: Final = (
+    _Side(INBOX, Received.PROCESSED, OUTBOX, _REMIND, "our response is due by {by} at the latest"),
+    _Side(OUTBOX, Sent.ANSWERED, INBOX, timedelta(0), "their response was due by {by} at the latest"),
+)
+
+
+def escalate_late_responses(store: Store) -> int:
+    """Escalate the responses that are missing, and return how many. Once a day over all processes.
+
+    Each is escalated once. The entry is resolved when the node has the response.
+    """
+    now = store.now()
+    if not store.write(lambda connection: claim_periodic_task(connection, "late responses", now, _A_DAY)):
+        return 0
+    count = 0
+    with store.writing() as connection:
+        resolve_matching(connection, (ESCALATIONS.c.reason == Reason.RESPONSE_DUE) & _has_come(), now=now)
+        for side, within, wanted in _searches(now):
+            for row in connection.execute(wanted).mappings().all():
+                detail = side.detail.format(by=(row["sent_at"] + within).date())
+                escalate_message(connection, Reason.RESPONSE_DUE, detail, dict(row), now)
+                count += 1
+    return count
+
+
+def _searches(now: datetime) -> Iterator[tuple[_Side, timedelta, Any]]:
+    """Yield a query for each side of each workflow: requests whose time is over, without a response."""
+    for workflow in WORKFLOWS:
+        within = workflow.respond_within
+        if within is None:
+            continue
+        for side in _SIDES:
+            columns = side.requests.c
+            escalated = exists().where(
+                ESCALATIONS.c.technical_id == columns.technical_id,
+                ESCALATIONS.c.reason == Reason.RESPONSE_DUE,
+            )
+            yield (
+                side,
+                within,
+                select(columns.technical_id, columns.workflow_id, columns.system, columns.sent_at).where(
+                    columns.system == workflow.system,
+                    columns.root == workflow.opening,
+                    columns.state == side.state,
+                    columns.sent_at <= now - within + side.before_the_end,
+                    ~_answered(side.responses, columns, workflow),
+                    ~escalated,
+                ),
+            )
+
+
+def _answered(responses: Table, request: Any, workflow: Workflow) -> Any:
+    """Select whether a workflow has its response."""
+    return exists().where(
+        responses.c.system == request.system,
+        responses.c.workflow_id == request.workflow_id,
+        responses.c.root == workflow.later_response,
+    )
+
+
+def _has_come() -> Any:
+    """Select the escalations whose workflow has its response now."""
+    roots = [workflow.later_response for workflow in WORKFLOWS if workflow.respond_within is not None]
+    found = [
+        exists().where(
+            table.c.system == ESCALATIONS.c.system,
+            table.c.workflow_id == ESCALATIONS.c.workflow_id,
+            table.c.root.in_(roots),
+        )
+        for table in (INBOX, OUTBOX)
+    ]
+    return found[0] | found[1]

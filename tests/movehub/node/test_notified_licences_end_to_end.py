@@ -1,0 +1,117 @@
+"""An ICDL over HTTPS: through the hub to a node, recorded there, and found again by a misspelt name."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+from movehub.http.endpoint import Endpoint
+from movehub.http.server import HttpsServer
+from movehub.http.transport import HttpsTransport
+from movehub.names import BuiltinSearchKeys
+from movehub.node import Settings
+from movehub.node.node import Node
+from movehub.sandbox.hub import Hub
+from movehub.sandbox.pki import Authority
+from movehub.tls.credentials import Credentials
+
+import tachonet_client as tachonet
+from tests.support.cards import icdl_request
+from tests.support.hub import run
+
+POLICY = 'state = "AT"\nrecords_icdl_since = 2024-01-01\n[sample]\nsalt = "x"\n'
+#: A licence of Austria's in the data of the sandbox.
+ISSUED = replace(
+    icdl_request().issued_card,
+    card_number="DK00000000012300",
+    driving_licence_number="70316296",
+    family_name="Grünwaldner",
+    first_name="Leopoldine",
+    date_of_birth=date(1959, 3, 3),
+)
+APPLICATION = {
+    "case_id": "AT-1",
+    "event": "issue",
+    "received_on": "2026-11-23",
+    "licence_state": "AT",
+    "driving_licence_number": "99999999",
+    "family_name": "Grunwalldner",
+    "first_name": "Leopoldine",
+    "date_of_birth": "1959-03-03",
+}
+
+
+@pytest.fixture
+def config(tmp_path: Path, authority: Authority, address: str) -> Path:
+    own = authority.issue("AT")
+    path = tmp_path / "node.toml"
+    path.write_text(
+        f"""
+member_state = "AT"
+certificate = "{own.certificate}"
+key = "{own.key}"
+authority = "{own.authority}"
+
+[tachonet]
+url = "https://localhost:9/"
+
+[node]
+database = "{address}"
+listen = "127.0.0.1:0"
+interface = "synchronous"
+allowed_subjects = ["CN=hub"]
+
+[node.tachonet]
+register = "tests.support.registers:austrian_drivers"
+authority = "Kartenausgabestelle"
+""",
+        "utf-8",
+    )
+    return path
+
+
+@pytest.fixture
+def denmark(config: Path, authority: Authority, hub: Credentials) -> Iterator[tachonet.TachonetClient]:
+    """Denmark's client of a hub that has Austria's node behind it."""
+    with Node(Settings.read(config)) as node:
+        with HttpsTransport(f"https://localhost:{node.port}/tachonet", hub) as austria:
+            with closing(Hub(tachonet.CODEC, {"AT": austria}, BuiltinSearchKeys())) as central:
+                with HttpsServer(Endpoint(central.handle), hub, threads=2) as server:
+                    url = f"https://localhost:{server.port}/"
+                    with HttpsTransport(url, authority.issue("DK")) as transport:
+                        yield tachonet.TachonetClient("DK", transport)
+
+
+def test_an_icdl_is_recorded_and_found_again_by_a_misspelt_name_through_keys(
+    denmark: tachonet.TachonetClient, config: Path, tmp_path: Path
+) -> None:
+    answer = denmark.send(replace(icdl_request(), issued_card=ISSUED), to="AT").body
+    assert answer.status_code == "OK"
+    policy = tmp_path / "policy.toml"
+    policy.write_text(POLICY, "utf-8")
+    files = ("--policy", str(policy), "--config", str(config), "--by", "service 7")
+
+    code, said = run("due", "-", *files, entered=json.dumps(APPLICATION))
+    assert code == 0
+    assert said.startswith(
+        "Notifications found in your own register: 1 DK, card DK00000000012300, recorded 20"
+    )
+    assert "found by search keys and date of birth 1. CCS to DK: before the card is issued" in said
+    assert "1.8" not in said, "the notification frees this application from the broadcast"
+
+    other = json.dumps({**APPLICATION, "family_name": "Brückenthaler"})
+    code, said = run("due", "-", *files, entered=other)
+    assert code == 0
+    assert said.startswith("Notifications found in your own register: 0 1. CIC to all states (ZZ)")
+    assert "Annex VIII, 1.8 and 1.9" in said
+
+    told = json.loads(run("due", "-", *files, "--json", entered=json.dumps(APPLICATION))[1])
+    assert [(each["notified_by"], each["card_number"]) for each in told["notifications"]] == [
+        ("DK", "DK00000000012300")
+    ]
+    assert [(each["workflow"], each["to"]) for each in told["due"]] == [("CCS", "DK")]

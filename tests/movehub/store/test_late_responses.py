@@ -1,0 +1,105 @@
+"""An MCS has its response ten days after it was sent, or a person learns of it (2016/68, Annex II, 1.3)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from movehub.protocol.message import Message
+from movehub.store import Reason, Store, outbox
+from movehub.store.escalations import open_escalations, resolve
+from movehub.store.late_responses import escalate_late_responses
+from movehub.store.tables import OUTBOX, Received, Sending, Sent
+from sqlalchemy import update
+
+import tachonet_client as tachonet
+from tests.support.cards import icdl_request, mcs_request
+from tests.support.databases import Hands
+from tests.support.examples import DK_TACHONET, FI_TACHONET
+from tests.support.stored import received
+
+DAY = timedelta(days=1).total_seconds()
+
+
+def sent(store: Store, message: Message[Any], state: str) -> str:
+    """Store a message of ours in a state, and return its technical identifier."""
+    document, now = tachonet.encode(message), store.now()
+    technical_id = str(message.header.technical_id).lower()
+    with store.writing() as connection:
+        outbox.store_request(connection, "TACHOnet", message, document, now=now, not_after=None, opens=True)
+        of_it = OUTBOX.c.technical_id == technical_id
+        connection.execute(update(OUTBOX).where(of_it).values(state=state, kind=Sending.REQUEST, done_at=now))
+    return technical_id
+
+
+def due(store: Store) -> list[tuple[str | None, str]]:
+    escalate_late_responses(store)
+    with store.reading() as connection:
+        found = open_escalations(connection)
+    assert {each.reason for each in found} <= {Reason.RESPONSE_DUE}
+    return [(each.technical_id, each.detail) for each in found]
+
+
+def test_our_response_is_escalated_three_days_before_its_end(store: Store, clock: Hands) -> None:
+    technical_id = received(store, Received.PROCESSED, mcs_request())
+    clock.forward(7 * DAY - 1)
+    assert due(store) == []
+    clock.forward(DAY)
+    assert due(store) == [(technical_id, "our response is due by 2026-12-03 at the latest")]
+
+
+def test_their_response_is_escalated_when_its_time_is_over(store: Store, clock: Hands) -> None:
+    technical_id = sent(store, FI_TACHONET.request(mcs_request(), "DK"), Sent.ANSWERED)
+    clock.forward(10 * DAY - 1)
+    assert due(store) == []
+    clock.forward(DAY)
+    assert due(store) == [(technical_id, "their response was due by 2026-12-03 at the latest")]
+
+
+@pytest.mark.parametrize("ours", [True, False], ids=["ours", "theirs"])
+def test_a_response_in_time_is_not_escalated_and_a_late_one_ends_the_escalation(
+    store: Store, clock: Hands, ours: bool
+) -> None:
+    asker, answerer = (DK_TACHONET, FI_TACHONET) if ours else (FI_TACHONET, DK_TACHONET)
+    request = asker.request(mcs_request(), answerer.code)
+    body = request.body.respond("x", tachonet.ModificationStatus.OK, tachonet.CardStatus.STOLEN)
+    response = answerer.answer(request, body)
+    if ours:
+        received(store, Received.PROCESSED, message=request)
+    else:
+        sent(store, request, Sent.ANSWERED)
+    clock.forward(11 * DAY)
+    assert len(due(store)) == 1
+    if ours:
+        sent(store, response, Sent.PREPARED)
+    else:
+        received(store, Received.RECEIVED, message=response)
+    clock.forward(DAY)
+    assert due(store) == []
+
+
+def test_an_escalation_that_a_person_resolved_does_not_come_again(store: Store, clock: Hands) -> None:
+    received(store, Received.PROCESSED, mcs_request())
+    clock.forward(8 * DAY)
+    escalate_late_responses(store)
+    with store.writing() as connection:
+        (item,) = open_escalations(connection)
+        resolve(connection, item.id, by="service 7", at=clock())
+    clock.forward(DAY)
+    assert due(store) == []
+
+
+def test_it_is_looked_for_once_a_day(store: Store, clock: Hands) -> None:
+    assert escalate_late_responses(store) == 0
+    received(store, Received.PROCESSED, mcs_request())
+    clock.forward(8 * DAY)
+    assert [escalate_late_responses(store) for _ in range(2)] == [1, 0]
+
+
+def test_other_workflows_and_heartbeats_wait_for_no_response(store: Store, clock: Hands) -> None:
+    received(store, Received.PROCESSED, icdl_request())
+    received(store, Received.PROCESSED)
+    sent(store, FI_TACHONET.request(mcs_request(), "DK"), Sent.REFUSED)
+    clock.forward(30 * DAY)
+    assert due(store) == []
