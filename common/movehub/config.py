@@ -32,6 +32,7 @@ from movehub.http.transport import Timeouts, is_address
 from movehub.protocol.edition import Edition
 from movehub.protocol.member_states import participants_of
 from movehub.tls.credentials import Credentials, PassPhrase
+from movehub.tls.revocation import fingerprint
 
 _LOG = logging.getLogger(__name__)
 
@@ -258,6 +259,19 @@ def whole_number(least: int, most: int) -> Kind[int]:
     return Kind(f"a whole number from {least} to {most}", (int,), read)
 
 
+def each_checked(values: tuple[str, ...], check: Callable[[str], object]) -> tuple[str, ...]:
+    """Return the values if `check` accepts each. Raises InvalidConfiguration, which numbers a wrong one."""
+    for number, value in enumerate(values, 1):
+        try:
+            check(value)
+        except InvalidConfiguration as error:
+            reason = f"entry {number}: {error.reason}"
+        else:
+            continue
+        raise InvalidConfiguration(reason)  # outside: the other error may hold the value
+    return values
+
+
 def one_of(*words: str) -> Kind[str]:
     """Return the kind of a text that is one of a few words."""
 
@@ -276,6 +290,9 @@ PATH: Final = Kind("text, a path", (str,), lambda value, folder: folder / _text(
 SECONDS: Final = Kind("a number of seconds above 0 and below 1000", (int, float), _seconds)
 _PASS_PHRASE: Final = PATH.that_is("text, the path of a file with one line", _pass_phrase)
 _PARTICIPANTS: Final = TEXTS.that_is('a list of states, such as ["AT", "BE"]', participants_of)
+_FINGERPRINTS: Final = TEXTS.that_is(
+    "a list of SHA-256 fingerprints", lambda given: each_checked(given, fingerprint)
+)
 URL: Final = TEXT.that_is("https://host/path, without a user name or password", _hub_address)
 
 
@@ -290,6 +307,16 @@ class Identity:
         _PASS_PHRASE, "A file with the pass phrase of the key, if the key is encrypted.", default=None
     )
     authority: Path = setting(PATH, "The only authority that you trust: its certificates (PEM).")
+    crl: Path | None = setting(
+        PATH,
+        "The revocation lists of that authority (PEM or DER). A peer without a current list is refused.",
+        default=None,
+    )
+    refused_fingerprints: tuple[str, ...] | None = setting(
+        _FINGERPRINTS,
+        "The SHA-256 fingerprints of certificates that you refuse, such as one whose key is stolen.",
+        default=None,
+    )
 
     @classmethod
     def read(cls, top: Section) -> Identity:
@@ -304,6 +331,8 @@ class Identity:
             key=self.key or self.certificate,
             authority=self.authority,
             password_file=self.key_password_file,
+            crl=self.crl,
+            refused=frozenset(map(fingerprint, self.refused_fingerprints or ())),
         )
 
 

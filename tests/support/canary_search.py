@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import pytest
 from movehub.errors import MovehubError
-from movehub.http.endpoint import Proxy
+from movehub.http.proxy import Proxy
 from movehub.node.access import AccessControl
 from movehub.store import Store
 from movehub.store.metrics import metrics

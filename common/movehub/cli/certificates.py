@@ -18,10 +18,13 @@ from movehub.cli.console import application, err, errors_printed, out, table
 from movehub.cli.documents import INVALID, UNREADABLE, VALID
 from movehub.config import read_credentials
 from movehub.errors import InvalidConfiguration
-from movehub.tls.checks import Expiry, Severity, Use, expiries, expiries_of
+from movehub.tls.checks import Use
 from movehub.tls.checks import check as check_chain
 from movehub.tls.credentials import PassPhrase, read_certificates, read_key
+from movehub.tls.expiry import Expiry, expiries, expiries_of
+from movehub.tls.findings import Finding, Severity
 from movehub.tls.signing_request import FEWEST_BITS, Subject, make_request
+from movehub.tls.trial import protection, try_with_openssl
 
 #: Exit codes of `expiry`. Nagios and similar tools read them as OK, WARNING and CRITICAL.
 LASTING, ENDING, ENDED = 0, 1, 2
@@ -55,21 +58,15 @@ def check(
     """Check certificates against Annex V. Exit 0 good, 1 refused, 2 unreadable."""
     if key is not None and len(files) > 1:
         raise typer.BadParameter("give a key with one file only", param_hint="--key")
-    phrase = _phrase(password_file)
-    raise typer.Exit(max(_check_one(file, key, authority, use or list(Use), phrase) for file in files))
+    uses = use or list(Use)
+    raise typer.Exit(max(_check_one(file, key, authority, uses, password_file) for file in files))
 
 
 def _check_one(
-    file: Path, key: Path | None, authority: Path | None, uses: list[Use], phrase: PassPhrase | None
+    file: Path, key: Path | None, authority: Path | None, uses: list[Use], password_file: Path | None
 ) -> int:
     try:
-        findings = check_chain(
-            read_certificates(file, phrase),
-            datetime.now(UTC),
-            uses=uses,
-            key=None if key is None else read_key(key, phrase),
-            authorities=None if authority is None else read_certificates(authority).chain,
-        )
+        findings = _findings(file, key, authority, uses, _phrase(password_file))
     except InvalidConfiguration as error:
         err.print(f"[red]unreadable[/] {escape(str(error))}", soft_wrap=True)
         return UNREADABLE
@@ -81,6 +78,27 @@ def _check_one(
         return INVALID
     out.print(f"[green]good[/] {escape(str(file))}", soft_wrap=True)
     return VALID
+
+
+def _findings(
+    file: Path, key: Path | None, authority: Path | None, uses: list[Use], phrase: PassPhrase | None
+) -> list[Finding]:
+    """Return what our checks find. If they find no error, ask OpenSSL."""
+    contents = read_certificates(file, phrase)
+    findings = list(
+        check_chain(
+            contents,
+            datetime.now(UTC),
+            uses=uses,
+            key=None if key is None else read_key(key, phrase),
+            authorities=None if authority is None else read_certificates(authority).chain,
+        )
+    )
+    if all(each.severity is Severity.WARNING for each in findings):
+        findings += try_with_openssl(file, key, phrase, authority, uses)
+    for each in dict.fromkeys(path for path in (key, file if contents.key else None) if path is not None):
+        findings += protection(each)
+    return findings
 
 
 @app.command()

@@ -15,7 +15,8 @@ from movehub.module_names import on_demand
 if TYPE_CHECKING:
     from .chunked import TooLong
     from .deadline import DeadlineSocket, Progress
-    from .endpoint import Endpoint, Proxy, StartResponse, refused
+    from .endpoint import Endpoint, StartResponse, refused
+    from .proxy import Proxy
     from .requests_session import FAILURES, Session
     from .server import FAREWELL, HttpsServer, PlainServer, Running
     from .transport import LONGEST_WAIT, HttpsTransport, Timeouts, Transport, is_address
@@ -25,7 +26,8 @@ __getattr__, __dir__ = on_demand(
     {
         "chunked": "TooLong",
         "deadline": "DeadlineSocket Progress",
-        "endpoint": "Endpoint Proxy StartResponse refused",
+        "endpoint": "Endpoint StartResponse refused",
+        "proxy": "Proxy",
         "requests_session": "FAILURES Session",
         "server": "FAREWELL HttpsServer PlainServer Running",
         "transport": "LONGEST_WAIT HttpsTransport Timeouts Transport is_address",

@@ -21,6 +21,7 @@ from typing import Any, Final, Self
 from weakref import WeakKeyDictionary
 
 from movehub.errors import InvalidConfiguration
+from movehub.tls.revocation import refuse_peer
 
 
 def check_sockets() -> None:
@@ -211,6 +212,7 @@ class DeadlineSocket(_WithDeadline, ssl.SSLSocket):
             self.session = known
         try:
             super().do_handshake(block)
+            refuse_peer(self)
         finally:
             if (progress := _CURRENT.get()) is not None:
                 progress.chose_cipher = self.cipher() is not None

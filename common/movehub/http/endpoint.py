@@ -18,16 +18,13 @@ No response ever quotes the document.
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final
 
 from movehub.errors import (
     AnswerPending,
     IdentifierReused,
-    InvalidConfiguration,
     Malformed,
     MovehubError,
     PeerNotAllowed,
@@ -50,8 +47,6 @@ _STATUSES: Final[dict[type[BaseException], HTTPStatus]] = {
     StoreFailed: HTTPStatus.SERVICE_UNAVAILABLE,
     AnswerPending: HTTPStatus.SERVICE_UNAVAILABLE,
 }
-
-_HEADER_NAME: Final = re.compile(r"[A-Za-z0-9-]+")
 
 StartResponse = Callable[[str, list[tuple[str, str]]], Any]
 Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
@@ -136,24 +131,3 @@ def _rejected(error: TheirFault) -> tuple[HTTPStatus, str, bytes]:
 
 def _text(status: HTTPStatus, text: str) -> tuple[HTTPStatus, str, bytes]:
     return status, "text/plain; charset=utf-8", f"{text}\n".encode()
-
-
-@dataclass(frozen=True, slots=True)
-class Proxy:
-    """A proxy in front of a server: it ends TLS and passes on whose certificate it saw.
-
-    It calls from these addresses, and passes the subject (RFC 4514) in this header. Raises
-    InvalidConfiguration if the name of the header could be mistaken for another.
-    """
-
-    addresses: frozenset[str]
-    header: str
-
-    def __post_init__(self) -> None:
-        if not _HEADER_NAME.fullmatch(self.header):
-            raise InvalidConfiguration("proxy_header must be of letters, digits and hyphens")
-
-    @property
-    def variable(self) -> str:
-        """The name of the header in a WSGI environment."""
-        return "HTTP_" + self.header.upper().replace("-", "_")

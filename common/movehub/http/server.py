@@ -32,7 +32,7 @@ from cheroot.ssl.builtin import BuiltinSSLAdapter
 from cheroot.wsgi import Server as CherootServer
 
 from movehub.http.deadline import DeadlineSocket, check_sockets
-from movehub.http.endpoint import Proxy
+from movehub.http.proxy import Proxy
 from movehub.http.server_connection import ClientConnection, LateHandshakes, PlainConnection
 from movehub.http.server_request import ONCE
 from movehub.protocol.message import DEFAULT_LIMIT
@@ -80,7 +80,6 @@ _CHEROOT_NAMES: Final[Mapping[type, tuple[str, ...]]] = {
 }
 #: The attributes of instances that it uses, and the function of cheroot's that sets or reads each.
 _CHEROOT_ATTRIBUTES: Final[Mapping[Callable[..., Any], tuple[str, ...]]] = {
-    BuiltinSSLAdapter.get_environ: ("_server_env",),
     ConnectionManager.__init__: ("_selector",),
     CherootServer.prepare: ("_connections", "requests", "socket"),
     HTTPConnection.__init__: ("rfile", "wfile"),
@@ -120,17 +119,22 @@ class Connections(ConnectionManager):
             conn = super()._from_server_socket(server_socket)  # type: ignore[misc]
         except OSError:  # no file descriptor is left; `_expire` frees some
             return None
-        if conn is None or self.server.callers is None or conn.remote_addr in self.server.callers:
+        proxy = self.server.proxy
+        if conn is None or proxy is None or proxy.calls_from(conn.remote_addr or ""):
             return conn
-        _LOG.warning("a connection was closed: its address is none of the proxy's")
+        _LOG.warning("a connection from %r was closed: its address is none of the proxy's", conn.remote_addr)
         conn.close()
         return None
 
     def _expire(self, threshold: float) -> None:
-        """Close the clients that have been idle for too long, and the strangers that are too many."""
+        """Close the clients that have been idle for too long, and the strangers that are too many.
+
+        Also close those that connected before the authority or its revocation list changed.
+        """
         clients = self._clients()
-        idle = [each for each in clients if each[1].last_used < threshold]
-        kept = [each for each in clients if each[1].last_used >= threshold]
+        idle = [each for each in clients if each[1].last_used < threshold or not each[1].is_trusted()]
+        closing = {number for number, _ in idle}
+        kept = [each for each in clients if each[0] not in closing]
         strangers = [each for each in kept if each[1].stranger_since is not None]
         strangers.sort(key=lambda each: each[1].stranger_since)
         for number, conn in idle + strangers[: max(0, len(kept) - MOST_KEPT)]:
@@ -156,8 +160,8 @@ class Server(CherootServer):
     exchange = EXCHANGE
     #: The headers that may stand only once in a request.
     once = ONCE
-    #: The addresses that may connect. None means all.
-    callers: frozenset[str] | None = None
+    #: The only one that may connect. None means anybody.
+    proxy: Proxy | None = None
 
     def __init__(
         self,
@@ -281,6 +285,6 @@ class PlainServer(Running):
         server = Server((host, port), application, threads=threads, idle=_IDLE_PLAIN, farewell=FAREWELL)
         server.exchange = exchange
         if proxy is not None:
-            server.callers = proxy.addresses
+            server.proxy = proxy
             server.once = ONCE | {proxy.header.encode("ascii").title()}
         super().__init__(server)

@@ -8,6 +8,7 @@ client. An unfinished handshake or head waits in the selector: it uses a file de
 from __future__ import annotations
 
 import io
+import logging
 import re
 import socket
 import ssl
@@ -23,7 +24,9 @@ from cheroot.ssl.builtin import BuiltinSSLAdapter
 
 from movehub.http.deadline import NOTHING_YET, DeadlinePlainSocket, deadline
 from movehub.http.server_request import Request
-from movehub.tls.reload import Contexts
+from movehub.tls.reload import WatchedCertificate
+
+_LOG = logging.getLogger(__name__)
 
 #: Seconds for a whole handshake, for a whole head, and for a rejected client to read the reason.
 _HANDSHAKE: Final = 10.0
@@ -172,6 +175,10 @@ class Connection(HTTPConnection):
             return self.is_unread and self.begin_farewell()
         return False
 
+    def is_trusted(self) -> bool:
+        """Whether the client may go on."""
+        return True
+
     def begin_farewell(self) -> bool:
         """Reject a client so that it can read the reason. True means that the connection stays open for that.
 
@@ -211,7 +218,13 @@ class ClientConnection(Connection):
 
     def communicate(self) -> bool:
         """Handle the bytes that have arrived. True means that the connection stays open."""
-        return self._shake_hands() if self.phase is Phase.HANDSHAKE else super().communicate()
+        if self.phase is Phase.HANDSHAKE:
+            return self._shake_hands()
+        return self.is_trusted() and super().communicate()
+
+    def is_trusted(self) -> bool:
+        """Whether its certificate was verified with the authority and the revocation list of now."""
+        return bool(self.server.ssl_adapter.trusts(self.socket.context))
 
     def _shake_hands(self) -> bool:
         self.socket.setblocking(False)
@@ -219,7 +232,11 @@ class ClientConnection(Connection):
             self.socket.do_handshake()
         except ssl.SSLWantReadError:
             return time.monotonic() < self.began + _HANDSHAKE
-        except OSError:
+        except OSError as error:
+            if isinstance(error, ssl.SSLCertVerificationError):
+                # OpenSSL's words from a table of its own, never a part of the certificate.
+                words = error.verify_message
+                _LOG.warning("refused the certificate of a client at %r: %s", self.remote_addr, words)
             # With TLS 1.3 the client may have sent its request before the server looks at its certificate.
             return self.begin_farewell()
         self.ssl_env = self.server.ssl_adapter.get_environ(self.socket)
@@ -235,17 +252,33 @@ def file_of(sock: socket.socket, mode: str = "r", _: int = -1) -> Any:
 class LateHandshakes(BuiltinSSLAdapter):
     """Puts TLS around each new connection, with the current context, and leaves the handshake for later."""
 
-    def __init__(self, contexts: Contexts) -> None:
+    def __init__(self, contexts: WatchedCertificate) -> None:
         # Without the base's constructor, which loads the files itself and asks for a pass phrase on the
         # terminal.
         self._contexts = contexts
-        self._server_env: dict[str, Any] = {}
         self.makefile: Any = file_of
 
     @property
     def _context(self) -> ssl.SSLContext:
         """The value of `context`: the one for a connection that begins now."""
         return self._contexts()
+
+    def trusts(self, context: ssl.SSLContext) -> bool:
+        """Whether a context verified clients as the current one would."""
+        return self._contexts.trusts(context)
+
+    def get_environ(self, sock: ssl.SSLSocket) -> dict[str, Any]:  # type: ignore[override]
+        """Return what a request's environment says about TLS.
+
+        cheroot would add each part of the client's certificate. Python cannot decode some of those that
+        OpenSSL verifies, and then the connection would end with a traceback.
+        """
+        shown = sock.getpeercert(binary_form=True)
+        environ = {"wsgi.url_scheme": "https", "HTTPS": "on", "SSL_CLIENT_VERIFY": "NONE"}
+        if shown is not None:  # `ssl` has verified it
+            environ["SSL_CLIENT_VERIFY"] = "SUCCESS"
+            environ["SSL_CLIENT_CERT"] = ssl.DER_cert_to_PEM_cert(shown)
+        return environ
 
     def wrap(self, sock: socket.socket) -> tuple[ssl.SSLSocket, dict[str, Any]]:
         """Return the connection as TLS. No byte is exchanged yet."""

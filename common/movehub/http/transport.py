@@ -81,6 +81,13 @@ _WRONG_TIME: Final = {
     9: "is not valid yet, or the clock here is slow",
     10: "has expired, or the clock here is fast",
 }
+#: And for revocation: no list of its authority, a list of another time, and a certificate that is on it.
+_REVOCATION: Final = {
+    3: "was not accepted, because `crl` has no list of its authority",
+    11: "was not accepted, because the list in `crl` is not valid yet, or the clock here is slow",
+    12: "was not accepted, because the list in `crl` has ended: get the new one",
+    23: "is revoked: `crl` or `refused_fingerprints` names it",
+}
 
 #: Why a connection could not be made.
 _OBSTACLES: Final[dict[type[Exception], str]] = {
@@ -129,6 +136,8 @@ def _distrust(objection: ssl.SSLCertVerificationError, name: str) -> str:
     """Return why a certificate does not verify, from OpenSSL's number."""
     if objection.verify_code in _WRONG_NAME:
         return f"the hub's certificate is good, but not for the name in the address, {name}"
+    if objection.verify_code in _REVOCATION:
+        return f"the hub's certificate {_REVOCATION[objection.verify_code]}"
     if objection.verify_code in _WRONG_TIME:
         return f"the hub's certificate {_WRONG_TIME[objection.verify_code]}"
     return "the hub's certificate does not verify against the configured authority"

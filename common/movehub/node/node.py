@@ -39,7 +39,7 @@ from movehub.store.metrics import MetricsApp
 from movehub.store.rate_limit import SharedRateLimit
 from movehub.store.retention import prune_daily
 from movehub.store.wakeups import Topic, WakeUp
-from movehub.tls.checks import expiries_of
+from movehub.tls.expiry import expiries_of
 
 _LOG = logging.getLogger(__name__)
 
@@ -198,10 +198,12 @@ def _metrics_at(address: tuple[str, int], store: Store, systems: tuple[Served, .
 
     def certificates() -> list[tuple[str, datetime]]:
         try:
-            return [(ending.name, ending.ends) for each in credentials for ending in expiries_of(each)]
+            ends = [(ending.ends, ending.name) for each in credentials for ending in expiries_of(each)]
         except InvalidConfiguration as error:  # while they are renewed; the other metrics are good
             _LOG.warning("the metrics lack the certificates: %s", error)
             return []
+        # Prometheus refuses a page that has one label twice, and an authority may have two certificates.
+        return list({name: when for when, name in sorted(ends, reverse=True)}.items())
 
     host, port = address
     return PlainServer(MetricsApp(store, certificates), host=host, port=port, threads=_METRICS_THREADS)

@@ -34,14 +34,15 @@ from movehub.config import (
     Identity,
     Kind,
     Section,
+    each_checked,
     one_of,
     setting,
     settings,
     whole_number,
 )
 from movehub.errors import InvalidConfiguration, MovehubError, StoreFailed, StoreNotOpened
-from movehub.http.endpoint import Proxy
-from movehub.node.access import subject
+from movehub.http.proxy import Proxy, network
+from movehub.node.access import mark
 from movehub.protocol.exchange import utc_now
 from movehub.store import Store
 from movehub.store.databases import ADDRESS_FORM
@@ -73,9 +74,11 @@ def _host_and_port(listen: str) -> tuple[str, int]:
 
 
 def _subjects(given: tuple[str, ...]) -> tuple[str, ...]:
-    for each in given:
-        subject(each)
-    return given
+    return each_checked(given, mark)
+
+
+def _addresses(given: tuple[str, ...]) -> tuple[str, ...]:
+    return each_checked(given, network)
 
 
 def _header(name: str) -> str:
@@ -99,6 +102,7 @@ _DATABASE: Final = Kind(
 )
 _LISTEN: Final = TEXT.that_is("address:port", _host_and_port)
 _SUBJECTS: Final = TEXTS.that_is("a list of certificate subjects", _subjects)
+_ADDRESSES: Final = TEXTS.that_is("a list of addresses", _addresses)
 _HEADER: Final = TEXT.that_is("the name of a header", _header)
 _URL_PATH: Final = TEXT.that_is("text that begins with / and has no blank, ?, # or %", _url_path)
 _COUNT: Final = whole_number(1, 256)
@@ -227,17 +231,20 @@ class Settings:
         default="asynchronous",
     )
     allowed_subjects: tuple[str, ...] = setting(
-        _SUBJECTS, "The subjects of the certificates that may call, as in RFC 4514.", old_key="let_in"
+        _SUBJECTS,
+        "The subjects of the certificates that may call, as `openssl x509 -subject -nameopt rfc2253` prints "
+        "them, or their SHA-256 fingerprints.",
+        old_key="let_in",
     )
     proxy_addresses: tuple[str, ...] | None = setting(
-        TEXTS,
-        "The addresses of a proxy that does TLS for the node.",
+        _ADDRESSES,
+        "The addresses of a proxy that does TLS for the node, or their networks, such as 10.0.0.0/24.",
         default=None,
         needs="proxy_header",
     )
     proxy_header: str | None = setting(
         _HEADER,
-        "The header in which the proxy names the subject of the caller's certificate.",
+        "The header in which the proxy names the caller's certificate: its subject or SHA-256 fingerprint.",
         default=None,
         needs="proxy_addresses",
     )

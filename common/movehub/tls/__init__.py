@@ -3,22 +3,29 @@
 * `Credentials` are the files of one party. `client_context` and `server_context` make TLS contexts of them.
 * `check` and `refuse_lapsed` say what is wrong with a certificate, `expiries` says how long it lasts.
 * `make_request` makes a key and the request for a certificate.
+* `Certificate` and `Name` are the facts of one certificate, read as leniently as OpenSSL does.
 * `WatchedCertificate` follows renewed files without a restart.
 """
 
-from .checks import Expiry, Finding, Severity, Use, check, expiries, expiries_of, refuse_lapsed
+from .certificate import Certificate
+from .checks import Use, check, refuse_lapsed
 from .contexts import client_context, server_context
 from .credentials import Contents, Credentials, PassPhrase, read_certificates, read_key
+from .expiry import Expiry, expiries, expiries_of
+from .findings import Finding, Severity
+from .names import Name
 from .reload import Contexts, WatchedCertificate
 from .signing_request import FEWEST_BITS, Subject, make_request
 
 __all__ = [
     "FEWEST_BITS",
+    "Certificate",
     "Contents",
     "Contexts",
     "Credentials",
     "Expiry",
     "Finding",
+    "Name",
     "PassPhrase",
     "Severity",
     "Subject",

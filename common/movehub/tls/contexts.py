@@ -12,11 +12,12 @@ import ssl
 from movehub.errors import InvalidConfiguration
 from movehub.tls.checks import refuse_weak, why_unusable
 from movehub.tls.credentials import Credentials, as_pem, is_pem
+from movehub.tls.revocation import Context, load_lists
 
 
 def client_context(credentials: Credentials) -> ssl.SSLContext:
     """Return the context of a client. Raises InvalidConfiguration if a file cannot be used."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context = Context(ssl.PROTOCOL_TLS_CLIENT)
     prepare_client(context)
     return _loaded(context, credentials)
 
@@ -34,19 +35,38 @@ def prepare_client(context: ssl.SSLContext) -> None:
 
 def server_context(credentials: Credentials) -> ssl.SSLContext:
     """Return the context of a server, which rejects a client without a certificate. Raises as the other."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context = Context(ssl.PROTOCOL_TLS_SERVER)
     context.verify_mode = ssl.CERT_REQUIRED
     return _loaded(context, credentials)
 
 
-def _loaded(context: ssl.SSLContext, credentials: Credentials) -> ssl.SSLContext:
+def _loaded(context: Context, credentials: Credentials) -> ssl.SSLContext:
     context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.refused = credentials.refused
+    _trust(context, credentials)
+    _load_own(context, credentials)
+    refuse_weak(credentials)
+    return context
+
+
+def _trust(context: ssl.SSLContext, credentials: Credentials) -> None:
+    """Load the authority, and the lists of what it has revoked."""
     try:
         context.load_verify_locations(cafile=credentials.authority)
     except ssl.SSLError:
         raise InvalidConfiguration(f"authority: {credentials.authority} cannot be read as PEM") from None
     except OSError:
         raise InvalidConfiguration(f"authority: {credentials.authority} cannot be opened") from None
+    if credentials.crl is None:
+        return
+    try:
+        load_lists(context, credentials.crl)
+    except InvalidConfiguration as error:
+        raise InvalidConfiguration(f"crl: {error.reason}") from None
+
+
+def _load_own(context: ssl.SSLContext, credentials: Credentials) -> None:
+    """Load the own certificate and its key."""
     phrase = credentials.pass_phrase()
     try:
         if is_pem(credentials.certificate.read_bytes()):
@@ -58,5 +78,3 @@ def _loaded(context: ssl.SSLContext, credentials: Credentials) -> ssl.SSLContext
                 context.load_cert_chain(file, password=made.reveal)
     except (OSError, ValueError):
         raise InvalidConfiguration(why_unusable(credentials)) from None
-    refuse_weak(credentials)
-    return context

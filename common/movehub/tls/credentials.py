@@ -9,7 +9,7 @@ import os
 import secrets
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -25,6 +25,8 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from movehub.errors import InvalidConfiguration
+from movehub.tls.certificate import Certificate, certificates_in
+from movehub.tls.der import NotDer
 
 
 class PassPhrase:
@@ -68,6 +70,9 @@ class Credentials:
 
     All are PEM. Chain and key may also be one PKCS#12 file, named for both, with its chain in any order. The
     words that unlock the key are `password`, or the content of `password_file`, which is read with the key.
+
+    A peer is refused if a list in `crl` names its certificate (PEM or DER), or if its SHA-256 fingerprint is
+    in `refused`: see `movehub.tls.revocation`.
     """
 
     certificate: Path
@@ -75,6 +80,9 @@ class Credentials:
     authority: Path
     password: str | None = field(default=None, repr=False)
     password_file: Path | None = None
+    crl: Path | None = None
+    #: Each of 64 small hexadecimal digits.
+    refused: frozenset[str] = frozenset()
 
     def pass_phrase(self) -> PassPhrase | None:
         """Return the pass phrase of the key, if there is one. Raises InvalidConfiguration."""
@@ -92,7 +100,7 @@ def is_pem(data: bytes) -> bool:
 class Contents:
     """A file of certificates: the chain in the order of the file, and the key if it has one."""
 
-    chain: tuple[x509.Certificate, ...]
+    chain: tuple[Certificate, ...]
     key: PrivateKeyTypes | None = None
 
 
@@ -101,10 +109,11 @@ def read_certificates(path: Path, phrase: PassPhrase | None = None) -> Contents:
     data = _bytes(path)
     if not is_pem(data):
         return _pkcs12(path, data, phrase)
-    try:
-        return Contents(tuple(x509.load_pem_x509_certificates(data)))
-    except ValueError:
-        raise InvalidConfiguration(f"{path} holds no certificate that can be read as PEM") from None
+    with suppress(NotDer):
+        found = certificates_in(data)
+        if found:
+            return Contents(found)
+    raise InvalidConfiguration(f"{path} holds no certificate that can be read as PEM")
 
 
 def read_key(path: Path, phrase: PassPhrase | None = None) -> PrivateKeyTypes:
@@ -137,17 +146,19 @@ def _pkcs12(path: Path, data: bytes, phrase: PassPhrase | None) -> Contents:
     """Read PKCS#12: first the certificate that belongs to the key, then the others."""
     try:
         found = pkcs12.load_pkcs12(data, None if phrase is None else phrase.reveal().encode())
-    except (ValueError, TypeError, UnsupportedAlgorithm):
+        bags = ([found.cert] if found.cert else []) + found.additional_certs
+        chain = tuple(Certificate.of(bag.certificate) for bag in bags)
+    except (ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion):
         raise InvalidConfiguration(
-            f"{path} is neither PEM nor PKCS#12 that can be read, or the pass phrase is wrong"
+            f"{path} is neither PEM nor PKCS#12 that can be read, or the pass phrase is wrong."
+            " OpenSSL may still read it: make PEM of it with openssl pkcs12"
         ) from None
-    bags = ([found.cert] if found.cert else []) + found.additional_certs
-    if not bags:
+    if not chain:
         raise InvalidConfiguration(f"{path} holds no certificate")
-    return Contents(tuple(bag.certificate for bag in bags), found.key)
+    return Contents(chain, found.key)
 
 
-def in_order(chain: Sequence[x509.Certificate]) -> tuple[x509.Certificate, ...]:
+def in_order(chain: Sequence[Certificate]) -> tuple[Certificate, ...]:
     """Return the chain of the first certificate: after each certificate comes its issuer."""
     ordered, left = [chain[0]], list(chain[1:])
     while issuer := next((each for each in left if issued(each, ordered[-1])), None):
@@ -156,18 +167,18 @@ def in_order(chain: Sequence[x509.Certificate]) -> tuple[x509.Certificate, ...]:
     return tuple(ordered)
 
 
-def issued(authority: x509.Certificate, certificate: x509.Certificate) -> bool:
+def issued(authority: Certificate, certificate: Certificate) -> bool:
     """Whether the authority's key signed the certificate.
 
-    Some signatures, such as those with SHA-1, are too weak to be verified. Then the names decide, so that the
-    certificate has its place in the chain. It is rejected later, for its signature.
+    Some signatures, such as those with SHA-1, are too weak to be verified, and `cryptography` cannot parse
+    every certificate. Then the names decide, so that the certificate has its place in the chain.
     """
     try:
-        certificate.verify_directly_issued_by(authority)
-    except (UnsupportedAlgorithm, ValueError):  # a ValueError may also mean that the names differ
-        return certificate.issuer == authority.subject
-    except (TypeError, InvalidSignature):
+        certificate.parsed().verify_directly_issued_by(authority.parsed())
+    except InvalidSignature:
         return False
+    except Exception:  # noqa: BLE001 - also its warnings, and a key of a kind that certifies nothing
+        return certificate.issuer.resembles(authority.subject)
     return True
 
 
@@ -190,7 +201,7 @@ def as_pem(path: Path, phrase: PassPhrase | None) -> Iterator[tuple[Path, PassPh
                     Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(words.reveal().encode())
                 )
             )
-            file.writelines(each.public_bytes(Encoding.PEM) for each in in_order(contents.chain))
+            file.writelines(each.as_pem() for each in in_order(contents.chain))
         yield Path(name), words
     finally:
         os.unlink(name)

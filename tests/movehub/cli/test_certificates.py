@@ -19,8 +19,8 @@ from movehub.cli.main import app
 from movehub.errors import InvalidConfiguration
 from movehub.sandbox.pki import Authority
 from movehub.tls import signing_request as certificate_request
-from movehub.tls.checks import expiries_of
 from movehub.tls.credentials import Credentials, PassPhrase
+from movehub.tls.expiry import expiries_of
 from movehub.tls.signing_request import Subject, make_request
 from typer.testing import CliRunner
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import io
+import ssl
 from pathlib import Path
 from typing import Any
 
 import pytest
 from movehub.errors import IdentifierReused, InvalidConfiguration, StoreFailed
-from movehub.http.endpoint import Proxy
-from movehub.node.access import AccessControl, subject
+from movehub.http.proxy import Proxy
+from movehub.node.access import AccessControl, mark
 from movehub.sandbox.pki import Authority
+from movehub.tls.certificate import certificates_in
+
+from tests.support.odd_certificates import ODD
 
 PROXY = Proxy(frozenset({"10.0.0.1"}), "X-Client-Subject")
 
@@ -25,6 +29,10 @@ def _status(application: AccessControl, method: str = "POST", body: bytes = b"<x
     }
     application(given, lambda status, _: statuses.append(status))
     return int(statuses[0].split()[0])
+
+
+def _fingerprint(pem: str) -> str:
+    return certificates_in(pem.encode())[0].fingerprint
 
 
 def _taking(data: bytes, peer: str) -> bytes:
@@ -53,10 +61,8 @@ def test_another_subject_or_none_stays_out(
 ) -> None:
     application = AccessControl(_taking, ["CN=hub"])
     assert _status(application, SSL_CLIENT_CERT=certificates["SE"], REMOTE_ADDR="10.0.0.7") == 403
-    assert (
-        "rejected a client at '10.0.0.7': its certificate subject 'CN=SE' is not in allowed_subjects"
-        in caplog.text
-    )
+    configurable = f"'CN=SE' or {_fingerprint(certificates['SE'])}"
+    assert f"rejected a client at '10.0.0.7': its certificate, {configurable}, is not" in caplog.text
     assert _status(application) == 403
     assert "'missing'" in caplog.text
 
@@ -125,11 +131,88 @@ def test_what_is_no_document_is_refused(method: str, body: bytes, status: int) -
 
 
 def test_the_parts_of_a_subject_count_in_their_order() -> None:
-    assert subject("CN=hub,O=Commission") == subject("CN=hub,O=Commission")
-    assert subject("CN=hub,O=Commission") != subject("O=Commission,CN=hub")
+    assert mark("CN=hub,O=Commission") == mark("CN=hub,O=Commission")
+    assert mark("CN=hub,O=Commission") != mark("O=Commission,CN=hub")
 
 
-@pytest.mark.parametrize("subjects", [[], ["hub"], [""], ["CN=hub, O=Commission"]])
+def test_a_certificate_may_be_configured_by_its_fingerprint(certificates: dict[str, str]) -> None:
+    """As `openssl x509 -fingerprint -sha256` prints it, or without colons."""
+    digits = _fingerprint(certificates["hub"])
+    colons = ":".join(digits[at : at + 2] for at in range(0, 64, 2)).upper()
+    for written in (digits, colons):
+        application = AccessControl(_taking, [written])
+        assert _status(application, SSL_CLIENT_CERT=certificates["hub"]) == 202
+        assert _status(application, SSL_CLIENT_CERT=certificates["SE"]) == 403
+        behind = AccessControl(_taking, [written], proxy=PROXY)
+        assert _status(behind, HTTP_X_CLIENT_SUBJECT=colons, REMOTE_ADDR="10.0.0.1") == 202
+        assert _status(behind, HTTP_X_CLIENT_SUBJECT="0" * 64, REMOTE_ADDR="10.0.0.1") == 403
+
+
+def test_each_odd_certificate_comes_in_by_the_subject_that_the_log_showed(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """An administrator copies it from there. It is what `openssl x509 -nameopt rfc2253` prints."""
+    for what, der in ODD.items():
+        caplog.clear()
+        shown = {"SSL_CLIENT_CERT": ssl.DER_cert_to_PEM_cert(der)}
+        assert _status(AccessControl(_taking, ["CN=hub,C=FI"]), **shown) == 403, what
+        told = caplog.messages[0].partition("its certificate, '")[2]
+        written = told.rpartition("' or ")[0]
+        assert written.isascii()
+        assert written.isprintable()
+        if what != "empty subject":
+            assert _status(AccessControl(_taking, [written]), **shown) == 202, what
+            assert _status(AccessControl(_taking, [f"OU=x,{written}"]), **shown) == 403, what
+
+
+OFFICIAL = (
+    r"CN=V\C3\A9hicules #1,DC=eu,emailAddress=move@ec.europa.eu,serialNumber=0949383342,"
+    r"organizationIdentifier=NTRBE-949.383.342,O=European Commission\, DG MOVE,C=BE"
+)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        OFFICIAL,
+        OFFICIAL.replace(r"\C3\A9", "é").encode().decode("latin-1"),
+        OFFICIAL.replace(",", ", ").replace(r"\,  DG", r"\, DG"),
+        OFFICIAL.replace(r"European Commission\, DG MOVE", '"European Commission, DG MOVE"'),
+        OFFICIAL.replace("emailAddress", "E").replace("serialNumber", "SERIALNUMBER"),
+        OFFICIAL.replace("organizationIdentifier", "2.5.4.97"),
+    ],
+    ids=["nginx", "Apache: raw UTF-8", "blanks", "quotes", "Windows", "number"],
+)
+def test_a_proxy_may_write_a_subject_in_its_own_way(written: str) -> None:
+    application = AccessControl(_taking, [OFFICIAL], proxy=PROXY)
+    assert _status(application, HTTP_X_CLIENT_SUBJECT=written, REMOTE_ADDR="10.0.0.1") == 202
+
+
+def test_a_header_that_is_no_subject_is_logged_without_its_control_characters(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    application = AccessControl(_taking, ["CN=hub"], proxy=PROXY)
+    for header in ("CN=\xff\x85\x1b[31m", "/C=BE/CN=hub", "\x9b" * 9000):
+        assert _status(application, HTTP_X_CLIENT_SUBJECT=header, REMOTE_ADDR="10.0.0.1") == 403
+    assert caplog.text.replace("\n", "").isprintable()
+    assert "'/C=BE/CN=hub'" in caplog.text
+    assert max(map(len, caplog.messages)) < 3000
+
+
+@pytest.mark.parametrize(
+    "subjects",
+    [
+        [],
+        ["hub"],
+        [""],
+        ["subject=CN=hub"],
+        ["/C=BE/CN=hub"],
+        ["CN=hub,"],
+        ['CN="hub'],
+        ["AB:CD"],
+        ["0" * 40],
+    ],
+)
 def test_a_configuration_that_allows_no_subject_or_nonsense_is_refused(subjects: list[str]) -> None:
     with pytest.raises(InvalidConfiguration):
         AccessControl(_taking, subjects)

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from movehub.errors import AnswerPending, HubUnreachable, OutcomeUnknown, TransportError
-from movehub.http.endpoint import Proxy
+from movehub.http.proxy import Proxy
 from movehub.node.access import AccessControl
 from movehub.node.reaper import ANSWER_AFTER
 from movehub.store.tables import Sent

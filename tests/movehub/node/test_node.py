@@ -29,8 +29,8 @@ from movehub.protocol.exchange import Exchange, utc_now
 from movehub.sandbox.pki import Authority
 from movehub.sandbox.registers.undertakings import UndertakingRegister
 from movehub.store import Store, transaction
-from movehub.tls.checks import expiries_of
 from movehub.tls.credentials import Credentials
+from movehub.tls.expiry import expiries_of
 from sqlalchemy import text
 
 import erru_client as erru

@@ -10,8 +10,10 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.x509.oid import ExtendedKeyUsageOID
-from movehub.tls.checks import Finding, Severity, Use, check
+from movehub.tls.certificate import Certificate
+from movehub.tls.checks import Use, check
 from movehub.tls.credentials import Contents
+from movehub.tls.findings import Finding, Severity
 
 from tests.support.pki import NOW, ec_key, intermediate, leaf, root, rsa_key, with_sha1
 
@@ -20,7 +22,9 @@ LEAF, INTERMEDIATE, ROOT = leaf(), intermediate(), root()
 
 def findings(*chain: x509.Certificate, **options: Any) -> tuple[Finding, ...]:
     options = {"key": rsa_key("leaf"), "authorities": [ROOT]} | options
-    return check(Contents(chain), NOW, **options)
+    if options["authorities"] is not None:
+        options["authorities"] = [Certificate.of(each) for each in options["authorities"]]
+    return check(Contents(tuple(map(Certificate.of, chain))), NOW, **options)
 
 
 def only(found: tuple[Finding, ...]) -> Finding:

@@ -13,6 +13,7 @@ from threading import Event, Lock
 from typing import Any
 
 import pytest
+from cryptography import x509
 from movehub.errors import InvalidConfiguration
 from movehub.http.server import HttpsServer
 from movehub.http.transport import HttpsTransport
@@ -39,8 +40,9 @@ class Seen:
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
+        shown = x509.load_pem_x509_certificate(environ["SSL_CLIENT_CERT"].encode())
         with self._lock:
-            self.serials.append(int(environ["SSL_CLIENT_M_SERIAL"], 16))
+            self.serials.append(shown.serial_number)
             if len(self.serials) >= self._wanted:
                 self.grown.set()
         start_response("200 OK", [("Content-Length", "2")])
