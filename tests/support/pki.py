@@ -48,6 +48,7 @@ class Make:
     purposes: Sequence[x509.ObjectIdentifier] | None = BOTH
     host: str | None = "fi.example"
     path_length: int | None = None
+    extra: x509.ExtensionType | None = None
 
     def certificate(self) -> x509.Certificate:
         builder = (
@@ -66,6 +67,8 @@ class Make:
         if self.host is not None:
             names = x509.SubjectAlternativeName([x509.DNSName(self.host)])
             builder = builder.add_extension(names, critical=False)
+        if self.extra is not None:
+            builder = builder.add_extension(self.extra, critical=True)
         return builder.sign(self.signed_with, self.hash)
 
 

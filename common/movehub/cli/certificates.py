@@ -105,7 +105,7 @@ def _findings(
 def request(
     name: Annotated[str, typer.Option(help="The name in the certificate, such as fi.movehub.example.")],
     organisation: Annotated[str, typer.Option(help="The authority that runs the system.")],
-    country: Annotated[str, typer.Option(help="Two letters, such as FI.")],
+    country: Annotated[str, typer.Option(help="The code of ISO 3166-1, such as FI.")],
     key: Annotated[Path, typer.Option(help="The file to write the key to. It must not exist.")],
     out_file: Annotated[
         Path, typer.Option("--out", help="The file to write the request to. It must not exist.")
@@ -114,6 +114,7 @@ def request(
         list[str] | None,
         typer.Option(help="A host name at which the hub calls you. You may repeat this option."),
     ] = None,
+    unit: Annotated[str, typer.Option(help="The unit of the authority, if the subject needs one.")] = "",
     bits: Annotated[int, typer.Option(help="The length of the RSA key.")] = FEWEST_BITS,
     password_file: PhraseFile = None,
 ) -> None:
@@ -122,7 +123,8 @@ def request(
         phrase = _phrase(password_file) or PassPhrase(
             typer.prompt("Pass phrase of the new key", hide_input=True, confirmation_prompt=True)
         )
-        make_request(Subject(name, organisation, country, tuple(host or ())), phrase, key, out_file, bits)
+        subject = Subject(name, organisation, country, tuple(host or ()), unit)
+        make_request(subject, phrase, key, out_file, bits)
     out.print(f"The key is in {escape(str(key))}. Do not send it to anybody.", soft_wrap=True)
     out.print(f"The request is in {escape(str(out_file))}. Send it to the Commission.", soft_wrap=True)
 

@@ -31,6 +31,23 @@ FEWEST_BITS: Final = 3072
 #: Characters of a pass phrase. A thief of the file can try as many as he likes.
 SHORTEST_PHRASE: Final = 12
 
+#: Characters of a name, an organisation and a unit (RFC 5280, appendix A.1: the upper bounds).
+_LONGEST: Final = 64
+
+#: The codes of ISO 3166-1. RFC 5280 refers to them.
+_ISO_3166: Final = """
+AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY
+BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK
+FM FO FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU ID IE IL IM IN IO IQ IR
+IS IT JE JM JO JP KE KG KH KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK
+ML MM MN MO MP MQ MR MS MT MU MV MW MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM
+PN PR PS PT PW PY QA RE RO RS RU RW SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF
+TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW
+"""
+COUNTRIES: Final = frozenset(_ISO_3166.split())
+#: Codes that the European Union or the hub writes in its own way.
+_OTHER_CODES: Final = {"EL": "GR", "UK": "GB"}
+
 #: The name of a host (RFC 1123, 2.1), or of all hosts in a domain (RFC 9525, 6.3).
 _HOST: Final = re.compile(
     r"(?=.{1,253}\Z)(\*\.)?[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*", re.I
@@ -45,8 +62,10 @@ class Subject:
 
     name: str
     organisation: str
+    #: A code of ISO 3166-1 in capital letters.
     country: str
     hosts: Sequence[str] = ()
+    unit: str = ""
 
 
 def make_request(
@@ -75,16 +94,14 @@ def make_request(
 
 
 def _request(subject: Subject) -> x509.CertificateSigningRequestBuilder:
-    try:
-        names = [
-            x509.NameAttribute(NameOID.COUNTRY_NAME, subject.country),
-            x509.NameAttribute(NameOID.ORGANIZATION_NAME, subject.organisation),
-            x509.NameAttribute(NameOID.COMMON_NAME, subject.name),
-        ]
-    except ValueError:
-        raise InvalidConfiguration(
-            "the subject cannot be put into a request: a country has two letters, a name 1 to 64 characters"
-        ) from None
+    names = [
+        x509.NameAttribute(NameOID.COUNTRY_NAME, _country(subject.country)),
+        x509.NameAttribute(NameOID.ORGANIZATION_NAME, _bounded("organisation", subject.organisation)),
+    ]
+    if subject.unit:
+        unit = _bounded("unit", subject.unit)
+        names.append(x509.NameAttribute(NameOID.ORGANIZATIONAL_UNIT_NAME, unit))
+    names.append(x509.NameAttribute(NameOID.COMMON_NAME, _common_name(subject.name)))
     hosts = [_host(host) for host in subject.hosts]
     builder = (
         x509.CertificateSigningRequestBuilder()
@@ -92,6 +109,32 @@ def _request(subject: Subject) -> x509.CertificateSigningRequestBuilder:
         .add_extension(x509.ExtendedKeyUsage(_FOR), critical=False)
     )
     return builder.add_extension(x509.SubjectAlternativeName(hosts), critical=False) if hosts else builder
+
+
+def _country(code: str) -> str:
+    """Return a country. Raises InvalidConfiguration."""
+    if code in COUNTRIES:
+        return code
+    other = _OTHER_CODES.get(code.upper(), code.upper())
+    advice = f": write {other}" if other in COUNTRIES else ", such as FI"
+    raise InvalidConfiguration(f"the country must be a code of ISO 3166-1 in capital letters{advice}")
+
+
+def _bounded(named: str, text: str) -> str:
+    """Return a part of the subject. Raises InvalidConfiguration."""
+    if not 1 <= len(text) <= _LONGEST or not text.isprintable() or text != text.strip():
+        raise InvalidConfiguration(
+            f"the {named} must have 1 to {_LONGEST} characters (RFC 5280, appendix A.1), without control"
+            " characters, and without blanks at either end"
+        )
+    return text
+
+
+def _common_name(text: str) -> str:
+    """Return the name. Raises InvalidConfiguration. `cryptography` counts its bytes."""
+    if len(_bounded("name", text).encode()) > _LONGEST:
+        raise InvalidConfiguration(f"the name must have {_LONGEST} bytes of UTF-8 at most: use ASCII")
+    return text
 
 
 def _host(host: str) -> x509.DNSName:

@@ -12,8 +12,12 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    load_pem_private_key,
+    pkcs12,
+)
 from cryptography.x509.oid import NameOID
 from movehub.cli.main import app
 from movehub.errors import InvalidConfiguration
@@ -24,7 +28,7 @@ from movehub.tls.expiry import expiries_of
 from movehub.tls.signing_request import Subject, make_request
 from typer.testing import CliRunner
 
-from tests.support.pki import NOW, Chain, intermediate, leaf, write
+from tests.support.pki import NOW, Chain, ec_key, intermediate, leaf, rsa_key, write, write_key
 
 SECRET = "Geheimniskanarienvogel"
 SUBJECT = Subject("fi.example", "Traficom", "FI", ("fi.example",))
@@ -144,6 +148,14 @@ def test_where_the_request_cannot_be_written_no_key_is_left(tmp_path: Path) -> N
         (SUBJECT, "short", 3072),
         (SUBJECT, SECRET, 2048),
         (Subject("fi.example", "Traficom", "FIN"), SECRET, 3072),
+        (Subject("fi.example", "Traficom", "fi"), SECRET, 3072),
+        (Subject("fi.example", "Traficom", "XX"), SECRET, 3072),
+        (Subject("fi.example", "T" * 65, "FI"), SECRET, 3072),
+        (Subject("fi.example", "Trafi\ncom", "FI"), SECRET, 3072),
+        (Subject("fi.example", " Traficom", "FI"), SECRET, 3072),
+        (Subject("fi.example", "Traficom", "FI", unit="U" * 65), SECRET, 3072),
+        (Subject("f" * 65, "Traficom", "FI"), SECRET, 3072),
+        (Subject("ф" * 33, "Traficom", "FI"), SECRET, 3072),
         (Subject("fi.example", "Traficom", "FI", ("ä.example",)), SECRET, 3072),
         (Subject("", "Traficom", "FI"), SECRET, 3072),
         (Subject("fi.example", "Traficom", "FI", ("127.0.0.1",)), SECRET, 3072),
@@ -151,7 +163,25 @@ def test_where_the_request_cannot_be_written_no_key_is_left(tmp_path: Path) -> N
         (Subject("fi.example", "Traficom", "FI", ("https://fi.example",)), SECRET, 3072),
         (Subject("fi.example", "Traficom", "FI", ("fi.example", "x y")), SECRET, 3072),
     ],
-    ids=["short words", "short key", "no country", "no host", "no name", "address", "IPv6", "URL", "blank"],
+    ids=[
+        "short words",
+        "short key",
+        "no country",
+        "small letters",
+        "unknown country",
+        "long organisation",
+        "control character",
+        "blank in front",
+        "long unit",
+        "long name",
+        "name of many bytes",
+        "no host",
+        "no name",
+        "address",
+        "IPv6",
+        "URL",
+        "blank",
+    ],
 )
 def test_what_makes_no_good_request_makes_no_file(
     tmp_path: Path, subject: Subject, words: str, bits: int, monkeypatch: pytest.MonkeyPatch
@@ -260,3 +290,89 @@ def test_a_wrong_pass_phrase_is_told_and_not_repeated(
     assert code == 2
     assert "the pass phrase is wrong" in said
     assert SECRET not in said + caplog.text
+
+
+@pytest.mark.parametrize(
+    ("given", "told"), [("fi", "write FI"), ("el", "write GR"), ("UK", "write GB"), ("E", "such as FI")]
+)
+def test_a_country_that_is_no_code_of_iso_3166_is_told_the_right_one(
+    tmp_path: Path, given: str, told: str
+) -> None:
+    key, csr = requested(tmp_path)
+    with pytest.raises(InvalidConfiguration, match=told):
+        make_request(replace(SUBJECT, country=given), PassPhrase(SECRET), key, csr)
+
+
+def test_the_longest_subject_is_that_of_rfc_5280(tmp_path: Path) -> None:
+    key, csr = requested(tmp_path)
+    longest = Subject("f" * 64, "Ü" * 64, "FI", ("fi.example",), "Ü" * 64)
+    make_request(longest, PassPhrase(SECRET), key, csr)
+    subject = x509.load_pem_x509_csr(csr.read_bytes()).subject
+    assert [each.value for each in subject] == ["FI", "Ü" * 64, "Ü" * 64, "f" * 64]
+
+
+def test_pem_that_openssl_does_not_read_is_refused(tmp_path: Path, whole: Path, chain: Chain) -> None:
+    """`cryptography` reads lines that begin with blanks, as a copy out of a YAML file has them."""
+    indented = tmp_path / "indented.pem"
+    indented.write_text("".join(f"  {line}\n" for line in whole.read_text("ascii").splitlines()), "ascii")
+    for key in ((), ("--key", chain.leaf.key)):
+        code, said = run("check", indented, *key)
+        assert code == 1
+        assert "OpenSSL cannot load" in said
+        assert "blank" in said
+
+
+@pytest.mark.parametrize("curve", [ec.SECP256K1, ec.BrainpoolP256R1])
+def test_a_curve_that_tls_1_3_does_not_present_is_refused(
+    tmp_path: Path, curve: type[ec.EllipticCurve]
+) -> None:
+    made = ec_key(curve)
+    file, key = write(tmp_path / "fi.pem", leaf(key=made), intermediate()), write_key(tmp_path / "k", made)
+    code, said = run("check", file, "--key", key)
+    assert code == 1
+    assert "TLS 1.3 does not present" in said
+    assert run("check", write(tmp_path / "p.pem", leaf(key=ec_key(ec.SECP256R1)), intermediate()))[0] == 0
+
+
+def test_what_only_a_handshake_shows_is_refused(tmp_path: Path, chain: Chain) -> None:
+    """The intermediate may certify systems of another domain alone, which no check of ours looks at."""
+    only = x509.NameConstraints([x509.DNSName("se.example")], None)
+    above = intermediate(extra=only)
+    file = write(tmp_path / "fi.pem", leaf(), above)
+    code, said = run("check", file, "--key", chain.leaf.key, "--authority", chain.root)
+    assert code == 1
+    assert (
+        "OpenSSL refuses this certificate as that of a client, with TLSv1_3: permitted subtree violation"
+        in said
+    )
+
+
+def test_a_key_that_every_user_can_read_is_a_warning(whole: Path, chain: Chain) -> None:
+    chain.leaf.key.chmod(0o644)
+    code, said = run("check", whole, "--key", chain.leaf.key)
+    assert code == 0
+    assert "can be read by every user of this machine (mode 0644)" in said
+    chain.leaf.key.chmod(0o640)
+    assert "can be read" not in run("check", whole, "--key", chain.leaf.key)[1]
+
+
+@pytest.mark.parametrize("command", ["check", "expiry"])
+def test_a_missing_file_of_a_pass_phrase_is_unreadable(whole: Path, tmp_path: Path, command: str) -> None:
+    code, said = run(command, whole, "--password-file", tmp_path / "nope")
+    assert code == 2
+    assert "the file of the pass phrase cannot be read" in said
+
+
+def test_pkcs12_is_tried_with_openssl_too(tmp_path: Path, chain: Chain) -> None:
+    (tmp_path / "fi.pass").write_text(SECRET, "utf-8")
+    bundle = tmp_path / "fi.p12"
+    bundle.touch(0o600)
+    bundle.write_bytes(
+        pkcs12.serialize_key_and_certificates(
+            b"FI", rsa_key("leaf"), leaf(), [intermediate()], BestAvailableEncryption(SECRET.encode())
+        )
+    )
+    assert run("check", bundle, "--password-file", tmp_path / "fi.pass", "--authority", chain.root) == (
+        0,
+        f"good {bundle}",
+    )
