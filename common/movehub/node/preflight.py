@@ -15,8 +15,11 @@ from movehub.errors import InvalidConfiguration
 from movehub.node.settings import Settings
 from movehub.protocol.exchange import utc_now
 from movehub.tls.checks import Use, refuse_lapsed
+from movehub.tls.trial import protection
 
 _LOG = logging.getLogger(__name__)
+
+_PROXY_DECIDES: Final = "the proxy does TLS for the hub's calls, so let it refuse revoked certificates"
 
 #: Why an address cannot be listened on.
 _REASONS: Final = {
@@ -32,6 +35,10 @@ def look_at_certificates(settings: Settings, now: datetime | None = None) -> Non
     for credentials in dict.fromkeys(served.config.credentials for served in settings.systems):
         for finding in refuse_lapsed(credentials, now or utc_now(), uses):
             _LOG.warning("certificate %s: %s", credentials.certificate, finding)
+        for finding in protection(credentials.key):
+            _LOG.warning("%s", finding)
+        if settings.proxy and (credentials.crl or credentials.refused):
+            _LOG.warning("crl and refused_fingerprints count for your own calls only: %s", _PROXY_DECIDES)
 
 
 def refuse_addresses(settings: Settings) -> None:

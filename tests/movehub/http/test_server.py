@@ -375,7 +375,7 @@ def test_an_address_that_is_no_proxys_is_hung_up_on(caplog: pytest.LogCaptureFix
     with PlainServer(Taking(), host="127.0.0.1", port=0, threads=1, proxy=elsewhere) as running:
         with bare.connected(running.port) as stranger:
             assert stranger.recv(1) == b""
-    assert "its address is none of the proxy's" in caplog.text
+    assert "a connection from '127.0.0.1' was closed: its address is none of the proxy's" in caplog.text
 
 
 def test_the_subject_that_the_proxy_saw_comes_in(proxied: Running, taken: Taken) -> None:

@@ -65,6 +65,28 @@ def test_what_a_peer_may_take_all_the_same_is_a_warning(
     assert "no host name in it" in record.getMessage()
 
 
+def test_a_key_that_everybody_can_read_is_a_warning(
+    tmp_path: Path, authority: Authority, caplog: pytest.LogCaptureFixture
+) -> None:
+    files = authority.issue("FI-open")
+    look_at_certificates(Settings.read(_configured(tmp_path, files)))
+    assert caplog.messages == []
+    files.key.chmod(0o604)
+    look_at_certificates(Settings.read(_configured(tmp_path, files)))
+    assert "can be read by every user of this machine (mode 0604)" in caplog.text
+
+
+def test_behind_a_proxy_it_is_said_that_the_proxy_has_to_refuse_what_is_revoked(
+    tmp_path: Path, state: Credentials, caplog: pytest.LogCaptureFixture
+) -> None:
+    config = _configured(tmp_path, state)
+    proxy = '[node]\nproxy_addresses = ["10.0.0.1"]\nproxy_header = "X-Client-Subject"\n'
+    refused = f'refused_fingerprints = ["{"0" * 64}"]\n'
+    config.write_text(refused + config.read_text("utf-8").replace("[node]\n", proxy), "utf-8")
+    look_at_certificates(Settings.read(config))
+    assert "crl and refused_fingerprints count for your own calls only" in caplog.text
+
+
 def test_an_address_that_is_taken_is_told_with_its_setting(tmp_path: Path, state: Credentials) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         taken = f"127.0.0.1:{other.getsockname()[1]}"

@@ -77,6 +77,42 @@ def test_metrics_are_shown_on_a_loopback_address_unless_another_is_named(tmp_pat
 
 
 @pytest.mark.parametrize(
+    ("addresses", "said"),
+    [
+        ('["10.0.0.1", "proxy.example"]', "node.proxy_addresses: entry 2: a name is no address"),
+        ('["10.0.0.7/24"]', "node.proxy_addresses: entry 1: a network begins"),
+        ('["0.0.0.0/0"]', "node.proxy_addresses: entry 1: a network of all addresses"),
+        ("[]", "node.proxy_addresses must be a list of addresses"),
+    ],
+)
+def test_the_addresses_of_a_proxy_are_checked_at_the_start(tmp_path: Path, addresses: str, said: str) -> None:
+    text = f'[node]\nproxy_header = "X-Client-Subject"\nproxy_addresses = {addresses}\n'
+    with pytest.raises(InvalidConfiguration, match=said):
+        _read(tmp_path, GOOD.replace("[node]\n", text))
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('refused_fingerprints = ["AB:CD"]', "refused_fingerprints: entry 1: .* 64 hexadecimal digits"),
+        (f'refused_fingerprints = ["{"0" * 40}"]', "refused_fingerprints: entry 1: a SHA-1 fingerprint"),
+        ("refused_fingerprints = []", "refused_fingerprints must be a list"),
+        ('crl = ""', "crl: it is empty"),
+    ],
+)
+def test_what_is_refused_is_checked_at_the_start(tmp_path: Path, line: str, said: str) -> None:
+    with pytest.raises(InvalidConfiguration, match=said):
+        _read(tmp_path, f"{line}\n{GOOD}")
+
+
+def test_lists_and_fingerprints_belong_to_every_connection(tmp_path: Path) -> None:
+    lines = f'crl = "ca.crl"\nrefused_fingerprints = ["{":".join(["AB"] * 32)}"]\n'
+    (served,) = _read(tmp_path, lines + GOOD).systems
+    assert served.config.credentials.crl == tmp_path / "ca.crl"
+    assert served.config.credentials.refused == {"ab" * 32}
+
+
+@pytest.mark.parametrize(
     ("before", "after", "said"),
     [
         ("[node]\n", "[node]\nmetrics_port = 65536\n", "node.metrics_port"),
