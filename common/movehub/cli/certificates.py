@@ -20,7 +20,7 @@ from movehub.config import read_credentials
 from movehub.errors import InvalidConfiguration
 from movehub.tls.checks import Use
 from movehub.tls.checks import check as check_chain
-from movehub.tls.credentials import PassPhrase, read_certificates, read_key
+from movehub.tls.credentials import PassPhrase, holds_key, read_certificates, read_key
 from movehub.tls.expiry import Expiry, expiries, expiries_of
 from movehub.tls.findings import Finding, Severity
 from movehub.tls.signing_request import FEWEST_BITS, Subject, make_request
@@ -84,10 +84,9 @@ def _findings(
     file: Path, key: Path | None, authority: Path | None, uses: list[Use], phrase: PassPhrase | None
 ) -> list[Finding]:
     """Return what our checks find. If they find no error, ask OpenSSL."""
-    contents = read_certificates(file, phrase)
     findings = list(
         check_chain(
-            contents,
+            read_certificates(file, phrase),
             datetime.now(UTC),
             uses=uses,
             key=None if key is None else read_key(key, phrase),
@@ -96,8 +95,8 @@ def _findings(
     )
     if all(each.severity is Severity.WARNING for each in findings):
         findings += try_with_openssl(file, key, phrase, authority, uses)
-    for each in dict.fromkeys(path for path in (key, file if contents.key else None) if path is not None):
-        findings += protection(each)
+    for each in dict.fromkeys((file, *([] if key is None else [key]))):
+        findings += protection(each) if holds_key(each) else ()
     return findings
 
 

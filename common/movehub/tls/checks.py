@@ -225,25 +225,13 @@ def why_unusable(credentials: Credentials) -> str:
     try:
         contents = read_certificates(credentials.certificate, credentials.pass_phrase())
         setting = "key"
-        key = contents.key or _key(credentials)
+        key = contents.key or read_key(credentials.key, credentials.pass_phrase())
     except InvalidConfiguration as error:
         return f"{setting}: {error.reason}"
     refused = [
         each for each in check(contents, datetime.now(UTC), key=key) if each.severity is Severity.ERROR
     ]
     return f"{files}: {' '.join(map(str, refused))}" if refused else f"{files}: {_ELSE}"
-
-
-def _key(credentials: Credentials) -> PrivateKeyTypes:
-    """Read the key. If it is not encrypted, ignore the pass phrase, as OpenSSL does."""
-    try:
-        return read_key(credentials.key, credentials.pass_phrase())
-    except InvalidConfiguration as error:
-        first = error
-    try:
-        return read_key(credentials.key)
-    except InvalidConfiguration:
-        raise first from None
 
 
 def refuse_weak(credentials: Credentials) -> None:

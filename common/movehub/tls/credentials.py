@@ -96,6 +96,12 @@ def is_pem(data: bytes) -> bool:
     return b"-----BEGIN " in data
 
 
+def holds_key(path: Path) -> bool:
+    """Whether a file that can be read holds a private key, encrypted or not."""
+    data = path.read_bytes()
+    return not is_pem(data) or b"PRIVATE KEY-----" in data
+
+
 @dataclass(frozen=True, slots=True)
 class Contents:
     """A file of certificates: the chain in the order of the file, and the key if it has one."""
@@ -117,7 +123,10 @@ def read_certificates(path: Path, phrase: PassPhrase | None = None) -> Contents:
 
 
 def read_key(path: Path, phrase: PassPhrase | None = None) -> PrivateKeyTypes:
-    """Read a private key, PEM or PKCS#12. Raises InvalidConfiguration."""
+    """Read a private key, PEM or PKCS#12. Raises InvalidConfiguration.
+
+    If a PEM key is not encrypted, the pass phrase is ignored, as OpenSSL does.
+    """
     data = _bytes(path)
     if not is_pem(data):
         key = _pkcs12(path, data, phrase).key
@@ -127,8 +136,11 @@ def read_key(path: Path, phrase: PassPhrase | None = None) -> PrivateKeyTypes:
     try:
         return load_pem_private_key(data, None if phrase is None else phrase.reveal().encode())
     except TypeError:
-        why = "is encrypted, and no pass phrase is given" if phrase is None else "is not encrypted at all"
-        raise InvalidConfiguration(f"the key in {path} {why}") from None
+        if phrase is None:
+            raise InvalidConfiguration(
+                f"the key in {path} is encrypted, and no pass phrase is given"
+            ) from None
+        return read_key(path)
     except (ValueError, UnsupportedAlgorithm):
         raise InvalidConfiguration(
             f"{path} holds no key that can be read, or the pass phrase is wrong"

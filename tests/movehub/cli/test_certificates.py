@@ -354,6 +354,14 @@ def test_a_key_that_every_user_can_read_is_a_warning(whole: Path, chain: Chain) 
     assert "can be read by every user of this machine (mode 0644)" in said
     chain.leaf.key.chmod(0o640)
     assert "can be read" not in run("check", whole, "--key", chain.leaf.key)[1]
+    whole.write_bytes(whole.read_bytes() + chain.leaf.key.read_bytes())
+    assert f"the key in {whole} can be read" in run("check", whole)[1]
+
+
+def test_a_pass_phrase_that_a_key_does_not_need_is_ignored(tmp_path: Path, whole: Path, chain: Chain) -> None:
+    """OpenSSL ignores it too."""
+    (tmp_path / "fi.pass").write_text(SECRET, "utf-8")
+    assert run("check", whole, "--key", chain.leaf.key, "--password-file", tmp_path / "fi.pass")[0] == 0
 
 
 @pytest.mark.parametrize("command", ["check", "expiry"])
