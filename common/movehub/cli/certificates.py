@@ -95,8 +95,8 @@ def _findings(
     )
     if all(each.severity is Severity.WARNING for each in findings):
         findings += try_with_openssl(file, key, phrase, authority, uses)
-    for each in dict.fromkeys((file, *([] if key is None else [key]))):
-        findings += protection(each) if holds_key(each) else ()
+    files = {file} if key is None else {file, key}
+    findings += [found for each in sorted(files) if holds_key(each) for found in protection(each)]
     return findings
 
 
