@@ -107,3 +107,12 @@ def test_each_odd_certificate_of_a_peer_brings_its_message_in(
 def test_what_is_odd_is_a_warning_at_the_start(settings: Settings, caplog: pytest.LogCaptureFixture) -> None:
     look_at_certificates(settings)
     assert any("breaks RFC 5280 in the version" in each for each in caplog.messages)
+
+
+def test_two_certificates_of_one_name_are_one_line_of_the_metrics(running: Node, files: OddFiles) -> None:
+    """An authority with a new key has two. Prometheus refuses a page with one label twice."""
+    files.authority.write_text(files.authority.read_text("ascii") * 2, "ascii")
+    told = requests.get(f"http://127.0.0.1:{running.metrics_port}/metrics", timeout=10).text
+    lines = [line for line in told.splitlines() if line.startswith("movehub_certificate_seconds")]
+    assert len(lines) == 3
+    assert len({line.rpartition(" ")[0] for line in lines}) == 3
