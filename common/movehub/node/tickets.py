@@ -11,9 +11,11 @@ Regulation (EU) 2016/68 and (EU) 2016/480, Annex III, 1.1 and Annex VI.
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Collection, Mapping
 from datetime import timedelta
+from http import HTTPStatus
 from typing import Any, Final, Generic, TypeVar
 
 from sqlalchemy import select
@@ -162,9 +164,17 @@ class Ticket(Generic[AnswerT_co]):
         return str(workflow_of(row["root"]) or row["root"])
 
 
+def _status(reason: str) -> int:
+    """Return the status in the reason of an `HttpRefused`, which the outbox stores as text."""
+    found = _HTTP_STATUS.search(reason)
+    return int(found[0]) if found else HTTPStatus.BAD_REQUEST
+
+
+_HTTP_STATUS: Final = re.compile(r"(?<=HTTP status )[0-9]{3}")
+
 #: The errors for the final states without an answer.
 _ENDS: Final[Mapping[str, Callable[[Mapping[str, Any]], TransportError]]] = {
     Sent.UNKNOWN: lambda row: OutcomeUnknown(row["reason"] or "the outcome is not known"),
     Sent.EXPIRED: lambda row: NotSent(row["reason"] or "it was not sent in time"),
-    Sent.REFUSED: lambda row: HttpRefused(int((row["reason"] or "400").rsplit(maxsplit=1)[-1])),
+    Sent.REFUSED: lambda row: HttpRefused(_status(row["reason"] or "")),
 }

@@ -21,7 +21,7 @@ from http import HTTPStatus
 from http.client import HTTPException, HTTPResponse, HTTPSConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Lock, Thread
-from typing import Any, Final, Self
+from typing import Any, Final, Self, cast
 from urllib.parse import urlsplit
 
 from movehub.errors import HttpRefused, HubUnreachable, OutcomeUnknown, TheirFault
@@ -51,13 +51,16 @@ def _chunks(data: bytes, size: int) -> Iterator[bytes]:
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     timeout = _SILENCE
-    server: _Listener
     connection: ssl.SSLSocket
+
+    @property
+    def _listener(self) -> _Listener:
+        return cast("_Listener", self.server)
 
     def do_POST(self) -> None:
         """Receive one document."""
         body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
-        handle = self.server.handles.get(self.path)
+        handle = self._listener.handles.get(self.path)
         if not self._has_certificate():
             self._answer(HTTPStatus.FORBIDDEN)
         elif handle is None:
@@ -66,7 +69,7 @@ class _Handler(BaseHTTPRequestHandler):
             try:
                 answer = handle(body)
             except TheirFault:
-                self._answer(self.server.invalid)
+                self._answer(self._listener.invalid)
             else:
                 self._answer(HTTPStatus.OK if answer else HTTPStatus.ACCEPTED, answer)
 
@@ -95,7 +98,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def log_message(self, *_: object) -> None:
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
         """Log nothing."""
 
 
