@@ -43,7 +43,7 @@ def batch(
     per_second: Annotated[
         float,
         typer.Option(
-            help="Requests a second. Use less if other systems of your state send too (Annex VI, 1.8)."
+            help="Requests a second. Use less if other systems of your state send too (Annex VI, 1.7)."
         ),
     ] = MOST_PER_SECOND,
     expected: Annotated[

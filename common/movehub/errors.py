@@ -308,7 +308,7 @@ class NotSent(TransportError):
 class HubUnreachable(NotSent):
     """There is no connection: the name, the route, the port or the TLS handshake failed."""
 
-    article = "2016/68 Annex VI, 1.9 (a); 2016/480 Annex VI, 1.7 (a)"
+    article = "2016/68, Annex VI, 1.8 (a); 2016/480, Annex VI, 1.7 (a)"
 
 
 class HubNotTrusted(NotSent):
@@ -350,7 +350,7 @@ class OutcomeUnknown(TransportError):
     `status` is the HTTP status of the answer, if one came.
     """
 
-    article = "2016/68 Annex VI, 1.9 (b); 2016/480 Annex VI, 1.7 (b)"
+    article = "2016/68, Annex VI, 1.8 (b); 2016/480, Annex VI, 1.7 (b)"
     advice = "Never repeat it blindly: a notification could count twice."
 
     def __init__(self, reason: str, *, status: int | None = None) -> None:

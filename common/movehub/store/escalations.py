@@ -72,7 +72,7 @@ class Guidance:
 
 
 def _fault(letter: str) -> str:
-    return f"2016/68 Annex VI, 1.9 ({letter}); 2016/480 Annex VI, 1.7 ({letter})"
+    return f"2016/68, Annex VI, 1.8 ({letter}); 2016/480, Annex VI, 1.7 ({letter})"
 
 
 _ESCALATION: Final = "Annex VI, 2.2"
@@ -138,7 +138,7 @@ GUIDANCE: Final[Mapping[Reason, Guidance]] = MappingProxyType(
             " when it has the response. If the response went another way, resolve it.",
         ),
         Reason.NOT_SENT: Guidance(
-            "2016/68 Annex VI, 1.6; 2016/480 Annex VI, 1.5.2",
+            "2016/68, Annex VI, 1.5; 2016/480, Annex VI, 1.5.2",
             "Your request never left, so the other state did not see it. Send a new request if the case"
             " still needs one.",
         ),
@@ -153,7 +153,7 @@ GUIDANCE: Final[Mapping[Reason, Guidance]] = MappingProxyType(
             " was right, inform the partner.",
         ),
         Reason.KEPT_TOO_LONG: Guidance(
-            "2016/68 Annex VII, 3; 2016/480 Annex VII, 4",
+            "2016/68, Annex VII, 3; 2016/480, Annex VII, 4",
             "The retention period is over, but the message is not finished. If it failed, run `movehub node"
             " retry` for it. If you expect no answer any more, resolve this entry: the next daily run, or"
             " `movehub node prune`, then removes the personal data.",

@@ -42,7 +42,7 @@ def test_the_oldest_comes_first_with_article_and_next_step(store: Store, clock: 
         "system": "ERRU",
         "technical_id": "a",
         "workflow_id": None,
-        "article": "2016/68 Annex VI, 1.9 (d); 2016/480 Annex VI, 1.7 (d)",
+        "article": "2016/68, Annex VI, 1.8 (d); 2016/480, Annex VI, 1.7 (d)",
         "do": "The message answers no open request of yours. Read it with `movehub node show`, then ask its"
         " sender which request it belongs to.",
     }
