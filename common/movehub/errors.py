@@ -44,18 +44,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, ClassVar, Final, Protocol
+from typing import Any, ClassVar, Protocol
 
-from movehub.module_names import renamed
-
-#: Names that were public until 0.1, and what they are called now.
-OLD_NAMES: Final = {
-    "AlreadyReceived": "IdentifierReused",
-    "NotAnsweredYet": "AnswerPending",
-    "NotKept": "MessageNotFound",
-    "NotLetIn": "PeerNotAllowed",
-}
-__getattr__ = renamed(__name__, OLD_NAMES)
+from movehub import law
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +135,7 @@ class TooLarge(Unreadable):
 class NotUtf8(Unreadable):
     """An encoding other than UTF-8."""
 
-    article = "Annex III, 1.2"
+    article = str(law.UTF_8)
 
 
 class ForbiddenDoctype(Unreadable):
@@ -162,7 +153,7 @@ class UnknownMessage(TheirFault):
 class InvalidIncoming(TheirFault):
     """The document breaks the schema of its edition."""
 
-    article = "Annex III, 2.2"
+    article = str(law.VALID_MESSAGES)
 
 
 class NotCorrelated(TheirFault):
@@ -180,7 +171,7 @@ class IdentifierReused(TheirFault):
 class PeerNotAllowed(TheirFault):
     """The certificate of the other side is valid, but the configuration does not allow its subject."""
 
-    article = "Annex V, 2"
+    article = str(law.CERTIFICATES)
 
 
 class Notification(Protocol):
@@ -214,7 +205,7 @@ class ErrorNotified(TheirFault):
     `notification`: it may be the only explanation that you get.
     """
 
-    article = "Annex VI, 2.2"
+    article = str(law.ESCALATION)
     advice = "The request has no answer; this is not 'not found'."
 
     def __init__(self, notification: Notification, *, workflow: str = "") -> None:
@@ -234,7 +225,7 @@ class RegisterFailed(MovehubError):
     """
 
     fault = "ours"
-    article = "Annex VI, 2.2"
+    article = str(law.ESCALATION)
     advice = "This is not 'not found'."
 
     def __init__(self, reason: str, *, again: bool) -> None:
@@ -281,7 +272,7 @@ class AnswerPending(MovehubError):
 class SearchKeyServiceFailed(MovehubError):
     """The search-key service gave no key: it was not reached, was too slow, or gave an unclear answer."""
 
-    article = "Annex IV"
+    article = str(law.SEARCH_KEYS)
     advice = "You may leave the keys out of a request: the hub adds its own."
 
 
@@ -308,14 +299,14 @@ class NotSent(TransportError):
 class HubUnreachable(NotSent):
     """There is no connection: the name, the route, the port or the TLS handshake failed."""
 
-    article = "2016/68, Annex VI, 1.8 (a); 2016/480, Annex VI, 1.7 (a)"
+    article = str(law.TROUBLES.letter("a"))
 
 
 class HubNotTrusted(NotSent):
     """The certificate of the other side is not from the configured authority, or has another name."""
 
     fault = "theirs"
-    article = "Annex V, 2"
+    article = str(law.CERTIFICATES)
     advice = "Nothing was sent; find out whose certificate it is before you try again."
 
 
@@ -323,7 +314,7 @@ class CertificateRefused(NotSent):
     """The other side refused the certificate of this system in the TLS handshake."""
 
     fault = "ours"
-    article = "Annex V, 2"
+    article = str(law.CERTIFICATES)
     advice = "Nothing was accepted; have the certificate renewed or the right one configured."
 
 
@@ -350,7 +341,7 @@ class OutcomeUnknown(TransportError):
     `status` is the HTTP status of the answer, if one came.
     """
 
-    article = "2016/68, Annex VI, 1.8 (b); 2016/480, Annex VI, 1.7 (b)"
+    article = str(law.TROUBLES.letter("b"))
     advice = "Never repeat it blindly: a notification could count twice."
 
     def __init__(self, reason: str, *, status: int | None = None) -> None:

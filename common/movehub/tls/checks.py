@@ -31,6 +31,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, rsa
 from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
+from movehub import law
 from movehub.errors import InvalidConfiguration
 from movehub.tls.credentials import (
     Contents,
@@ -60,9 +61,9 @@ _EDWARDS: Final = (ed25519.Ed25519PublicKey, ed448.Ed448PublicKey)
 Extension = TypeVar("Extension", bound=x509.ExtensionType)
 
 _ASK_THE_COMMISSION: Final = "Ask the Commission for another certificate."
-_STRENGTH: Final = "Annex V, 3"
-_PROVIDED: Final = "Annex V, 2"
-_CHAIN: Final = "Annex V, 2; RFC 8446, 4.4.2"
+_STRENGTH: Final = str(law.KEY_LENGTH)
+_PROVIDED: Final = str(law.CERTIFICATES)
+_CHAIN: Final = f"{_PROVIDED}; RFC 8446, 4.4.2"
 
 
 class Use(StrEnum):
@@ -221,7 +222,7 @@ def check(
     used = key if key is not None else contents.key
     if used is not None and used.public_key() != own.public_key():
         advice = "Find the key that was made with the request, or ask for a certificate for this one."
-        findings.append(refused(f"{name_of(own)}: the key is that of another", advice, "Annex V, 2"))
+        findings.append(refused(f"{name_of(own)}: the key is that of another", advice, _PROVIDED))
     return tuple(findings)
 
 

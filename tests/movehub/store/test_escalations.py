@@ -21,7 +21,7 @@ def escalated(store: Store, clock: Hands, reason: Reason, technical_id: str | No
 @pytest.mark.parametrize("reason", Reason)
 def test_every_reason_has_an_article_and_a_next_step(reason: Reason) -> None:
     guidance = GUIDANCE[reason]
-    assert guidance.article
+    assert str(guidance.article)
     assert guidance.do.endswith(".")
 
 
