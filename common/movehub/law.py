@@ -40,8 +40,6 @@ def _both(place: str) -> Point:
 
 
 # Messages and their way.
-NATIONAL_SYSTEMS: Final = _both("Annex I, 1.2")
-ALL_THROUGH_THE_HUB: Final = Point("Annex I, 1.1", "Annex I, 1.3")
 INTERFACES: Final = _both("Annex III, 1.1")
 UTF_8: Final = _both("Annex III, 1.2")
 VALID_MESSAGES: Final = _both("Annex III, 2.2")
@@ -63,11 +61,9 @@ SEND_2_A_SECOND: Final = Point("Annex VI, 1.7", "Annex VI, 1.6")
 #: message, (e) an invalid one.
 TROUBLES: Final = Point("Annex VI, 1.8", "Annex VI, 1.7")
 ESCALATION: Final = _both("Annex VI, 2.2")
-MAINTENANCE: Final = _both("Annex VI, 3")
 
 # Records of the messages.
 ANONYMOUS_STATISTICS: Final = Point("Annex VII, 1", "Annex VII, 2")
-LOGS: Final = Point("Annex VII, 2", "Annex VII, 3")
 RETENTION: Final = Point("Annex VII, 3", "Annex VII, 4")
 STATISTICS: Final = Point("Annex VII, 4", "Annex VII, 5")
 

@@ -159,7 +159,7 @@ class Acknowledged(Generic[ReceiptT_co]):
     def acknowledge(self, responding_authority: str) -> ReceiptT_co:
         """Return the receipt of a Member State. It says that the message arrived, and no more.
 
-        It is due within seconds (2016/68, Annex VI, 1.5; 2016/480, Annex VIII, 2.6).
+        It is due within seconds (2016/68, Annex VI, 1.5; 2016/480, Annex VI, 1.5.1).
         """
         return self._receipt(responding_authority, NotificationStatus.OK, None)
 
