@@ -47,12 +47,19 @@ def _group() -> None:
 
 
 @contextmanager
-def opened(config: Path) -> Iterator[tuple[Records, Store]]:
-    """Open the database of a node. If that fails, print one line and exit with 4."""
+def extra_needed() -> Iterator[None]:
+    """Import what needs the extra `server`. If it is missing, print one line and exit with 1."""
     try:
-        from movehub.node import Records
+        yield
     except ImportError:
         raise SystemExit("This command needs its extra: pip install 'movehub-client[server]'") from None
+
+
+@contextmanager
+def opened(config: Path) -> Iterator[tuple[Records, Store]]:
+    """Open the database of a node. If that fails, print one line and exit with 4."""
+    with extra_needed():
+        from movehub.node import Records
     with errors_printed():
         records = Records.read(config)
         with records.open(create=False) as store:  # a new, empty database would look like a quiet node
@@ -84,6 +91,22 @@ def escalations(config: Config = HOME, json: Json = False) -> None:
     if not items and not json:
         out.print("Nothing needs a person.")
     raise typer.Exit(LOOK if items else QUIET)
+
+
+@app.command()
+def procedure(json: Json = False) -> None:
+    """Print the escalation procedure: each reason and what to do, as the Commission may ask for it.
+
+    Annex VI, 2.2. It is the same for every node, so the command reads no configuration.
+    """
+    with extra_needed():
+        from movehub.store.escalations import GUIDANCE
+    rows = [{"reason": reason, "article": str(row.article), "do": row.do} for reason, row in GUIDANCE.items()]
+    if json:
+        show_plain({"procedure": rows}, as_json=True)
+    for row in [] if json else rows:
+        out.print(f"[bold]{escape(row['reason'])}[/] ({escape(row['article'])})", soft_wrap=True)
+        out.print(f"   {escape(row['do'])}", soft_wrap=True)
 
 
 @app.command()

@@ -9,14 +9,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from movehub.cli.main import app
 from movehub.node.settings import Records
 from movehub.store import Store, inbox, statistics
 from movehub.store.changes import make
-from movehub.store.escalations import Reason, escalate
+from movehub.store.escalations import GUIDANCE, Reason, escalate
 from movehub.store.journal import Access, Entry, Journal
 from movehub.store.statistics import UNANSWERED, Row
 from movehub.store.tables import INBOX, JOURNAL, Kind, Received
 from sqlalchemy import delete, select, update
+from typer.testing import CliRunner
 
 from tests.support.databases import Hands
 from tests.support.examples import CANARY, cgr_request
@@ -63,6 +65,15 @@ def test_as_json_it_has_the_same(config: Path, store: Store) -> None:
     raised(store)
     (item,) = json.loads(run(config, "escalations", "--json").output)["escalations"]
     assert (item["id"], item["reason"], item["times"]) == (1, "refused", 2)
+
+
+def test_the_escalation_procedure_can_be_handed_over_without_a_node() -> None:
+    """Annex VI, 2.2: it is detailed to the Commission upon request."""
+    said = " ".join(CliRunner().invoke(app, ["node", "procedure"]).output.split())
+    for reason, guidance in GUIDANCE.items():
+        assert f"{reason.value} ({guidance.article}) {guidance.do}" in said
+    listed = json.loads(CliRunner().invoke(app, ["node", "procedure", "--json"]).output)["procedure"]
+    assert [row["reason"] for row in listed] == [reason.value for reason in GUIDANCE]
 
 
 def test_what_is_done_is_gone(config: Path, store: Store) -> None:
