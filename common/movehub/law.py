@@ -49,7 +49,6 @@ CERTIFICATES: Final = _both("Annex V, 2")
 KEY_LENGTH: Final = _both("Annex V, 3")
 
 # Service levels.
-HEARTBEAT: Final = _both("Annex VI, 1.2")
 AVAILABILITY: Final = _both("Annex VI, 1.3")
 ANSWER_RATE: Final = _both("Annex VI, 1.4")
 ANSWER_WITHIN_10_SECONDS: Final = Point("Annex VI, 1.5", "Annex VI, 1.5.1")

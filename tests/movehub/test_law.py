@@ -19,7 +19,6 @@ WORDS = {
     "SEARCH_KEYS": ("NYSIIS", "NYSIIS"),
     "CERTIFICATES": ("PKI certificates provided by the Commission", "certificats ICP fournis"),
     "KEY_LENGTH": ("2 048 bit", "2048 bits"),
-    "HEARTBEAT": ("heartbeat message", "message pulsion"),
     "AVAILABILITY": ("availability rate shall be 98 %", "taux de disponibilité est de 98 %"),
     "ANSWER_RATE": ("minimum of 98 % of the requests", "minimum de 98 % des demandes"),
     "ANSWER_WITHIN_10_SECONDS": ("within 10 seconds", "within 10 seconds"),

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 from rich.markup import escape
 
+from movehub import law
 from movehub.cli.console import FAILED, Config, Json, err, errors_printed, out, show_plain, table
 from movehub.protocol.exchange import utc_now
 from movehub.records.values import write_instant
@@ -195,13 +196,13 @@ def _print_month(figures: dict[str, Any]) -> None:
     answers, there = figures["answers"], figures["availability"]
     out.print(f"{figures['member_state']}, {figures['month']}: {figures['from']} to {figures['to']}")
     out.print(
-        f"Answered: {_rate(answers)} ({answers['answered']} of {answers['requests']}), "
+        f"Answered: {_rate(answers, law.ANSWER_RATE)} ({answers['answered']} of {answers['requests']}), "
         f"within {answers['within_seconds']:.0f} s: {answers['answered_in_time']}"
     )
     if there is None:
         out.print("Availability: not known, as records.heartbeat_every is not configured")
     else:
-        out.print(f"Availability: {_rate(there)}, down {there['down_hours']:.1f} h")
+        out.print(f"Availability: {_rate(there, law.AVAILABILITY)}, down {there['down_hours']:.1f} h")
     shown = table("Messages", "From", "To", "Type", "Status", "Count", "Mean s", folding=("Type",))
     for row in figures["messages"]:
         mean = "" if row["mean_seconds"] is None else f"{row['mean_seconds']:.1f}"
@@ -209,11 +210,11 @@ def _print_month(figures: dict[str, Any]) -> None:
     out.print(shown)
 
 
-def _rate(figures: dict[str, Any]) -> str:
+def _rate(figures: dict[str, Any], article: law.Point) -> str:
     if figures["rate"] is None:
         return "no messages"
     colour = "green" if figures["kept"] else "red"
-    return f"[{colour}]{figures['rate']:.2%}[/] of the 98 % that the law asks for"
+    return f"[{colour}]{figures['rate']:.2%}[/] of the 98 % of {article}"
 
 
 @app.command()
