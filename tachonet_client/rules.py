@@ -12,6 +12,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any, Final
 
+from movehub import law
 from movehub.protocol.message import Body, Message
 from movehub.protocol.outcome import SearchStatus
 from movehub.protocol.rules import Level, Rule, header_rules
@@ -28,9 +29,9 @@ from .vocabulary import TachonetRequest
 
 #: The sources of the rules about the header. The articles are those of Regulation (EU) 2016/68.
 _SOURCES: Final = {
-    "HDR-1": "Annex III, appendix, common header",
+    "HDR-1": f"{law.FIELDS}, common header",
     "HDR-2": "inferred from Article 2 (b), (g) and (h), and from ERRU",
-    "HDR-3": "Annex II, 1.1; Annex VIII, 1.1 and 1.5",
+    "HDR-3": f"{law.CIC.tachonet}; {law.FOREIGN_LICENCE.tachonet}; {law.SAMPLE.tachonet}",
     "HDR-4": "Article 2 (b), (h) and (i)",
     "HDR-5": "Articles 3 and 3a; the third countries in the default list are inferred",
     "HDR-6": "inferred from ERRU's XML Message Reference",
@@ -123,7 +124,7 @@ _ANSWERS_AND_CARDS: Final = (
     Rule(
         "MCS-1",
         "another state than the issuer can declare the new status",
-        "specification and schema of version 1.41, and Regulation (EU) 2016/68, Annex VIII, 2.1",
+        f"specification and schema of version 1.41, and Regulation (EU) {law.CARD_TAKEN_AWAY}",
         Level.WARNING,
         (ModifyCardStatusRequest,),
         lambda message: doubt_about_new_status(message.body.modified_card.new_card_status) is not None,

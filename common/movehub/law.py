@@ -40,6 +40,7 @@ def _both(place: str) -> Point:
 
 
 # Messages and their way.
+ALL_THROUGH_THE_HUB: Final = Point("Annex I, 1.1", "Annex I, 1.3")
 INTERFACES: Final = _both("Annex III, 1.1")
 UTF_8: Final = _both("Annex III, 1.2")
 VALID_MESSAGES: Final = _both("Annex III, 2.2")
@@ -79,7 +80,9 @@ NU: Final = Point(erru="Annex II, 1.4")
 # TACHOnet alone.
 CARD_STATUSES: Final = Point(tachonet="Annex II, appendix")
 VALID_FOR_DRIVING: Final = Point(tachonet="Annex II, 5")
+FOREIGN_LICENCE: Final = Point(tachonet="Annex VIII, 1.1")
 SAMPLE: Final = Point(tachonet="Annex VIII, 1.5")
+CARD_TAKEN_AWAY: Final = Point(tachonet="Annex VIII, 2.1")
 
 # ERRU alone.
 GOOD_REPUTE: Final = Point(erru="Annex VIII, 1")

@@ -12,6 +12,10 @@ TABLE = {name: value for name, value in vars(law).items() if isinstance(value, l
 
 #: Words of the law about each duty, in each regulation: in French if only the French text is at hand.
 WORDS = {
+    "ALL_THROUGH_THE_HUB": (
+        "routed through the central hub",
+        "acheminés par l'intermédiaire du service central",
+    ),
     "UTF_8": ("UTF-8 encoded", "encodés en UTF-8"),
     "INTERFACES": ("both synchronous and asynchronous", "synchrones et asynchrones"),
     "VALID_MESSAGES": ("conform to the message XSD", "conformes au schéma XSD"),
@@ -41,6 +45,8 @@ WORDS = {
     "NU": ("", "Notification of Unfitness (NU)"),
     "CARD_STATUSES": ("Handed Over", ""),
     "VALID_FOR_DRIVING": ("‘valid for driving’", ""),
+    "FOREIGN_LICENCE": ("driving licence issued in a Member State different", ""),
+    "CARD_TAKEN_AWAY": ("withdrawn, suspended or declared as stolen", ""),
     "SAMPLE": ("at least, 30 % of applications", ""),
     "GOOD_REPUTE": ("", "broadcast CGR search"),
     "CLEAN_CHECK": ("", "information about the clean check"),
