@@ -53,7 +53,6 @@ WORDS = {
     "MINOR_INFRINGEMENTS": ("", "date and number of minor infringements"),
     "NOTIFY_WITHIN_6_WEEKS": ("", "The Notification of Check Result shall be sent as soon as possible"),
     "RESPOND_WITHIN_6_WEEKS": ("", "within 6 weeks of the final decision on the matter"),
-    "SPECIAL_CHARACTERS": ("", "ignore special characters such as hyphens or slashes"),
     "ALL_DATA_AT_HAND": ("", "all the information that is available"),
     "UNFITNESS_TO_ALL": ("", "to all other Member States"),
 }
