@@ -76,7 +76,7 @@ _ANSWERS_AND_CARDS: Final = (
     Rule(
         "CIC-1",
         "Found has records, and no other status has any",
-        "Annex III, appendix: found driver details, mandatory if the driver is found",
+        f"{law.FIELDS}: found driver details, mandatory if the driver is found",
         Level.ERROR,
         (CheckIssuedCardsResponse,),
         _finds_without_records,
@@ -84,7 +84,7 @@ _ANSWERS_AND_CARDS: Final = (
     Rule(
         "CIC-2",
         "a Member State answers with one row, its own",
-        "inferred from Annex I, 1.1, and from ERRU",
+        f"inferred from {law.ALL_THROUGH_THE_HUB.tachonet}, and from ERRU",
         Level.ERROR,
         (CheckIssuedCardsResponse,),
         _speaks_for_another,
@@ -100,7 +100,7 @@ _ANSWERS_AND_CARDS: Final = (
     Rule(
         "CCS-1",
         "Found has a card, and no other status has one",
-        "Annex III, appendix: requested card details, mandatory if the requested card is found",
+        f"{law.FIELDS}: requested card details, mandatory if the requested card is found",
         Level.ERROR,
         (CheckCardStatusResponse,),
         lambda message: (message.body.status_code is SearchStatus.FOUND) != (message.body.card is not None),
@@ -108,7 +108,7 @@ _ANSWERS_AND_CARDS: Final = (
     Rule(
         "CCS-2",
         "the card of an answer is the one that was asked for",
-        "Annex III, appendix: card number, the requested card number",
+        f"{law.FIELDS}: card number, the requested card number",
         Level.ERROR,
         (CheckCardStatusResponse,),
         _finds_another_card,
