@@ -5,8 +5,12 @@
 
 from __future__ import annotations
 
+import ast
+import importlib
+import re
 from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 
 import pytest
 from movehub import errors, law
@@ -30,19 +34,17 @@ PARTS = [
 _SUFFIXES = {".py", ".md", ".xsd", ".toml", ".xml"}
 _NOT_READ = {"law.py", "test_law.py", "law_texts.py", "citations.py", "test_citations.py"}
 
+#: A point of one of the two regulations, which have annexes up to IX.
+_POINT = re.compile(r"\bAnnex [IVX]+, \d")
 #: Service levels and records: the annexes in which the two regulations have other numbers.
 SERVICE = ("Annex VI,", "Annex VII,")
 #: The pairs of places that are one duty.
 ROWS = {(row.tachonet, row.erru) for row in vars(law).values() if isinstance(row, law.Point)}
 
 
-@pytest.fixture(autouse=True)
-def _with_the_law() -> None:
-    needs_the_law(TACHONET, AS_PUBLISHED, ERRU)
-
-
 def missing(citation: Citation) -> list[str]:
-    """Return the places that a regulation does not have. A regulation that is not at hand has them all."""
+    """Return the places that a regulation does not have. Other laws than the two are not at hand in full."""
+    needs_the_law(TACHONET, AS_PUBLISHED, ERRU)
     return [
         f"{regulation}, {place}"
         for regulation in citation.regulations
@@ -115,6 +117,24 @@ def test_each_place_in_a_text_of_the_program_exists() -> None:
     found = [citation for text, default in shown() for citation in citations(text, default)]
     assert len(found) > len(PROCEDURES) + len(WORKFLOWS)
     assert [each for citation in found for each in missing(citation)] == []
+
+
+def texts(source: str) -> Iterator[str]:
+    """Yield the texts in a source that a user may see: its constants without its docstrings."""
+    tree = ast.parse(source)
+    docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings:
+            yield node.value
+
+
+@pytest.mark.parametrize("package", ["movehub", "tachonet_client", "erru_client"])
+def test_no_text_of_the_program_has_the_number_of_a_point(package: str) -> None:
+    """They come from `movehub.law`, so that a regulation is renumbered there alone."""
+    for folder in importlib.import_module(package).__path__:
+        for file in set(Path(folder).rglob("*.py")) - {Path(law.__file__)}:
+            numbered = [text for text in texts(file.read_text("utf-8")) if _POINT.search(text)]
+            assert numbered == [], file.name
 
 
 @pytest.mark.parametrize(
