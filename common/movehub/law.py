@@ -81,6 +81,7 @@ NU: Final = Point(erru="Annex II, 1.4")
 CARD_STATUSES: Final = Point(tachonet="Annex II, appendix")
 VALID_FOR_DRIVING: Final = Point(tachonet="Annex II, 5")
 FOREIGN_LICENCE: Final = Point(tachonet="Annex VIII, 1.1")
+RECORDED_NOTIFICATIONS: Final = Point(tachonet="Annex VIII, 1.3")
 SAMPLE: Final = Point(tachonet="Annex VIII, 1.5")
 CARD_TAKEN_AWAY: Final = Point(tachonet="Annex VIII, 2.1")
 

@@ -47,6 +47,7 @@ WORDS = {
     "VALID_FOR_DRIVING": ("‘valid for driving’", ""),
     "FOREIGN_LICENCE": ("driving licence issued in a Member State different", ""),
     "CARD_TAKEN_AWAY": ("withdrawn, suspended or declared as stolen", ""),
+    "RECORDED_NOTIFICATIONS": ("if an ICDL notification had been previously recorded", ""),
     "SAMPLE": ("at least, 30 % of applications", ""),
     "GOOD_REPUTE": ("", "broadcast CGR search"),
     "CLEAN_CHECK": ("", "information about the clean check"),

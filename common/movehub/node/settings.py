@@ -127,7 +127,7 @@ class Records:
     )
     notified_licences: Period = setting(
         TEXT.that_is(_PERIOD, Period.of),
-        "How long a recorded ICDL notification is stored, for the search of Annex VIII, 1.3.",
+        f"How long a recorded ICDL notification is stored, for the search of {law.RECORDED_NOTIFICATIONS}.",
         default="6 years",
     )
     journal_key_file: Path | None = setting(

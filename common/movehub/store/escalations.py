@@ -127,7 +127,7 @@ GUIDANCE: Final[Mapping[Reason, Guidance]] = MappingProxyType(
             " waiting messages when the hub answers again, and resolves this entry some minutes later.",
         ),
         Reason.RESPONSE_DUE: Guidance(
-            "2016/68, Annex II, 1.3, and Annex VI, 1.6",
+            law.MCS_RESPONSE_WITHIN_10_DAYS,
             "A response must be sent within ten calendar days of the request. If it is yours, send it, for a"
             " rejected change too. If it is the other state's, ask that state. The node resolves this entry"
             " when it has the response. If the response went another way, resolve it.",
