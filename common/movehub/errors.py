@@ -44,9 +44,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Final, Protocol
 
-from movehub import law
+from movehub import law, renamed
+
+#: The old names of errors. They work for one more release.
+OLD_NAMES: Final = {
+    "AlreadyReceived": "IdentifierReused",
+    "NotAnsweredYet": "AnswerPending",
+    "NotKept": "MessageNotFound",
+    "NotLetIn": "PeerNotAllowed",
+}
+__getattr__ = renamed(__name__, OLD_NAMES)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,11 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, Final, TypeVar, get_type_hints
 
+from movehub import renamed
 from movehub.protocol.message import Message
 from movehub.records import Attribute, Child, Uuid, kind_of, plan_of, value_type, write_instant
+
+__getattr__ = renamed(__name__, {"to_plain": "to_dict", "from_plain": "from_dict"})
 
 T = TypeVar("T")
 
