@@ -16,7 +16,6 @@ A guess is written as a comment. It has no effect until you remove the comment m
 
 from __future__ import annotations
 
-import json
 import tomllib
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
@@ -26,6 +25,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from movehub.errors import InvalidConfiguration
 from movehub.protocol.vocabulary import Vocabulary, anywhere
+from movehub.records import visible
 
 if TYPE_CHECKING:
     from movehub.official.comparison import Comparison
@@ -78,19 +78,21 @@ class NameMapping:
 def written(comparison: Comparison, system: str, version: str, namespace: str) -> str:
     """Return the text of a mapping file for a comparison."""
     texts = dict(zip(_TEXTS, (system, version, namespace), strict=True))
-    lines = [_HEAD, *(f"{key} = {_quoted(text)}" for key, text in texts.items())]
+    lines = [_HEAD, *(f"{key} = {quoted(text)}" for key, text in texts.items())]
     lines += [
         "",
         "# Optional, and only in their schema. A message with any other such path is refused.",
     ]
-    lines += ["ignored = [", *(f"  {_quoted(path)}," for path in sorted(comparison.ignored))]
-    lines += [*(f"  #? {_quoted(path)}," for path in comparison.extra), "]"]
-    lines += [f"# required there, so this message cannot be sent: {path}" for path in comparison.needed]
+    lines += ["ignored = [", *(f"  {quoted(path)}," for path in sorted(comparison.ignored))]
+    lines += [*(f"  #? {quoted(path)}," for path in comparison.extra), "]"]
+    lines += [
+        f"# required there, so this message cannot be sent: {visible(path)}" for path in comparison.needed
+    ]
     lines += ["", "[names]"]
     names = shortened(comparison.names, comparison.paths)
-    lines += [f"{_quoted(path)} = {_quoted(name)}" for path, name in names.items()]
+    lines += [f"{quoted(path)} = {quoted(name)}" for path, name in names.items()]
     guesses = shortened(comparison.guesses, comparison.paths)
-    lines += [f"#? {_quoted(path)} = {_quoted(name)}" for path, name in guesses.items()]
+    lines += [f"#? {quoted(path)} = {quoted(name)}" for path, name in guesses.items()]
     return "\n".join([*lines, *_code_tables(comparison)]) + "\n"
 
 
@@ -101,9 +103,11 @@ def _code_tables(comparison: Comparison) -> Iterator[str]:
     for path in dict.fromkeys((*codes, *unmatched)):
         absent, left = unmatched.get(path, ((), ()))
         yield ""
-        yield f"[codes.{_quoted(path)}]"
-        yield from (f"{_quoted(code)} = {_quoted(there)}" for code, there in codes.get(path, {}).items())
-        yield from (f'#? {_quoted(code)} = ""  # left there: {", ".join(left) or "none"}' for code in absent)
+        yield f"[codes.{quoted(path)}]"
+        yield from (f"{quoted(code)} = {quoted(there)}" for code, there in codes.get(path, {}).items())
+        yield from (
+            f'#? {quoted(code)} = ""  # left there: {visible(", ".join(left)) or "none"}' for code in absent
+        )
 
 
 def shortened(found: Mapping[str, T], paths: Collection[str]) -> dict[str, T]:
@@ -130,6 +134,6 @@ def _is_texts(table: object) -> bool:
     return isinstance(table, dict) and all(isinstance(value, str) and value for value in table.values())
 
 
-def _quoted(text: str) -> str:
-    """Write a TOML string: a JSON string is one."""
-    return json.dumps(text, ensure_ascii=False)
+def quoted(text: str) -> str:
+    """Return a text as a TOML string, on one line, each character visible."""
+    return '"' + visible(text.replace("\\", "\\\\").replace('"', '\\"')) + '"'
