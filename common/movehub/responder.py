@@ -103,7 +103,7 @@ class Responder:
     def _try_out(self, specimen: Callable[[], Body]) -> None:
         try:
             for edition in self.codec.editions:
-                own = Exchange(self.exchange.code, edition)
+                own = replace(self.exchange, edition=edition)
                 asked = Header(
                     version=edition.version,
                     technical_id=Uuid.new(),

@@ -68,7 +68,7 @@ def check_folder(codec: Codec, directory: Path, mapping: Path | None = None) -> 
     if known.system != codec.system:
         raise InvalidConfiguration(f"the mapping is for {known.system}, not for {codec.system}")
     check_names(understood(known, folder), known.vocabulary, codec.bodies)  # as `read_edition` does
-    found = compare(_our_trees(codec, known.version), theirs, known.vocabulary, known.ignored)
+    found = compare(_our_trees(codec, known.version), theirs, known.vocabulary, known.ignored, known.extra)
     return Check(found, known.system, known.version, namespace)
 
 

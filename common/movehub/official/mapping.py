@@ -11,6 +11,9 @@
     [codes."CheckIssuedCards_Response/Body/MemberState/@statusCode"]
     Found = "FOUND"
 
+    [extra]               # paths in the official schema that our classes lack, and names for them here
+    "CIC_Request/Body/SearchedDriver/@authorityAddress" = "authority_address"
+
 A guess is written as a comment. It has no effect until you remove the comment mark.
 """
 
@@ -19,7 +22,7 @@ from __future__ import annotations
 import tomllib
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -33,7 +36,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _TEXTS: Final = ("system", "version", "namespace")
-_TABLES: Final = ("names", "codes")
+_TABLES: Final = ("names", "codes", "extra")
 
 _HEAD: Final = """\
 # The names in the schema of this namespace, for the names of our classes. Made by comparing the two schemas.
@@ -52,6 +55,8 @@ class NameMapping:
     vocabulary: Vocabulary
     #: Paths in the official schema of optional elements and attributes: accepted, and not read.
     ignored: frozenset[str]
+    #: The names here of what only the official schema has, by its path there: see `movehub.records.extra`.
+    extra: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def read(cls, path: str | Path) -> NameMapping:
@@ -66,13 +71,15 @@ class NameMapping:
         if unknown:
             raise InvalidConfiguration(f"unknown setting in the mapping: {unknown[0]}")
         system, version, namespace = (_text(content, key) for key in _TEXTS)
-        names, codes = (content.get(key, {}) for key in _TABLES)
+        names, codes, extra = (content.get(key, {}) for key in _TABLES)
         ignored = content.get("ignored", [])
         if not _is_texts(names) or not isinstance(codes, dict) or not all(map(_is_texts, codes.values())):
             raise InvalidConfiguration("names and codes in a mapping must be tables of texts")
+        if not _is_texts(extra):
+            raise InvalidConfiguration("extra in a mapping must be a table of texts")
         if not isinstance(ignored, list) or not all(isinstance(item, str) for item in ignored):
             raise InvalidConfiguration("ignored in a mapping must be a list of texts")
-        return cls(system, version, namespace, Vocabulary(names, codes), frozenset(ignored))
+        return cls(system, version, namespace, Vocabulary(names, codes), frozenset(ignored), extra)
 
 
 def written(comparison: Comparison, system: str, version: str, namespace: str) -> str:
@@ -88,12 +95,27 @@ def written(comparison: Comparison, system: str, version: str, namespace: str) -
     lines += [
         f"# required there, so this message cannot be sent: {visible(path)}" for path in comparison.needed
     ]
+    lines += _extra_table(comparison)
     lines += ["", "[names]"]
     names = shortened(comparison.names, comparison.paths)
     lines += [f"{quoted(path)} = {quoted(name)}" for path, name in names.items()]
     guesses = shortened(comparison.guesses, comparison.paths)
     lines += [f"#? {quoted(path)} = {quoted(name)}" for path, name in guesses.items()]
     return "\n".join([*lines, *_code_tables(comparison)]) + "\n"
+
+
+def _extra_table(comparison: Comparison) -> Iterator[str]:
+    """Yield the table of what only they have, if there is any: confirmed, proposed, and possible."""
+    if not (comparison.named or comparison.proposed or comparison.possible):
+        return
+    yield ""
+    yield "# Only in their schema. Your code fills these fields and reads them, by the names at the right."
+    yield "[extra]"
+    yield from (f"{quoted(path)} = {quoted(name)}" for path, name in comparison.named.items())
+    yield from (f"#? {quoted(path)} = {quoted(name)}" for path, name in comparison.proposed.items())
+    if comparison.possible:
+        yield "# Each of these is here, in `ignored`, or really one of ours and in [names]."
+    yield from (f"# {quoted(path)} = {quoted(name)}" for path, name in comparison.possible.items())
 
 
 def _code_tables(comparison: Comparison) -> Iterator[str]:

@@ -111,6 +111,8 @@ class Official:
     ignored: frozenset[str] = frozenset()
     #: The default values of absent attributes, by their path.
     defaults: Mapping[str, str] = field(default_factory=dict)
+    #: The names of extra fields, by their path there.
+    extra: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_trees(schemas: Mapping[str, Schema]) -> list[Node]:
