@@ -217,7 +217,7 @@ class Responder:
         body = handlers[type(request.body)](request, exchange.code)
         if body.root != answer_to(request.body.root) or body.repeated() != request.body.repeated():
             raise InvalidOutgoing("the answer is not to the request")
-        return exchange.answer(request, body, to=self._answers_to)
+        return self.codec.repeating(exchange.answer(request, body, to=self._answers_to), request)
 
 
 def _is_heartbeat(request: Message[Any]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -12,7 +13,7 @@ from movehub.codec.writer import NotInEdition, Writer, text_of, writer_of
 from movehub.errors import InvalidIncoming, Where
 from movehub.protocol.edition import Edition, Parts
 from movehub.protocol.message import Body, Header, Message
-from movehub.records import Plan, misplaced, plan_in, plan_of
+from movehub.records import Plan, misplaced, plan_in, plan_of, without_misplaced
 from movehub.records.extra import Slot
 
 
@@ -68,6 +69,18 @@ class DocumentType:
         write_body(message.body, out)
         out += self._closing, ""
         return text_of(out).encode()
+
+    def repeating(self, answer: Message[Any], request: Message[Any]) -> Message[Any]:
+        """Return an answer. What it repeats of its request loses the extra fields that the answer lacks."""
+        changes = {}
+        for child in self.parts[1][1].children:
+            found = getattr(answer.body, child.field)
+            if not child.many and found is not None and found == getattr(request.body, child.field, None):
+                (plan,) = (
+                    below for _, plans in child.alternatives for below in plans if below.cls is type(found)
+                )
+                changes[child.field] = without_misplaced(found, plan)
+        return replace(answer, body=replace(answer.body, **changes))
 
     def _refuse_misplaced(self, message: Message[Any]) -> None:
         (_, header), (_, body) = self.parts

@@ -7,7 +7,15 @@ in the form of the wire. `PersonalText` and `PersonalDate` mark what may never r
 """
 
 from movehub.records.editions import plan_in
-from movehub.records.extra import Extra, as_pairs, extra, misplaced, with_extra
+from movehub.records.extra import (
+    Extra,
+    as_pairs,
+    extra,
+    misplaced,
+    restricted,
+    with_extra,
+    without_misplaced,
+)
 from movehub.records.personal import PersonalDate, PersonalText, decoded
 from movehub.records.record import (
     Attribute,
@@ -59,10 +67,12 @@ __all__ = [
     "read_texts",
     "record",
     "record_fields",
+    "restricted",
     "value_type",
     "visible",
     "wire",
     "with_extra",
+    "without_misplaced",
     "write_code",
     "write_instant",
     "write_text",

@@ -108,6 +108,36 @@ class Slot:
             self._set(record, pairs)
 
 
+def without_misplaced(record: T, plan: Plan) -> T:
+    """Return a record, and those below it, without the extra fields that its plan lacks."""
+    known = {each.field for each in plan.extras}
+    changes: dict[str, Any] = {PLACE: tuple(pair for pair in _place(record) if pair[0] in known)}
+    for child in plan.children:
+        plans = {below.cls: below for _, below_plans in child.alternatives for below in below_plans}
+        found = getattr(record, child.field)
+        if child.many:
+            changes[child.field] = tuple(without_misplaced(below, plans[type(below)]) for below in found)
+        elif found is not None:
+            changes[child.field] = without_misplaced(found, plans[type(found)])
+    return dataclasses.replace(record, **changes)  # type: ignore[type-var]
+
+
+def restricted(asked: T, repeated: object) -> T:
+    """Return what was asked without the extra fields that are not repeated.
+
+    An edition may have them in the question alone. If the answer must have them, its schema says so.
+    """
+    if not Slot.ever_filled or type(asked) is not type(repeated) or not hasattr(asked, PLACE):
+        return asked
+    names = dict(_place(repeated))
+    changes: dict[str, Any] = {
+        field.name: restricted(getattr(asked, field.name), getattr(repeated, field.name))
+        for field in dataclasses.fields(asked)  # type: ignore[arg-type]
+    }
+    changes[PLACE] = tuple(pair for pair in _place(asked) if pair[0] in names)
+    return dataclasses.replace(asked, **changes)  # type: ignore[type-var]
+
+
 def misplaced(record: Any, plan: Plan) -> Iterator[str]:
     """Yield each extra field of a record, and of those below it, that its plan lacks: `Class.name`."""
     known = {each.field for each in plan.extras}

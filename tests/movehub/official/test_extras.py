@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import pickle
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from movehub.codec.codec import Codec
-from movehub.errors import InvalidConfiguration, InvalidIncoming
+from movehub.errors import InvalidConfiguration, InvalidIncoming, NotCorrelated
 from movehub.official.extras import field_name
 from movehub.protocol.edition import Edition
 from movehub.protocol.exchange import Exchange
 from movehub.records import extra, with_extra
+from movehub.sandbox.faults.relay import RecordingTransport
+from movehub.sandbox.registers.drivers import DriverRegister
 
 import erru_client
 import tachonet_client
@@ -176,6 +180,50 @@ def test_an_edition_with_extra_fields_can_be_pickled(official: Path) -> None:
     codec = speaking(official, *NAMES)
     again = pickle.loads(pickle.dumps(codec.decode)).__self__
     assert extra(row_of(again, "<Note>a</Note>")) == {"note": "a"}
+
+
+QUESTION = '<xs:element name="SearchedDriver" type="SearchedDriver">'
+TYPE = '<xs:complexType name="SearchedDriver">'
+ASKED = (
+    '<xs:complexType name="Asked"><xs:complexContent><xs:extension base="SearchedDriver">'
+    '<xs:attribute name="office" type="xs:string" use="required"/></xs:extension></xs:complexContent>'
+    "</xs:complexType>"
+)
+
+
+class Register(DriverRegister):
+    """A register that tells by which office it was asked."""
+
+    def check_issued_cards(self, driver: tachonet_client.SearchedDriver) -> tuple[Any, ...]:
+        return (replace(found_driver(), place_of_birth=extra(driver)["office"]),)
+
+
+def test_an_answer_repeats_no_extra_field_that_its_schema_has_in_the_question_alone(tmp_path: Path) -> None:
+    changes = (QUESTION, QUESTION.replace('"SearchedDriver">', '"Asked">')), (TYPE, ASKED + TYPE)
+    mapping = f'[extra]\n"{DRIVER}/@office" = "office"'
+    edition = edition_of(altered(tmp_path, CIC, *changes), mapping)
+    with closing(Register("DK")) as register:
+        responder = tachonet_client.responder(register, "DK", "x", edition=edition)
+        transport = RecordingTransport(responder.handle)
+        client = tachonet_client.TachonetClient("FI", transport, edition=edition)
+        driver = with_extra(cic_request().searched_driver, office="Oulu")
+        (row,) = client.send(replace(cic_request(), searched_driver=driver), to="DK").body.member_states
+    assert row.found[0].place_of_birth == "Oulu"
+
+
+@pytest.mark.parametrize("office", ["Ribe", None])
+def test_an_answer_that_repeats_another_extra_field_is_to_another_question(office: str | None) -> None:
+    """What is not repeated is not compared: the schema says whether it must be."""
+    asked = with_extra(cic_request().searched_driver, office="Oulu", room="1")
+    repeated = with_extra(cic_request().searched_driver, office=office, room="1")
+    exchange = Exchange("FI", tachonet_client.TACHONET_3_0)
+    request = replace(REQUEST, body=replace(REQUEST.body, searched_driver=asked))
+    answer = replace(ANSWER, body=replace(ANSWER.body, searched_driver=repeated))
+    if office is None:
+        exchange.check_answer(request, answer)
+        return
+    with pytest.raises(NotCorrelated, match="does not repeat"):
+        exchange.check_answer(request, answer)
 
 
 def test_an_extra_element_may_not_stand_where_records_are_told_apart(tmp_path: Path) -> None:
