@@ -8,12 +8,13 @@ from typing import Any
 
 from lxml import etree
 
+from movehub.codec.extras import misplaced, without_misplaced
 from movehub.codec.reader import Reader, reader_of
 from movehub.codec.writer import NotInEdition, Writer, text_of, writer_of
 from movehub.errors import InvalidIncoming, Where
 from movehub.protocol.edition import Edition, Parts
 from movehub.protocol.message import Body, Header, Message
-from movehub.records import Plan, misplaced, plan_in, plan_of, without_misplaced
+from movehub.records import Plan, plan_in, plan_of
 from movehub.records.extra import Slot
 
 

@@ -11,10 +11,8 @@ from movehub.records.extra import (
     Extra,
     as_pairs,
     extra,
-    misplaced,
     restricted,
     with_extra,
-    without_misplaced,
 )
 from movehub.records.personal import PersonalDate, PersonalText, decoded
 from movehub.records.record import (
@@ -59,7 +57,6 @@ __all__ = [
     "extra",
     "is_xml",
     "kind_of",
-    "misplaced",
     "paths",
     "plan_in",
     "plan_of",
@@ -72,7 +69,6 @@ __all__ = [
     "visible",
     "wire",
     "with_extra",
-    "without_misplaced",
     "write_code",
     "write_instant",
     "write_text",

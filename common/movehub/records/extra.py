@@ -13,14 +13,11 @@ Records without extra fields, which are nearly all, take no time for them: a rea
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from movehub.records.values import CONTENT
-
-if TYPE_CHECKING:
-    from movehub.records.record import Plan
 
 T = TypeVar("T")
 
@@ -108,20 +105,6 @@ class Slot:
             self._set(record, pairs)
 
 
-def without_misplaced(record: T, plan: Plan) -> T:
-    """Return a record, and those below it, without the extra fields that its plan lacks."""
-    known = {each.field for each in plan.extras}
-    changes: dict[str, Any] = {PLACE: tuple(pair for pair in _place(record) if pair[0] in known)}
-    for child in plan.children:
-        plans = {below.cls: below for _, below_plans in child.alternatives for below in below_plans}
-        found = getattr(record, child.field)
-        if child.many:
-            changes[child.field] = tuple(without_misplaced(below, plans[type(below)]) for below in found)
-        elif found is not None:
-            changes[child.field] = without_misplaced(found, plans[type(found)])
-    return dataclasses.replace(record, **changes)  # type: ignore[type-var]
-
-
 def restricted(asked: T, repeated: object) -> T:
     """Return what was asked without the extra fields that are not repeated.
 
@@ -136,15 +119,3 @@ def restricted(asked: T, repeated: object) -> T:
     }
     changes[PLACE] = tuple(pair for pair in _place(asked) if pair[0] in names)
     return dataclasses.replace(asked, **changes)  # type: ignore[type-var]
-
-
-def misplaced(record: Any, plan: Plan) -> Iterator[str]:
-    """Yield each extra field of a record, and of those below it, that its plan lacks: `Class.name`."""
-    known = {each.field for each in plan.extras}
-    yield from (f"{type(record).__name__}.{name}" for name, _ in _place(record) if name not in known)
-    for child in plan.children:
-        plans = {below.cls: below for _, below_plans in child.alternatives for below in below_plans}
-        found = getattr(record, child.field)
-        for below in found if child.many else (found,):
-            if below is not None:
-                yield from misplaced(below, plans[type(below)])
