@@ -25,7 +25,8 @@ from movehub.sandbox.pki import Authority
 from .node_load import Figures, Load
 from .node_usage import Usage, minutes, percentiles
 
-#: What is wanted: 50 times the 6 requests a second of the law (Annex VI, 1.7; 2016/480: 1.5.3).
+#: What is wanted: 50 times the 6 requests a second of the law (2016/68, Annex VI, 1.4; 2016/480, Annex VI,
+#: 1.5.3).
 WANTED_RATE: Final = 300
 #: Seconds of load before anything is measured: statements are compiled and connections made.
 _WARMING: Final = 3.0

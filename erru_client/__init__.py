@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from movehub import on_demand
 from movehub.codec.codec import Codec
-from movehub.module_names import on_demand
 
 if TYPE_CHECKING:
     from movehub.protocol.message import ErrorNotification, ErrorStatus, Header, Message

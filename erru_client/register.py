@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, Protocol
 
 from movehub.protocol.edition import Edition
-from movehub.protocol.exchange import Exchange
+from movehub.protocol.exchange import Exchange, unchanged
 from movehub.protocol.message import ErrorNotification, Message
 from movehub.protocol.outcome import NotificationStatus
 from movehub.responder import Handler, Responder, expected, stored
@@ -93,21 +93,23 @@ def responder(
     on_error: Callable[[Message[ErrorNotification]], None] | None = None,
     edition: Edition | None = None,
     participants: Iterable[str] | None = None,
+    complete: Callable[[Message[Any]], Message[Any]] = unchanged,
 ) -> Responder:
     """Return what answers ERRU messages for a Member State, `bytes` in and `bytes` out.
 
     `authority` is the name that answers give as respondingAuthority, at most 50 characters. `answers_to` is
     the receiver of answers if your national practice wants another one than the requester, such as `EU`.
     `on_error` is called with each ErrorNotification that arrives (Annex VI, 2.2). `edition` is an edition
-    from official schemas (`Edition.from_directory`). `participants` are the states that take part, if they
-    differ from the default. A request from another state is answered too, with a warning in the log.
+    from official schemas (`Edition.from_directory`), and `complete` fills in its extra fields: see
+    `Exchange.complete`. `participants` are the states that take part, if they differ from the default. A
+    request from another state is answered too, with a warning in the log.
 
     Raises InvalidConfiguration where a schema does not take one of these settings.
     """
     codec = CODEC if edition is None else CODEC.speaking(edition)
     return Responder(
         codec if participants is None else codec.among(participants),
-        Exchange(member_state, edition or ERRU_3_5),
+        Exchange(member_state, edition or ERRU_3_5, complete=complete),
         handlers=_handlers(register, authority),
         heartbeats=_heartbeats(authority),
         specimen=lambda: _specimen(authority),

@@ -1,6 +1,6 @@
 """Many applications, each asked by CIC: within the law's pace, interrupted at any moment, and resumed.
 
-Regulation (EU) 2016/68, Annex VI, 1.6 and 1.8: an answer may take 20 seconds and you may send two requests a
+Regulation (EU) 2016/68, Annex VI, 1.5 and 1.7: an answer may take 20 seconds and you may send two requests a
 second, so several are sent at once. Each result is stored in `batch_results` before the next step. If you run
 the same batch again, it asks only about lines that are not complete. A query may be repeated: it changes no
 register.

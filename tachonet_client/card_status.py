@@ -18,6 +18,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from movehub.errors import InvalidConfiguration
+from movehub.law import CARD_STATUSES
 
 from .vocabulary import CardStatus
 
@@ -47,7 +48,7 @@ class StatusDefinition:
     law: str
     declared: Declared
     meaning: str
-    source: str = "Regulation (EU) 2016/68, Annex II, appendix"
+    source: str = f"Regulation (EU) {CARD_STATUSES}"
 
 
 _S, _D = CardStatus, StatusDefinition

@@ -10,6 +10,7 @@ from threading import Event
 from typing import Annotated, Any
 
 import typer
+from movehub import law
 from movehub.cli import ANSWERED, FAILED, INCOMPLETE, Config, Json, err, errors_printed, out, show_plain
 from movehub.protocol.member_states import sent_as
 from movehub.protocol.rate_limit import MOST_PER_SECOND, RateLimit
@@ -43,7 +44,8 @@ def batch(
     per_second: Annotated[
         float,
         typer.Option(
-            help="Requests a second. Use less if other systems of your state send too (Annex VI, 1.8)."
+            help="Requests a second. Use less if other systems of your state send too"
+            f" ({law.SEND_2_A_SECOND.tachonet})."
         ),
     ] = MOST_PER_SECOND,
     expected: Annotated[

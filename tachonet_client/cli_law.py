@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from movehub import law
 from movehub.cli import Json, errors_printed, out, read_body, show_plain, table
 from movehub.config import read_participants
 from movehub.errors import InvalidConfiguration
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
     from movehub.store import FoundNotification
 
 _NOT_VALIDITY = (
-    "Whether a card is valid for driving is a field of its own in CIC and CCS answers (Annex II, 5)."
+    "Whether a card is valid for driving is a field of its own in CIC and CCS answers"
+    f" ({law.VALID_FOR_DRIVING.tachonet})."
 )
 
 

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any, Final
 
+from movehub import law
 from movehub.protocol.message import Body, Message
 from movehub.protocol.outcome import SearchStatus
 from movehub.protocol.rules import Level, Rule, header_rules
@@ -28,9 +29,9 @@ from .vocabulary import TachonetRequest
 
 #: The sources of the rules about the header. The articles are those of Regulation (EU) 2016/68.
 _SOURCES: Final = {
-    "HDR-1": "Annex III, appendix, common header",
+    "HDR-1": f"{law.FIELDS}, common header",
     "HDR-2": "inferred from Article 2 (b), (g) and (h), and from ERRU",
-    "HDR-3": "Annex II, 1.1; Annex VIII, 1.1 and 1.5",
+    "HDR-3": f"{law.CIC.tachonet}; {law.FOREIGN_LICENCE.tachonet}; {law.SAMPLE.tachonet}",
     "HDR-4": "Article 2 (b), (h) and (i)",
     "HDR-5": "Articles 3 and 3a; the third countries in the default list are inferred",
     "HDR-6": "inferred from ERRU's XML Message Reference",
@@ -75,7 +76,7 @@ _ANSWERS_AND_CARDS: Final = (
     Rule(
         "CIC-1",
         "Found has records, and no other status has any",
-        "Annex III, appendix: found driver details, mandatory if the driver is found",
+        f"{law.FIELDS}: found driver details, mandatory if the driver is found",
         Level.ERROR,
         (CheckIssuedCardsResponse,),
         _finds_without_records,
@@ -83,7 +84,7 @@ _ANSWERS_AND_CARDS: Final = (
     Rule(
         "CIC-2",
         "a Member State answers with one row, its own",
-        "inferred from Annex I, 1.1, and from ERRU",
+        f"inferred from {law.ALL_THROUGH_THE_HUB.tachonet}, and from ERRU",
         Level.ERROR,
         (CheckIssuedCardsResponse,),
         _speaks_for_another,
@@ -99,7 +100,7 @@ _ANSWERS_AND_CARDS: Final = (
     Rule(
         "CCS-1",
         "Found has a card, and no other status has one",
-        "Annex III, appendix: requested card details, mandatory if the requested card is found",
+        f"{law.FIELDS}: requested card details, mandatory if the requested card is found",
         Level.ERROR,
         (CheckCardStatusResponse,),
         lambda message: (message.body.status_code is SearchStatus.FOUND) != (message.body.card is not None),
@@ -107,7 +108,7 @@ _ANSWERS_AND_CARDS: Final = (
     Rule(
         "CCS-2",
         "the card of an answer is the one that was asked for",
-        "Annex III, appendix: card number, the requested card number",
+        f"{law.FIELDS}: card number, the requested card number",
         Level.ERROR,
         (CheckCardStatusResponse,),
         _finds_another_card,
@@ -123,7 +124,7 @@ _ANSWERS_AND_CARDS: Final = (
     Rule(
         "MCS-1",
         "another state than the issuer can declare the new status",
-        "specification and schema of version 1.41, and Regulation (EU) 2016/68, Annex VIII, 2.1",
+        f"specification and schema of version 1.41, and Regulation (EU) {law.CARD_TAKEN_AWAY}",
         Level.WARNING,
         (ModifyCardStatusRequest,),
         lambda message: doubt_about_new_status(message.body.modified_card.new_card_status) is not None,

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final
 
+from movehub import law
 from movehub.errors import InvalidConfiguration
 
 #: Annex VIII, 1.5.
@@ -39,7 +40,7 @@ class Sample:
 
     def __post_init__(self) -> None:
         if not LEAST_PERCENTAGE <= self.percentage <= 100:
-            raise InvalidConfiguration("the sample must be of 30 to 100 per cent (Annex VIII, 1.5)")
+            raise InvalidConfiguration(f"the sample must be of 30 to 100 per cent ({law.SAMPLE.tachonet})")
         if not self.salt:
             raise InvalidConfiguration("the sample needs a salt, so that the draw can be repeated")
 

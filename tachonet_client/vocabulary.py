@@ -124,9 +124,9 @@ class WorkshopDetails:
 
 @record
 class ContactDetails:
-    """The contacts of a state that does not answer. Only the edition 2016 has them (its Annex I, 2.6.2).
+    """The contacts of a state that does not answer. Only the edition 2016 has them.
 
-    Today you look the contacts up on the portal (Annex I, 2.6.1).
+    2016/68 as published, Annex I, 2.6.2. Today you look the contacts up on the portal (Annex I, 2.6.1).
     """
 
     phone: PersonalText | None = None

@@ -8,14 +8,14 @@ With a store, it can also post a request for a node to send: see `movehub.node.t
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 from movehub.codec.codec import Codec
 from movehub.errors import InvalidConfiguration
 from movehub.protocol.edition import Edition
-from movehub.protocol.exchange import Exchange
+from movehub.protocol.exchange import Exchange, unchanged
 from movehub.protocol.message import Body, Message, Request
 from movehub.protocol.repetition import RESPELT
 from movehub.protocol.workflow import BROADCAST
@@ -45,6 +45,7 @@ class Client:
         edition: Edition | None = None,
         participants: Iterable[str] | None = None,
         store: Store | None = None,
+        complete: Callable[[Message[Any]], Message[Any]] = unchanged,
     ) -> None:
         if edition is not None:
             self.codec = self.codec.speaking(edition)
@@ -53,13 +54,19 @@ class Client:
         chosen = version or (edition.version if edition else self.version)
         if chosen not in {edition.version for edition in self.codec.editions}:
             raise InvalidConfiguration(f"{self.codec.system} {chosen} is not supported")
-        self.exchange = Exchange(member_state, self.codec.edition(chosen))
+        self.exchange = Exchange(member_state, self.codec.edition(chosen), complete=complete)
         self.codec.check_participant(member_state)
         self._transport = transport
         self._store = store
 
     @classmethod
-    def from_config(cls, path: str | Path, *, store: Store | None = None) -> Self:
+    def from_config(
+        cls,
+        path: str | Path,
+        *,
+        store: Store | None = None,
+        complete: Callable[[Message[Any]], Message[Any]] = unchanged,
+    ) -> Self:
         """Make a client from a TOML file. `post` stores in `store`. Raises InvalidConfiguration."""
         # Only here: with your own transport, or only to read documents, you need no HTTP.
         from movehub.config import Config
@@ -74,6 +81,7 @@ class Client:
             edition=config.edition,
             participants=config.participants,
             store=store,
+            complete=complete,
         )
 
     def __enter__(self) -> Self:

@@ -47,9 +47,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, ClassVar, Final, Protocol
 
-from movehub.module_names import renamed
+from movehub import law, renamed
 
-#: Names that were public until 0.1, and what they are called now.
+#: The old names of errors. They work for one more release.
 OLD_NAMES: Final = {
     "AlreadyReceived": "IdentifierReused",
     "NotAnsweredYet": "AnswerPending",
@@ -145,7 +145,7 @@ class TooLarge(Unreadable):
 class NotUtf8(Unreadable):
     """An encoding other than UTF-8."""
 
-    article = "Annex III, 1.2"
+    article = str(law.UTF_8)
 
 
 class ForbiddenDoctype(Unreadable):
@@ -163,7 +163,7 @@ class UnknownMessage(TheirFault):
 class InvalidIncoming(TheirFault):
     """The document breaks the schema of its edition."""
 
-    article = "Annex III, 2.2"
+    article = str(law.VALID_MESSAGES)
 
 
 class NotCorrelated(TheirFault):
@@ -181,7 +181,7 @@ class IdentifierReused(TheirFault):
 class PeerNotAllowed(TheirFault):
     """The certificate of the other side is valid, but the configuration does not allow its subject."""
 
-    article = "Annex V, 2"
+    article = str(law.CERTIFICATES)
 
 
 class Notification(Protocol):
@@ -215,7 +215,7 @@ class ErrorNotified(TheirFault):
     `notification`: it may be the only explanation that you get.
     """
 
-    article = "Annex VI, 2.2"
+    article = str(law.ESCALATION)
     advice = "The request has no answer; this is not 'not found'."
 
     def __init__(self, notification: Notification, *, workflow: str = "") -> None:
@@ -235,7 +235,7 @@ class RegisterFailed(MovehubError):
     """
 
     fault = "ours"
-    article = "Annex VI, 2.2"
+    article = str(law.ESCALATION)
     advice = "This is not 'not found'."
 
     def __init__(self, reason: str, *, again: bool) -> None:
@@ -282,7 +282,7 @@ class AnswerPending(MovehubError):
 class SearchKeyServiceFailed(MovehubError):
     """The search-key service gave no key: it was not reached, was too slow, or gave an unclear answer."""
 
-    article = "Annex IV"
+    article = str(law.SEARCH_KEYS)
     advice = "You may leave the keys out of a request: the hub adds its own."
 
 
@@ -309,7 +309,7 @@ class NotSent(TransportError):
 class HubUnreachable(NotSent):
     """There is no connection: the name, the route, the port or the TLS handshake failed."""
 
-    article = "2016/68 Annex VI, 1.9 (a); 2016/480 Annex VI, 1.7 (a)"
+    article = str(law.TROUBLES.letter("a"))
 
 
 class NoCommonTls(HubUnreachable):
@@ -322,7 +322,7 @@ class HubNotTrusted(NotSent):
     """The certificate of the other side is not from the configured authority, or has another name."""
 
     fault = "theirs"
-    article = "Annex V, 2"
+    article = str(law.CERTIFICATES)
     advice = "Nothing was sent; find out whose certificate it is before you try again."
 
 
@@ -330,7 +330,7 @@ class CertificateRefused(NotSent):
     """The other side refused the certificate of this system in the TLS handshake."""
 
     fault = "ours"
-    article = "Annex V, 2"
+    article = str(law.CERTIFICATES)
     advice = "Nothing was accepted; have the certificate renewed or the right one configured."
 
 
@@ -368,7 +368,7 @@ class OutcomeUnknown(TransportError):
     `status` is the HTTP status of the answer, if one came.
     """
 
-    article = "2016/68 Annex VI, 1.9 (b); 2016/480 Annex VI, 1.7 (b)"
+    article = str(law.TROUBLES.letter("b"))
     advice = "Never repeat it blindly: a notification could count twice."
 
     def __init__(self, reason: str, *, status: int | None = None) -> None:

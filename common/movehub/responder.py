@@ -103,7 +103,7 @@ class Responder:
     def _try_out(self, specimen: Callable[[], Body]) -> None:
         try:
             for edition in self.codec.editions:
-                own = Exchange(self.exchange.code, edition)
+                own = replace(self.exchange, edition=edition)
                 asked = Header(
                     version=edition.version,
                     technical_id=Uuid.new(),
@@ -217,7 +217,7 @@ class Responder:
         body = handlers[type(request.body)](request, exchange.code)
         if body.root != answer_to(request.body.root) or body.repeated() != request.body.repeated():
             raise InvalidOutgoing("the answer is not to the request")
-        return exchange.answer(request, body, to=self._answers_to)
+        return self.codec.repeating(exchange.answer(request, body, to=self._answers_to), request)
 
 
 def _is_heartbeat(request: Message[Any]) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator
 from typing import Any, Final
 
+from movehub import law
 from movehub.protocol.message import Message
 from movehub.protocol.rules import Level, Rule
 from movehub.protocol.workflow import HUB
@@ -74,7 +75,7 @@ NOTIFICATION_RULES: Final = (
     Rule(
         "NCR-1",
         "a clean check has no infringement, not even a minor one",
-        "Annex VIII, 2.3",
+        law.MINOR_INFRINGEMENTS.erru,
         Level.ERROR,
         _REQUEST,
         lambda message: _clean(message) and not _without_infringement(message),
@@ -90,7 +91,7 @@ NOTIFICATION_RULES: Final = (
     Rule(
         "NCR-3",
         "a check without infringement is notified as a clean check",
-        "Annex VIII, 2.2",
+        law.CLEAN_CHECK.erru,
         Level.WARNING,
         _REQUEST,
         lambda message: _passed(message) and _without_infringement(message),
@@ -116,7 +117,7 @@ NOTIFICATION_RULES: Final = (
     Rule(
         "NCR-6",
         "a notification is sent within six weeks of the final decision",
-        "Annex VIII, 2.4, although the Commission's test data are decades late",
+        f"{law.NOTIFY_WITHIN_6_WEEKS.erru}, although the Commission's test data are decades late",
         Level.WARNING,
         _REQUEST,
         _is_late,
@@ -174,7 +175,7 @@ NOTIFICATION_RULES: Final = (
     Rule(
         "NCR-12",
         "a penalty of the type Other is not requested",
-        "Annex III, appendix, Penalty Type Requested: 102 is not in the list, although the schema accepts it",
+        f"{law.FIELDS}, Penalty Type Requested: 102 is not in the list, although the schema accepts it",
         Level.WARNING,
         _REQUEST,
         lambda message: any(
@@ -185,7 +186,7 @@ NOTIFICATION_RULES: Final = (
     Rule(
         "NCRR-1",
         "a requested penalty that was not imposed has a reason",
-        "Annex VIII, 2.5",
+        law.RESPOND_WITHIN_6_WEEKS.erru,
         Level.ERROR,
         _RESPONSE,
         lambda message: any(
@@ -205,7 +206,7 @@ NOTIFICATION_RULES: Final = (
     Rule(
         "NCRR-3",
         "an OK contains the undertaking",
-        "Annex III, appendix: Transport Undertaking is mandatory",
+        f"{law.FIELDS}: Transport Undertaking is mandatory",
         Level.ERROR,
         _RESPONSE,
         lambda message: _is_ok(message) and message.body.transport_undertaking is None,
@@ -221,7 +222,7 @@ NOTIFICATION_RULES: Final = (
     Rule(
         "NCRR-5",
         "a NotFound does not contain the undertaking",
-        "common sense, but Annex III, appendix, has the undertaking in each response",
+        f"common sense, but {law.FIELDS}, has the undertaking in each response",
         Level.WARNING,
         _RESPONSE,
         lambda message: not _is_ok(message) and message.body.transport_undertaking is not None,
@@ -229,7 +230,7 @@ NOTIFICATION_RULES: Final = (
     Rule(
         "NU-1",
         "a notification has the day from which the manager is unfit",
-        f"Annex III, appendix: mandatory. Without it: {UnfitnessReading.UNDATED.value}",
+        f"{law.FIELDS}: mandatory. Without it: {UnfitnessReading.UNDATED.value}",
         Level.ERROR,
         (NotifyUnfitnessRequest,),
         lambda message: (

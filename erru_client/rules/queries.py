@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
+from movehub import law
 from movehub.protocol.message import Message
 from movehub.protocol.outcome import SearchStatus
 from movehub.protocol.rules import Level, Rule
@@ -51,7 +52,7 @@ QUERY_RULES: Final = (
     Rule(
         "CGR-1",
         "before a manager is authorised, you ask all registers, not only one",
-        "Annex VIII, 1",
+        law.GOOD_REPUTE.erru,
         Level.WARNING,
         (CheckGoodReputeRequest,),
         lambda message: (
@@ -80,7 +81,7 @@ QUERY_RULES: Final = (
     Rule(
         "CGR-4",
         "an unfit manager has a start date and an end date of the unfitness",
-        "Annex III, appendix: both are mandatory if Fitness is Unfit",
+        f"{law.FIELDS}: both are mandatory if Fitness is Unfit",
         Level.ERROR,
         (CheckGoodReputeResponse,),
         lambda message: any(_lacks_a_date(manager.certificate.fitness) for manager in _managers(message)),
@@ -143,7 +144,7 @@ QUERY_RULES: Final = (
     Rule(
         "CGR-10",
         "a manager of undertakings has a list of them",
-        "Annex III, appendix: mandatory if Managed Undertakings > 0",
+        f"{law.FIELDS}: mandatory if Managed Undertakings > 0",
         Level.ERROR,
         (CheckGoodReputeResponse,),
         lambda message: any(
@@ -155,7 +156,7 @@ QUERY_RULES: Final = (
     Rule(
         "CGR-11",
         "a certificate is said to be valid or invalid",
-        "Annex III, appendix: CPC Validity is mandatory. The schema of edition 3.4 lets it be absent",
+        f"{law.FIELDS}: CPC Validity is mandatory. The schema of edition 3.4 lets it be absent",
         Level.ERROR,
         (CheckGoodReputeResponse,),
         lambda message: any(
@@ -173,7 +174,7 @@ QUERY_RULES: Final = (
     Rule(
         "CTUD-2",
         "if you ask for all vehicles, an undertaking with vehicles lists them",
-        "Annex III, appendix, Vehicle Details; Annex VIII, 3.5",
+        f"{law.FIELDS}, Vehicle Details; {law.ALL_DATA_AT_HAND.erru}",
         Level.WARNING,
         (CheckTransportUndertakingDataResponse,),
         _lacks_vehicles,
@@ -192,7 +193,7 @@ QUERY_RULES: Final = (
     Rule(
         "CTUD-4",
         "an undertaking has certified true copies",
-        "Annex III, appendix, Certified True Copy Details",
+        f"{law.FIELDS}, Certified True Copy Details",
         Level.WARNING,
         (CheckTransportUndertakingDataResponse,),
         lambda message: any(not found.true_copies for found in message.body.undertakings),

@@ -10,7 +10,7 @@ import pytest
 _HERE = Path(__file__).resolve().parents[2]
 _PAGE = _HERE / "docs" / "operating.md"
 
-#: In the order of the points (a) to (e) of 2016/68, Annex VI, 1.9.
+#: In the order of the points (a) to (e) of 2016/68, Annex VI, 1.8.
 FIVE = ["Connection lost", "No answer", "Late answer", "Unsolicited message", "Invalid message"]
 
 pytestmark = pytest.mark.skipif(not _PAGE.exists(), reason="the documents are not beside the tests")

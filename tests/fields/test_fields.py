@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import date
 from fnmatch import fnmatchcase
 from typing import Any
@@ -18,6 +18,7 @@ import typer
 from movehub.protocol.exchange import Exchange
 from movehub.protocol.message import Body
 from movehub.protocol.plain_data import to_dict
+from movehub.records import record_fields
 from movehub.sandbox.registers.drivers import DriverRegister
 from movehub.sandbox.registers.rows import rows_of
 from movehub.sandbox.registers.undertakings import UndertakingRegister
@@ -192,7 +193,7 @@ def test_every_option_is_called_here(command: str) -> None:
 
 def names_of(*records: type) -> set[str]:
     """Return the names of the fields of records."""
-    return {field.name for record in records for field in fields(record)}
+    return {field.name for record in records for field in record_fields(record)}
 
 
 def test_every_field_of_a_search_and_of_a_found_card_has_a_column_of_a_batch_or_a_reason() -> None:

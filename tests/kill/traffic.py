@@ -22,7 +22,7 @@ from tests.support.cards import icdl_request, mcs_request
 from tests.support.erru_examples import ctud_request, ncr_request, nu_request, penalty, rsi_request
 from tests.support.examples import cgr_request, cic_request
 
-#: How long the hub waits for an answer (2016/68, Annex VI, 1.6; 2016/480, Annex VI, 1.5.2).
+#: How long the hub waits for an answer (2016/68, Annex VI, 1.5; 2016/480, Annex VI, 1.5.2).
 _TIMEOUT: Final = timedelta(seconds=20)
 
 CODECS: Final[dict[str, Codec]] = {"erru": erru.CODEC, "tachonet": tachonet.CODEC}

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import copy
 import pickle
+import re
 
 import pytest
+from movehub import errors
 from movehub.errors import (
     ErrorNotified,
     HttpRefused,
@@ -57,3 +59,14 @@ def test_what_a_peer_wrote_is_shown_neither_by_the_error_nor_by_a_repr() -> None
 def test_a_message_survives_copying_and_pickling() -> None:
     message = FI_ERRU.request(cgr_request(), to="DK")
     assert copy.deepcopy(message) == pickle.loads(pickle.dumps(message)) == message
+
+
+def test_the_documented_tree_has_all_errors() -> None:
+    tree = {
+        name
+        for name, value in vars(errors).items()
+        if isinstance(value, type) and issubclass(value, errors.MovehubError) and name == value.__name__
+    }
+    assert tree == set(
+        re.findall(r"^ +(?:[├└│ ]*── )?([A-Z]\w+)(?:  |$)", errors.__doc__ or "", re.MULTILINE)
+    )

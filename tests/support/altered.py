@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 from movehub.protocol.edition import Edition
 
-from .official import SCHEMAS
+from .official import schema_folder
 from .renamed import NAMESPACE
 
 EMPTY = f'system = "TACHOnet"\nversion = "3.0"\nnamespace = "{NAMESPACE}"\n'
@@ -15,9 +14,7 @@ EMPTY = f'system = "TACHOnet"\nversion = "3.0"\nnamespace = "{NAMESPACE}"\n'
 
 def altered(folder: Path, file: str, *changes: tuple[str, str]) -> Path:
     """Copy our schema and change texts in one of its files, each at its first place."""
-    official = folder / "official"
-    for part in ("common", "tachonet/messages", "tachonet/3.0"):
-        shutil.copytree(SCHEMAS / part, official / part)
+    official = schema_folder(folder / "official", "tachonet", "3.0")
     path = official / file
     text = path.read_text("utf-8")
     for old, new in changes:

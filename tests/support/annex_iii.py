@@ -108,7 +108,7 @@ def _names(child: Child) -> list[str]:
 def _tree(edition: Edition, root: str) -> Node:
     schema = edition.schema
     assert isinstance(schema, Schema)
-    return read_trees({root: schema.path})[0]
+    return read_trees({root: schema})[0]
 
 
 @cache

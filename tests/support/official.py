@@ -5,6 +5,7 @@ They are the Commission's and not part of this project. Whoever has them lays th
 """
 
 import re
+import shutil
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -37,6 +38,13 @@ def our_schema(system: str, version: str) -> etree.XMLSchema:
 def our_schema_path(system: str, version: str) -> Path:
     """Return where our schema of an edition lies."""
     return SCHEMAS / system / version / f"{system}.xsd"
+
+
+def schema_folder(folder: Path, system: str, version: str) -> Path:
+    """Copy our schema of one edition into a folder, as if it were an official one, and return the folder."""
+    for part in ("common", f"{system}/messages", f"{system}/{version}"):
+        shutil.copytree(SCHEMAS / part, folder / part)
+    return folder
 
 
 def specimens(system: str, version: str) -> dict[str, bytes]:

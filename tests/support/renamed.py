@@ -16,6 +16,7 @@ from pathlib import Path
 from random import Random
 
 from lxml import etree
+from movehub.codec.schema import Schema
 from movehub.official.tree import Node, read_trees
 
 from .official import SCHEMAS
@@ -148,7 +149,7 @@ def truth(renamed: Path, roots: list[str], version: str = "3.0") -> Translator:
     names: dict[str, str] = {}
     recoded: set[str] = set()
     known, other = (
-        read_trees(dict.fromkeys(each, path))
+        read_trees(dict.fromkeys(each, Schema(path)))
         for each, path in ((roots, ours), (_roots_in_order(ours, theirs, roots), theirs))
     )
     for node, node_there in zip(known, other, strict=True):

@@ -205,7 +205,7 @@ def test_several_requests_are_under_way_at_once_and_no_more_than_allowed(folder:
 
 
 def test_no_more_than_two_requests_a_second_leave(folder: Path) -> None:
-    """Annex VI, 1.8."""
+    """Annex VI, 1.7."""
     clock = Clock()
     started: list[float] = []
     asked = Asked()

@@ -158,7 +158,7 @@ def test_ctrl_c_ends_a_batch_after_what_is_under_way(
 def test_more_than_the_law_allows_is_refused(
     registers: Registers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Annex VI, 1.8."""
+    """Annex VI, 1.7."""
     monkeypatch.undo()
     monkeypatch.setattr(TachonetClient, "from_config", registers.client)
     code, said = batch(tmp_path, GERMAN, options=("--per-second", "3"))

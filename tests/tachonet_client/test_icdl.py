@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -11,7 +11,7 @@ from movehub.errors import InvalidOutgoing, NotCorrelated
 from movehub.names.search_keys import BuiltinSearchKeys, SearchKeys
 from movehub.protocol.exchange import Exchange
 from movehub.protocol.plain_data import from_dict, to_dict
-from movehub.records import plan_of
+from movehub.records import plan_of, record_fields
 
 from tachonet_client import (
     CODEC,
@@ -66,7 +66,7 @@ def test_the_bytes_of_an_answer_have_no_personal_data() -> None:
     sent = FI_TACHONET.request(request, "DK")
     document = CODEC.encode(DK_TACHONET.answer(sent, request.answer("X", RecordingStatus.OK)))
     personal = {field.field for field in plan_of(NotifiedCard).values if field.personal}
-    assert personal == {field.name for field in fields(driver)}
+    assert personal == {field.name for field in record_fields(driver)}
     for name in personal:
         value = getattr(driver if "key" not in name else request.issued_card, name)
         text = value.isoformat() if isinstance(value, date) else value

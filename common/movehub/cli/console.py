@@ -31,6 +31,7 @@ from movehub.protocol.message import Body, Message, Request
 from movehub.protocol.outcome import Outcome, StateRow, StateRows
 from movehub.protocol.plain_data import to_dict
 from movehub.protocol.rules import Level, broken_rules
+from movehub.records import visible
 
 #: Exit codes of the commands that ask or notify.
 ANSWERED, INCOMPLETE, FAILED = 0, 3, 4
@@ -182,7 +183,8 @@ def table(title: str, *columns: str, folding: Collection[str] = ()) -> Table:
 def show_plain(plain: Any, *, as_json: bool) -> None:
     """Print plain data, as JSON or as indented lines."""
     if as_json:
-        out.print_json(json.dumps(plain, ensure_ascii=False))
+        text = json.dumps(plain, ensure_ascii=False)
+        out.print_json(text, ensure_ascii=not text.isprintable())
         return
     for line in _lines(plain, ""):
         out.print(escape(line), soft_wrap=True)
@@ -205,12 +207,12 @@ def errors_printed() -> Iterator[None]:
     try:
         yield
     except MovehubError as error:
-        err.print(f"[red]{type(error).__name__}[/] {escape(str(error))}")
+        err.print(f"[red]{type(error).__name__}[/] {escape(visible(str(error)))}")
         if isinstance(error, ErrorNotified) and error.notification.status_message:
             err.print(f"The sender adds: {escape(error.notification.status_message)}")
         raise typer.Exit(FAILED) from None
     except (TypeError, ValueError) as error:
-        err.print(f"[red]Refused[/] {escape(str(error))}")
+        err.print(f"[red]Refused[/] {escape(visible(str(error)))}")
         raise typer.Exit(FAILED) from None
 
 

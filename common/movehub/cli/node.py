@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 from rich.markup import escape
 
+from movehub import law
 from movehub.cli.console import FAILED, Config, Json, err, errors_printed, out, show_plain, table
 from movehub.protocol.exchange import utc_now
 from movehub.records.values import write_instant
@@ -47,12 +48,19 @@ def _group() -> None:
 
 
 @contextmanager
-def opened(config: Path) -> Iterator[tuple[Records, Store]]:
-    """Open the database of a node. If that fails, print one line and exit with 4."""
+def extra_needed() -> Iterator[None]:
+    """Import what needs the extra `server`. If it is missing, print one line and exit with 1."""
     try:
-        from movehub.node import Records
+        yield
     except ImportError:
         raise SystemExit("This command needs its extra: pip install 'movehub-client[server]'") from None
+
+
+@contextmanager
+def opened(config: Path) -> Iterator[tuple[Records, Store]]:
+    """Open the database of a node. If that fails, print one line and exit with 4."""
+    with extra_needed():
+        from movehub.node import Records
     with errors_printed():
         records = Records.read(config)
         with records.open(create=False) as store:  # a new, empty database would look like a quiet node
@@ -84,6 +92,22 @@ def escalations(config: Config = HOME, json: Json = False) -> None:
     if not items and not json:
         out.print("Nothing needs a person.")
     raise typer.Exit(LOOK if items else QUIET)
+
+
+@app.command()
+def procedure(json: Json = False) -> None:
+    """Print the escalation procedure: each reason and what to do, as the Commission may ask for it.
+
+    Annex VI, 2.2. It is the same for every node, so the command reads no configuration.
+    """
+    with extra_needed():
+        from movehub.store.escalations import GUIDANCE
+    rows = [{"reason": reason, "article": str(row.article), "do": row.do} for reason, row in GUIDANCE.items()]
+    if json:
+        show_plain({"procedure": rows}, as_json=True)
+    for row in [] if json else rows:
+        out.print(f"[bold]{escape(row['reason'])}[/] ({escape(row['article'])})", soft_wrap=True)
+        out.print(f"   {escape(row['do'])}", soft_wrap=True)
 
 
 @app.command()
@@ -172,13 +196,13 @@ def _print_month(figures: dict[str, Any]) -> None:
     answers, there = figures["answers"], figures["availability"]
     out.print(f"{figures['member_state']}, {figures['month']}: {figures['from']} to {figures['to']}")
     out.print(
-        f"Answered: {_rate(answers)} ({answers['answered']} of {answers['requests']}), "
+        f"Answered: {_rate(answers, law.ANSWER_RATE)} ({answers['answered']} of {answers['requests']}), "
         f"within {answers['within_seconds']:.0f} s: {answers['answered_in_time']}"
     )
     if there is None:
         out.print("Availability: not known, as records.heartbeat_every is not configured")
     else:
-        out.print(f"Availability: {_rate(there)}, down {there['down_hours']:.1f} h")
+        out.print(f"Availability: {_rate(there, law.AVAILABILITY)}, down {there['down_hours']:.1f} h")
     shown = table("Messages", "From", "To", "Type", "Status", "Count", "Mean s", folding=("Type",))
     for row in figures["messages"]:
         mean = "" if row["mean_seconds"] is None else f"{row['mean_seconds']:.1f}"
@@ -186,11 +210,11 @@ def _print_month(figures: dict[str, Any]) -> None:
     out.print(shown)
 
 
-def _rate(figures: dict[str, Any]) -> str:
+def _rate(figures: dict[str, Any], article: law.Point) -> str:
     if figures["rate"] is None:
         return "no messages"
     colour = "green" if figures["kept"] else "red"
-    return f"[{colour}]{figures['rate']:.2%}[/] of the 98 % that the law asks for"
+    return f"[{colour}]{figures['rate']:.2%}[/] of the 98 % of {article}"
 
 
 @app.command()

@@ -32,6 +32,7 @@ from movehub.protocol.member_states import participants_of, sent_as
 from movehub.protocol.message import DEFAULT_LIMIT, Body, Message
 from movehub.protocol.rules import Level, Rule, broken_rules
 from movehub.protocol.workflow import WORKFLOWS, workflow_of
+from movehub.records.extra import Slot
 
 _VERSION = re.compile(r"(\d{1,3}\.\d{1,3})/?$")
 
@@ -235,6 +236,17 @@ class Codec:
             where = Where(violation.where.path)
             raise InvalidOutgoing(violation.reason, where=where, workflow=self._workflow(body))
         return data
+
+    def repeating(self, answer: Message[Any], request: Message[Any]) -> Message[Any]:
+        """Return an answer. What it repeats of its request loses the extra fields that the answer lacks.
+
+        An official schema may have a field in the question alone. A field that only the answer has stays, and
+        is refused if the schema lacks it.
+        """
+        document_type = self._by_body.get((answer.header.version, type(answer.body)))
+        if document_type is None or document_type.edition.official is None or not Slot.ever_filled:
+            return answer
+        return document_type.repeating(answer, request)
 
     def edition(self, version: str) -> Edition:
         """Return the edition of a version. Raises KeyError if it is not known here."""

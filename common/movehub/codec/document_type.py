@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
 from lxml import etree
 
+from movehub.codec.extras import misplaced, without_misplaced
 from movehub.codec.reader import Reader, reader_of
-from movehub.codec.writer import Writer, text_of, writer_of
+from movehub.codec.writer import NotInEdition, Writer, text_of, writer_of
 from movehub.errors import InvalidIncoming, Where
 from movehub.protocol.edition import Edition, Parts
 from movehub.protocol.message import Body, Header, Message
 from movehub.records import Plan, plan_in, plan_of
+from movehub.records.extra import Slot
 
 
 class DocumentType:
@@ -34,10 +37,10 @@ class DocumentType:
         path = f"{self.body.root}/{name}"
         vocabulary, official = self.edition.vocabulary, self.edition.official
         if official is None:
-            plan = plan_in(plan_of(cls), self.edition.version)
+            plan = vocabulary.plan(plan_in(plan_of(cls), self.edition.version), path)
         else:
             plan = official.plan(plan_of(cls), path, vocabulary)
-        return vocabulary.name(path), vocabulary.plan(plan, path)
+        return vocabulary.name(path), plan
 
     def read(self, root: etree._Element) -> Message[Any]:
         """Return the message in a valid document.
@@ -60,11 +63,30 @@ class DocumentType:
         Raises NotInEdition if the message has a value in a field that the edition lacks.
         """
         write_header, write_body = self._writers
+        if Slot.ever_filled:
+            self._refuse_misplaced(message)
         out = [self._opening, ""]
         write_header(message.header, out)
         write_body(message.body, out)
         out += self._closing, ""
         return text_of(out).encode()
+
+    def repeating(self, answer: Message[Any], request: Message[Any]) -> Message[Any]:
+        """Return an answer. What it repeats of its request loses the extra fields that the answer lacks."""
+        changes = {}
+        for child in self.parts[1][1].children:
+            found = getattr(answer.body, child.field)
+            if not child.many and found is not None and found == getattr(request.body, child.field, None):
+                (plan,) = (
+                    below for _, plans in child.alternatives for below in plans if below.cls is type(found)
+                )
+                changes[child.field] = without_misplaced(found, plan)
+        return replace(answer, body=replace(answer.body, **changes))
+
+    def _refuse_misplaced(self, message: Message[Any]) -> None:
+        (_, header), (_, body) = self.parts
+        for field in (*misplaced(message.header, header), *misplaced(message.body, body)):
+            raise NotInEdition(field)
 
     @cached_property
     def _readers(self) -> tuple[Reader, Reader]:

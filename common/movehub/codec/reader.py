@@ -28,9 +28,10 @@ from typing import Any, Final
 from lxml import etree
 
 from movehub.codec.codegen import compiled
+from movehub.codec.extras import taker
 from movehub.codec.parser import line_of
 from movehub.errors import InvalidIncoming, Where
-from movehub.records import Attribute, Child, Plan, read_text, read_texts
+from movehub.records import Attribute, Child, Plan, as_pairs, read_text, read_texts
 
 _XSI: Final = "http://www.w3.org/2001/XMLSchema-instance"
 #: What a document may say about schemas; it changes nothing.
@@ -68,6 +69,10 @@ def reader_of(plan: Plan, namespace: str) -> Reader:
         "record.__class__ = Record",
         "return record",
     ]
+    if plan.extras:
+        given |= {"take": taker(plan.extras, namespace), "as_pairs": as_pairs}
+        lines.insert(0, "extra = take(element)")
+        lines.insert(-1, "if extra: object.__setattr__(record, '_extra', as_pairs(extra))")
     return compiled("read(element)", lines, given)
 
 
@@ -153,7 +158,11 @@ def _rows_reader(plans: tuple[Plan, ...], namespace: str) -> Reader:
     """Return the reader of an element around a list. Long lists of flat rows take the fast loop."""
     read = _chooser(plans, namespace)
     plan = plans[0]
-    flat = len(plans) == 1 and plan.attributes and not (plan.children or plan.texts or plan.absent)
+    flat = (
+        len(plans) == 1
+        and plan.attributes
+        and not (plan.children or plan.texts or plan.absent or plan.extras)
+    )
     new: Callable[[type], Any] = object.__new__
     slots = [(value, getattr(plan.cls, value.field).__set__) for value in plan.attributes]
 

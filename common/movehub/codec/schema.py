@@ -18,12 +18,10 @@ from typing import Any, Final
 from lxml import etree
 
 from movehub.codec.parser import parse, strict_parser
+from movehub.codec.schema_files import SchemaDocuments, documents_of, parsed, read_files, real
 from movehub.errors import Where
 from movehub.protocol.edition import Violation
 
-_XS = "{http://www.w3.org/2001/XMLSchema}"
-#: What names things in a schema file, or leads to another one.
-_NAMING = tuple(_XS + name for name in ("element", "attribute", "include", "redefine", "override"))
 _ATTRIBUTE = re.compile(r"attribute '(?:\{[^}]*\})?([\w.-]+)'")
 _FACET = re.compile(r"(?:minimum|maximum|allowed)? ?length of '(\d+)'\.?$")
 _SET = "is not an element of the set {"
@@ -104,14 +102,15 @@ def _read(data: bytes, parser: etree.XMLParser) -> Any:
 
 
 class Schema:
-    """One schema file with all that it includes."""
+    """One schema file with all that it includes. `documents` are its files if they were read before."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, documents: SchemaDocuments | None = None) -> None:
         self.path = path
+        self._given = documents
         self._lock = threading.Lock()
 
-    def __reduce__(self) -> tuple[type[Schema], tuple[Path]]:
-        return Schema, (self.path,)
+    def __reduce__(self) -> tuple[type[Schema], tuple[Path, SchemaDocuments | None]]:
+        return Schema, (self.path, self._given)
 
     @classmethod
     def shipped(cls, name: str) -> Schema:
@@ -124,8 +123,16 @@ class Schema:
         _ = self._compiled
 
     @cached_property
+    def documents(self) -> SchemaDocuments:
+        """The files, read and parsed. Raises OSError or etree.LxmlError."""
+        if self._given is not None:
+            return self._given
+        files = read_files([self.path], lambda path, _: parsed(path.read_bytes()))
+        return SchemaDocuments(files[real(self.path)].name, documents_of(files))
+
+    @cached_property
     def _compiled(self) -> etree.XMLSchema:
-        return etree.XMLSchema(etree.parse(self.path))
+        return self.documents.compiled()
 
     @cached_property
     def _parsers(self) -> _Parsers:
@@ -134,17 +141,7 @@ class Schema:
     @cached_property
     def names(self) -> frozenset[str]:
         """Every element and attribute name that the schema knows, and that may therefore be shown."""
-        found: set[str] = set()
-        todo, seen = [self.path.resolve()], set[Path]()
-        while todo:
-            path = todo.pop()
-            seen.add(path)
-            for element in etree.parse(path).iter(*_NAMING):
-                found.add(element.get("name", ""))
-                included = element.get("schemaLocation")
-                target = (path.parent / included).resolve() if included else path
-                todo += [] if target in seen else [target]
-        return frozenset(found - {""})
+        return self.documents.names()
 
     def read(self, data: bytes) -> etree._Element | Violation:
         """Return the root of an admitted document, or what is wrong with it. Raises Malformed or NotUtf8.

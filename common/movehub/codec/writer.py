@@ -20,6 +20,7 @@ from functools import cache
 from typing import Any
 
 from movehub.codec.codegen import compiled
+from movehub.codec.extras import attribute_lines, element_lines
 from movehub.records import Attribute, Child, Plan, write_code, write_text
 
 Out = list[str]
@@ -49,9 +50,13 @@ def text_of(out: Out) -> str:
 def writer_of(plan: Plan, name: str) -> Writer:
     """Compile the writer of a plan for an element of this name: `write(record, out)`."""
     given: dict[str, Any] = {"content": lambda text: text.translate(_CONTENT)}
-    below = [*_children(plan.children, given), *_texts(plan.texts)]
-    opening = _opening(plan.attributes, f"<{name}", ">" if below else "/>", given)
-    lines = [*_refusing(plan, given), *opening, *below]
+    below = list(_below(plan, given))
+    lines = list(_refusing(plan, given))
+    start = f"<{name}"
+    if plan.extras:
+        lines += ["extra = dict(record._extra)", f"out += {start!r}, ''", *attribute_lines(plan.extras)]
+        start = ""
+    lines += [*_opening(plan.attributes, start, ">" if below else "/>", given), *below]
     if below:
         lines.append(f"out += {f'</{name}>'!r}, ''")
     return compiled("write(record, out)", lines, given)
@@ -106,31 +111,42 @@ def _written(value: Attribute, writer: str) -> str:
     return f"{writer}({found})"
 
 
-def _children(children: tuple[Child, ...], given: dict[str, Any]) -> Iterator[str]:
-    """Lines that write the records below."""
-    for number, child in enumerate(children):
-        writers = {plan.cls: writer_of(plan, name) for name, plans in child.alternatives for plan in plans}
-        if len(writers) == 1:
-            [given[f"below_{number}"]] = writers.values()
-            write = f"below_{number}(below, out)"
-        else:
-            given[f"below_{number}"] = writers
-            write = f"below_{number}[below.__class__](below, out)"
-        if not child.many:
-            yield f"below = record.{child.field}"
-            yield f"if below is not None: {write}"
-            continue
-        yield f"if record.{child.field}:"
-        if child.around is not None:
-            yield f"    out += {f'<{child.around}>'!r}, ''"
-        yield f"    for below in record.{child.field}: {write}"
-        if child.around is not None:
-            yield f"    out += {f'</{child.around}>'!r}, ''"
+def _below(plan: Plan, given: dict[str, Any]) -> Iterator[str]:
+    """Lines that write the content of an element."""
+    for child in plan.children:
+        names = [child.around] if child.around is not None else [name for name, _ in child.alternatives]
+        yield from element_lines(plan.extras, names, given)
+        yield from _child(child, given)
+    for value in plan.texts:
+        yield from element_lines(plan.extras, [value.name], given)
+        yield from _text(value)
+    yield from element_lines(plan.extras, [None], given)
 
 
-def _texts(values: tuple[Attribute, ...]) -> Iterator[str]:
-    """Lines that write texts in elements of their own. They are escaped at once, and count as markup."""
-    for value in values:
-        opening, closing = f"<{value.name}>", f"</{value.name}>"
-        yield f"value = record.{value.field}"
-        yield f"if value is not None: out += {opening!r} + content(value) + {closing!r}, ''"
+def _child(child: Child, given: dict[str, Any]) -> Iterator[str]:
+    """Lines that write the records of one field."""
+    writers = {plan.cls: writer_of(plan, name) for name, plans in child.alternatives for plan in plans}
+    write_below = f"below_{len(given)}"
+    if len(writers) == 1:
+        [given[write_below]] = writers.values()
+        write = f"{write_below}(below, out)"
+    else:
+        given[write_below] = writers
+        write = f"{write_below}[below.__class__](below, out)"
+    if not child.many:
+        yield f"below = record.{child.field}"
+        yield f"if below is not None: {write}"
+        return
+    yield f"if record.{child.field}:"
+    if child.around is not None:
+        yield f"    out += {f'<{child.around}>'!r}, ''"
+    yield f"    for below in record.{child.field}: {write}"
+    if child.around is not None:
+        yield f"    out += {f'</{child.around}>'!r}, ''"
+
+
+def _text(value: Attribute) -> Iterator[str]:
+    """Lines that write a text in an element of its own. It is escaped at once, and counts as markup."""
+    opening, closing = f"<{value.name}>", f"</{value.name}>"
+    yield f"value = record.{value.field}"
+    yield f"if value is not None: out += {opening!r} + content(value) + {closing!r}, ''"

@@ -1,7 +1,7 @@
 """A deadline for a whole exchange, which no peer can stretch by sending byte after byte.
 
 `requests` limits each single read. A peer that sends one byte before each limit runs out would hold a caller
-for hours, and the law gives 20 seconds in all (Regulation (EU) 2016/68, Annex VI, 1.6; (EU) 2016/480,
+for hours, and the law gives 20 seconds in all (Regulation (EU) 2016/68, Annex VI, 1.5; (EU) 2016/480,
 Annex VI, 1.5.2). So the socket itself checks the clock before each operation. It also notes whether anything
 of the message has left: that is the difference between *not sent* and *outcome unknown*.
 """

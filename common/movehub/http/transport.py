@@ -1,7 +1,7 @@
 """One document out, one document back, over HTTPS with a certificate on either side.
 
-Regulation (EU) 2016/68 and (EU) 2016/480, Annex V (HTTPS, certificates); Annex VI, 1.6 of the first and
-1.5.2 of the second (20 seconds in all); Annex VI, 1.9 (a) and 1.7 (a) (no connection).
+Regulation (EU) 2016/68 and (EU) 2016/480, Annex V (HTTPS, certificates). 20 seconds in all: 2016/68, Annex
+VI, 1.5; 2016/480, Annex VI, 1.5.2. No connection: 2016/68, Annex VI, 1.8 (a); 2016/480, Annex VI, 1.7 (a).
 
 An error says whether the message left: see `movehub.errors`. It names host, port and the kind of the failure.
 It never quotes the text of another error, which may hold the document.
@@ -39,7 +39,7 @@ from movehub.tls.reload import Contexts, WatchedCertificate
 if TYPE_CHECKING:
     from movehub.http.answer import Answer
 
-#: Seconds that a requester may wait in all: 2016/68 Annex VI, 1.6 and 2016/480 Annex VI, 1.5.2.
+#: Seconds that a requester may wait in all: 2016/68, Annex VI, 1.5 and 2016/480, Annex VI, 1.5.2.
 LONGEST_WAIT: Final = 20.0
 #: Seconds of these that a connection may take by default.
 CONNECT_WAIT: Final = 5.0

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from movehub.module_names import on_demand
+from movehub import on_demand
 from movehub.names.search_keys import (
     BuiltinSearchKeys,
     SearchKeyProvider,

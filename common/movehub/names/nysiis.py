@@ -6,9 +6,12 @@ The regulations name the algorithm but do not print it. These are the original r
 Identification and Intelligence System (R. L. Taft, *Name Search Techniques*, Special Report No 1, 1970), over
 the whole name. The key is not cut after six letters: the Commission's test data have a key of ten.
 
-**That the hub follows these rules is inferred from four pairs of that data.** Its library is not public. If
-implementations of NYSIIS differ, this module follows the rules literally, as a pointer that moves through the
-name:
+**That the hub follows these rules is inferred from four pairs of that data.** Its library is not public. The
+keys of a national register are made by the hub's algorithm (Annex IV, 1 of both regulations), and this module
+is no substitute for it.
+
+If implementations of NYSIIS differ, this module follows the rules literally, as a pointer that moves through
+the name:
 
 * The name is rewritten in place. "Previous" is the letter already written, for example A in place of an O.
   "Next" is the letter still to be read. At the end of the name there is no next letter: "not a vowel".

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from movehub.module_names import on_demand
+from movehub import on_demand
 
 if TYPE_CHECKING:
     from .access import AccessControl

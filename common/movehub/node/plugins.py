@@ -17,6 +17,7 @@ from typing import Any, Final
 
 from movehub.errors import InvalidConfiguration
 from movehub.node.settings import PACKAGES, Served
+from movehub.protocol.exchange import unchanged
 from movehub.responder import Responder
 
 #: The class in each system's package that says what a register must have.
@@ -48,6 +49,7 @@ def responder_of(served: Served) -> Responder:
         served.authority,
         edition=served.config.edition,
         participants=served.config.participants,
+        complete=getattr(register, "complete", unchanged),  # see `Exchange.complete`
     )
     try:
         return made(answers_to=served.answers_to)

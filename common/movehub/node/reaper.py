@@ -2,7 +2,7 @@
 
 A request without an answer, or whose process died while sending it, becomes *unknown* and is escalated. So
 are received messages that no worker claims. And an escalation is resolved when the hub is reached again.
-Regulation (EU) 2016/68, Annex VI, 1.6 and 1.9; Regulation (EU) 2016/480, Annex VI, 1.5.2 and 1.7.
+Regulation (EU) 2016/68, Annex VI, 1.5 and 1.8; Regulation (EU) 2016/480, Annex VI, 1.5.2 and 1.7.
 """
 
 from __future__ import annotations

@@ -31,7 +31,7 @@ from movehub.store.wakeups import Topic
 
 _LOG = logging.getLogger(__name__)
 
-#: How long an answer may take if the hub sets no deadline: 2016/68 Annex VI, 1.5; 2016/480 Annex VI, 1.5.1.
+#: How long an answer may take if the hub sets no deadline: 2016/68, Annex VI, 1.5; 2016/480, Annex VI, 1.5.1.
 ANSWER_WITHIN: Final = timedelta(seconds=10)
 #: A sender's clock further ahead, or a deadline further away, is not believed (inferred).
 CLOCKS_APART: Final = timedelta(seconds=30)

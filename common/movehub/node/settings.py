@@ -25,6 +25,7 @@ from typing import Final, cast
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
+from movehub import law
 from movehub.config import (
     PATH,
     TEXT,
@@ -130,7 +131,7 @@ class Records:
     )
     notified_licences: Period = setting(
         TEXT.that_is(_PERIOD, Period.of),
-        "How long a recorded ICDL notification is stored, for the search of Annex VIII, 1.3.",
+        f"How long a recorded ICDL notification is stored, for the search of {law.RECORDED_NOTIFICATIONS}.",
         default="6 years",
     )
     journal_key_file: Path | None = setting(
@@ -227,7 +228,7 @@ class Settings:
     listen: tuple[str, int] = setting(_LISTEN, "The address and port to listen on, such as 0.0.0.0:8443.")
     interface: str = setting(
         one_of("asynchronous", "synchronous"),
-        "Whether answers are posted to the hub later, or returned at once (Annex III, 1.1).",
+        f"Whether answers are posted to the hub later, or returned at once ({law.INTERFACES}).",
         default="asynchronous",
     )
     allowed_subjects: tuple[str, ...] = setting(

@@ -68,7 +68,7 @@ def check_folder(codec: Codec, directory: Path, mapping: Path | None = None) -> 
     if known.system != codec.system:
         raise InvalidConfiguration(f"the mapping is for {known.system}, not for {codec.system}")
     check_names(understood(known, folder), known.vocabulary, codec.bodies)  # as `read_edition` does
-    found = compare(_our_trees(codec, known.version), theirs, known.vocabulary, known.ignored)
+    found = compare(_our_trees(codec, known.version), theirs, known.vocabulary, known.ignored, known.extra)
     return Check(found, known.system, known.version, namespace)
 
 
@@ -81,13 +81,13 @@ def _our_trees(codec: Codec, version: str) -> list[Node]:
     schema = ours[-1].schema
     if not isinstance(schema, Schema):
         raise InvalidConfiguration("the edition to compare with must be one of ours")
-    return list(_trees(schema.path, tuple(body.root for body in codec.bodies)))
+    return list(_trees(schema, tuple(body.root for body in codec.bodies)))
 
 
 @cache
-def _trees(path: Path, roots: tuple[str, ...]) -> tuple[Node, ...]:
+def _trees(schema: Schema, roots: tuple[str, ...]) -> tuple[Node, ...]:
     """Read one of our schemas, once."""
-    return tuple(read_trees(dict.fromkeys(roots, path)))
+    return tuple(read_trees(dict.fromkeys(roots, schema)))
 
 
 def _version(codec: Codec, namespace: str) -> str:

@@ -7,13 +7,15 @@ order, and a person must confirm it: a wrong pair would put one person's data in
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Final
 
 from jellyfish import jaro_winkler_similarity
 
+from movehub.official.extras import field_name, values_of
 from movehub.official.tree import Facets, Node
 from movehub.protocol.vocabulary import OURS, Vocabulary
 
@@ -57,8 +59,13 @@ class Comparison:
     names: dict[str, str] = field(default_factory=dict)
     guesses: dict[str, str] = field(default_factory=dict)
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
+    #: Paths that only they have, and that can be ignored.
     extra: list[str] = field(default_factory=list)
-    #: Paths that only they have, and require.
+    #: Names for values that only they have, by their path: confirmed, required, and optional.
+    named: dict[str, str] = field(default_factory=dict)
+    proposed: dict[str, str] = field(default_factory=dict)
+    possible: dict[str, str] = field(default_factory=dict)
+    #: Paths that only they have and require, and that have no place in our records.
     needed: list[str] = field(default_factory=list)
     #: By our path: our codes without one of theirs, and their codes without one of ours.
     unmatched: dict[str, tuple[list[str], list[str]]] = field(default_factory=dict)
@@ -71,10 +78,13 @@ def compare(
     theirs: Sequence[Node],
     known: Vocabulary = OURS,
     ignored: Collection[str] = (),
+    named: Mapping[str, str] = MappingProxyType({}),
 ) -> Comparison:
     """Compare root elements with everything below them, except what is known or ignored already."""
     codes = {path: dict(recoded) for path, recoded in known.codes.items()}
-    comparison = Comparison(known, frozenset(ignored), names=dict(known.names), codes=codes)
+    comparison = Comparison(
+        known, frozenset(ignored), names=dict(known.names), codes=codes, named=dict(named)
+    )
     _compare_all(comparison, ours, theirs, ("", ""))
     return comparison
 
@@ -83,27 +93,63 @@ def _compare_all(
     comparison: Comparison, ours: Sequence[Node], theirs: Sequence[Node], above: tuple[str, str]
 ) -> None:
     known_names = {node.name: comparison.known.name(above[0] + node.name) for node in ours}
-    pairs = list(paired(ours, theirs, known_names))
+    decided = {node.name for node in theirs if _is_decided(comparison, node, above[1] + node.name)}
+    pairs = list(paired(ours, theirs, known_names, decided))
     found = {pair.ours.name for pair in pairs}
     named = {pair.theirs.name for pair in pairs}
     for node in ours:
         if node.name not in found:
             _add(comparison, Difference.MISSING, above[0] + node.name, _obligation(node.required))
+    taken = {field_name(node.name, ()) for node in ours}
     for pair in sorted(pairs, key=lambda pair: ours.index(pair.ours)):
         _compare_pair(comparison, pair, above)
+        if not (pair.certain or pair.ours.required):  # the guess can be wrong, and this be an extra field
+            _add_possible(comparison, values_of(pair.theirs, above[1] + pair.theirs.name), above[1], taken)
     for node in theirs:
         if node.name not in named:
-            _add_extra(comparison, node, above[1] + node.name)
+            _add_extra(comparison, node, above[1] + node.name, taken)
 
 
-def _add_extra(comparison: Comparison, node: Node, path: str) -> None:
-    """Add an element that only they have. If it is required, no mapping helps: we cannot send the message."""
-    if node.required and "/" in path:
+def _add_extra(comparison: Comparison, node: Node, path: str, taken: set[str]) -> None:
+    """Add what only they have, with a name for each value of it. `taken` are names that it cannot have."""
+    values = list(values_of(node, path)) if "/" in path else []
+    if node.required and "/" in path and not values:
         comparison.needed.append(path)
         _add(comparison, Difference.EXTRA, path, "required there: we cannot send this message without it")
-    elif path not in comparison.ignored:
+        return
+    is_used = bool(values) and (node.required or any(there in comparison.named for there, _ in values))
+    if not is_used:
+        _add_ignorable(comparison, path, node.required)
+    for there, value in values:
+        if there in comparison.named:
+            continue
+        if not (is_used and value.required):
+            _add_possible(comparison, [(there, value)], path.rpartition("/")[0], taken)
+            if is_used:
+                _add_ignorable(comparison, there, value.required)
+            continue
+        name = comparison.proposed[there] = field_name(there.removeprefix(path.rpartition("/")[0]), taken)
+        taken.add(name)
+        _add(comparison, Difference.EXTRA, there, f"required there: name it in [extra], such as {name}")
+
+
+def _add_possible(
+    comparison: Comparison, values: Iterable[tuple[str, Node]], above: str, taken: set[str]
+) -> None:
+    for there, _ in values:
+        name = comparison.possible[there] = field_name(there.removeprefix(above), taken)
+        taken.add(name)
+
+
+def _is_decided(comparison: Comparison, node: Node, path: str) -> bool:
+    """Return whether the mapping says that this exists only there."""
+    return path in comparison.ignored or any(there in comparison.named for there, _ in values_of(node, path))
+
+
+def _add_ignorable(comparison: Comparison, path: str, required: bool) -> None:
+    if path not in comparison.ignored:
         comparison.extra.append(path)
-        _add(comparison, Difference.EXTRA, path, _obligation(node.required))
+        _add(comparison, Difference.EXTRA, path, _obligation(required))
 
 
 def _compare_pair(comparison: Comparison, pair: Pair, above: tuple[str, str]) -> None:
@@ -183,10 +229,15 @@ class Pair:
     certain: bool
 
 
-def paired(ours: Sequence[Node], theirs: Sequence[Node], known_names: Mapping[str, str]) -> Iterator[Pair]:
+def paired(
+    ours: Sequence[Node],
+    theirs: Sequence[Node],
+    known_names: Mapping[str, str],
+    decided: Collection[str] = (),
+) -> Iterator[Pair]:
     """Yield pairs. A name without a pair is missing there, or extra.
 
-    `known_names` has the known name there for each of ours.
+    `known_names` has the known name there for each of ours. No guess takes a `decided` name of theirs.
     """
     by_name = {(node.is_attribute, node.name.lstrip("@")): node for node in theirs}
     by_letters = {_node_letters(node): node for node in reversed(theirs)}
@@ -198,7 +249,7 @@ def paired(ours: Sequence[Node], theirs: Sequence[Node], known_names: Mapping[st
             continue
         taken.add(same.name)
         yield Pair(node, same, certain=True)
-    yield from _guessed(left, [node for node in theirs if node.name not in taken])
+    yield from _guessed(left, [node for node in theirs if node.name not in taken | set(decided)])
 
 
 def _guessed(ours: list[Node], theirs: list[Node]) -> Iterator[Pair]:

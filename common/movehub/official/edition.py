@@ -17,6 +17,7 @@ from typing import Any, cast, get_type_hints
 from lxml import etree
 
 from movehub.errors import InvalidConfiguration
+from movehub.official.extras import extended, extra_faults
 from movehub.official.fitting import fit
 from movehub.official.folder import SchemaFolder
 from movehub.official.lacking import present_plan
@@ -25,7 +26,7 @@ from movehub.official.tree import Node, Official
 from movehub.protocol.edition import Edition, Parts
 from movehub.protocol.message import Body, Header
 from movehub.protocol.vocabulary import Vocabulary, anywhere
-from movehub.records import Attribute, Child, Plan, paths, plan_of, value_type
+from movehub.records import Attribute, Child, Plan, paths, plan_of, value_type, visible
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +38,17 @@ class SpokenSchema(Official):
         check_names(self, vocabulary, bodies)
 
     def plan(self, plan: Plan, path: str, vocabulary: Vocabulary) -> Plan:
-        """Return the plan of the record at a path, without the fields that the schema lacks."""
+        """Return the plan of the header or body at a path, in the words of the schema.
+
+        It lacks the fields that the schema lacks, and has the extra fields of the mapping.
+        """
         root, _, part = path.partition("/")
         tree = self.trees.get(vocabulary.name(root))
         node = None if tree is None else tree.child(vocabulary.name(f"{root}/{part}"))
-        return plan if node is None else present_plan(plan, node, path, vocabulary)
+        if tree is None or node is None:
+            return vocabulary.plan(plan, path)
+        present = vocabulary.plan(present_plan(plan, node, path, vocabulary), path)
+        return extended(present, node, f"{tree.name}/{node.name}", self.extra)
 
     def fit(self, root: etree._Element, parts: Parts) -> None:
         """Make a valid document ready to be read. Raises InvalidIncoming if it cannot be read completely."""
@@ -64,10 +71,10 @@ def understood(named: NameMapping, folder: SchemaFolder) -> SpokenSchema:
         raise InvalidConfiguration("the mapping and the schemas in the folder have different namespaces")
     trees = {tree.name: tree for tree in folder.trees}
     defaults = {path: default for tree in trees.values() for path, default in tree.defaults()}
-    return SpokenSchema(trees, named.ignored, defaults)
+    return SpokenSchema(trees, named.ignored, defaults, named.extra)
 
 
-def check_names(official: Official, vocabulary: Vocabulary, bodies: Sequence[type[Body]]) -> None:
+def check_names(official: SpokenSchema, vocabulary: Vocabulary, bodies: Sequence[type[Body]]) -> None:
     """Raise InvalidConfiguration with the first fault and their number, if the mapping does not fit."""
     known = {path for body in bodies for plan, top in _parts(body) for path in paths(plan, top)}
     known |= {body.root for body in bodies}
@@ -97,6 +104,17 @@ def check_names(official: Official, vocabulary: Vocabulary, bodies: Sequence[typ
         f"ignores {path}, which is read"
         for path in sorted(official.ignored)
         if any(each == path or each.startswith(f"{path}/") for each in read)
+    ]
+    parts = [
+        (official.plan(plan, path, vocabulary), f"{vocabulary.name(body.root)}/{vocabulary.name(path)}")
+        for body in bodies
+        for plan, path in _parts(body)
+    ]
+    faults += extra_faults(parts, official.extra)
+    faults += [
+        f"ignores {visible(path)}, which is an extra field"
+        for path in sorted(official.ignored)
+        if any(each == path or each.startswith(f"{path}/") for each in official.extra)
     ]
     if faults:
         raise InvalidConfiguration(f"the mapping {faults[0]} (1 of {len(faults)} such faults)")

@@ -8,6 +8,7 @@ are those of the document.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Final
 
 from lxml import etree
@@ -17,7 +18,7 @@ from movehub.codec.reader import HINTS, chosen
 from movehub.errors import InvalidIncoming, Where
 from movehub.official.tree import Official
 from movehub.protocol.edition import Parts
-from movehub.records import Attribute, Plan
+from movehub.records import Attribute, Extra, Plan
 
 UNKNOWN: Final = "the mapping does not cover something here, and it would be lost"
 ABSENT: Final = "lacks a value that this library needs, although the official schema makes it optional"
@@ -40,7 +41,8 @@ def fit(root: etree._Element, parts: Parts, official: Official) -> None:
 
 
 def _fit_record(element: etree._Element, plan: Plan, path: str, official: Official) -> None:
-    _fit_outside(element, plan.attributes, path, official)
+    _fit_outside(element, plan.attributes, path, official, plan.extras)
+    extras = {_qualified(element, extra.element) for extra in plan.extras if extra.element is not None}
     texts = {_qualified(element, value.name): value for value in plan.texts}
     children = {
         _qualified(element, child.around or name): (child, name, plans)
@@ -59,6 +61,9 @@ def _fit_record(element: etree._Element, plan: Plan, path: str, official: Offici
                 _fit_list(below, name, plans, inside, official)
         elif below.tag in texts and len(below) == 0:
             met.append(texts[below.tag].field)
+        elif below.tag in extras and len(below) == 0:
+            met.append(below.tag)
+            _fit_extra(below, plan, inside, official)
         else:
             raise _refused(UNKNOWN, below, path)
     if len(set(met)) < len(met):
@@ -77,22 +82,25 @@ def _fit_list(
         _fit_record(item, chosen(item, plans), f"{path}/{name}", official)
 
 
+def _fit_extra(element: etree._Element, plan: Plan, path: str, official: Official) -> None:
+    """Check an element that only they have. Its text must be an extra field if it has one."""
+    name = etree.QName(element).localname
+    extras = tuple(extra for extra in plan.extras if extra.element == name)
+    _fit_attributes(element, (), path, official, {extra.attribute for extra in extras})
+    if (element.text or "").strip() and all(extra.attribute is not None for extra in extras):
+        raise _refused(TEXT, element, path)
+
+
 def _fit_outside(
-    element: etree._Element, attributes: tuple[Attribute, ...], path: str, official: Official
+    element: etree._Element,
+    attributes: tuple[Attribute, ...],
+    path: str,
+    official: Official,
+    extras: tuple[Extra, ...] = (),
 ) -> None:
     """Check the attributes, refuse text, and remove ignored elements."""
-    known = {value.name for value in attributes}
-    for name in map(str, element.keys()):
-        if f"{path}/@{name}" in official.ignored:
-            del element.attrib[name]
-        elif name not in known and name not in HINTS:
-            raise _refused(UNKNOWN, element, path)
-    for value in attributes:
-        default = official.defaults.get(f"{path}/@{value.name}")
-        if value.name not in element.attrib and default is not None:
-            element.set(value.name, default)
-        if value.name not in element.attrib and not value.optional:
-            raise _refused(ABSENT, element, f"{path}/@{value.name}")
+    of_element = {extra.attribute for extra in extras if extra.element is None}
+    _fit_attributes(element, attributes, path, official, of_element)
     if (element.text or "").strip():
         raise _refused(TEXT, element, path)
     for below in element:
@@ -101,6 +109,29 @@ def _fit_outside(
     for below in list(element):
         if f"{path}/{etree.QName(below).localname}" in official.ignored:
             element.remove(below)
+
+
+def _fit_attributes(
+    element: etree._Element,
+    attributes: tuple[Attribute, ...],
+    path: str,
+    official: Official,
+    extras: Collection[str | None],
+) -> None:
+    """Remove ignored attributes, refuse unknown and absent ones, and fill in defaults."""
+    known = {value.name for value in attributes} | {name for name in extras if name is not None}
+    for name in map(str, element.keys()):
+        if f"{path}/@{name}" in official.ignored:
+            del element.attrib[name]
+        elif name not in known and name not in HINTS:
+            raise _refused(UNKNOWN, element, path)
+    for expected in known:
+        default = official.defaults.get(f"{path}/@{expected}")
+        if default is not None and expected not in element.attrib:
+            element.set(expected, default)
+    for value in attributes:
+        if value.name not in element.attrib and not value.optional:
+            raise _refused(ABSENT, element, f"{path}/@{value.name}")
 
 
 def _refuse_absent(element: etree._Element, plan: Plan, path: str) -> None:

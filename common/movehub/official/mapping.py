@@ -11,21 +11,24 @@
     [codes."CheckIssuedCards_Response/Body/MemberState/@statusCode"]
     Found = "FOUND"
 
+    [extra]               # paths in the official schema that our classes lack, and names for them here
+    "CIC_Request/Body/SearchedDriver/@authorityAddress" = "authority_address"
+
 A guess is written as a comment. It has no effect until you remove the comment mark.
 """
 
 from __future__ import annotations
 
-import json
 import tomllib
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from movehub.errors import InvalidConfiguration
 from movehub.protocol.vocabulary import Vocabulary, anywhere
+from movehub.records import visible
 
 if TYPE_CHECKING:
     from movehub.official.comparison import Comparison
@@ -33,7 +36,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _TEXTS: Final = ("system", "version", "namespace")
-_TABLES: Final = ("names", "codes")
+_TABLES: Final = ("names", "codes", "extra")
 
 _HEAD: Final = """\
 # The names in the schema of this namespace, for the names of our classes. Made by comparing the two schemas.
@@ -52,6 +55,8 @@ class NameMapping:
     vocabulary: Vocabulary
     #: Paths in the official schema of optional elements and attributes: accepted, and not read.
     ignored: frozenset[str]
+    #: The names here of what only the official schema has, by its path there: see `movehub.records.extra`.
+    extra: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def read(cls, path: str | Path) -> NameMapping:
@@ -66,32 +71,51 @@ class NameMapping:
         if unknown:
             raise InvalidConfiguration(f"unknown setting in the mapping: {unknown[0]}")
         system, version, namespace = (_text(content, key) for key in _TEXTS)
-        names, codes = (content.get(key, {}) for key in _TABLES)
+        names, codes, extra = (content.get(key, {}) for key in _TABLES)
         ignored = content.get("ignored", [])
         if not _is_texts(names) or not isinstance(codes, dict) or not all(map(_is_texts, codes.values())):
             raise InvalidConfiguration("names and codes in a mapping must be tables of texts")
+        if not _is_texts(extra):
+            raise InvalidConfiguration("extra in a mapping must be a table of texts")
         if not isinstance(ignored, list) or not all(isinstance(item, str) for item in ignored):
             raise InvalidConfiguration("ignored in a mapping must be a list of texts")
-        return cls(system, version, namespace, Vocabulary(names, codes), frozenset(ignored))
+        return cls(system, version, namespace, Vocabulary(names, codes), frozenset(ignored), extra)
 
 
 def written(comparison: Comparison, system: str, version: str, namespace: str) -> str:
     """Return the text of a mapping file for a comparison."""
     texts = dict(zip(_TEXTS, (system, version, namespace), strict=True))
-    lines = [_HEAD, *(f"{key} = {_quoted(text)}" for key, text in texts.items())]
+    lines = [_HEAD, *(f"{key} = {quoted(text)}" for key, text in texts.items())]
     lines += [
         "",
         "# Optional, and only in their schema. A message with any other such path is refused.",
     ]
-    lines += ["ignored = [", *(f"  {_quoted(path)}," for path in sorted(comparison.ignored))]
-    lines += [*(f"  #? {_quoted(path)}," for path in comparison.extra), "]"]
-    lines += [f"# required there, so this message cannot be sent: {path}" for path in comparison.needed]
+    lines += ["ignored = [", *(f"  {quoted(path)}," for path in sorted(comparison.ignored))]
+    lines += [*(f"  #? {quoted(path)}," for path in comparison.extra), "]"]
+    lines += [
+        f"# required there, so this message cannot be sent: {visible(path)}" for path in comparison.needed
+    ]
+    lines += _extra_table(comparison)
     lines += ["", "[names]"]
     names = shortened(comparison.names, comparison.paths)
-    lines += [f"{_quoted(path)} = {_quoted(name)}" for path, name in names.items()]
+    lines += [f"{quoted(path)} = {quoted(name)}" for path, name in names.items()]
     guesses = shortened(comparison.guesses, comparison.paths)
-    lines += [f"#? {_quoted(path)} = {_quoted(name)}" for path, name in guesses.items()]
+    lines += [f"#? {quoted(path)} = {quoted(name)}" for path, name in guesses.items()]
     return "\n".join([*lines, *_code_tables(comparison)]) + "\n"
+
+
+def _extra_table(comparison: Comparison) -> Iterator[str]:
+    """Yield the table of what only they have, if there is any: confirmed, proposed, and possible."""
+    if not (comparison.named or comparison.proposed or comparison.possible):
+        return
+    yield ""
+    yield "# Only in their schema. Your code fills these fields and reads them, by the names at the right."
+    yield "[extra]"
+    yield from (f"{quoted(path)} = {quoted(name)}" for path, name in comparison.named.items())
+    yield from (f"#? {quoted(path)} = {quoted(name)}" for path, name in comparison.proposed.items())
+    if comparison.possible:
+        yield "# Each of these is here, in `ignored`, or really one of ours and in [names]."
+    yield from (f"# {quoted(path)} = {quoted(name)}" for path, name in comparison.possible.items())
 
 
 def _code_tables(comparison: Comparison) -> Iterator[str]:
@@ -101,9 +125,11 @@ def _code_tables(comparison: Comparison) -> Iterator[str]:
     for path in dict.fromkeys((*codes, *unmatched)):
         absent, left = unmatched.get(path, ((), ()))
         yield ""
-        yield f"[codes.{_quoted(path)}]"
-        yield from (f"{_quoted(code)} = {_quoted(there)}" for code, there in codes.get(path, {}).items())
-        yield from (f'#? {_quoted(code)} = ""  # left there: {", ".join(left) or "none"}' for code in absent)
+        yield f"[codes.{quoted(path)}]"
+        yield from (f"{quoted(code)} = {quoted(there)}" for code, there in codes.get(path, {}).items())
+        yield from (
+            f'#? {quoted(code)} = ""  # left there: {visible(", ".join(left)) or "none"}' for code in absent
+        )
 
 
 def shortened(found: Mapping[str, T], paths: Collection[str]) -> dict[str, T]:
@@ -130,6 +156,6 @@ def _is_texts(table: object) -> bool:
     return isinstance(table, dict) and all(isinstance(value, str) and value for value in table.values())
 
 
-def _quoted(text: str) -> str:
-    """Write a TOML string: a JSON string is one."""
-    return json.dumps(text, ensure_ascii=False)
+def quoted(text: str) -> str:
+    """Return a text as a TOML string, on one line, each character visible."""
+    return '"' + visible(text.replace("\\", "\\\\").replace('"', '\\"')) + '"'

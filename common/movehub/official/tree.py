@@ -8,20 +8,26 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from email.message import Message
 from functools import cached_property
+from io import BytesIO
 from itertools import count
 from pathlib import Path
 from typing import Any, Final
+from urllib.request import BaseHandler, OpenerDirector, Request
+from urllib.response import addinfourl
 
 import xmlschema
 from lxml import etree
 from xmlschema.validators import XsdElement, XsdGroup
 
 from movehub.codec.schema import Schema
+from movehub.codec.schema_files import SchemaDocuments
 from movehub.errors import InvalidConfiguration
+from movehub.records import visible
 
-#: The most elements and attributes of a message, counted at every place, and the deepest level. Our messages
-#: have a hundred, on six levels.
+#: The most elements and attributes of all messages, counted at every place, and the deepest level. Those of
+#: ERRU have 464, on six levels.
 _MOST: Final = 20_000
 _DEEPEST: Final = 30
 
@@ -105,34 +111,63 @@ class Official:
     ignored: frozenset[str] = frozenset()
     #: The default values of absent attributes, by their path.
     defaults: Mapping[str, str] = field(default_factory=dict)
+    #: The names of extra fields, by their path there.
+    extra: Mapping[str, str] = field(default_factory=dict)
 
 
-def read_trees(files: Mapping[str, Path]) -> list[Node]:
-    """Return the trees of root elements, each read from its file. Raises InvalidConfiguration."""
-    schemas = {path: _schema(path) for path in files.values()}
-    return [_root(schemas[path], path, root) for root, path in files.items()]
+def read_trees(schemas: Mapping[str, Schema]) -> list[Node]:
+    """Return the trees of root elements, each read from its schema. Raises InvalidConfiguration."""
+    read = {schema: _schema(schema) for schema in schemas.values()}
+    reader = _Reader()
+    return [_root(reader, read[schema], schema.path, root) for root, schema in schemas.items()]
 
 
-def _schema(path: Path) -> xmlschema.XMLSchema11:
-    """Read a file and its includes, as XML Schema 1.1: some of the Commission's files need that.
+def _schema(schema: Schema) -> xmlschema.XMLSchema11:
+    """Read a schema as XML Schema 1.1: some of the Commission's files need that.
 
     It is compiled first, to check that it is a schema: `xmlschema` needs a hundred times as long for that.
     """
     try:
-        Schema(path).compile()
-        return xmlschema.XMLSchema11(str(path), allow="local", defuse="always", validation="skip")
+        schema.compile()
+        return _understood(schema.documents)
     except (etree.LxmlError, xmlschema.XMLSchemaException, RecursionError, OSError):
-        raise InvalidConfiguration(f"{path} cannot be read as a schema") from None
+        raise InvalidConfiguration(f"{schema.path} cannot be read as a schema") from None
 
 
-def _root(schema: xmlschema.XMLSchema11, path: Path, root: str) -> Node:
+def _understood(documents: SchemaDocuments) -> xmlschema.XMLSchema11:
+    """Let `xmlschema` read documents. It opens nothing but what its opener gives it."""
+    opener = OpenerDirector()
+    opener.add_handler(_Documents(documents.documents))
+    return xmlschema.XMLSchema11(
+        documents.top, allow="remote", defuse="always", validation="skip", use_fallback=False, opener=opener
+    )
+
+
+class _Documents(BaseHandler):
+    """Gives `xmlschema` the documents, and no file."""
+
+    def __init__(self, documents: Mapping[str, bytes]) -> None:
+        self._documents = documents
+
+    def movehub_open(self, request: Request) -> addinfourl:
+        """Return a document. Raises OSError for an unknown name."""
+        document = self._documents.get(request.full_url)
+        if document is None:
+            raise OSError("there is no such document")
+        return addinfourl(BytesIO(document), Message(), request.full_url)
+
+
+def _root(reader: _Reader, schema: xmlschema.XMLSchema11, path: Path, root: str) -> Node:
     if root not in schema.elements:
-        raise InvalidConfiguration(f"{path} has no element {root}")
-    return _Reader().element(schema.elements[root], required=True, many=False, depth=0)
+        raise InvalidConfiguration(f"{path} has no element {visible(root)}")
+    try:
+        return reader.element(schema.elements[root], required=True, many=False, depth=0)
+    except (xmlschema.XMLSchemaException, RecursionError):
+        raise InvalidConfiguration(f"{path}: {visible(root)} has groups inside too many groups") from None
 
 
 class _Reader:
-    """Reads one root element, and counts its nodes: a type that contains itself would never end."""
+    """Reads root elements, and counts their nodes: a type that contains itself would never end."""
 
     def __init__(self) -> None:
         self._met = count(1)

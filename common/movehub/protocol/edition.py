@@ -49,7 +49,10 @@ class OfficialSchema(Protocol):
         """Raise InvalidConfiguration if a vocabulary does not fit the schema and the classes."""
 
     def plan(self, plan: Plan, path: str, vocabulary: Vocabulary) -> Plan:
-        """Return the plan of the record at a path of ours, without the fields that the schema lacks."""
+        """Return the plan of the header or body at a path of ours, in the words of the schema.
+
+        It lacks the fields that the schema lacks, and has the extra fields of the mapping.
+        """
         ...
 
     def fit(self, root: etree._Element, parts: Parts) -> None:

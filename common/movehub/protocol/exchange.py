@@ -29,6 +29,11 @@ LONGEST_ORIGINAL = 64 * 1024
 UNKNOWN_CASE = "unknown"
 
 
+def unchanged(message: Message[Any]) -> Message[Any]:
+    """Return a message as it is."""
+    return message
+
+
 def utc_now() -> datetime:
     """Return the current instant."""
     return datetime.now(UTC)
@@ -42,6 +47,9 @@ class Exchange:
     edition: Edition
     now: Callable[[], datetime] = utc_now
     new_id: Callable[[], Uuid] = Uuid.new
+    #: Called with every message in an edition from official schemas, also answers and errors. It may fill in
+    #: extra fields (`with_extra`) that no caller and no register can fill, such as those of the header.
+    complete: Callable[[Message[Any]], Message[Any]] = unchanged
 
     def __post_init__(self) -> None:
         if not _is_code(self.code):
@@ -73,7 +81,7 @@ class Exchange:
             raise InvalidOutgoing(
                 "the receiver must be a Member State's two-letter code or ZZ", workflow=name
             )
-        return Message(header=self._header(self.new_id(), to, test_id), body=body)
+        return self._completed(Message(header=self._header(self.new_id(), to, test_id), body=body))
 
     def answer(self, request: Message[Any], body: B, *, to: str | None = None) -> Message[B]:
         """Answer a message. `to` is the requester, unless national practice requires `EU`.
@@ -85,7 +93,9 @@ class Exchange:
             raise InvalidOutgoing("the answer is not about what the request is about", workflow=name)
         asked = request.header
         receiver = sent_as(to or asked.from_)
-        return Message(header=self._header(asked.workflow_id, receiver, asked.test_id), body=body)
+        return self._completed(
+            Message(header=self._header(asked.workflow_id, receiver, asked.test_id), body=body)
+        )
 
     def error(
         self, failed: Message[Any], status: ErrorStatus, message: str, original: bytes, *, to: str = HUB
@@ -136,6 +146,9 @@ class Exchange:
             raise NotCorrelated("the answer has another receiver", workflow=name)
         if sent_as(answer.from_) not in {HUB, asked.to} - {BROADCAST}:
             raise NotCorrelated("the answer comes from a sender that was not asked", workflow=name)
+
+    def _completed(self, message: Message[B]) -> Message[B]:
+        return message if self.edition.official is None else self.complete(message)
 
     def _header(self, workflow_id: Uuid, to: str, test_id: str | None) -> Header:
         return Header(

@@ -2,7 +2,7 @@
 
 A search has three outcomes, never two: found, not found, and no answer. The hub writes `Timeout` or
 `NotAvailable` for a state that did not answer. That says nothing about the person asked for. If you read it
-as "not found", you clear a person whom that state never looked up. Regulation (EU) 2016/68, Annex VI, 1.9
+as "not found", you clear a person whom that state never looked up. Regulation (EU) 2016/68, Annex VI, 1.8
 (b); Regulation (EU) 2016/480, Annex VI, 1.7 (b).
 
 A notification is acknowledged. In ERRU's NCR (Regulation (EU) 2016/480, Annex II, 1.2) and TACHOnet's MCS
@@ -159,7 +159,7 @@ class Acknowledged(Generic[ReceiptT_co]):
     def acknowledge(self, responding_authority: str) -> ReceiptT_co:
         """Return the receipt of a Member State. It says that the message arrived, and no more.
 
-        It is due within seconds (2016/68, Annex VI, 1.5; 2016/480, Annex VIII, 2.6).
+        It is due within seconds (2016/68, Annex VI, 1.5; 2016/480, Annex VI, 1.5.1).
         """
         return self._receipt(responding_authority, NotificationStatus.OK, None)
 

@@ -12,13 +12,27 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, Final, TypeVar, get_type_hints
 
-from movehub.module_names import renamed
+from movehub import renamed
 from movehub.protocol.message import Message
-from movehub.records import Attribute, Child, Uuid, kind_of, plan_of, value_type, write_instant
+from movehub.records import (
+    Attribute,
+    Child,
+    Uuid,
+    extra,
+    kind_of,
+    plan_of,
+    record_fields,
+    value_type,
+    with_extra,
+    write_instant,
+)
 
 __getattr__ = renamed(__name__, {"to_plain": "to_dict", "from_plain": "from_dict"})
 
 T = TypeVar("T")
+
+#: The key of the extra fields of a record.
+EXTRA: Final = "extra"
 
 #: The form of a text that stands for a value of another type, in words. Codes are named themselves.
 _FORMS: Final[dict[type, str]] = {
@@ -33,10 +47,11 @@ def to_dict(value: Any) -> Any:
     if isinstance(value, Message):
         return {"root": value.body.root, "header": to_dict(value.header), "body": to_dict(value.body)}
     if dataclasses.is_dataclass(value):
-        fields = ((field.name, getattr(value, field.name)) for field in dataclasses.fields(value))
-        return {
+        fields = ((field.name, getattr(value, field.name)) for field in record_fields(value))
+        plain = {
             name.rstrip("_"): to_dict(found) for name, found in fields if found is not None and found != ()
         }
+        return plain | ({EXTRA: dict(extra(value))} if extra(value) else {})
     if isinstance(value, tuple):
         return [to_dict(item) for item in value]
     if isinstance(value, datetime):
@@ -56,6 +71,10 @@ def from_dict(cls: type[T], data: Any, path: str = "") -> T:
     where = path or cls.__name__
     if not isinstance(data, Mapping):
         raise ValueError(f"{where}: an object is expected")
+    extras = data.get(EXTRA, {})
+    if not isinstance(extras, Mapping):
+        raise ValueError(f"{where}.{EXTRA}: an object is expected")
+    data = {name: found for name, found in data.items() if name != EXTRA}
     record: type = cls
     plan = plan_of(record)
     fields: tuple[Attribute | Child, ...] = (*plan.values, *plan.children)
@@ -73,7 +92,7 @@ def from_dict(cls: type[T], data: Any, path: str = "") -> T:
         known[name].field: _read(cls, known[name], found, f"{where}.{name}") for name, found in data.items()
     }
     try:
-        return cls(**given)
+        return with_extra(cls(**given), **extras)
     except TypeError as error:
         reason = str(error)
     raise ValueError(f"{where}: {reason}")

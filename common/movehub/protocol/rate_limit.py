@@ -1,6 +1,6 @@
 """The law's rate limit: one national system may send at most two requests a second.
 
-Regulation (EU) 2016/68, Annex VI, 1.8; Regulation (EU) 2016/480, Annex VI, 1.6. The limit applies to the
+Regulation (EU) 2016/68, Annex VI, 1.7; Regulation (EU) 2016/480, Annex VI, 1.6. The limit applies to the
 whole state. If several processes send, give each its share.
 """
 

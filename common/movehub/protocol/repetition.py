@@ -15,6 +15,7 @@ from typing import Any, Final, TypeGuard
 from unicodedata import normalize
 
 from movehub.protocol.message import Body
+from movehub.records import restricted
 
 #: The warning for the log: the technical identifier of the request, and the fields.
 RESPELT: Final = "%s: the answer repeats the search in other letter case or with other blanks: %s"
@@ -32,7 +33,8 @@ def respelt_fields(request: Body, answer: Body) -> tuple[str, ...]:
     asked, repeated = request.repeated(), answer.repeated()
     if len(asked) != len(repeated):
         raise ValueError(_ANOTHER)
-    return tuple(name for pair in zip(asked, repeated, strict=True) for name in _respelt("", *pair))
+    pairs = ((restricted(one, other), other) for one, other in zip(asked, repeated, strict=True))
+    return tuple(name for pair in pairs for name in _respelt("", *pair))
 
 
 def same_but_case_and_blanks(one: str, other: str) -> bool:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
+from movehub import law
+
 #: `Header/@to` of a request to every other Member State (official in ERRU, by analogy in TACHOnet).
 BROADCAST: Final = "ZZ"
 #: The hub itself: it sends consolidated answers and receives ErrorNotifications.
@@ -65,8 +67,6 @@ def _four_messages(name: str) -> tuple[tuple[str, str], ...]:
     return *_legs(name, "Acknowledgement"), (f"{name}_Response", f"{name}_Acknowledgement")
 
 
-_68: Final = "Regulation (EU) 2016/68, Annex II, "
-_480: Final = "Regulation (EU) 2016/480, Annex II, "
 #: The law has no answer to an RSI, but the hub's messages have one.
 _RSI: Final = "Directive 2014/47/EU, Article 18; Regulation (EU) 2017/2205"
 
@@ -77,17 +77,17 @@ TEN_DAYS: Final = timedelta(days=10)
 #: the time for the later response. In NCR that time is counted from a decision, not from the request.
 _ISSUED: Final = _legs("IssuedCardDrivingLicence")
 _TACHONET: Final = (
-    ("CIC", "Check issued cards", _legs("CheckIssuedCards"), f"{_68}1.1", True, False, None),
-    ("CCS", "Check card status", _legs("CheckCardStatus"), f"{_68}1.2", False, False, None),
-    ("MCS", "Modify card status", _four_messages("ModifyCardStatus"), f"{_68}1.3", False, True, TEN_DAYS),
-    ("ICDL", "Issued card driving licence", _ISSUED, f"{_68}1.4", False, True, None),
+    ("CIC", "Check issued cards", _legs("CheckIssuedCards"), str(law.CIC), True, False, None),
+    ("CCS", "Check card status", _legs("CheckCardStatus"), str(law.CCS), False, False, None),
+    ("MCS", "Modify card status", _four_messages("ModifyCardStatus"), str(law.MCS), False, True, TEN_DAYS),
+    ("ICDL", "Issued card driving licence", _ISSUED, str(law.ICDL), False, True, None),
 )
 _UNDERTAKING: Final = _legs("CheckTransportUndertakingData")
 _ERRU: Final = (
-    ("CGR", "Check good repute", _legs("CheckGoodRepute"), f"{_480}1.1", True, False),
-    ("NCR", "Notify check result", _four_messages("NotifyCheckResult"), f"{_480}1.2", False, True),
-    ("CTUD", "Check transport undertaking data", _UNDERTAKING, f"{_480}1.3", False, False),
-    ("NU", "Notify unfitness", _legs("NotifyUnfitness", "Acknowledgement"), f"{_480}1.4", True, True),
+    ("CGR", "Check good repute", _legs("CheckGoodRepute"), str(law.CGR), True, False),
+    ("NCR", "Notify check result", _four_messages("NotifyCheckResult"), str(law.NCR), False, True),
+    ("CTUD", "Check transport undertaking data", _UNDERTAKING, str(law.CTUD), False, False),
+    ("NU", "Notify unfitness", _legs("NotifyUnfitness", "Acknowledgement"), str(law.NU), True, True),
     ("RSI", "Roadside inspection", _legs("RoadSideInspection"), _RSI, False, True),
 )
 WORKFLOWS: Final = (

@@ -7,8 +7,25 @@ in the form of the wire. `PersonalText` and `PersonalDate` mark what may never r
 """
 
 from movehub.records.editions import plan_in
+from movehub.records.extra import (
+    Extra,
+    as_pairs,
+    extra,
+    restricted,
+    with_extra,
+)
 from movehub.records.personal import PersonalDate, PersonalText, decoded
-from movehub.records.record import Attribute, Child, Plan, paths, plan_of, record, value_type, wire
+from movehub.records.record import (
+    Attribute,
+    Child,
+    Plan,
+    paths,
+    plan_of,
+    record,
+    record_fields,
+    value_type,
+    wire,
+)
 from movehub.records.values import (
     Kind,
     Uuid,
@@ -18,6 +35,7 @@ from movehub.records.values import (
     kind_of,
     read_text,
     read_texts,
+    visible,
     write_code,
     write_instant,
     write_text,
@@ -26,14 +44,17 @@ from movehub.records.values import (
 __all__ = [
     "Attribute",
     "Child",
+    "Extra",
     "Kind",
     "PersonalDate",
     "PersonalText",
     "Plan",
     "Uuid",
     "VerbatimText",
+    "as_pairs",
     "collapse",
     "decoded",
+    "extra",
     "is_xml",
     "kind_of",
     "paths",
@@ -42,8 +63,12 @@ __all__ = [
     "read_text",
     "read_texts",
     "record",
+    "record_fields",
+    "restricted",
     "value_type",
+    "visible",
     "wire",
+    "with_extra",
     "write_code",
     "write_instant",
     "write_text",

@@ -27,6 +27,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, Any, TypeVar, Union, dataclass_transform, get_args, get_origin, get_type_hints
 
+from movehub.records.extra import PLACE, Extra, Slot, extra
 from movehub.records.personal import REDACTED, Personal
 from movehub.records.values import CONTENT, Kind, kind_of
 
@@ -61,7 +62,17 @@ def record(cls: type[T]) -> type[T]:
     """
     cls.__post_init__ = _clean_fields  # type: ignore[attr-defined]
     cls.__repr__ = _redacted_repr  # type: ignore[method-assign]
-    return dataclass(frozen=True, slots=True, kw_only=True, repr=False)(cls)
+    cls.__annotations__ = {**cls.__annotations__, PLACE: tuple}  # a field like others, but see `Slot`
+    setattr(cls, PLACE, dataclasses.field(default=()))
+    made = dataclass(frozen=True, slots=True, kw_only=True, repr=False)(cls)
+    if PLACE in made.__dict__:  # a subclass of a record has the place already
+        setattr(made, PLACE, Slot(made.__dict__[PLACE]))
+    return made
+
+
+def record_fields(cls: Any) -> tuple[dataclasses.Field[Any], ...]:
+    """Return the fields of a record or of its class, without the place of its extra fields."""
+    return tuple(field for field in dataclasses.fields(cls) if field.name != PLACE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +121,8 @@ class Plan:
     texts: tuple[Attribute, ...]
     #: The fields that the record has and the edition lacks: see `plan_in`.
     absent: tuple[Attribute | Child, ...] = ()
+    #: The fields that an official schema has and the record lacks.
+    extras: tuple[Extra, ...] = ()
 
     @property
     def values(self) -> tuple[Attribute, ...]:
@@ -137,7 +150,7 @@ def pascal(field: str) -> str:
 def plan_of(cls: type) -> Plan:
     """Return the plan of a record class. Raises TypeError if the type of a field has no form in XML."""
     hints = get_type_hints(cls, include_extras=True)
-    fields = [_compile(cls, field, hints[field.name]) for field in dataclasses.fields(cls)]
+    fields = [_compile(cls, field, hints[field.name]) for field in record_fields(cls)]
     values = [field for field in fields if isinstance(field, Attribute)]
     return Plan(
         cls=cls,
@@ -232,10 +245,12 @@ def _redacted_repr(self: object) -> str:
 def _shown(self: Any) -> Iterator[tuple[str, str]]:
     cls: type = type(self)
     personal = {value.field for value in plan_of(cls).values if value.personal}
-    for field in dataclasses.fields(self):
+    for field in record_fields(self):
         value = getattr(self, field.name)
         if value is not None and value != ():
             yield field.name, REDACTED if field.name in personal else repr(value)
+    for name in extra(self):
+        yield name, REDACTED
 
 
 def paths(plan: Plan, name: str) -> Iterator[str]:

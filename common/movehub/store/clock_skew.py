@@ -1,8 +1,8 @@
 """Clocks: whether a partner's clock agrees with ours, as far as a message can show, and the database's clock.
 
-The sender sets `sentAt`. The hub sets `timeoutValue`, and waits 20 seconds in all (2016/68, Annex VI, 1.6;
-2016/480, 1.5.2). A late message proves no error, because something may have delayed it. A message from the
-future proves one.
+The sender sets `sentAt`. The hub sets `timeoutValue`, and waits 20 seconds in all (2016/68, Annex VI, 1.5;
+2016/480, Annex VI, 1.5.2). A late message proves no error, because something may have delayed it. A message
+from the future proves one.
 
 Nodes that share a PostgreSQL database must agree, too. Each node judges by its own clock whether a lease has
 ended, so a node whose clock is ahead would take work from the others. Each node therefore compares its clock

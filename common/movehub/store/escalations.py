@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, func, insert, select, text, update
 
+from movehub import law
 from movehub.records.values import write_instant
 from movehub.store.tables import ESCALATIONS
 
@@ -67,93 +68,87 @@ class Reason(StrEnum):
 class Guidance:
     """The article of the law, and the next step for the operator."""
 
-    article: str
+    article: law.Point | str
     do: str
 
-
-def _fault(letter: str) -> str:
-    return f"2016/68 Annex VI, 1.9 ({letter}); 2016/480 Annex VI, 1.7 ({letter})"
-
-
-_ESCALATION: Final = "Annex VI, 2.2"
 
 #: One row a reason.
 GUIDANCE: Final[Mapping[Reason, Guidance]] = MappingProxyType(
     {
         Reason.UNSOLICITED: Guidance(
-            _fault("d"),
+            law.TROUBLES.letter("d"),
             "The message answers no open request of yours. Read it with `movehub node show`, then ask its"
             " sender which request it belongs to.",
         ),
         Reason.UNREADABLE: Guidance(
-            _fault("e"),
+            law.TROUBLES.letter("e"),
             "A document from an authorised peer could not be read and was not stored. The log has the place"
             " and the reason. Check whether its edition is one that your node supports, then inform the"
             " sender.",
         ),
         Reason.NOT_CORRELATED: Guidance(
-            _fault("e"),
+            law.TROUBLES.letter("e"),
             "The answer does not fit your request. Do not use it. Inform its sender, and send a new request"
             " if the case still needs one.",
         ),
         Reason.ERROR_NOTIFIED: Guidance(
-            _ESCALATION,
+            law.ESCALATION,
             "The other side reports an error. Read its status with `movehub node show`, correct the cause,"
             " and send a new message if the case still needs one.",
         ),
         Reason.REGISTER_FAILED: Guidance(
-            _ESCALATION,
+            law.ESCALATION,
             "Your register failed or is too slow. The sender did not get 'not found'. Repair the register,"
             " then run `movehub node retry` for each message that failed.",
         ),
         Reason.TOO_LATE: Guidance(
-            _fault("c"),
+            law.TROUBLES.letter("c"),
             "Your answer was too late and will not be sent. Find out what caused the delay. If the other"
             " state still needs the answer or receipt, give it by another channel.",
         ),
         Reason.REFUSED: Guidance(
-            _ESCALATION,
+            law.ESCALATION,
             "The other side refused your message. Correct the cause that the HTTP status names, then send a"
             " new message.",
         ),
         Reason.OUTCOME_UNKNOWN: Guidance(
-            _fault("a"),
+            law.TROUBLES.letter("a"),
             "Your message may or may not have arrived. Ask the receiver before you send it again: a second"
             " message could count twice.",
         ),
         Reason.NO_ANSWER: Guidance(
-            _fault("b"),
+            law.TROUBLES.letter("b"),
             "No answer is not 'not found': do not clear an applicant or a manager because of it. Send a new"
             " request, or ask the state by another channel.",
         ),
         Reason.NOT_REACHED: Guidance(
-            _fault("a"),
+            law.TROUBLES.letter("a"),
             "Check the connection to the hub and both certificates. The node keeps trying: it sends all"
             " waiting messages when the hub answers again, and resolves this entry some minutes later.",
         ),
         Reason.RESPONSE_DUE: Guidance(
-            "2016/68, Annex II, 1.3, and Annex VI, 1.6",
+            law.MCS_RESPONSE_WITHIN_10_DAYS,
             "A response must be sent within ten calendar days of the request. If it is yours, send it, for a"
             " rejected change too. If it is the other state's, ask that state. The node resolves this entry"
             " when it has the response. If the response went another way, resolve it.",
         ),
         Reason.NOT_SENT: Guidance(
-            "2016/68 Annex VI, 1.6; 2016/480 Annex VI, 1.5.2",
+            law.WAIT_20_SECONDS,
             "Your request never left, so the other state did not see it. Send a new request if the case"
             " still needs one.",
         ),
         Reason.IDENTIFIER_REUSED: Guidance(
-            "Annex III, appendix",
+            law.FIELDS,
             "Two different documents have the same technical identifier. The node uses the first one. Ask"
             " the sender which one is right.",
         ),
         Reason.CLOCK: Guidance(
-            "Annex VI, 1.5",
+            law.ANSWER_WITHIN_10_SECONDS,
             "Two clocks differ. Compare the clock of this machine with a time server and correct it. If it"
             " was right, inform the partner.",
         ),
         Reason.KEPT_TOO_LONG: Guidance(
-            "2016/68 Annex VII, 3; 2016/480 Annex VII, 4",
+            law.RETENTION,
             "The retention period is over, but the message is not finished. If it failed, run `movehub node"
             " retry` for it. If you expect no answer any more, resolve this entry: the next daily run, or"
             " `movehub node prune`, then removes the personal data.",
@@ -194,7 +189,7 @@ class Escalation:
             "system": self.system,
             "technical_id": self.technical_id,
             "workflow_id": self.workflow_id,
-            "article": guidance.article,
+            "article": str(guidance.article),
             "do": guidance.do,
         }
 

@@ -34,7 +34,7 @@ from movehub.errors import InvalidConfiguration, StoreFailed
 from movehub.protocol.exchange import utc_now
 from movehub.store import changes
 from movehub.store.changes import Change, write
-from movehub.store.periods import BY_LAW, Period
+from movehub.store.periods import DEFAULTS, Period
 from movehub.store.tables import AHEAD, JOURNAL, JOURNAL_START, Kind, instant_of, micros
 
 #: The digest before the first line.
@@ -280,7 +280,7 @@ def check(
     journal: Journal,
     connection: Connection,
     anchor: Anchor | None = None,
-    period: Period = BY_LAW.journal,
+    period: Period = DEFAULTS.journal,
 ) -> Checked:
     """Read the journal from its beginning, and stop at the first line with a fault.
 

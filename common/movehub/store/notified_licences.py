@@ -25,7 +25,7 @@ _COLUMNS: Final = NOTIFIED_LICENCE.c
 
 
 class FoundBy(StrEnum):
-    """The two searches of Annex VIII, 1.3, in their order."""
+    """The two searches of 2016/68, Annex VIII, 1.3, in their order."""
 
     LICENCE_NUMBER = "driving licence number"
     SEARCH_KEYS = "search keys and date of birth"

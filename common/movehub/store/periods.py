@@ -1,9 +1,10 @@
 """Retention periods in calendar months, with the law that sets them.
 
 Regulation (EU) 2016/68, Annex VII, 3, and (EU) 2016/480, Annex VII, 4: logs contain personal data for at most
-six months after the transaction. Both articles are about the central system. It is **inferred** that a
-national system stores its copies no longer than the hub, and you can change the period. The French arrêté of
-13 October 2004 requires one year for the access journal.
+six months after a transaction is complete. Both annexes are about the central hub, and not about the Member
+States (2016/68, Annex VII; 2016/480, Annex VII, 1). It is **inferred** that a national system stores its
+copies no longer than the hub, and you can change the period. The French arrêté of 13 October 2004 requires
+one year for the access journal.
 
 Annex VIII, 1.4 of 2016/68 gives no period for recorded ICDL notifications. It is **inferred** that a
 notification is of use as long as its card may be valid: a driver card is valid for five years, and a renewed
@@ -71,5 +72,5 @@ class Periods:
             )
 
 
-#: The default periods.
-BY_LAW: Final = Periods()
+#: The hub's period for documents, and France's for the journal.
+DEFAULTS: Final = Periods()

@@ -1,6 +1,6 @@
 """The rate limit over all processes of a national system together: two requests a second.
 
-Regulation (EU) 2016/68, Annex VI, 1.8; Regulation (EU) 2016/480, Annex VI, 1.6. A row in the database holds
+Regulation (EU) 2016/68, Annex VI, 1.7; Regulation (EU) 2016/480, Annex VI, 1.6. A row in the database holds
 the instant when the next request may start. A sender moves this instant on, then waits for the slot that it
 reserved. So requests start in the order of their reservations. On PostgreSQL the database's clock counts,
 because the clocks of the nodes may differ.

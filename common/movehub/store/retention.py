@@ -1,7 +1,7 @@
 """Retention: remove personal data when their period is over, and report the remaining messages.
 
-Regulation (EU) 2016/68, Annex VII, 3, and (EU) 2016/480, Annex VII, 4. Retention empties the document of a
-message, and its digest, which could confirm a guess about a person. The anonymous columns stay.
+The periods are those of `periods`. Retention empties the document of a message, and its digest, which could
+confirm a guess about a person. The anonymous columns stay.
 
 Retention never removes an unfinished message, however old it is. It escalates the message, and an operator
 finishes it or resolves the escalation. The same holds for a message whose instants all lie in the future: a
@@ -27,7 +27,7 @@ from movehub.store.engine import Store
 from movehub.store.escalations import Reason, escalate_message
 from movehub.store.journal import Access, Entry, Journal
 from movehub.store.periodic_tasks import claim_periodic_task
-from movehub.store.periods import BY_LAW, Periods
+from movehub.store.periods import DEFAULTS, Periods
 from movehub.store.tables import AHEAD, ESCALATIONS, INBOX, NOTIFIED_LICENCE, OUTBOX, Received, Sending, Sent
 
 #: Messages in one transaction. Between two transactions other writers have their turn.
@@ -130,7 +130,7 @@ class Pruned:
 
 
 def prune(
-    store: Store, journal: Journal, periods: Periods = BY_LAW, *, actor: str = "movehub prune"
+    store: Store, journal: Journal, periods: Periods = DEFAULTS, *, actor: str = "movehub prune"
 ) -> Pruned:
     """Remove personal data whose period is over, and escalate unfinished messages. Nodes may be at work."""
     now = store.now()
@@ -217,7 +217,7 @@ def _wipe(store: Store) -> Bytes:
         return Bytes.FREED
 
 
-def prune_daily(store: Store, journal: Journal, periods: Periods = BY_LAW) -> Pruned | None:
+def prune_daily(store: Store, journal: Journal, periods: Periods = DEFAULTS) -> Pruned | None:
     """Prune once a day over all processes. Return `None` if a process has done so within a day."""
     now = store.now()
     if not store.write(lambda connection: claim_periodic_task(connection, "prune", now, _A_DAY)):

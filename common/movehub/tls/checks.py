@@ -25,6 +25,7 @@ from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes, Pub
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
+from movehub import law
 from movehub.errors import InvalidConfiguration
 from movehub.tls.certificate import Certificate
 from movehub.tls.credentials import Contents, Credentials, in_order, issued, read_certificates, read_key
@@ -42,9 +43,9 @@ _CURVES: Final = frozenset({"secp256r1", "secp384r1", "secp521r1"})
 _EDWARDS: Final = (ed25519.Ed25519PublicKey, ed448.Ed448PublicKey)
 
 _ASK_THE_COMMISSION: Final = "Ask the Commission for another certificate."
-_STRENGTH: Final = "Annex V, 3"
-_PROVIDED: Final = "Annex V, 2"
-_CHAIN: Final = "Annex V, 2; RFC 8446, 4.4.2"
+_STRENGTH: Final = str(law.KEY_LENGTH)
+_PROVIDED: Final = str(law.CERTIFICATES)
+_CHAIN: Final = f"{_PROVIDED}; RFC 8446, 4.4.2"
 
 
 class Use(StrEnum):
@@ -175,7 +176,7 @@ def check(
     used = key if key is not None else contents.key
     if used is not None and _public_key(own) not in (None, used.public_key()):
         advice = "Find the key that was made with the request, or ask for a certificate for this one."
-        findings.append(refused(f"{own!s}: the key is that of another", advice, "Annex V, 2"))
+        findings.append(refused(f"{own!s}: the key is that of another", advice, _PROVIDED))
     return tuple(findings)
 
 

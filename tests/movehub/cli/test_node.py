@@ -9,14 +9,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from movehub.cli.main import app
 from movehub.node.settings import Records
 from movehub.store import Store, inbox, statistics
 from movehub.store.changes import make
-from movehub.store.escalations import Reason, escalate
+from movehub.store.escalations import GUIDANCE, Reason, escalate
 from movehub.store.journal import Access, Entry, Journal
 from movehub.store.statistics import UNANSWERED, Row
 from movehub.store.tables import INBOX, JOURNAL, Kind, Received
 from sqlalchemy import delete, select, update
+from typer.testing import CliRunner
 
 from tests.support.databases import Hands
 from tests.support.examples import CANARY, cgr_request
@@ -65,6 +67,15 @@ def test_as_json_it_has_the_same(config: Path, store: Store) -> None:
     assert (item["id"], item["reason"], item["times"]) == (1, "refused", 2)
 
 
+def test_the_escalation_procedure_can_be_handed_over_without_a_node() -> None:
+    """Annex VI, 2.2: it is detailed to the Commission upon request."""
+    said = " ".join(CliRunner().invoke(app, ["node", "procedure"]).output.split())
+    for reason, guidance in GUIDANCE.items():
+        assert f"{reason.value} ({guidance.article}) {guidance.do}" in said
+    listed = json.loads(CliRunner().invoke(app, ["node", "procedure", "--json"]).output)["procedure"]
+    assert [row["reason"] for row in listed] == [reason.value for reason in GUIDANCE]
+
+
 def test_what_is_done_is_gone(config: Path, store: Store) -> None:
     raised(store)
     assert run(config, "resolve", "1", "--by", "service 7").exit_code == 0
@@ -104,7 +115,7 @@ def test_a_month_below_98_per_cent_is_told_by_the_exit_code(config: Path, store:
     counted(store, "Found", UNANSWERED)
     done = run(config, "statistics", "--month", "2020-03")
     assert done.exit_code == 1
-    assert "Answered: 50.00% of the 98 % that the law asks for (1 of 2), within 10 s: 1" in done.output
+    assert "Answered: 50.00% of the 98 % of Annex VI, 1.4 (1 of 2), within 10 s: 1" in done.output
     assert "Availability: not known" in done.output
 
 
@@ -135,7 +146,7 @@ def test_availability_is_counted_where_the_heartbeats_pace_is_known(config: Path
             make(connection, [statistics.noted(heartbeat)])
     done = run(config, "statistics", "--month", "2020-03")
     assert done.exit_code == 1
-    assert "Availability: 95.83% of the 98 % that the law asks for, down 1.0 h" in done.output
+    assert "Availability: 95.83% of the 98 % of Annex VI, 1.3, down 1.0 h" in done.output
 
 
 def test_this_month_is_shown_where_none_is_given(config: Path, store: Store) -> None:

@@ -1,6 +1,6 @@
 """The five troubles that a national system has to cope with, each by its name, on a node and both databases.
 
-Regulation (EU) 2016/68, Annex VI, 1.9 and (EU) 2016/480, Annex VI, 1.7. `docs/operating.md` has a section for
+Regulation (EU) 2016/68, Annex VI, 1.8 and (EU) 2016/480, Annex VI, 1.7. `docs/operating.md` has a section for
 each. For who sends without a node see `tests/movehub/sandbox/test_fault_outcomes.py`.
 """
 

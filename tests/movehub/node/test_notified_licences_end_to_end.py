@@ -108,7 +108,7 @@ def test_an_icdl_is_recorded_and_found_again_by_a_misspelt_name_through_keys(
     code, said = run("due", "-", *files, entered=other)
     assert code == 0
     assert said.startswith("Notifications found in your own register: 0 1. CIC to all states (ZZ)")
-    assert "Annex VIII, 1.8 and 1.9" in said
+    assert "2016/68, Annex VIII, 1.8 and 1.9" in said
 
     told = json.loads(run("due", "-", *files, "--json", entered=json.dumps(APPLICATION))[1])
     assert [(each["notified_by"], each["card_number"]) for each in told["notifications"]] == [

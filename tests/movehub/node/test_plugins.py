@@ -136,6 +136,12 @@ def test_a_register_that_is_whole_is_taken(tmp_path: Path, module: Path) -> None
     assert responder_of(served).exchange.code == "FI"
 
 
+def test_a_register_may_complete_the_messages_of_an_official_edition(tmp_path: Path, module: Path) -> None:
+    module.write_text(OWN.format("def complete(self, message): return message"), "utf-8")
+    (served,) = _configured(tmp_path).systems
+    assert responder_of(served).exchange.complete.__name__ == "complete"
+
+
 @pytest.mark.parametrize(
     ("setting", "value", "named"),
     [

@@ -202,7 +202,7 @@ def test_what_a_killed_process_had_in_hand_on_postgresql_is_done_once_by_the_oth
 def test_no_second_holds_more_than_two_requests_of_four_processes_on_postgresql(
     postgres_server: Callable[[], str], told_at_the_end: Callable[[str], None]
 ) -> None:
-    """2016/68, Annex VI, 1.8; 2016/480, Annex VI, 1.6. By the real clock, which is one for all."""
+    """2016/68, Annex VI, 1.7; 2016/480, Annex VI, 1.6. By the real clock, which is one for all."""
     database = postgres_server()
     with Store.open(database) as store:
         sender = Sender(store, erru.CODEC, Exchange("FI", erru.ERRU_3_5))

@@ -430,7 +430,7 @@ class _Slots(RateLimit):
 def test_a_request_that_was_marked_too_slowly_for_its_slot_takes_another(
     node: Parts, seconds: float, slots: int
 ) -> None:
-    """2016/68, Annex VI, 1.8; 2016/480, Annex VI, 1.6: its slot is over, and the next may have begun."""
+    """2016/68, Annex VI, 1.7; 2016/480, Annex VI, 1.6: its slot is over, and the next may have begun."""
     pace, clock = _Slots(), iter([0.0, seconds])
     courier = RequestCourier(node.store, node.routes, {"ERRU": pace}, clock=lambda: next(clock))
     node.sender.post(cgr_request(), "DK")

@@ -18,7 +18,7 @@ import tachonet_client
 from tests.support.altered import altered, edition_of
 from tests.support.building import messages
 from tests.support.examples import cic_request, found_driver
-from tests.support.official import SCHEMAS
+from tests.support.official import schema_folder
 
 CIC = "tachonet/messages/check_issued_cards.xsd"
 FAMILY_NAME = '<xs:attribute name="familyName" type="Name" use="required">'
@@ -130,10 +130,11 @@ def test_an_edition_of_another_system_or_namespace_is_refused(tmp_path: Path) ->
 @pytest.fixture(scope="module")
 def erru_folder(tmp_path_factory: pytest.TempPathFactory) -> Codec:
     """Our own schemas of ERRU 3.5 as a folder of official ones, under a mapping that says nothing."""
-    mapping = tmp_path_factory.mktemp("m") / "mapping.toml"
+    official = schema_folder(tmp_path_factory.mktemp("m") / "official", "erru", "3.5")
+    mapping = official.parent / "mapping.toml"
     edition = erru_client.ERRU_3_5
     mapping.write_text(f'system = "ERRU"\nversion = "3.5"\nnamespace = "{edition.namespace}"\n')
-    return erru_client.CODEC.speaking(Edition.from_directory(SCHEMAS / "erru" / "3.5", mapping))
+    return erru_client.CODEC.speaking(Edition.from_directory(official, mapping))
 
 
 @pytest.mark.parametrize("body", erru_client.CODEC.bodies, ids=lambda body: body.root)

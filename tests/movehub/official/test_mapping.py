@@ -13,7 +13,13 @@ from movehub.official.mapping import NameMapping, shortened, written
 from movehub.protocol.vocabulary import Vocabulary, anywhere
 
 PATHS = ("A/Header", "A/Header/@from", "B/Header", "B/Header/@from", "A/Body/@x", "B/Body/@y")
-WORDS = st.text(st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"]), min_size=1, max_size=6)
+#: Whatever a schema can say, and what would end a string, a comment or a line of TOML.
+WORDS = st.text(
+    st.characters(codec="utf-8", exclude_categories=["Cs"])
+    | st.sampled_from('\n\r"\\#=[]\u2028\u202e\x7f\x85'),
+    min_size=1,
+    max_size=6,
+)
 
 
 def read(tmp_path: Path, text: str) -> NameMapping:
@@ -40,28 +46,37 @@ def test_a_name_that_holds_everywhere_is_written_once() -> None:
     assert shortened({"A/Header/@from": "sender"}, PATHS) == {"A/Header/@from": "sender"}
 
 
-@given(
-    names=st.dictionaries(st.sampled_from(PATHS), WORDS),
-    codes=st.dictionaries(
-        st.sampled_from(PATHS),
-        st.dictionaries(WORDS, WORDS, min_size=1).filter(
-            lambda codes: len(set(codes.values())) == len(codes)
-        ),
-    ),
-    ignored=st.frozensets(WORDS),
+CODES = st.dictionaries(
+    st.sampled_from(PATHS),
+    st.dictionaries(WORDS, WORDS, min_size=1).filter(lambda codes: len(set(codes.values())) == len(codes)),
 )
-def test_what_is_written_is_read_again(
-    names: dict[str, str],
-    codes: dict[str, dict[str, str]],
-    ignored: frozenset[str],
-    tmp_path_factory: pytest.TempPathFactory,
+
+
+COMPARISONS = st.builds(
+    Comparison,
+    ignored=st.frozensets(WORDS),
+    names=st.dictionaries(st.sampled_from(PATHS), WORDS),
+    guesses=st.dictionaries(st.sampled_from(PATHS), WORDS),
+    codes=CODES,
+    unmatched=st.dictionaries(st.sampled_from(PATHS), st.tuples(st.lists(WORDS), st.lists(WORDS))),
+    extra=st.lists(WORDS),
+    needed=st.lists(WORDS),
+    paths=st.just(list(PATHS)),
+)
+
+
+@given(comparison=COMPARISONS, namespace=WORDS)
+def test_what_is_written_is_read_again_and_no_word_of_a_schema_becomes_a_line(
+    comparison: Comparison, namespace: str, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    comparison = Comparison(ignored=ignored, names=names, codes=codes, paths=list(PATHS))
-    mapping = read(tmp_path_factory.mktemp("m"), written(comparison, "ERRU", "3.6", "urn:€"))
-    assert (mapping.system, mapping.version, mapping.namespace) == ("ERRU", "3.6", "urn:€")
-    assert mapping.ignored == ignored
-    assert mapping.vocabulary.names == shortened(names, PATHS)
-    assert mapping.vocabulary.codes == shortened(codes, PATHS)
+    text = written(comparison, "ERRU", "3.6", namespace)
+    assert all(line.isprintable() for line in text.split("\n"))
+    mapping = read(tmp_path_factory.mktemp("m"), text)
+    assert (mapping.system, mapping.version, mapping.namespace) == ("ERRU", "3.6", namespace)
+    assert mapping.ignored == comparison.ignored
+    assert mapping.vocabulary.names == shortened(comparison.names, PATHS)
+    codes = {path: table for path, table in mapping.vocabulary.codes.items() if table}
+    assert codes == shortened(comparison.codes, PATHS)
 
 
 def test_a_guess_has_no_effect_until_somebody_has_confirmed_it(tmp_path: Path) -> None:

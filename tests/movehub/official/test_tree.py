@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from movehub.codec.schema import Schema
 from movehub.errors import InvalidConfiguration
 from movehub.official.tree import WITHOUT_NAMESPACE, Facets, Node, read_trees
 
@@ -15,7 +16,7 @@ _QUALIFIED = f'{_HEAD} elementFormDefault="qualified">'
 def read(tmp_path: Path, body: str, head: str = _QUALIFIED) -> Node:
     path = tmp_path / "a.xsd"
     path.write_text(f"{head}{body}</xs:schema>")
-    return read_trees({"Root": path})[0]
+    return read_trees({"Root": Schema(path)})[0]
 
 
 def root(content: str) -> str:

@@ -1,4 +1,4 @@
-"""Two requests a second at most (Annex VI, 1.8 of 2016/68; 1.6 of 2016/480)."""
+"""Two requests a second at most (Annex VI, 1.7 of 2016/68; 1.6 of 2016/480)."""
 
 from __future__ import annotations
 

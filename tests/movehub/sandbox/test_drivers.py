@@ -194,7 +194,7 @@ def test_a_licence_is_known_where_it_was_issued_and_not_where_the_card_was() -> 
 
 
 def test_a_recorded_licence_has_the_hubs_keys_or_the_states_own_or_none() -> None:
-    """Annex IV, 5."""
+    """2016/68, Annex IV, 5."""
     austria = DriverRegister("AT")
     hubs = {"family_name_search_key": "HAB", "first_name_search_key": "CAY"}
     for changes in (hubs, {}, {"family_name": None, "first_name": None}):

@@ -1,6 +1,6 @@
 """What each fault comes to for whoever sends, in both systems: never "not found", and nothing sent twice.
 
-The five of Annex VI, 1.9 of Regulation (EU) 2016/68 and 1.7 of (EU) 2016/480 have a test of their name each.
+The five of Annex VI, 1.8 of Regulation (EU) 2016/68 and 1.7 of (EU) 2016/480 have a test of their name each.
 """
 
 from __future__ import annotations

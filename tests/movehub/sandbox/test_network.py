@@ -82,7 +82,7 @@ def test_the_hub_refuses_an_expired_certificate(sandbox: Sandbox) -> None:
 
 
 def test_a_sandbox_has_the_participants_that_you_list(tmp_path: Path) -> None:
-    """Türkiye takes part in TACHOnet by Article 3a, and does not take part in ERRU."""
+    """Türkiye takes part in TACHOnet by 2016/68, Article 3a, and does not take part in ERRU."""
     listed = {"tachonet": ["DE", "FI", "TR"], "erru": ["DE", "FI"]}
     with Sandbox("TR", participants=listed) as small:
         config = small.write_config(tmp_path / "hub.toml")

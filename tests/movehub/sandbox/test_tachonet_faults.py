@@ -1,4 +1,4 @@
-"""The five faults of Regulation (EU) 2016/68, Annex VI, 1.9, in every workflow, over HTTPS.
+"""The five faults of Regulation (EU) 2016/68, Annex VI, 1.8, in every workflow, over HTTPS.
 
 (a) the connection to the central system is lost, (b) a request has no answer, (c) the answer comes after the
 time was up, (d) a message comes unsolicited, (e) a message is invalid. No fault may read as "not found", as

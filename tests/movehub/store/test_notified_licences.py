@@ -95,7 +95,7 @@ def test_a_notification_is_found_by_the_keys_of_a_misspelt_name_and_the_date_of_
 
 
 def test_the_number_comes_first_and_no_notification_twice(store: Store) -> None:
-    """Annex VIII, 1.3: first by licence number, secondly by keys and date of birth."""
+    """2016/68, Annex VIII, 1.3: first by licence number, secondly by keys and date of birth."""
     record(store, "a", licence(driving_licence_number="2"), "EE")
     record(store, "b", licence())
     both = asked("Thomassen", number="64988-92128")

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 from movehub.errors import InvalidConfiguration
-from movehub.store.periods import BY_LAW, Period, Periods
+from movehub.store.periods import DEFAULTS, Period, Periods
 
 
 @pytest.mark.parametrize(
@@ -33,7 +33,7 @@ def test_any_other_form_is_rejected(text: str) -> None:
 
 def test_the_defaults_are_six_months_and_a_year() -> None:
     """2016/68, Annex VII, 3; 2016/480, Annex VII, 4; arrêté of 13 October 2004."""
-    assert (BY_LAW.documents, BY_LAW.journal) == (Period.of("6 months"), Period.of("1 year"))
+    assert (DEFAULTS.documents, DEFAULTS.journal) == (Period.of("6 months"), Period.of("1 year"))
 
 
 @pytest.mark.parametrize("text", ["59 days", "1 month"])

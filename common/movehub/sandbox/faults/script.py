@@ -1,6 +1,6 @@
 """A script of network faults, as a value: a list, or drawn at random from a seed.
 
-Annex VI, 1.9 of Regulation (EU) 2016/68 and 1.7 of (EU) 2016/480 name five faults that a national system
+Annex VI, 1.8 of Regulation (EU) 2016/68 and 1.7 of (EU) 2016/480 name five faults that a national system
 must cope with. This module has those five and their causes on the network, one fault for each connection.
 `FaultProxy` plays the faults that do not need to look into TLS, between any two parties. `FaultRelay` has
 the hub's keys and plays the others.

@@ -59,7 +59,7 @@ FINAL: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class RecordedLicence:
-    """A notification that a card was issued on a licence, with its search keys (Annex IV, 5)."""
+    """A notification that a card was issued on a licence, with its search keys (2016/68, Annex IV, 5)."""
 
     notification: Message[IssuedCardDrivingLicenceRequest] = field(repr=False)
     keys: SearchKeys | None
@@ -191,7 +191,7 @@ def _keys(issued: NotifiedCard) -> SearchKeys | None:
 
 
 def _decided(status: CardStatus, before: str) -> str:
-    """Decide whether a card is valid for driving after its status changed, as an issuer must (Annex II, 5).
+    """Decide whether a card is valid for driving after its status changed, as an issuer must.
 
     The decision is invented: a card handed over is valid, a card in exchange stays as it was, and any other
     status ends its validity.

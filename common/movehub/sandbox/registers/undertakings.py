@@ -92,7 +92,7 @@ class UndertakingRegister:
         )
 
     def check_transport_undertaking_data(self, company: SearchedCompany) -> tuple[FoundUndertaking, ...]:
-        """Search by each criterion in turn, until one finds something (Annex VIII, 3.3 and 3.4)."""
+        """Search by each criterion in turn, until one finds something (2016/480, Annex VIII, 3.3 and 3.4)."""
         search = company.search
         criteria = {
             UndertakingSearchMethod.LICENCE: search.community_licence_number,

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 import sys
 import warnings
 from types import ModuleType
 
 import pytest
-from movehub import errors
-from movehub.module_names import renamed
+from movehub import errors, renamed
 
 
 @pytest.fixture
@@ -39,14 +37,3 @@ def test_the_old_names_of_errors_still_work(old: str, new: str) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
         assert getattr(errors, old) is getattr(errors, new)
-
-
-def test_the_documented_tree_has_all_errors() -> None:
-    tree = {
-        name
-        for name, value in vars(errors).items()
-        if isinstance(value, type) and issubclass(value, errors.MovehubError) and name == value.__name__
-    }
-    assert tree == set(
-        re.findall(r"^ +(?:[├└│ ]*── )?([A-Z]\w+)(?:  |$)", errors.__doc__ or "", re.MULTILINE)
-    )
