@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
+from movehub import law
 from movehub.errors import InvalidConfiguration
 from movehub.tls.checks import Use
 from movehub.tls.credentials import PassPhrase, as_pem, is_pem, read_certificates
@@ -41,7 +42,7 @@ _MEANINGS: Final = {
     "PEM_LIB": _DAMAGED,
 }
 _ROUNDS: Final = 6
-_DOUBT: Final = "Annex V, 2; RFC 7468"
+_DOUBT: Final = f"{law.CERTIFICATES}; RFC 7468"
 _PROTECTION: Final = "Regulation (EU) 2016/679, 32"
 
 
@@ -126,7 +127,7 @@ def _refusals(
             reason = _refusal(party, stranger, trusted, use, version)
             if reason is not None:
                 says = f"OpenSSL refuses this certificate as that of a {use}, with {version.name}: {reason}"
-                yield refused(says, "Ask the Commission for another certificate.", "Annex V, 2")
+                yield refused(says, "Ask the Commission for another certificate.", str(law.CERTIFICATES))
 
 
 def _refusal(
