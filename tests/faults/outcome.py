@@ -14,6 +14,7 @@ from movehub.store.statistics import (
     Availability,
     answering,
     availability,
+    grouped,
     proofs,
     rows,
 )
@@ -87,8 +88,8 @@ def outcome(
     )
     calls = Counter({"calls for a person": len(world.node.attention())})
     return Outcome(
-        answers=answering(counted, "FI"),
-        there=availability(proofs(counted, "FI"), start, end, heartbeat_every),
+        answers=answering(grouped(counted)),
+        there=availability(proofs(counted), start, end, heartbeat_every),
         hub=_of_the_hub(world, asked),
         counts=Counter({"received": len(kept), "sent": len(world.node.outbox()), "effects": effects.total()})
         + calls,

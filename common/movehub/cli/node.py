@@ -167,8 +167,8 @@ def statistics(
 ) -> None:
     """Show answer rate, response times and availability of a month (Annex VI). Exit 1 below 98 %."""
     _check_month(month)
-    with opened(config) as (records, store), store.reading() as connection:
-        from movehub.store.statistics import Month, monthly_report
+    with opened(config) as (records, store), store.snapshot() as connection:
+        from movehub.store.monthly_figures import Month, monthly_report
 
         now = utc_now()
         wanted = Month.of(month) if month else Month(now.year, now.month)
@@ -219,14 +219,13 @@ def _rate(figures: dict[str, Any], article: law.Point) -> str:
 
 @app.command()
 def prune(config: Config = HOME, json: Json = False) -> None:
-    """Remove personal data whose period is over (Annex VII). Exit 1 if some must stay."""
+    """Remove data whose period is over (Annex VII). Exit 1 if some must stay."""
     with opened(config) as (records, store):
         from movehub.store import Bytes
         from movehub.store import prune as run
 
-        pruned = run(store, store.journal, records.periods)
-    rows = pruned.removed or pruned.left or pruned.notified_licences or pruned.journal_lines
-    if json or rows or pruned.bytes is Bytes.LEFT:
+        pruned = run(store, store.journal, records.periods, heartbeat_every=records.heartbeat_every)
+    if json or pruned.any or pruned.bytes is Bytes.LEFT:
         show_plain(pruned.plain(), as_json=json)
     else:
         out.print("Nothing was past its period.")

@@ -156,7 +156,8 @@ class Node:
     def _prune(self) -> bool:
         watch_database_clock(self.store)
         escalate_late_responses(self.store)
-        prune_daily(self.store, self.store.journal, self._settings.records.periods)
+        kept = self._settings.records
+        prune_daily(self.store, self.store.journal, kept.periods, heartbeat_every=kept.heartbeat_every)
         return False
 
     def _routes(

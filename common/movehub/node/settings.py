@@ -127,7 +127,9 @@ class Records:
         default="6 months",
     )
     journal: Period = setting(
-        TEXT.that_is(_PERIOD, Period.of), "How long the journal of accesses is stored.", default="1 year"
+        TEXT.that_is(_PERIOD, Period.of),
+        "How long the journal of accesses and the identifiers of messages are stored.",
+        default="1 year",
     )
     notified_licences: Period = setting(
         TEXT.that_is(_PERIOD, Period.of),

@@ -13,11 +13,11 @@ from .changes import Change, make
 from .engine import Store, transaction
 from .escalations import Escalation, Reason, escalate, open_escalations, resolve
 from .journal import Access, Anchor, Entry, Fault, Journal, check
+from .monthly_figures import Month
 from .notified_licences import FoundBy, FoundNotification, find_notifications
 from .operator import StoredMessage, retry_message, show_message
 from .rate_limit import SharedRateLimit
 from .retention import Bytes, prune
-from .statistics import Month
 from .tables import (
     ESCALATIONS,
     INBOX,

@@ -13,7 +13,7 @@ from typing import Any, Final, Self, TypeVar
 from uuid import uuid4
 from weakref import WeakSet
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from movehub.errors import MovehubError, StoreFailed
@@ -162,6 +162,14 @@ class Store:
     def reading(self) -> Iterator[Connection]:
         """Open a transaction that reads; it waits for no writer. Raises StoreFailed."""
         with _no_details(), self._connected() as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """Open a transaction that reads, and sees nothing that others store meanwhile. Raises StoreFailed."""
+        with self.reading() as connection:
+            if self.shared:  # SQLite always reads one state of its file
+                connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"))
             yield connection
 
     @contextmanager

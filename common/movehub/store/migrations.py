@@ -73,8 +73,20 @@ _FOURTH: Final = (
     "CREATE INDEX notified_licence_recorded ON notified_licence (recorded_at)",
 )
 
+#: Sums in place of the rows of old months, and the rows of messages that retention has emptied and removes.
+_FIFTH: Final = (
+    """CREATE TABLE month_requests (
+        month TEXT NOT NULL, system TEXT NOT NULL, from_code TEXT NOT NULL, to_code TEXT NOT NULL,
+        root TEXT NOT NULL, status TEXT NOT NULL, kind TEXT NOT NULL, times BIGINT NOT NULL,
+        responses BIGINT NOT NULL, response_ms BIGINT NOT NULL, in_time BIGINT NOT NULL, slowest_ms BIGINT,
+        PRIMARY KEY (month, system, from_code, to_code, root, status, kind))""",
+    "CREATE TABLE month (month TEXT PRIMARY KEY, began_at BIGINT NOT NULL, of_us BIGINT, down_us BIGINT)",
+    "CREATE INDEX inbox_emptied ON inbox (received_at) WHERE document IS NULL",
+    "CREATE INDEX outbox_emptied ON outbox (prepared_at) WHERE document IS NULL",
+)
+
 #: The statements of each step. The first step leads to version 1.
-STEPS: Final[tuple[tuple[str, ...], ...]] = (_FIRST, _SECOND, _THIRD, _FOURTH)
+STEPS: Final[tuple[tuple[str, ...], ...]] = (_FIRST, _SECOND, _THIRD, _FOURTH, _FIFTH)
 
 #: The words that differ between the two databases. Every integer of SQLite has 64 bits.
 _WORDS: Final = {

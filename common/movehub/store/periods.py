@@ -4,7 +4,8 @@ Regulation (EU) 2016/68, Annex VII, 3, and (EU) 2016/480, Annex VII, 4: logs con
 six months after a transaction is complete. Both annexes are about the central hub, and not about the Member
 States (2016/68, Annex VII; 2016/480, Annex VII, 1). It is **inferred** that a national system stores its
 copies no longer than the hub, and you can change the period. The French arrêté of 13 October 2004 requires
-one year for the access journal.
+one year for the access journal. The rest of a message's row has the longer of both periods, because the
+journal refers to it.
 
 Annex VIII, 1.4 of 2016/68 gives no period for recorded ICDL notifications. It is **inferred** that a
 notification is of use as long as its card may be valid: a driver card is valid for five years, and a renewed
@@ -60,7 +61,7 @@ class Periods:
 
     #: From the end of a transaction. 2016/68, Annex VII, 3; 2016/480, Annex VII, 4.
     documents: Period = Period(months=6)
-    #: Arrêté of 13 October 2004.
+    #: Arrêté of 13 October 2004. Also the period of identifiers, unless that of documents is longer.
     journal: Period = Period(months=12)
     #: From the record on: the validity of a driver card, and a year (inferred).
     notified_licences: Period = Period(months=6 * 12)

@@ -1,7 +1,13 @@
 """Retention: remove personal data when their period is over, and report the remaining messages.
 
-The periods are those of `periods`. Retention empties the document of a message, and its digest, which could
-confirm a guess about a person. The anonymous columns stay.
+The periods are those of `periods`.
+
+1. At the end of the period of documents it empties the document of a message, and its digest, which could
+   confirm a guess about a person. The rest of the row is **pseudonymous**: its identifiers and instants lead
+   to the person only with the log of the hub or of the other state. It recognises a repeated message, and the
+   journal's lines refer to it.
+2. When the journal's period is over, too, it removes the row, with its conversation and its escalations.
+3. It replaces the statistics of an old month by sums (`monthly_figures`). Only these stay.
 
 Retention never removes an unfinished message, however old it is. It escalates the message, and an operator
 finishes it or resolves the escalation. The same holds for a message whose instants all lie in the future: a
@@ -19,16 +25,28 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import Table, and_, case, exists, or_, select, text, update
+from sqlalchemy import Connection, Table, and_, case, delete, exists, or_, select, text, tuple_, update
 from sqlalchemy.exc import OperationalError
 
 from movehub.store import notified_licences
 from movehub.store.engine import Store
 from movehub.store.escalations import Reason, escalate_message
 from movehub.store.journal import Access, Entry, Journal
+from movehub.store.monthly_figures import Month, summarise
 from movehub.store.periodic_tasks import claim_periodic_task
 from movehub.store.periods import DEFAULTS, Periods
-from movehub.store.tables import AHEAD, ESCALATIONS, INBOX, NOTIFIED_LICENCE, OUTBOX, Received, Sending, Sent
+from movehub.store.tables import (
+    AHEAD,
+    ESCALATIONS,
+    INBOX,
+    NOTIFIED_LICENCE,
+    OUTBOX,
+    STATISTIC,
+    WORKFLOW,
+    Received,
+    Sending,
+    Sent,
+)
 
 #: Messages in one transaction. Between two transactions other writers have their turn.
 _AT_ONCE: Final = 200
@@ -63,6 +81,19 @@ _OUTBOX: Final = StoredTable(
     awaited=(Sent.DELIVERED, Sending.REQUEST),
 )
 TABLES: Final = (_INBOX, _OUTBOX)
+#: The tables that retention removes data from, without the journal.
+_WIPED: Final = (INBOX, OUTBOX, WORKFLOW, ESCALATIONS, STATISTIC, NOTIFIED_LICENCE)
+
+#: Whether a message of a conversation is still there, and the message that an escalation is about.
+_HAS_MESSAGES: Final = or_(
+    *(
+        exists().where(table.c.workflow_id == WORKFLOW.c.workflow_id, table.c.system == WORKFLOW.c.system)
+        for table in (INBOX, OUTBOX)
+    )
+)
+_IS_ABOUT_A_ROW: Final = or_(
+    *(exists().where(table.c.technical_id == ESCALATIONS.c.technical_id) for table in (INBOX, OUTBOX))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +105,21 @@ class Cutoff:
 
     def overdue(self, stored: StoredTable) -> Any:
         """Select messages with a document whose period is over or whose age is unknown."""
-        columns, ended = stored.table.c, self._ended(stored)
-        since = columns[stored.since]
-        there = and_(columns.document.is_not(None), or_(since < self.before, since > self.future))
-        return and_(there, or_(ended < self.before, ended > self.future))
+        return and_(stored.table.c.document.is_not(None), self._over(stored))
+
+    def emptied(self, stored: StoredTable) -> Any:
+        """Select messages without a document whose period is over, unless an open escalation names them."""
+        columns = stored.table.c
+        about_it = exists().where(ESCALATIONS.c.technical_id == columns.technical_id)
+        not_escalated = ~about_it.where(ESCALATIONS.c.done_at.is_(None))
+        return and_(columns.document.is_(None), self._over(stored), not_escalated)
+
+    def is_over(self, instant: Any) -> Any:
+        """Select by a column of instants: before the period, or from a wrong clock."""
+        return or_(instant < self.before, instant > self.future)
+
+    def _over(self, stored: StoredTable) -> Any:
+        return and_(self.is_over(stored.table.c[stored.since]), self.is_over(self._ended(stored)))
 
     def removable(self, stored: StoredTable) -> Any:
         """Select finished messages without an open escalation, and messages that an operator resolved."""
@@ -110,13 +152,23 @@ class Bytes(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Pruned:
-    """The number of removed and of remaining messages, by table and root element, and of other rows."""
+    """The number of removed and of remaining documents, by table and root element, and the rest."""
 
     removed: Mapping[tuple[str, str], int]
     left: Mapping[tuple[str, str], int]
     notified_licences: int
+    #: Rows of messages that were removed with their identifiers.
+    identifiers: int
+    #: Months whose statistics are sums now.
+    months: tuple[Month, ...]
     journal_lines: int
     bytes: Bytes
+
+    @property
+    def any(self) -> bool:
+        """Whether something was removed or had to stay."""
+        counts = self.notified_licences, self.identifiers, self.journal_lines
+        return bool(self.removed or self.left or self.months or any(counts))
 
     def plain(self) -> dict[str, Any]:
         """Return plain data."""
@@ -124,15 +176,25 @@ class Pruned:
             "removed": {f"{table} {root}": count for (table, root), count in sorted(self.removed.items())},
             "left": {f"{table} {root}": count for (table, root), count in sorted(self.left.items())},
             "notified_licences": self.notified_licences,
+            "identifiers": self.identifiers,
+            "months": [str(month) for month in self.months],
             "journal_lines": self.journal_lines,
             "bytes": self.bytes.value,
         }
 
 
 def prune(
-    store: Store, journal: Journal, periods: Periods = DEFAULTS, *, actor: str = "movehub prune"
+    store: Store,
+    journal: Journal,
+    periods: Periods = DEFAULTS,
+    *,
+    heartbeat_every: timedelta | None = None,
+    actor: str = "movehub prune",
 ) -> Pruned:
-    """Remove personal data whose period is over, and escalate unfinished messages. Nodes may be at work."""
+    """Remove data whose period is over, and escalate unfinished messages. Nodes may be at work.
+
+    Give the interval of the hub's heartbeats, if you know it, so that the availability of old months stays.
+    """
     now = store.now()
     cutoff = Cutoff(periods.documents.before(now), now + AHEAD)
     removed: Counter[tuple[str, str]] = Counter()
@@ -142,11 +204,14 @@ def prune(
             removed.update(erased)
         left.update(_escalate_overdue(store, stored, cutoff))
     licences = _erase_licences(store, journal, periods.notified_licences.before(now), actor)
+    lines_before = periods.journal.before(now)
+    identifiers = _forget(store, journal, Cutoff(min(cutoff.before, lines_before), cutoff.future), actor)
+    months = summarise(store, cutoff.before, cutoff.future, heartbeat_every)
     with store.writing() as connection:
-        lines = journal.prune(connection, periods.journal.before(now))
+        lines = journal.prune(connection, lines_before)
         if lines:
             journal.note(connection, Entry(Access.ERASED, f"{actor}: journal"))
-    return Pruned(dict(removed), dict(left), licences, lines, _wipe(store))
+    return Pruned(dict(removed), dict(left), licences, identifiers, tuple(months), lines, _wipe(store))
 
 
 def _erase(
@@ -196,6 +261,36 @@ def _escalate_overdue(store: Store, stored: StoredTable, cutoff: Cutoff) -> Coun
     return Counter((stored.table.name, row["root"]) for row in rows)
 
 
+def _forget(store: Store, journal: Journal, cutoff: Cutoff, actor: str) -> int:
+    """Remove the rows of emptied messages and what refers to them, and return how many messages went.
+
+    The line in the journal names no message, or else it would store the identifiers for another period.
+    """
+    count = sum(_remove(store, stored.table, cutoff.emptied(stored)) for stored in TABLES)
+    _remove(store, WORKFLOW, cutoff.is_over(WORKFLOW.c.changed_at) & ~_HAS_MESSAGES)
+    _remove(store, ESCALATIONS, cutoff.is_over(ESCALATIONS.c.done_at) & ~_IS_ABOUT_A_ROW)
+    if count:
+        store.write(lambda c: journal.note(c, Entry(Access.ERASED, f"{actor}: identifiers")))
+    return count
+
+
+def _remove(store: Store, table: Table, which: Any) -> int:
+    """Remove rows, some in each transaction, and return how many went."""
+    key = list(table.primary_key.columns)
+    wanted = select(*key).where(which).limit(_AT_ONCE).with_for_update(skip_locked=True)
+
+    def remove_some(connection: Connection) -> int:
+        found = [tuple(row) for row in connection.execute(wanted)]
+        if found:
+            connection.execute(delete(table).where(tuple_(*key).in_(found)))
+        return len(found)
+
+    count = 0
+    while gone := store.write(remove_some):
+        count += gone
+    return count
+
+
 def _wipe(store: Store) -> Bytes:
     """Remove the data from the files, too: SQLite by emptying its log, PostgreSQL by a vacuum.
 
@@ -208,7 +303,7 @@ def _wipe(store: Store) -> Bytes:
             return Bytes.LEFT if busy else Bytes.OVERWRITTEN
         try:
             connection.execute(text("SET statement_timeout = 0"))  # a vacuum takes as long as it takes
-            for table in (*(stored.table for stored in TABLES), NOTIFIED_LICENCE):
+            for table in _WIPED:
                 connection.execute(text(f"VACUUM {table.name}"))
         except OperationalError:
             return Bytes.LEFT
@@ -217,9 +312,15 @@ def _wipe(store: Store) -> Bytes:
         return Bytes.FREED
 
 
-def prune_daily(store: Store, journal: Journal, periods: Periods = DEFAULTS) -> Pruned | None:
+def prune_daily(
+    store: Store,
+    journal: Journal,
+    periods: Periods = DEFAULTS,
+    *,
+    heartbeat_every: timedelta | None = None,
+) -> Pruned | None:
     """Prune once a day over all processes. Return `None` if a process has done so within a day."""
     now = store.now()
     if not store.write(lambda connection: claim_periodic_task(connection, "prune", now, _A_DAY)):
         return None
-    return prune(store, journal, periods, actor="movehub serve")
+    return prune(store, journal, periods, heartbeat_every=heartbeat_every, actor="movehub serve")

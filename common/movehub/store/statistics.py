@@ -1,8 +1,9 @@
 """Statistics without personal data, and the service levels that the law counts from them.
 
-Statistics: Regulation (EU) 2016/68, Annex VII, 4, and (EU) 2016/480, Annex VII, 5. One permanent row a
-request, with exactly these fields: sender, receiver, kind of message, status of the answer, date and hour,
-and response time. Heartbeats have rows, too, because availability is counted from them.
+Statistics: Regulation (EU) 2016/68, Annex VII, 4, and (EU) 2016/480, Annex VII, 5. One row a request, with
+exactly these fields: sender, receiver, kind of message, status of the answer, date and time, and response
+time. Heartbeats have rows, too, because availability is counted from them. The instant of a row is that of
+its message, so `monthly_figures` replaces the rows of an old month by sums.
 
 Service levels: both regulations, Annex VI. The law requires 98 % availability, which the hub's heartbeat
 measures (1.2 and 1.3), and answers to 98 % of the requests of a calendar month (1.4). An answer to a search
@@ -22,14 +23,13 @@ or an ICDL, and the acknowledgement of an MCS, NCR or NU, is due within 10 secon
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
-from datetime import UTC, datetime, timedelta
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select
 
 from movehub.protocol.message import ErrorNotification, Message
-from movehub.records.values import write_instant
 from movehub.store.changes import Change
 from movehub.store.tables import STATISTIC, Kind, Sending
 
@@ -47,9 +47,9 @@ UNANSWERED: Final = "none"
 _ERROR: Final = "error:"
 _MILLISECOND: Final = timedelta(milliseconds=1)
 #: The fields of Annex VII by which requests are counted.
-_FIELDS: Final = [STATISTIC.c[name] for name in ("system", "from_code", "to_code", "root", "status")]
+FIELDS: Final = ("system", "from_code", "to_code", "root", "status")
 
-#: The requests that count for the answer rate.
+#: The requests of other states that count for the answer rate.
 _REQUESTS: Final = frozenset({Kind.QUERY, Kind.NOTIFICATION})
 #: The requests whose answer proves availability: it was useful only within seconds after they were sent.
 _PROOFS: Final = frozenset({Kind.QUERY, Kind.HEARTBEAT})
@@ -74,7 +74,11 @@ class Row:
     @property
     def answered(self) -> bool:
         """Whether it has an answer. An ErrorNotification is not an answer."""
-        return self.status != UNANSWERED and not self.status.startswith(_ERROR)
+        return _is_answer(self.status)
+
+
+def _is_answer(status: str) -> bool:
+    return status != UNANSWERED and not status.startswith(_ERROR)
 
 
 # Writing rows: at the end of each request, in the transaction that ends it.
@@ -140,78 +144,84 @@ def rows(connection: Connection, start: datetime, end: datetime) -> Iterator[Row
         select(STATISTIC).where(columns.sent_at >= start, columns.sent_at < end).order_by(columns.sent_at)
     )
     with connection.execute(wanted.execution_options(yield_per=1000)) as found:
-        yield from map(_row, found.mappings())
+        yield from map(row_of, found.mappings())
 
 
-def _row(found: Any) -> Row:
-    response, kind = found["response_ms"], found["kind"]
+def row_of(found: Any) -> Row:
+    """Return a row of the table as a value."""
+    response = found["response_ms"]
     return Row(
-        **{column.name: found[column.name] for column in (*_FIELDS, STATISTIC.c.sent_at)},
+        **{name: found[name] for name in (*FIELDS, "sent_at")},
         response=None if response is None else response * _MILLISECOND,
-        kind=Sending(kind) if kind in set(Sending) - set(Kind) else Kind(kind),
+        kind=kind_of_row(found["kind"]),
     )
 
 
-def first_row(connection: Connection) -> datetime | None:
-    """Return the earliest `sent_at` of all rows."""
-    found: datetime | None = connection.execute(select(func.min(STATISTIC.c.sent_at))).scalar_one()
-    return found
-
-
-def totals(connection: Connection, start: datetime, end: datetime) -> list[dict[str, Any]]:
-    """Count the requests between two instants by the fields of Annex VII, without heartbeats."""
-    columns = STATISTIC.c
-    counted = (
-        select(*_FIELDS, func.count().label("times"), func.avg(columns.response_ms).label("mean"))
-        .where(columns.sent_at >= start, columns.sent_at < end, columns.kind != Kind.HEARTBEAT.value)
-        .group_by(*_FIELDS)
-        .order_by(*_FIELDS)
-    )
-    return [
-        {
-            "system": row.system,
-            "from": row.from_code,
-            "to": row.to_code,
-            "type": row.root,
-            "status": row.status,
-            "count": row.times,
-            "mean_seconds": None if row.mean is None else round(float(row.mean)) / 1000,
-        }
-        for row in connection.execute(counted)
-    ]
+def kind_of_row(kind: str) -> Kind | Sending:
+    """Return the kind that a row of the table has as a text."""
+    return Sending(kind) if kind in set(Sending) - set(Kind) else Kind(kind)
 
 
 # Service levels: from rows to figures, without a database.
 
 
 @dataclass(frozen=True, slots=True)
-class Month:
-    """A calendar month in UTC."""
+class Group:
+    """Requests that have all fields of Annex VII in common, except the instant: their number and the sums."""
 
-    year: int
-    month: int
-
-    @classmethod
-    def of(cls, text: str) -> Month:
-        """Parse `2026-11`. Raises ValueError."""
-        first = datetime.strptime(text, "%Y-%m").replace(tzinfo=UTC)
-        if len(text) != len("2026-11"):
-            raise ValueError("a month must be written like 2026-11")
-        return cls(first.year, first.month)
-
-    @property
-    def start(self) -> datetime:
-        """Its first instant."""
-        return datetime(self.year, self.month, 1, tzinfo=UTC)
+    system: str
+    from_code: str
+    to_code: str
+    root: str
+    status: str
+    kind: Kind | Sending
+    times: int
+    #: How many of them have a response time; the sum of these, and the longest.
+    responses: int
+    response: timedelta
+    in_time: int
+    slowest: timedelta | None
 
     @property
-    def end(self) -> datetime:
-        """The first instant after it."""
-        return datetime(self.year + self.month // 12, self.month % 12 + 1, 1, tzinfo=UTC)
+    def key(self) -> tuple[str, ...]:
+        """What its requests have in common."""
+        return (*(getattr(self, name) for name in FIELDS), self.kind.value)
 
-    def __str__(self) -> str:
-        """Return `2026-11`."""
-        return f"{self.year:04}-{self.month:02}"
+    def __add__(self, other: Group) -> Group:
+        """Return the group of the requests of both, which must have the same key."""
+        longest = [each for each in (self.slowest, other.slowest) if each is not None]
+        return replace(
+            self,
+            times=self.times + other.times,
+            responses=self.responses + other.responses,
+            response=self.response + other.response,
+            in_time=self.in_time + other.in_time,
+            slowest=max(longest, default=None),
+        )
+
+
+def grouped(rows: Iterable[Row]) -> list[Group]:
+    """Count rows by what they have in common, in the order of that."""
+    return added(
+        Group(
+            **{name: getattr(row, name) for name in (*FIELDS, "kind")},
+            times=1,
+            responses=int(row.response is not None),
+            response=row.response or timedelta(0),
+            in_time=int(row.response is not None and row.response <= ANSWER_WITHIN),
+            slowest=row.response,
+        )
+        for row in rows
+    )
+
+
+def added(groups: Iterable[Group]) -> list[Group]:
+    """Add groups that have the same key, and sort them by it."""
+    sums: dict[tuple[str, ...], Group] = {}
+    for group in groups:
+        known = sums.get(group.key)
+        sums[group.key] = group if known is None else known + group
+    return [sums[key] for key in sorted(sums)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,19 +244,16 @@ class Answering:
         return self.rate is None or self.rate >= REQUIRED
 
 
-def answering(rows: Iterable[Row], us: str) -> Answering:
+def answering(groups: Iterable[Group]) -> Answering:
     """Count the requests that other states sent to us, without heartbeats."""
-    requests = answered = in_time = 0
-    slowest: timedelta | None = None
-    for row in rows:
-        if row.from_code == us or row.kind not in _REQUESTS:
-            continue
-        requests += 1
-        if row.answered and row.response is not None:
-            answered += 1
-            in_time += row.response <= ANSWER_WITHIN
-            slowest = max(slowest or row.response, row.response)
-    return Answering(requests, answered, in_time, slowest)
+    asked = [group for group in groups if group.kind in _REQUESTS]
+    answered = [group for group in asked if _is_answer(group.status)]
+    return Answering(
+        requests=sum(group.times for group in asked),
+        answered=sum(group.responses for group in answered),
+        in_time=sum(group.in_time for group in answered),
+        slowest=max((each.slowest for each in answered if each.slowest is not None), default=None),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,9 +274,14 @@ class Availability:
         return self.rate is None or self.rate >= REQUIRED
 
 
-def proofs(rows: Iterable[Row], us: str) -> list[datetime]:
+def asks(row: Row) -> bool:
+    """Whether a row is a heartbeat or search of another state, whose answer proves availability."""
+    return row.kind in _PROOFS
+
+
+def proofs(rows: Iterable[Row]) -> list[datetime]:
     """Return the instants that prove availability: we answered a heartbeat or search sent then."""
-    return [row.sent_at for row in rows if row.from_code != us and row.kind in _PROOFS and row.answered]
+    return [row.sent_at for row in rows if asks(row) and row.answered]
 
 
 def availability(
@@ -278,67 +290,9 @@ def availability(
     """Return the availability between two instants. `every` is the interval of the hub's heartbeats."""
     there, until = timedelta(0), start
     for proof in sorted(proofs):
-        since, proof_until = max(proof, until), min(proof + every, end)
+        since, proof_until = max(proof, until), proof + min(every, end - proof)
         if proof_until > since:
             there += proof_until - since
             until = proof_until
     whole = max(end - start, timedelta(0))
     return Availability(whole, whole - there)
-
-
-# The monthly report: the figures of Annex VI and Annex VII as plain data.
-
-
-def monthly_report(
-    connection: Connection, month: Month, us: str, now: datetime, heartbeat_every: timedelta | None = None
-) -> dict[str, Any]:
-    """Return the figures of a month, from the first row that there is, and up to now at the latest."""
-    first = first_row(connection)
-    end = min(month.end, now)
-    start = min(max(month.start, first or now), end)
-    ours = answering(rows(connection, start, end), us)
-    there = None
-    if heartbeat_every is not None:
-        began = _began(connection, start, end, us, heartbeat_every) if start == first else start
-        there = availability(proofs(rows(connection, began, end), us), began, end, heartbeat_every)
-    return {
-        "month": str(month),
-        "member_state": us,
-        "from": write_instant(start),
-        "to": write_instant(end),
-        "required_rate": REQUIRED,
-        "answers": _answers(ours),
-        "availability": _availability(there),
-        "messages": totals(connection, start, end),
-    }
-
-
-def _began(connection: Connection, start: datetime, end: datetime, us: str, every: timedelta) -> datetime:
-    """Return when a new system was first asked, at most one heartbeat after its very first row."""
-    asked = (
-        row.sent_at for row in rows(connection, start, end) if row.from_code != us and row.kind in _PROOFS
-    )
-    return min(min(asked, default=end), start + every, end)
-
-
-def _answers(figures: Answering) -> dict[str, Any]:
-    return {
-        "requests": figures.requests,
-        "answered": figures.answered,
-        "rate": figures.rate,
-        "kept": figures.kept,
-        "within_seconds": ANSWER_WITHIN.total_seconds(),
-        "answered_in_time": figures.in_time,
-        "slowest_seconds": None if figures.slowest is None else figures.slowest.total_seconds(),
-    }
-
-
-def _availability(figures: Availability | None) -> dict[str, Any] | None:
-    if figures is None:
-        return None
-    return {
-        "rate": figures.rate,
-        "kept": figures.kept,
-        "down_hours": figures.down / timedelta(hours=1),
-        "allowed_hours_a_month": DOWN_A_MONTH / timedelta(hours=1),
-    }

@@ -1,7 +1,9 @@
 """The tables and their columns. `migrations` creates them, and queries use the names defined here.
 
-The columns `document` contain personal data, and retention empties them (Annex VII). The other columns of a
-message identify no person. The rows of notified licences are personal data, and retention deletes them.
+The columns `document` contain personal data in clear, and retention empties them (Annex VII). The rows of
+notified licences are personal data, too, and retention deletes them. The other columns of a message name no
+person, but its identifiers and exact instants lead to the same message in the logs of the hub and of the
+other state. So they are pseudonymous (2016/679, Article 4 (5)), and retention removes the row later.
 Identifiers are stored in lower case, because UUIDs compare without regard to case. Both databases store
 instants as microseconds since 1970 in UTC. Python sees aware datetimes.
 """
@@ -199,7 +201,7 @@ ESCALATIONS: Final = Table(
     Column("done_by", String),
 )
 
-#: Statistics: anonymous and permanent (2016/68, Annex VII; 2016/480, Annex VII).
+#: Statistics: one row a request, until the sums of its month replace it (2016/68, Annex VII; 2016/480, VII).
 STATISTIC: Final = Table(
     "statistic",
     METADATA,
@@ -208,6 +210,28 @@ STATISTIC: Final = Table(
     Column("sent_at", Instant, nullable=False),
     Column("response_ms", BigInteger),
     Column("kind", String, nullable=False),
+)
+
+#: The sums of the requests of an old month: anonymous and permanent. Times are in milliseconds.
+MONTH_REQUESTS: Final = Table(
+    "month_requests",
+    METADATA,
+    *[
+        Column(name, String, primary_key=True)
+        for name in ("month", "system", "from_code", "to_code", "root", "status", "kind")
+    ],
+    *[Column(name, BigInteger, nullable=False) for name in ("times", "responses", "response_ms", "in_time")],
+    Column("slowest_ms", BigInteger),
+)
+
+#: An old month: the hour from which it counts, and its length and downtime in microseconds, if known.
+MONTH: Final = Table(
+    "month",
+    METADATA,
+    Column("month", String, primary_key=True),
+    Column("began_at", Instant, nullable=False),
+    Column("of_us", BigInteger),
+    Column("down_us", BigInteger),
 )
 
 #: The access journal. Each line contains the digest of the line before it.

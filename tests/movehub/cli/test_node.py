@@ -16,7 +16,7 @@ from movehub.store.changes import make
 from movehub.store.escalations import GUIDANCE, Reason, escalate
 from movehub.store.journal import Access, Entry, Journal
 from movehub.store.statistics import UNANSWERED, Row
-from movehub.store.tables import INBOX, JOURNAL, Kind, Received
+from movehub.store.tables import INBOX, JOURNAL, Kind, Received, Sending
 from sqlalchemy import delete, select, update
 from typer.testing import CliRunner
 
@@ -166,7 +166,7 @@ def test_a_new_system_is_not_down_before_it_was_first_asked(config: Path, store:
     config.write_text(config.read_text("utf-8") + "[records]\nheartbeat_every = 3600\n", "utf-8")
     began, root = datetime(2020, 3, 31, 20, tzinfo=UTC), "CheckGoodRepute_Request"
 
-    def noted(hours: float, asked_by: str, kind: Kind) -> None:
+    def noted(hours: float, asked_by: str, kind: Kind | Sending) -> None:
         at, to = began + timedelta(hours=hours), "FI" if asked_by == "EU" else "DK"
         with store.writing() as connection:
             make(connection, [statistics.noted(Row("ERRU", asked_by, to, root, "Found", at, SECOND, kind))])
@@ -175,7 +175,7 @@ def test_a_new_system_is_not_down_before_it_was_first_asked(config: Path, store:
         shown = json.loads(run(config, "statistics", "--month", "2020-03", "--json").output)
         return float(shown["availability"]["down_hours"])
 
-    noted(0, "FI", Kind.QUERY)
+    noted(0, "FI", Sending.REQUEST)
     assert down() == 3, "from 21 o'clock on nobody has asked"
     for hour in (0.5, 1.5, 2.5, 3.5):
         noted(hour, "EU", Kind.HEARTBEAT)
@@ -183,8 +183,9 @@ def test_a_new_system_is_not_down_before_it_was_first_asked(config: Path, store:
 
 
 def test_prune_says_what_it_removed_and_what_must_stay(config: Path, store: Store) -> None:
+    half_a_year_ago = store.now() - timedelta(days=200)
     finished, parked = (
-        received(store, state, at=LONG_AGO) for state in (Received.PROCESSED, Received.PARKED)
+        received(store, state, at=half_a_year_ago) for state in (Received.PROCESSED, Received.PARKED)
     )
     done = run(config, "prune", "--json")
     assert done.exit_code == 1
@@ -192,6 +193,8 @@ def test_prune_says_what_it_removed_and_what_must_stay(config: Path, store: Stor
         "removed": {"inbox CheckIssuedCards_Request": 1},
         "left": {"inbox CheckIssuedCards_Request": 1},
         "notified_licences": 0,
+        "identifiers": 0,
+        "months": [],
         "journal_lines": 0,
         "bytes": "overwritten",
     }

@@ -13,8 +13,9 @@ from movehub.store.clock_skew import watch
 from movehub.store.escalations import Reason, escalate, open_escalations
 from movehub.store.journal import check, collected, delivered, worked_on
 from movehub.store.metrics import metrics
+from movehub.store.monthly_figures import Month, monthly_report
 from movehub.store.retention import prune
-from movehub.store.statistics import answered_by_us, answered_to_us, totals
+from movehub.store.statistics import answered_by_us, answered_to_us
 from movehub.store.tables import INBOX, METADATA, OUTBOX
 from sqlalchemy import select, update
 
@@ -68,7 +69,10 @@ def test_a_canary_is_in_no_column_but_the_document_and_in_no_log_or_metric(
     with store.reading() as connection:
         assert check(store.journal, connection).whole
         shown += [item.plain() for item in open_escalations(connection)]
-        shown += [metrics(connection, clock()), totals(connection, posted["sent_at"], clock())]
+        shown += [
+            metrics(connection, clock()),
+            monthly_report(connection, Month.at(posted["sent_at"]), "FI", clock()),
+        ]
         documents = [row[0] for row in connection.execute(select(OUTBOX.c.document))]
     assert any(CANARY.encode() in document for document in documents), "the canary was never there"
     everything = columns_but_documents(store) + caplog.text + repr(shown)

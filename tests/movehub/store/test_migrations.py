@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any
 
 import pytest
 from movehub.errors import InvalidConfiguration, StoreFailed
 from movehub.store import Store
+from movehub.store.changes import WRITES
+from movehub.store.databases import open_engine
 from movehub.store.migrations import STEPS, migrate
-from movehub.store.tables import METADATA, STATISTIC, VERSION
-from sqlalchemy import Table, insert, inspect, select, update
+from movehub.store.monthly_figures import Month, monthly_report
+from movehub.store.retention import prune
+from movehub.store.tables import ESCALATIONS, INBOX, METADATA, STATISTIC, VERSION, WORKFLOW
+from sqlalchemy import Engine, Table, insert, inspect, select, update
+
+from tests.support.databases import Hands
 
 
 @pytest.mark.parametrize("table", METADATA.sorted_tables, ids=lambda table: table.name)
@@ -34,26 +42,83 @@ def test_a_column_can_store_the_numbers_that_its_table_defines(store: Store, tab
     }
 
 
-def test_a_database_of_an_older_program_can_store_a_response_after_a_month(store: Store) -> None:
+def of_version(address: str, version: int) -> Engine:
+    """Make a database of an older program."""
+    engine = open_engine(address, 2)
+    with engine.execution_options(**{WRITES: "FULL"}).begin() as connection:
+        migrate(connection, STEPS[:version])
+    return engine
+
+
+def test_a_database_of_an_older_program_can_store_a_response_after_a_month(address: str) -> None:
     """An integer of PostgreSQL has 32 bits, which in milliseconds are 24 days."""
+    of_version(address, 2).dispose()
     answer = {"root": "R", "status": "OK", "kind": "query", "response_ms": 2**31}
-    about = {"system": "ERRU", "from_code": "FI", "to_code": "DK", "sent_at": store.now()}
-    with store.writing() as connection:
-        if connection.dialect.name == "postgresql":
-            connection.exec_driver_sql("ALTER TABLE statistic ALTER COLUMN response_ms TYPE INTEGER")
-        connection.execute(update(VERSION).values(number=2))
-        assert migrate(connection, STEPS[:3]) == 3
-        connection.execute(insert(STATISTIC).values(**answer, **about))
+    with Store.open(address) as store:
+        about = {"system": "ERRU", "from_code": "FI", "to_code": "DK", "sent_at": store.now()}
+        with store.writing() as connection:
+            connection.execute(insert(STATISTIC).values(**answer, **about))
+        with store.reading() as connection:
+            assert connection.execute(select(STATISTIC.c.response_ms)).scalars().all() == [2**31]
+
+
+def test_retention_makes_the_rows_of_an_older_program_anonymous_and_the_figures_stay(
+    address: str, clock: Hands
+) -> None:
+    """Such a database has messages that were emptied, and statistics with exact instants, for years."""
+    sent = clock() - timedelta(days=900)
+    kept = {"technical_id": "t-1", "workflow_id": "w-1", "system": "ERRU", "sent_at": sent}
+    kept |= {"root": "CheckGoodRepute_Request", "from_code": "DK", "to_code": "FI"}
+    message = {
+        **kept,
+        "kind": "query",
+        "digest": "",
+        "received_at": sent,
+        "state": "processed",
+        "done_at": sent,
+    }
+    message |= {"peer": "CN=hub", "attempts": 1, "next_attempt_at": sent}
+    conversation = {"opened_by_us": False, "partner": "DK", "opened_at": sent, "changed_at": sent}
+    conversation |= {"system": "ERRU", "workflow_id": "w-1", "root": "R", "request": "t-1", "state": "open"}
+    problem = {"at": sent, "last_at": sent, "reason": "clock", "detail": "", "system": "ERRU"}
+    problem |= {"technical_id": "t-1", "done_at": sent, "done_by": "service 7", "times": 1}
+    counted = {key: kept[key] for key in ("system", "sent_at", "root", "from_code", "to_code")}
+    counted |= {"status": "Found", "response_ms": 1500, "kind": "query"}
+    engine = of_version(address, 3)
+    with engine.execution_options(**{WRITES: "FULL"}).begin() as connection:
+        for table, values in ((INBOX, message), (WORKFLOW, conversation), (ESCALATIONS, problem)):
+            connection.execute(insert(table).values(values))
+        connection.execute(insert(STATISTIC).values(counted))
+    engine.dispose()
+    with Store.open(address, now=clock) as store:
+        before = report(store, Month.at(sent))
+        pruned = prune(store, store.journal, heartbeat_every=timedelta(hours=1))
+        assert (pruned.identifiers, pruned.months) == (1, (Month.at(sent),))
+        assert report(store, Month.at(sent)) == before
+        assert before["answers"]["answered"] == 1
+        assert rest(store) == {"journal", "month", "month_requests", "version"}
+
+
+def report(store: Store, month: Month) -> dict[str, Any]:
+    with store.snapshot() as connection:
+        return monthly_report(connection, month, "FI", store.now(), timedelta(hours=1))
+
+
+def rest(store: Store) -> set[str]:
+    """Return the tables that have rows."""
     with store.reading() as connection:
-        assert connection.execute(select(STATISTIC.c.response_ms)).scalars().all() == [2**31]
+        return {
+            table.name
+            for table in METADATA.sorted_tables
+            if connection.execute(select(table).limit(1)).first() is not None
+        }
 
 
-def test_a_database_of_an_older_program_can_record_licences(store: Store) -> None:
-    with store.writing() as connection:
-        connection.exec_driver_sql("DROP TABLE notified_licence")
-        connection.execute(update(VERSION).values(number=3))
-        assert migrate(connection) == len(STEPS)
-    assert {index["name"] for index in inspect(store.engine).get_indexes("notified_licence")} == {
+def test_a_database_of_an_older_program_can_record_licences(address: str) -> None:
+    of_version(address, 3).dispose()
+    with Store.open(address) as store:
+        indexes = inspect(store.engine).get_indexes("notified_licence")
+    assert {index["name"] for index in indexes} == {
         "notified_licence_number",
         "notified_licence_keys",
         "notified_licence_recorded",

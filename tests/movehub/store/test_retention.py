@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from movehub.store import Store, retention
@@ -13,8 +14,8 @@ from movehub.store.escalations import Reason, escalate, open_escalations, resolv
 from movehub.store.journal import Access, Entry, Journal, check
 from movehub.store.periods import Period, Periods
 from movehub.store.retention import Bytes, Pruned, prune, prune_daily
-from movehub.store.statistics import Row, noted, rows
-from movehub.store.tables import INBOX, JOURNAL, OUTBOX, Received, Sending, Sent
+from movehub.store.statistics import Row, noted
+from movehub.store.tables import INBOX, JOURNAL, METADATA, OUTBOX, WORKFLOW, Received, Sending, Sent
 from sqlalchemy import select, text, update
 
 from tests.support.databases import Hands
@@ -116,16 +117,94 @@ def test_the_period_begins_when_the_transaction_ends(store: Store, journal: Jour
     assert document(store, young) is not None
 
 
-def test_the_anonymous_columns_and_the_statistics_stay(store: Store, journal: Journal, clock: Hands) -> None:
+def test_the_rest_of_a_row_stays_until_the_period_of_the_journal_is_over(
+    store: Store, journal: Journal, clock: Hands
+) -> None:
+    """Pseudonymous (2016/679, Article 4 (5)): it recognises a repeat, and the journal refers to it."""
     technical_id = received(store, Received.PROCESSED)
-    row = Row("TACHOnet", "DK", "FI", "CheckIssuedCards_Request", "Found", clock(), timedelta(seconds=1))
-    with store.writing() as connection:
-        make(connection, [noted(row)])
     later(store, journal, clock)
     with store.reading() as connection:
         kept = connection.execute(select(INBOX).where(INBOX.c.technical_id == technical_id)).mappings().one()
-        assert (kept["from_code"], kept["document"], kept["digest"]) == ("DK", None, "")
-        assert list(rows(connection, row.sent_at, clock())) == [row]
+    assert (kept["from_code"], kept["document"], kept["digest"]) == ("DK", None, "")
+    assert later(store, journal, clock).identifiers == 1
+    assert not is_stored(store, technical_id)
+
+
+def is_stored(store: Store, technical_id: str) -> bool:
+    with store.reading() as connection:
+        return any(
+            connection.execute(select(table).where(table.c.technical_id == technical_id)).first()
+            for table in (INBOX, OUTBOX)
+        )
+
+
+def everything(store: Store) -> list[Any]:
+    """Return every value of every table."""
+    with store.reading() as connection:
+        rows = [row for table in METADATA.sorted_tables for row in connection.execute(select(table))]
+    return [value for row in rows for value in row]
+
+
+def test_after_both_periods_no_table_has_an_identifier_or_instant_of_a_message(
+    store: Store, journal: Journal, clock: Hands
+) -> None:
+    """2016/68, Annex VII, 1 and 3: whoever has the log of the hub must not find the message."""
+    clock.forward(617)
+    came, went = received(store, Received.PROCESSED), to_send(store, Sent.ANSWERED)
+    with store.writing() as connection:
+        for table in (INBOX, OUTBOX):
+            connection.execute(update(table).values(sent_at=clock() - timedelta(seconds=1)))
+        values = [
+            connection.execute(select(*columns).where(columns[0] == key)).one()
+            for columns, key in (
+                ([INBOX.c.technical_id, INBOX.c.workflow_id, INBOX.c.sent_at, INBOX.c.received_at], came),
+                ([OUTBOX.c.technical_id, OUTBOX.c.workflow_id, OUTBOX.c.sent_at, OUTBOX.c.prepared_at], went),
+            )
+        ]
+        of_messages = {value for row in values for value in row}
+        sent_at = values[0][2]
+        make(connection, [noted(Row("TACHOnet", "DK", "FI", "R", "Found", sent_at, timedelta(seconds=1)))])
+        escalate(connection, Reason.CLOCK, "", now=sent_at, system="TACHOnet", technical_id=came)
+        resolve(connection, 1, by="service 7", at=clock())
+        journal.note(connection, Entry(Access.COLLECTED, "CN=hub", "TACHOnet", came, values[0][1]))
+    for _ in range(4):  # two periods of documents, and one of the lines that the removal wrote
+        later(store, journal, clock)
+    assert of_messages & set(everything(store)) == set()
+
+
+def test_what_an_open_escalation_is_about_stays_with_its_identifiers(
+    store: Store, journal: Journal, clock: Hands
+) -> None:
+    technical_id = received(store, Received.PROCESSED)
+    later(store, journal, clock)
+    with store.writing() as connection:
+        escalate(
+            connection, Reason.IDENTIFIER_REUSED, "", now=clock(), system="ERRU", technical_id=technical_id
+        )
+    assert later(store, journal, clock).identifiers == 0
+    with store.writing() as connection:
+        resolve(connection, 1, by="service 7", at=clock())
+    assert prune(store, journal).identifiers == 1
+
+
+def test_a_short_period_of_the_journal_removes_no_identifiers_before_the_document(
+    store: Store, journal: Journal, clock: Hands
+) -> None:
+    technical_id = received(store, Received.PROCESSED)
+    clock.forward(timedelta(days=61).total_seconds())
+    prune(store, journal, Periods(journal=Period.of("1 month")))
+    assert document(store, technical_id) is not None
+
+
+def test_a_conversation_stays_as_long_as_one_of_its_messages(
+    store: Store, journal: Journal, clock: Hands
+) -> None:
+    """The response to a notification may come weeks later."""
+    to_send(store, Sent.DELIVERED)
+    for _ in range(3):
+        later(store, journal, clock)
+    with store.reading() as connection:
+        assert connection.execute(select(WORKFLOW)).mappings().one()["state"] == "open"
 
 
 @pytest.mark.parametrize("keep", [received, to_send])
@@ -169,7 +248,7 @@ def test_a_message_wholly_in_the_future_is_removed_after_an_operator_resolves_it
         (item,) = open_escalations(connection)
         resolve(connection, item.id, by="service 7", at=clock())
     prune(store, journal)
-    assert document(store, technical_id) is None
+    assert not is_stored(store, technical_id), "its age is unknown, so its identifiers go as well"
 
 
 def test_a_blocked_vacuum_is_left_to_the_next_run(

@@ -15,17 +15,15 @@ from movehub.store.statistics import (
     DOWN_A_MONTH,
     DOWN_A_YEAR,
     UNANSWERED,
-    Month,
     Row,
     answered_by_us,
     answered_to_us,
     answering,
     availability,
-    first_row,
+    grouped,
     noted,
     proofs,
     rows,
-    totals,
 )
 from movehub.store.tables import Kind, Sending
 
@@ -50,32 +48,30 @@ def row(
 
 def test_98_answers_to_100_requests_are_enough() -> None:
     """Annex VI, 1.4."""
-    enough = answering([row()] * 98 + [row(UNANSWERED, None)] * 2, "FI")
+    enough = answering(grouped([row()] * 98 + [row(UNANSWERED, None)] * 2))
     assert (enough.requests, enough.answered, enough.rate, enough.kept) == (100, 98, 0.98, True)
-    assert not answering([row()] * 97 + [row(UNANSWERED, None)] * 3, "FI").kept
+    assert not answering(grouped([row()] * 97 + [row(UNANSWERED, None)] * 3)).kept
 
 
 def test_an_error_notification_is_not_an_answer() -> None:
-    figures = answering([row(f"error:{ErrorStatus.SERVER_ERROR.value}", SECOND)], "FI")
+    figures = answering(grouped([row(f"error:{ErrorStatus.SERVER_ERROR.value}", SECOND)]))
     assert (figures.answered, figures.kept) == (0, False)
 
 
 def test_an_answer_after_ten_seconds_is_an_answer_and_late() -> None:
     """2016/68, Annex VI, 1.5; 2016/480, Annex VI, 1.5.1."""
-    figures = answering([row(response=10 * SECOND), row(response=10 * SECOND + SECOND / 1000)], "FI")
+    figures = answering(grouped([row(response=10 * SECOND), row(response=10 * SECOND + SECOND / 1000)]))
     assert (figures.answered, figures.in_time) == (2, 1)
     assert figures.slowest == timedelta(seconds=10.001)
 
 
-@pytest.mark.parametrize(
-    "other", [row(kind=Kind.HEARTBEAT), row(sender="FI"), row(kind=Sending.REQUEST, sender="FI")]
-)
+@pytest.mark.parametrize("other", [row(kind=Kind.HEARTBEAT), row(kind=Sending.REQUEST, sender="FI")])
 def test_heartbeats_and_our_own_requests_are_not_requests_to_us(other: Row) -> None:
-    assert answering([other], "FI").requests == 0
+    assert answering(grouped([other])).requests == 0
 
 
 def test_without_a_request_the_law_is_not_broken() -> None:
-    figures = answering([], "FI")
+    figures = answering(grouped([]))
     assert (figures.rate, figures.kept) == (None, True)
 
 
@@ -88,13 +84,14 @@ def test_an_answer_proves_availability_until_the_next_heartbeat_is_due() -> None
 
 def test_an_answered_search_proves_availability_like_a_heartbeat() -> None:
     answered = [row(), row("NotFound", kind=Kind.HEARTBEAT)]
-    unanswered = [row(UNANSWERED, None), row(UNANSWERED, None, kind=Kind.HEARTBEAT), row(sender="FI")]
-    assert proofs(answered + unanswered, "FI") == [START, START]
+    unanswered = [row(UNANSWERED, None), row(UNANSWERED, None, kind=Kind.HEARTBEAT)]
+    unanswered.append(row(kind=Sending.REQUEST, sender="FI"))
+    assert proofs(answered + unanswered) == [START, START]
 
 
 def test_a_notification_proves_no_availability() -> None:
     """If it was sent during downtime, it is delivered and answered afterwards, with the old `sentAt`."""
-    assert proofs([row("OK", kind=Kind.NOTIFICATION)], "FI") == []
+    assert proofs([row("OK", kind=Kind.NOTIFICATION)]) == []
 
 
 def test_the_hours_of_downtime_are_those_of_the_law() -> None:
@@ -122,21 +119,6 @@ def test_only_the_silence_counts_as_downtime(silence: int) -> None:
     assert availability(instants, START, START + HOUR, SECOND).down == SECOND * silence
 
 
-@pytest.mark.parametrize(
-    ("text", "end"),
-    [("2026-11", datetime(2026, 12, 1, tzinfo=UTC)), ("2026-12", datetime(2027, 1, 1, tzinfo=UTC))],
-)
-def test_a_month_ends_when_the_next_begins(text: str, end: datetime) -> None:
-    assert Month.of(text).end == end
-    assert str(Month.of(text)) == text
-
-
-@pytest.mark.parametrize("text", ["2026", "2026-13", "2026-1", "11-2026", "2026-11-01", ""])
-def test_a_month_in_another_form_is_rejected(text: str) -> None:
-    with pytest.raises(ValueError):  # noqa: PT011 - the message comes from the standard library
-        Month.of(text)
-
-
 def test_rows_come_back_as_they_were_written(store: Store) -> None:
     written = [
         row(at=START + MINUTE * number, kind=kind, response=None if number % 2 else SECOND)
@@ -148,20 +130,6 @@ def test_rows_come_back_as_they_were_written(store: Store) -> None:
     with store.reading() as connection:
         assert list(rows(connection, START, START + HOUR)) == written
         assert list(rows(connection, START, START)) == []
-        assert first_row(connection) == START
-
-
-def test_requests_are_counted_by_the_fields_of_the_law_without_heartbeats(store: Store) -> None:
-    """2016/68, Annex VII, 4; 2016/480, Annex VII, 5."""
-    with store.writing() as connection:
-        for each in (row(), row(response=3 * SECOND), row(UNANSWERED, None), row(kind=Kind.HEARTBEAT)):
-            make(connection, [noted(each)])
-    with store.reading() as connection:
-        found = totals(connection, START, START + HOUR)
-    assert [(each["status"], each["count"], each["mean_seconds"]) for each in found] == [
-        ("Found", 2, 2.0),
-        (UNANSWERED, 1, None),
-    ]
 
 
 def test_a_request_that_we_answer_is_counted_with_its_status_and_time(store: Store, clock: Hands) -> None:
@@ -179,7 +147,7 @@ def test_a_request_that_we_answer_is_counted_with_its_status_and_time(store: Sto
         ("error:ServerError", timedelta(seconds=3)),
     ]
     assert {(each.from_code, each.to_code, each.kind) for each in found} == {("DK", "FI", Kind.QUERY)}
-    assert answering(found, "FI").answered == 1
+    assert answering(grouped(found)).answered == 1
 
 
 def test_a_broadcast_of_ours_is_counted_once_for_each_state_that_was_asked(
