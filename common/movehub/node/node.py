@@ -31,6 +31,7 @@ from movehub.node.work_queue import WorkQueues
 from movehub.node.worker import Worker
 from movehub.responder import Responder
 from movehub.store import Store
+from movehub.store.anchors import AnchorWatch
 from movehub.store.clock_skew import check_database_clock, watch_database_clock
 from movehub.store.databases import single_process_lock
 from movehub.store.late_responses import escalate_late_responses
@@ -146,6 +147,8 @@ class Node:
         threads.add("reaper", Reaper(store).step, WakeUp(), every=_REAP)
         threads.add("leases", queues.renew, WakeUp(), every=_REAP)
         threads.add("prune", self._prune, WakeUp(), every=_PRUNE)
+        anchors = AnchorWatch(store, self._settings.records.journal)
+        threads.add("anchors", anchors.step, WakeUp(), every=_PRUNE)
         return threads
 
     def _leave(self) -> None:

@@ -6,8 +6,8 @@ year. A line contains the identifiers of a message, but never the names of peopl
 no person, so it has no line.
 
 The digest of a line covers its own fields and the digest of the line before. `check` finds the first line
-that was removed, changed or inserted. How much it can prove depends on the key and on an `Anchor`, which is a
-line that you store in another place:
+that was removed, changed or inserted. A line that it cannot read was changed, whatever is in it. How much it
+can prove depends on the key and on an `Anchor`, which is a line that you store in another place:
 
 * Without a key, a person who can write to the database and knows this program can compute a new chain from
   any line on. An older anchor shows this.
@@ -20,7 +20,9 @@ from __future__ import annotations
 
 import hmac
 import json
-from collections.abc import Callable, Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -28,14 +30,15 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import ColumnElement, Connection, Integer, Table, delete, func, insert, select, type_coerce
+from sqlalchemy.types import NullType
 
 from movehub.errors import InvalidConfiguration, StoreFailed
 from movehub.protocol.exchange import utc_now
 from movehub.store import changes
 from movehub.store.changes import Change, write
 from movehub.store.periods import DEFAULTS, Period
-from movehub.store.tables import AHEAD, JOURNAL, JOURNAL_START, Kind, instant_of, micros
+from movehub.store.tables import AHEAD, JOURNAL, JOURNAL_START, Instant, Kind, instant_of, micros
 
 #: The digest before the first line.
 GENESIS: Final = "0" * 64
@@ -47,6 +50,7 @@ _LOCK: Final = 68_480_2004
 #: How long a holder of the lock may be idle. Normally its commit follows at once.
 _MOST_IDLE: Final = "5s"
 _SHORTEST_KEY: Final = 32
+_DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 _AS_JSON: Final = json.JSONEncoder(ensure_ascii=True, separators=(",", ":")).encode
 _NEWEST: Final = "SELECT seq, digest, at FROM journal ORDER BY seq DESC LIMIT 1"
 
@@ -103,7 +107,7 @@ class Anchor:
         """Parse the text that `str` returns, with or without the instant. Raises ValueError."""
         seq, _, rest = text.strip().partition(" ")
         digest, _, instant = rest.partition(" ")
-        if len(digest) != len(GENESIS) or not seq.isdecimal():
+        if not _DIGEST.fullmatch(digest) or not seq.isdecimal():
             raise ValueError("an anchor must be the number of a line, its digest and its instant")
         at = datetime.fromisoformat(instant) if instant else None
         if at is not None and at.tzinfo is None:
@@ -148,7 +152,11 @@ class Journal:
     def anchor(self, connection: Connection) -> Anchor:
         """Return the last line. Store it in another place, to detect lines that are removed at the end."""
         row = changes.first(connection, _NEWEST)
-        return Anchor(row[0], row[1], instant_of(row[2])) if row else start_of(connection)[0]
+        if row is None:
+            return start_of(connection)[0]
+        if not isinstance(row[0], int) or not isinstance(row[1], str):
+            raise StoreFailed("the last line of the journal was changed: run `movehub node journal verify`")
+        return Anchor(row[0], row[1], _instant(row[2]))
 
     def prune(self, connection: Connection, before: datetime) -> int:
         """Remove the oldest lines, with any from a wrong clock among them, and return how many went."""
@@ -170,11 +178,11 @@ class Journal:
         """Return the correct digest of a line."""
         ids = row["technical_id"], row["workflow_id"]
         who = row["actor"], row["access"], row["system"]
-        return self._sealed(_LINE, row["seq"], micros(row["at"]), *who, *ids, row["previous"])
+        return self._sealed(_LINE, row["seq"], _micros(row["at"]), *who, *ids, row["previous"])
 
     def seal_of(self, start: Any) -> str:
         """Return the correct seal of the record of the beginning."""
-        return self._sealed(_START, start["seq"], micros(start["at"]), start["digest"])
+        return self._sealed(_START, start["seq"], _micros(start["at"]), start["digest"])
 
     def _sealed(self, *parts: str | int | None) -> str:
         """Return the digest of a list as JSON, so that two different lists never look the same."""
@@ -204,10 +212,54 @@ def _accessed(journal: Journal, access: Access, actor: str, message: Mapping[str
     return [journal.noted(Entry(access, actor, message["system"], *ids))]
 
 
+def _micros(instant: datetime | int) -> int:
+    """Return an instant as the database stores it. A check reads it so."""
+    return instant if isinstance(instant, int) else micros(instant)
+
+
+def _instant(stored: Any) -> datetime | None:
+    """Return a stored instant, or `None` if somebody has put something else in its place."""
+    try:
+        return instant_of(stored)
+    except (TypeError, OverflowError):
+        return None
+
+
 def start_of(connection: Connection) -> tuple[Anchor, Any]:
     """Return the last line that retention removed, and its record, or `None` if there is no record."""
-    row = connection.execute(select(JOURNAL_START).order_by(JOURNAL_START.c.seq.desc())).mappings().first()
-    return (Anchor(row["seq"], row["digest"]), row) if row else (Anchor(0, GENESIS), None)
+    newest = select(*_as_stored(JOURNAL_START)).order_by(JOURNAL_START.c.seq.desc())
+    row = connection.execute(newest).mappings().first()
+    if row is None:
+        return Anchor(0, GENESIS), None
+    return Anchor(row["seq"] if isinstance(row["seq"], int) else 0, str(row["digest"])), row
+
+
+def _as_stored(table: Table) -> list[ColumnElement[Any]]:
+    """Return the columns of a table, whose values are not converted: any value can be read."""
+    return [type_coerce(column, NullType()).label(column.name) for column in table.columns]
+
+
+def _has_types(table: Table, row: Any) -> bool:
+    """Whether each value of a row, as it is stored, has the type of its column."""
+    return all(
+        isinstance(row[column.name], int if isinstance(column.type, (Integer, Instant)) else str)
+        or (row[column.name] is None and column.nullable)
+        for column in table.columns
+    )
+
+
+@contextmanager
+def _any_text(connection: Connection) -> Iterator[None]:
+    """Let SQLite return text that is not UTF-8, instead of an error for a whole page of rows."""
+    driver: Any = connection.connection.dbapi_connection
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    driver.text_factory = lambda data: data.decode("utf-8", "surrogateescape")
+    try:
+        yield
+    finally:
+        driver.text_factory = str
 
 
 def _overtaken() -> StoreFailed:
@@ -246,19 +298,26 @@ class Fault(StrEnum):
     #: The journal ends before the line of the anchor.
     CUT = "cut off"
     #: The line of the anchor is missing, although its retention period is not over.
-    REMOVED = "removed before its period was over"
+    REMOVED = "removed before the period was over"
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """The first line with a fault."""
+    """The first line with a fault, and the last one with the same fault, if the next lines have it, too."""
 
     seq: int
     fault: Fault
+    last: int | None = None
+
+    @classmethod
+    def of(cls, fault: Fault, first: int, last: int) -> Finding:
+        """Return the finding that all lines from the first to the last are missing."""
+        return cls(first, fault, last if last > first else None)
 
     def __str__(self) -> str:
         """Return a sentence for the operator."""
-        return f"line {self.seq}: {self.fault.value}"
+        lines = f"line {self.seq}" if self.last is None else f"lines {self.seq} to {self.last}"
+        return f"{lines}: {self.fault.value}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,11 +345,16 @@ def check(
 
     If retention has removed the line of the anchor, because its `period` was over, it cannot be compared.
     """
+    with _any_text(connection):
+        return _checked(journal, connection, anchor, period)
+
+
+def _checked(journal: Journal, connection: Connection, anchor: Anchor | None, period: Period) -> Checked:
     start, row = start_of(connection)
-    if row is not None and not hmac.compare_digest(row["seal"], journal.seal_of(row)):
+    if row is not None and not (_has_types(JOURNAL_START, row) and row["seal"] == journal.seal_of(row)):
         return Checked(0, start, Finding(start.seq, Fault.START))
     last, lines, anchored = start, 0, anchor == start
-    in_order = select(JOURNAL).order_by(JOURNAL.c.seq).execution_options(yield_per=1000)
+    in_order = select(*_as_stored(JOURNAL)).order_by(JOURNAL.c.seq).execution_options(yield_per=1000)
     with connection.execute(in_order) as rows:
         for line in rows.mappings():
             found = _fault(journal, line, last, start)
@@ -306,11 +370,13 @@ def check(
 
 def _fault(journal: Journal, line: Any, last: Anchor, start: Anchor) -> Finding | None:
     seq = line["seq"]
+    if not isinstance(seq, int):
+        return Finding(last.seq + 1, Fault.CHANGED)
     if seq <= start.seq:
         return Finding(seq, Fault.INSERTED)
     if seq != last.seq + 1:
-        return Finding(last.seq + 1, Fault.MISSING)
-    if not hmac.compare_digest(line["digest"], journal.digest_of(line)):
+        return Finding.of(Fault.MISSING, last.seq + 1, seq - 1)
+    if not _has_types(JOURNAL, line) or line["digest"] != journal.digest_of(line):
         return Finding(seq, Fault.CHANGED)
     if line["previous"] != last.digest:
         # The digest of this line is correct, so the line before was replaced.
@@ -324,10 +390,23 @@ def _against(
     if anchor is None:
         return None
     if anchor.seq > last.seq:
-        return Finding(last.seq + 1, Fault.CUT)
+        return Finding.of(Fault.CUT, last.seq + 1, anchor.seq)
     if anchor.seq == start.seq and anchor.digest != start.digest:
         return Finding(start.seq, Fault.CHANGED)
     now = journal.now()
     if 0 < anchor.seq <= start.seq and anchor.at is not None and period.before(now) <= anchor.at <= now:
-        return Finding(anchor.seq, Fault.REMOVED)
+        return Finding.of(Fault.REMOVED, anchor.seq, start.seq)
     return None
+
+
+def compare(journal: Journal, connection: Connection, anchor: Anchor, period: Period) -> Finding | None:
+    """Compare one line with an anchor, without the lines before and after it: fast enough for every hour."""
+    with _any_text(connection):
+        of_it = select(*_as_stored(JOURNAL)).where(JOURNAL.c.seq == anchor.seq)
+        line = connection.execute(of_it).mappings().first()
+        if line is not None:
+            return None if line["digest"] == anchor.digest else Finding(anchor.seq, Fault.CHANGED)
+        start, _ = start_of(connection)
+        last = journal.anchor(connection)
+    found = _against(anchor, start, last, journal, period)
+    return Finding(anchor.seq, Fault.MISSING) if found is None and anchor.seq > start.seq else found

@@ -271,7 +271,10 @@ def test_an_anchor_of_lines_that_are_gone_by_law_cannot_be_compared(keyed: Path,
 
 def test_an_anchor_of_lines_that_are_gone_too_early_shows_it(keyed: Path, store: Store) -> None:
     done = run(keyed, "journal", "verify", "--anchor", _pruned(keyed, store))
-    assert (done.exit_code, done.output) == (1, "Not whole: line 3: removed before its period was over\n")
+    assert (done.exit_code, done.output) == (
+        1,
+        "Not whole: lines 3 to 4: removed before the period was over\n",
+    )
 
 
 @pytest.mark.parametrize(

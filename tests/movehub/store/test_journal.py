@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from movehub.errors import InvalidConfiguration
+from movehub.errors import InvalidConfiguration, StoreFailed
 from movehub.store import Store
 from movehub.store.changes import make
 from movehub.store.journal import (
@@ -29,7 +29,7 @@ from movehub.store.journal import (
     worked_on,
 )
 from movehub.store.tables import JOURNAL, JOURNAL_START, Kind
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, text, update
 
 from tests.support.databases import Hands
 from tests.support.stored import received_request
@@ -85,6 +85,10 @@ CHANGES: dict[str, tuple[Tampering, Finding]] = {
         lambda c: c.execute(insert(JOURNAL).from_select(list(JOURNAL.c), _copied(seq=0))),
         Finding(0, Fault.INSERTED),
     ),
+    "lines removed": (
+        lambda c: c.execute(delete(JOURNAL).where(JOURNAL.c.seq.between(2, 4))),
+        Finding(2, Fault.MISSING, last=4),
+    ),
     "two lines exchanged": (lambda c: _exchange(c, 2, 4), Finding(2, Fault.CHANGED)),
 }
 CHANGES |= {
@@ -122,6 +126,117 @@ def test_the_first_line_that_is_missing_changed_or_inserted_is_named(
     found = checked(store, journal)
     assert found.finding == finding
     assert not found.whole
+
+
+#: What a person can put into a column of SQLite, whose columns accept any value, or of both databases.
+UNREADABLE = {
+    "a digest that is not ASCII": "UPDATE journal SET digest = 'é' || substr(digest, 2) WHERE seq = 3",
+    "a digest of another length": "UPDATE journal SET digest = '' WHERE seq = 3",
+    "an instant beyond the calendar": "UPDATE journal SET at = 9000000000000000000 WHERE seq = 3",
+}
+UNREADABLE_IN_SQLITE = {
+    "an instant that is text": "UPDATE journal SET at = 'yesterday' WHERE seq = 3",
+    "an instant that is a fraction": "UPDATE journal SET at = 1.5 WHERE seq = 3",
+    "a text that is bytes": "UPDATE journal SET actor = x'434e3d687562' WHERE seq = 3",
+    "a digest that is bytes": "UPDATE journal SET digest = x'ff' WHERE seq = 3",
+    "a text that is not UTF-8": "UPDATE journal SET actor = CAST(x'ff' AS TEXT) WHERE seq = 3",
+    "an identifier that is bytes": "UPDATE journal SET technical_id = x'00' WHERE seq = 3",
+    "a digest before that is bytes": "UPDATE journal SET previous = x'31' WHERE seq = 3",
+}
+#: Other columns can be empty only after a change of the table itself.
+EMPTY = ("at", "actor", "access", "system", "previous", "digest")
+
+
+@pytest.mark.parametrize("statement", UNREADABLE.values(), ids=list(UNREADABLE))
+def test_a_line_that_cannot_be_read_or_compared_was_changed(
+    store: Store, journal: Journal, statement: str
+) -> None:
+    written(store, journal, 5)
+    tampered(store, lambda c: c.execute(text(statement)))
+    assert checked(store, journal).finding == Finding(3, Fault.CHANGED)
+
+
+@pytest.fixture
+def sqlite(tmp_path: Path, clock: Hands) -> Iterator[Store]:
+    with Store.open(f"sqlite:///{tmp_path}/node.db", now=clock) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize("statement", UNREADABLE_IN_SQLITE.values(), ids=list(UNREADABLE_IN_SQLITE))
+def test_a_value_of_another_type_was_changed(sqlite: Store, journal: Journal, statement: str) -> None:
+    written(sqlite, journal, 5)
+    tampered(sqlite, lambda c: c.execute(text(statement)))
+    assert checked(sqlite, journal).finding == Finding(3, Fault.CHANGED)
+    with sqlite.reading() as connection:
+        assert type(connection.execute(text("SELECT 'é'")).scalar_one()) is str, "as before the check"
+
+
+@pytest.mark.parametrize("column", EMPTY)
+def test_an_empty_value_was_changed(sqlite: Store, journal: Journal, column: str) -> None:
+    """A person can drop the rule that no value is empty, with the table."""
+    written(sqlite, journal, 5)
+    with sqlite.writing() as connection:
+        connection.execute(text("CREATE TABLE copied AS SELECT * FROM journal"))
+        connection.execute(text("DROP TABLE journal"))
+        connection.execute(text("ALTER TABLE copied RENAME TO journal"))
+        connection.execute(text(f"UPDATE journal SET {column} = NULL WHERE seq = 3"))
+    assert checked(sqlite, journal).finding == Finding(3, Fault.CHANGED)
+
+
+@pytest.mark.parametrize(("number", "line"), [("'three'", 3), ("NULL", 1), ("3.5", 3)])
+def test_a_line_whose_number_is_no_number_shows(
+    sqlite: Store, journal: Journal, number: str, line: int
+) -> None:
+    """SQLite sorts an empty number before the first line, and a text after the last one."""
+    written(sqlite, journal, 5)
+    tampered(sqlite, lambda c: c.execute(text(f"UPDATE journal SET seq = {number} WHERE seq = 3")))
+    found = checked(sqlite, journal).finding
+    assert found is not None
+    assert (found.seq, found.fault) in {(line, Fault.CHANGED), (line, Fault.MISSING)}
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE journal_start SET seal = 'é'",
+        "UPDATE journal_start SET at = 9000000000000000000",
+        "UPDATE journal_start SET digest = 'é'",
+    ],
+)
+def test_a_beginning_that_cannot_be_read_was_changed(
+    store: Store, journal: Journal, clock: Hands, statement: str
+) -> None:
+    written(store, journal, 3)
+    with store.writing() as connection:
+        journal.prune(connection, clock() + timedelta(days=1))
+        connection.execute(text(statement))
+    assert checked(store, journal).finding == Finding(3, Fault.START)
+
+
+@pytest.mark.parametrize("value", ["x'ff'", "'two'"])
+def test_the_beginning_of_another_type_was_changed(
+    sqlite: Store, journal: Journal, clock: Hands, value: str
+) -> None:
+    written(sqlite, journal, 3)
+    for column in ("seq", "at", "digest", "seal"):
+        with sqlite.writing() as connection:
+            journal.prune(connection, clock() + timedelta(days=1))
+            connection.execute(text(f"UPDATE journal_start SET {column} = {value}"))
+        finding = checked(sqlite, journal).finding
+        assert finding is not None
+        assert finding.fault is Fault.START
+
+
+def test_an_instant_that_cannot_be_read_stops_no_writer_and_another_value_does_in_one_sentence(
+    sqlite: Store, journal: Journal
+) -> None:
+    written(sqlite, journal, 2)
+    tampered(sqlite, lambda c: c.execute(text("UPDATE journal SET at = 'never' WHERE seq = 2")))
+    assert written(sqlite, journal, 1).seq == 3
+    assert checked(sqlite, journal).finding == Finding(2, Fault.CHANGED)
+    tampered(sqlite, lambda c: c.execute(text("UPDATE journal SET digest = x'ff' WHERE seq = 3")))
+    with pytest.raises(StoreFailed, match="the last line of the journal was changed"):
+        written(sqlite, journal, 1)
 
 
 def recomputed(journal: Journal, seq: int, *, to_the_end: bool) -> Tampering:
@@ -166,7 +281,9 @@ def test_lines_removed_at_the_end_show_against_an_anchor(store: Store, journal: 
     anchor = written(store, journal, 5)
     tampered(store, lambda c: c.execute(delete(JOURNAL).where(JOURNAL.c.seq > 3)))
     assert checked(store, journal).whole
-    assert checked(store, journal, anchor).finding == Finding(4, Fault.CUT)
+    found = checked(store, journal, anchor).finding
+    assert found == Finding(4, Fault.CUT, last=5)
+    assert str(found) == "lines 4 to 5: cut off"
 
 
 def test_lines_after_the_anchor_are_not_a_fault(store: Store, journal: Journal) -> None:
@@ -255,7 +372,7 @@ def test_without_a_key_a_forged_beginning_shows_against_an_anchor(store: Store, 
     clock.forward(timedelta(days=300).total_seconds())
     tampered(store, tampering)
     assert checked(store, journal).whole
-    assert checked(store, journal, anchor).finding == Finding(3, Fault.REMOVED)
+    assert checked(store, journal, anchor).finding == Finding(3, Fault.REMOVED, last=5)
     clock.forward(timedelta(days=66).total_seconds())
     assert checked(store, journal, anchor).whole
 
