@@ -233,6 +233,27 @@ def prune(config: Config = HOME, json: Json = False) -> None:
 
 
 @app.command()
+def backup(
+    file: Annotated[Path, typer.Argument(help="The new file. An existing one is never overwritten.")],
+    by: By = "movehub backup",
+    config: Config = HOME,
+) -> None:
+    """Copy the database to a new file that only you can read, and check the copy. SQLite only.
+
+    The node may be running. Exit 0 good, 1 good but the journal is not whole, 4 failed.
+    """
+    with opened(config) as (_, store):
+        from movehub.store.backup import back_up
+
+        made = back_up(store, file, by=person(by))
+    out.print(f"{escape(str(file))}: {made.size} bytes, {made.journal.lines} lines of the journal.")
+    out.print(f"Its anchor: {made.anchor}", soft_wrap=True)
+    if made.journal.finding is not None:
+        out.print(f"[red]The journal is not whole:[/] {made.journal.finding}")
+        raise typer.Exit(LOOK)
+
+
+@app.command()
 def metrics(config: Config = HOME) -> None:
     """Print the metrics, in the format of Prometheus."""
     with opened(config) as (_, store), store.reading() as connection:

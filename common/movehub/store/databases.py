@@ -39,7 +39,7 @@ NEVER_SERVED: Final = "no node has served it yet, or the setting names another"
 ADDRESS_FORM: Final = "the database must be sqlite:///file or postgresql://…"
 
 #: The endings of the files that SQLite creates beside a database, with the same data in them.
-_BESIDE: Final = ("", "-wal", "-shm", "-journal")
+BESIDE: Final = ("", "-wal", "-shm", "-journal")
 _PRAGMAS: Final = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON")
 
 #: So that the PostgreSQL client notices a server that it cannot reach. The address can override each value.
@@ -131,7 +131,7 @@ def _protect_file(path: Path) -> None:
             os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
     except OSError:
         raise InvalidConfiguration("the file of the database cannot be created") from None
-    beside = [path.with_name(path.name + ending) for ending in _BESIDE]
+    beside = [path.with_name(path.name + ending) for ending in BESIDE]
     if os.name == "posix" and any(each.stat().st_mode & 0o007 for each in beside if each.exists()):
         raise InvalidConfiguration(
             "every user of this machine can open the database, which contains personal data:"

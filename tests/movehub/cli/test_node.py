@@ -208,6 +208,28 @@ def test_where_nothing_is_past_its_period_prune_says_so(config: Path, store: Sto
     assert json.loads(run(config, "prune", "--json").output)["removed"] == {}
 
 
+def test_a_backup_says_its_size_and_its_anchor(keyed: Path, store: Store) -> None:
+    noted(keyed, store)
+    copy = keyed.parent / "copy.db"
+    done = run(keyed, "backup", str(copy), "--by", "service 7")
+    assert done.exit_code == 0
+    size, anchor = done.output.splitlines()
+    assert size == f"{copy}: {copy.stat().st_size} bytes, 4 lines of the journal."
+    assert anchor == f"Its anchor: {run(keyed, 'journal', 'anchor').output.strip()}"
+    again = run(keyed, "backup", str(copy))
+    assert again.exit_code == 4
+    assert "overwrites no file" in again.stderr
+
+
+def test_a_backup_of_a_journal_that_is_not_whole_is_made_and_says_so(keyed: Path, store: Store) -> None:
+    noted(keyed, store)
+    with store.writing() as connection:
+        connection.execute(delete(JOURNAL).where(JOURNAL.c.seq == 2))
+    done = run(keyed, "backup", str(keyed.parent / "copy.db"))
+    assert done.exit_code == 1
+    assert "The journal is not whole: line 2: missing" in done.output
+
+
 def test_metrics_are_printed_as_prometheus_reads_them(config: Path, store: Store) -> None:
     done = run(config, "metrics")
     assert done.exit_code == 0
