@@ -6,9 +6,10 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 WHEEL := .build/wheel
 LOWEST := .build/lowest
+SBOM := .build/sbom
 
 .PHONY: help demo test test-checkout test-renamed test-wheel slow kill faults day coverage test-pythons \
-	test-lowest constraints check docs bench clean
+	test-lowest constraints sbom audit check docs bench clean
 
 help:
 	@echo "make demo          a hub and 32 states on loopback: two batches checked over mutual TLS"
@@ -25,6 +26,8 @@ help:
 	@echo "make test-lowest   the tests with the lowest versions of the dependencies"
 	@echo "make bench         how fast it is, beside the floor and beside others: docs/performance"
 	@echo "make constraints   write requirements/*.txt anew: the newest versions, with hashes"
+	@echo "make sbom          what an installation contains, in CycloneDX: .build/sbom/movehub-client.cdx.json"
+	@echo "make audit         which pinned packages have known vulnerabilities; it needs the network"
 
 .venv/made:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or later is needed, and was not found."; exit 1; }
@@ -101,6 +104,18 @@ constraints: .venv/dev
 		$(LOCK) --extra $$extra pyproject.toml --output-file requirements/$$extra.txt >/dev/null && \
 		$(BIN)/python -m tools.locked $$extra || exit 1; \
 	done
+
+# An environment with the pinned packages and nothing else, pip included, so that the list is what a user has.
+sbom: .venv/dev
+	@rm -rf $(SBOM) && mkdir -p $(SBOM)
+	@$(PYTHON) -m venv --without-pip $(SBOM)/venv
+	@$(PIP) --python $(SBOM)/venv/bin/python install --require-hashes --requirement requirements/postgres.txt
+	@$(BIN)/cyclonedx-py environment --pyproject pyproject.toml --mc-type library --spec-version 1.6 \
+		--output-reproducible --output-format JSON --output-file $(SBOM)/movehub-client.cdx.json $(SBOM)/venv/bin/python
+	@echo $(SBOM)/movehub-client.cdx.json
+
+audit: .venv/dev
+	@$(BIN)/python -m tools.audit
 
 POINTS ?= 320
 SEED ?= 1
