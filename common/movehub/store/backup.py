@@ -91,15 +91,17 @@ def _copy(store: Store, target: Path) -> None:
 
 def _checked(store: Store, target: Path, anchor: Anchor) -> Checked:
     """Check the copy: its pages, its version, and its journal with the line about this backup."""
+    found = None
     try:
         with _opened(target) as copy, store.reading() as original:
             whole = copy.execute(text("PRAGMA integrity_check")).scalars().all() == ["ok"]
             version = select(VERSION.c.number)
             same = copy.execute(version).scalar_one() == original.execute(version).scalar_one()
-            found = check(store.journal, copy, anchor)
+            if whole and same:
+                found = check(store.journal, copy, anchor)
     except (SQLAlchemyError, StoreFailed):
-        whole = same = False
-    if not (whole and same):
+        pass  # its text can quote a row
+    if found is None:
         raise StoreFailed("the backup is damaged, and was removed: check the disk")
     return found
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from logging.handlers import QueueHandler
 from pathlib import Path
 from queue import Queue
 from threading import Event
@@ -28,7 +30,8 @@ from movehub.node.tickets import Sender
 from movehub.protocol.exchange import Exchange, utc_now
 from movehub.sandbox.pki import Authority
 from movehub.sandbox.registers.undertakings import UndertakingRegister
-from movehub.store import Store, transaction
+from movehub.store import Anchor, Store, transaction
+from movehub.store.journal import GENESIS
 from movehub.tls.credentials import Credentials
 from movehub.tls.expiry import expiries_of
 from sqlalchemy import text
@@ -195,6 +198,19 @@ def test_metrics_go_on_while_a_certificate_is_being_renewed(
     assert told.status_code == 200
     assert "movehub_certificate_seconds_left{" not in told.text
     assert "movehub_attention_open" in told.text
+
+
+def test_a_node_that_starts_logs_the_anchor_of_its_journal(config: Path) -> None:
+    logged: Queue[Any] = Queue()
+    handler, logger = QueueHandler(logged), logging.getLogger("movehub.store.anchors")
+    logger.addHandler(handler)
+    try:
+        with Node(Settings.read(config)):
+            record = logged.get(timeout=10)
+    finally:
+        logger.removeHandler(handler)
+    assert record.levelname == "WARNING"
+    assert Anchor.of(record.getMessage().rpartition(": ")[2]) == Anchor(0, GENESIS)
 
 
 def test_no_port_is_opened_for_metrics_that_nobody_wants(running: Node) -> None:
