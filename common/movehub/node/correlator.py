@@ -71,7 +71,10 @@ class Correlator:
 
     def _attempt(self, claim: Claim) -> None:
         try:
-            message = self._responders[claim["system"]].codec.decode(claim["document"])
+            codec = self._responders[claim["system"]].codec
+            message = codec.decode(claim["document"])
+            for rule in codec.reported(message):
+                _LOG.warning("a received message breaks %s", rule)
             with self._store.unit() as unit:
                 unit.topics.add(Topic.TICKET)
                 request, trouble = self._match(unit.connection, claim, message)

@@ -476,3 +476,17 @@ def test_of_a_broadcast_the_states_that_did_not_get_it_are_named(node: Parts) ->
     _receipt_of_the_hub(node, sent.answered_with(known, late))
     with node.store.reading() as connection:
         assert [each.detail for each in open_escalations(connection)] == ["NotifyUnfitness_Request: SE"]
+
+
+def test_an_answer_that_breaks_a_rule_is_reported_and_used(
+    node: Parts, caplog: pytest.LogCaptureFixture
+) -> None:
+    ticket = node.sender.post(cgr_request(), "DK")
+    node.requester.step()
+    body = _sent(node).body
+    row = body.unanswered("DK", erru.SearchStatus.FOUND)
+    answer = Exchange(HUB, erru.ERRU_3_5, node.clock).answer(_sent(node), body.answered_with(row))
+    node.receiver.accept(erru.CODEC.write(answer))
+    node.correlator.step()
+    assert ticket.state == Sent.ANSWERED
+    assert ["CGR-2" in each.getMessage() for each in caplog.records] == [True]
