@@ -11,6 +11,7 @@ from typing import ClassVar
 
 from movehub.protocol.message import Body
 from movehub.protocol.outcome import Outcome, SearchStatus
+from movehub.protocol.repetition import same_but_case_and_blanks
 from movehub.protocol.workflow import HUB_AUTHORITY
 from movehub.records.personal import PersonalDate, PersonalText
 from movehub.records.record import record, wire
@@ -94,6 +95,16 @@ class CheckCardStatusResponse(Body, root="CheckCardStatus_Response"):
     def repeated(self) -> tuple[object, ...]:
         """Case and card."""
         return self.business_case_id, self.originating_authority, self.searched_card
+
+    def contradicts(self, request: Body) -> bool:
+        """Whether it is about another card than the request: then its validity for driving is of that card.
+
+        Letter case and blanks make no other number. The edition 2016 has no number here.
+        """
+        number = self.card.card_number if self.card else None
+        if number is None or not isinstance(request, CheckCardStatusRequest):
+            return False
+        return not same_but_case_and_blanks(number, request.searched_card.card_number)
 
 
 @record

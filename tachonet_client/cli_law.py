@@ -23,6 +23,11 @@ from .vocabulary import CardStatus
 if TYPE_CHECKING:
     from movehub.store import FoundNotification
 
+#: The recorded keys are the hub's, so a search with other keys can miss a notification.
+_OWN_KEYS = (
+    "Warning: the application has no search keys, so the search by keys used this library's own. The hub made"
+    " the recorded ones, and they may differ. Put the Commission's keys into the application."
+)
 _NOT_VALIDITY = (
     "Whether a card is valid for driving is a field of its own in CIC and CCS answers"
     f" ({law.VALID_FOR_DRIVING.tachonet})."
@@ -64,10 +69,14 @@ def due(
     reading = READINGS.get(case.event)
     if json:
         plain = {"due": to_dict(steps), "notifications": to_dict(found or ()), "reading": reading}
+        if found is not None and case.family_name_search_key is None:
+            plain["warning"] = _OWN_KEYS
         show_plain(plain, as_json=True)
         return
     if found is not None:
         _print_found(found)
+        if case.family_name_search_key is None:
+            out.print(_OWN_KEYS, soft_wrap=True)
     _print_steps(steps, reading)
 
 

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, ClassVar
 
 from movehub.protocol.message import Body
+from movehub.protocol.outcome import was_delivered
 from movehub.protocol.workflow import HUB_AUTHORITY
 from movehub.records.personal import PersonalDate, PersonalText
 from movehub.records.record import record, wire
@@ -111,8 +112,11 @@ class IssuedCardDrivingLicenceResponse(Body, root="IssuedCardDrivingLicence_Resp
 
     @property
     def delivered(self) -> bool:
-        """Whether the state was informed. Where False, the duty to inform it stands (Annex VIII, 1.2)."""
-        return not self.status_code.of_the_hub
+        """Whether the state was informed, and no message takes that back.
+
+        If False, the duty to inform it stands (Annex VIII, 1.2).
+        """
+        return was_delivered(self.status_code, self.status_message, tuple(RecordingStatus))
 
 
 @record

@@ -16,6 +16,7 @@ from typing import ClassVar
 
 from movehub.protocol.message import Body, Request
 from movehub.protocol.outcome import Acknowledged, NotificationStatus, Receipt
+from movehub.protocol.repetition import same_but_case_and_blanks
 from movehub.records.personal import PersonalText
 from movehub.records.record import record, wire
 
@@ -112,9 +113,13 @@ class ModifyCardStatusResponse(
         return self.card_status if known else None
 
     def contradicts(self, request: Body) -> bool:
-        """Whether it has another card number than the request. The edition 2016 has no number here."""
-        asked = request.modified_card.card_number if isinstance(request, ModifyCardStatusRequest) else None
-        return None not in {self.card_number, asked} and self.card_number != asked
+        """Whether it has another card number than the request. The edition 2016 has no number here.
+
+        Letter case and blanks make no other number.
+        """
+        if self.card_number is None or not isinstance(request, ModifyCardStatusRequest):
+            return False
+        return not same_but_case_and_blanks(self.card_number, request.modified_card.card_number)
 
 
 @record

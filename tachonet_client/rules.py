@@ -15,6 +15,7 @@ from typing import Any, Final
 from movehub import law
 from movehub.protocol.message import Body, Message
 from movehub.protocol.outcome import SearchStatus
+from movehub.protocol.repetition import same_but_case_and_blanks
 from movehub.protocol.rules import Level, Rule, header_rules
 from movehub.protocol.workflow import HUB
 
@@ -69,7 +70,7 @@ def _lists_a_state_twice(message: Message[Any]) -> bool:
 def _finds_another_card(message: Message[Any]) -> bool:
     body: CheckCardStatusResponse = message.body
     found = body.card.card_number if body.card else None
-    return found is not None and found != body.searched_card.card_number
+    return found is not None and not same_but_case_and_blanks(found, body.searched_card.card_number)
 
 
 _ANSWERS_AND_CARDS: Final = (
@@ -107,7 +108,7 @@ _ANSWERS_AND_CARDS: Final = (
     ),
     Rule(
         "CCS-2",
-        "the card of an answer is the one that was asked for",
+        "the card of an answer is the one that was asked for, in whatever letter case",
         f"{law.FIELDS}: card number, the requested card number",
         Level.ERROR,
         (CheckCardStatusResponse,),

@@ -176,13 +176,15 @@ class Client:
 
     def _sent(self, message: Message[Any], despite: Collection[str] = ()) -> Message[Any]:
         reply = self.codec.decode(self._transport.post(self.codec.encode(message, despite=despite)))
+        for rule in self.codec.reported(reply):
+            _warn("a received message breaks %s", rule)
         respelt = self.exchange.check_answer(message, reply)
         if respelt:
-            _warn_of(respelt, message)
+            _warn(RESPELT, message.header.technical_id, ", ".join(respelt))
         return reply
 
 
-def _warn_of(respelt: tuple[str, ...], request: Message[Any]) -> None:
+def _warn(text: str, *values: object) -> None:
     import logging  # rarely needed, and reading documents does not need it
 
-    logging.getLogger(__name__).warning(RESPELT, request.header.technical_id, ", ".join(respelt))
+    logging.getLogger(__name__).warning(text, *values)

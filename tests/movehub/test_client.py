@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -186,3 +187,21 @@ def test_a_message_is_stamped_with_the_present_time() -> None:
 def test_a_missing_configuration_file_is_told_as_such(tmp_path: Path) -> None:
     with pytest.raises(InvalidConfiguration, match="no configuration file"):
         erru_client.ErruClient.from_config(tmp_path / "none.toml")
+
+
+def test_an_answer_that_breaks_a_rule_is_reported_and_used(caplog: pytest.LogCaptureFixture) -> None:
+    """Rules are errors on what is sent, and warnings on what is received."""
+
+    class Denmark:
+        def post(self, data: bytes) -> bytes:
+            request = tachonet_client.decode(data)
+            (row,) = request.body.answer("DK", (found_driver(),)).member_states
+            row = replace(row, status_code=tachonet_client.SearchStatus.NOT_FOUND)
+            denmark = Exchange("DK", tachonet_client.TACHONET_3_0)
+            return tachonet_client.CODEC.write(denmark.answer(request, request.body.answered_with(row)))
+
+    (row,) = tachonet_client.TachonetClient("FI", Denmark()).send(cic_request(), to="DK").body.member_states
+    assert row.outcome is Outcome.FOUND
+    (said,) = [each.getMessage() for each in caplog.records]
+    assert said.startswith("a received message breaks CIC-1: ")
+    assert CANARY not in said

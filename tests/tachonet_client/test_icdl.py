@@ -105,6 +105,13 @@ def test_where_the_hub_answers_the_state_was_not_informed(status: str) -> None:
     assert (answer.status_code, answer.responding_authority) == (status, HUB_AUTHORITY)
 
 
+def test_a_notification_that_the_hub_did_not_forward_is_not_delivered() -> None:
+    """The hub takes back an OK in words, as in ERRU's test case NCR_11."""
+    said = "Denmark is still using v2 messages. The notification has not been forwarded."
+    assert not icdl_request().answer("X", RecordingStatus.OK, said).delivered
+    assert all(icdl_request().answer("X", result, "ok").delivered for result in RecordingStatus)
+
+
 @pytest.mark.parametrize("status", [result.value for result in RecordingStatus])
 def test_the_hub_cannot_say_what_only_a_state_knows(status: str) -> None:
     with pytest.raises(ValueError, match="no answer"):

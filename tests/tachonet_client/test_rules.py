@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from movehub.errors import InvalidOutgoing
+from movehub.errors import InvalidOutgoing, NotCorrelated
 from movehub.protocol.exchange import Exchange
 from movehub.protocol.message import ErrorStatus, Message
 from movehub.protocol.outcome import NotificationStatus, SearchStatus
@@ -36,6 +36,10 @@ ROW, NOT_FOUND = FOUND.member_states[0], SearchStatus.NOT_FOUND
 def sent(body: Any, **header: Any) -> Message[Any]:
     message = FI_TACHONET.request(body, "DK")
     return replace(message, header=replace(message.header, **header))
+
+
+#: An answer about another card than the one asked for.
+OF_ANOTHER_CARD = CCS.answer("X", replace(checked_card(), card_number=CARD[:-1] + "1"))
 
 
 def answered(body: Any, request: Any = CCS) -> Message[Any]:
@@ -73,8 +77,7 @@ BREAKING: tuple[tuple[str, Callable[[], Message[Any]]], ...] = (
     ("CIC-3", lambda: Exchange(HUB, tachonet.TACHONET_3_0).answer(sent(CIC), CIC.answered_with(ROW, ROW))),
     ("CCS-1", lambda: answered(replace(CCS.answer("X", None), status_code=SearchStatus.FOUND))),
     ("CCS-1", lambda: answered(replace(CCS.answer("X", checked_card()), status_code=NOT_FOUND))),
-    ("CCS-2", lambda: answered(CCS.answer("X", replace(checked_card(), card_number=CARD[:-1] + "1")))),
-    ("CCS-2", lambda: answered(CCS.answer("X", replace(checked_card(), card_number=CARD.lower())))),
+    ("CCS-2", lambda: replace(answered(CCS.answer("X", checked_card())), body=OF_ANOTHER_CARD)),
     ("CARD-1", lambda: sent(replace(CCS, searched_card=SearchedCard(card_number="DK1")))),
     ("CARD-1", lambda: modified(card_number="DK0000000000010a")),
     ("CARD-1", lambda: notified(card_number="FI-0000000000100")),
@@ -137,6 +140,26 @@ def test_an_mcs_response_has_the_card_number_of_its_request() -> None:
     assert DK_TACHONET.answer(sent(MCS), responses[0]).body == responses[0]
     with pytest.raises(InvalidOutgoing, match="not about what the request is about"):
         DK_TACHONET.answer(sent(MCS), responses[1])
+
+
+def test_an_answer_about_another_card_is_not_the_answer() -> None:
+    """Its holder may drive with that card. It says nothing of the card that was asked for."""
+    request = sent(CCS)
+    answer = DK_TACHONET.answer(request, CCS.answer("X", checked_card()))
+    assert FI_TACHONET.check_answer(request, answer) == ()
+    with pytest.raises(NotCorrelated, match="not about what the request is about"):
+        FI_TACHONET.check_answer(request, replace(answer, body=OF_ANOTHER_CARD))
+    with pytest.raises(InvalidOutgoing, match="not about what the request is about"):
+        answered(OF_ANOTHER_CARD)
+
+
+def test_a_register_may_spell_a_card_number_in_other_letter_case_or_with_blanks() -> None:
+    """It finds the card without regard to them, and answers with the number that it has."""
+    spelt = f"{CARD[:-2].lower()} {CARD[-2:]}"
+    asked = replace(CCS, searched_card=replace(CCS.searched_card, card_number=CARD.lower()))
+    assert broken(answered(asked.answer("X", checked_card()), asked)) == []
+    response = MCS.respond("X", ModificationStatus.OK, CardStatus.STOLEN)
+    assert not replace(response, card_number=spelt).contradicts(MCS)
 
 
 @pytest.mark.parametrize("status", [SearchStatus.TIMEOUT, SearchStatus.NOT_AVAILABLE])

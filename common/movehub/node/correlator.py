@@ -71,7 +71,10 @@ class Correlator:
 
     def _attempt(self, claim: Claim) -> None:
         try:
-            message = self._responders[claim["system"]].codec.decode(claim["document"])
+            codec = self._responders[claim["system"]].codec
+            message = codec.decode(claim["document"])
+            for rule in codec.reported(message):
+                _LOG.warning("a received message breaks %s", rule)
             with self._store.unit() as unit:
                 unit.topics.add(Topic.TICKET)
                 request, trouble = self._match(unit.connection, claim, message)
@@ -145,8 +148,11 @@ class Correlator:
         is_error = isinstance(message.body, ErrorNotification)
         if request is not None:
             make(connection, [workflows.answered(system, workflow, claim["technical_id"], now)])
-        ours = is_error and trouble is not Reason.NOT_CORRELATED and self._is_for_us(system, message)
-        known = request is not None or (ours and workflows.is_known(connection, system, workflow))
+            if getattr(message.body, "delivered", True) is False:
+                ours = {**claim, "technical_id": str(request.header.technical_id).lower()}
+                escalate_message(connection, Reason.NOT_DELIVERED, _undelivered(request, message), ours, now)
+        is_ours = is_error and trouble is not Reason.NOT_CORRELATED and self._is_for_us(system, message)
+        known = request is not None or (is_ours and workflows.is_known(connection, system, workflow))
         state = Received.PROCESSED if known else Received.PARKED
         make(connection, [inbox.settled(claim, state, now=now, reason=None if known else trouble)])
         if is_error or not known:
@@ -161,6 +167,12 @@ def _detail(message: Message[Any]) -> str:
     if isinstance(message.body, ErrorNotification):
         return f"ErrorNotification {message.body.status_code.value}"
     return f"no open request of ours fits this {message.body.root}"
+
+
+def _undelivered(request: Message[Any], answer: Message[Any]) -> str:
+    """Return which states do not have a notification: those of the answer's rows, or the receiver."""
+    codes = getattr(answer.body, "undelivered", (request.header.to,))
+    return f"{request.body.root}: {', '.join(codes)}"
 
 
 def _is_error(connection: Connection, answered_by: str) -> bool:

@@ -28,6 +28,8 @@ LONGEST_ORIGINAL = 64 * 1024
 #: mandatory, and the sender needs the error.
 UNKNOWN_CASE = "unknown"
 
+_NOT_ABOUT_IT = "the answer is not about what the request is about"
+
 
 def unchanged(message: Message[Any]) -> Message[Any]:
     """Return a message as it is."""
@@ -90,7 +92,7 @@ class Exchange:
         """
         if body.contradicts(request.body):
             name = str(workflow_of(body.root) or body.root)
-            raise InvalidOutgoing("the answer is not about what the request is about", workflow=name)
+            raise InvalidOutgoing(_NOT_ABOUT_IT, workflow=name)
         asked = request.header
         receiver = sent_as(to or asked.from_)
         return self._completed(
@@ -130,6 +132,8 @@ class Exchange:
             raise NotCorrelated("the answer is in another edition", workflow=name)
         self._check_way(request.header, answer.header, name, {self.code})
         respelt = self._respelt(request, answer, name)
+        if answer.body.contradicts(request.body):
+            raise NotCorrelated(_NOT_ABOUT_IT, workflow=name)
         if not _speaks_for_the_asked(request.header, answer.body):
             raise NotCorrelated("the rows of the answer are not those of the states asked", workflow=name)
         return respelt

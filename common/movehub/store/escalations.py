@@ -48,6 +48,8 @@ class Reason(StrEnum):
     OUTCOME_UNKNOWN = "outcome unknown"
     #: The other side accepted a request and never answered it.
     NO_ANSWER = "no answer"
+    #: The answer to a notification of ours says that the other state does not have it.
+    NOT_DELIVERED = "not delivered"
     #: Outgoing messages wait: the hub cannot be reached, or one side rejects the other's certificate.
     NOT_REACHED = "not reached"
     #: The response that follows an acknowledgement is missing, and its time is over or nearly over.
@@ -120,6 +122,11 @@ GUIDANCE: Final[Mapping[Reason, Guidance]] = MappingProxyType(
             law.TROUBLES.letter("b"),
             "No answer is not 'not found': do not clear an applicant or a manager because of it. Send a new"
             " request, or ask the state by another channel.",
+        ),
+        Reason.NOT_DELIVERED: Guidance(
+            law.TROUBLES.letter("b"),
+            "The hub answered, but the other state does not have your notification, and your duty to notify"
+            " it stands. Send a new notification, or inform the state by another channel.",
         ),
         Reason.NOT_REACHED: Guidance(
             law.TROUBLES.letter("a"),

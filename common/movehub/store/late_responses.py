@@ -1,8 +1,8 @@
 """Responses that the law gives days for: the node escalates one that is missing, of ours or of another state.
 
 An acknowledgement says that a notification arrived. The response about the register comes later, in the same
-workflow. The table of workflows has the time for it, counted from `sentAt` of the request. Regulation (EU)
-2016/68, Annex II, 1.3, and Annex VI, 1.6.
+workflow. The table of workflows has the time for it, counted from `sentAt` of the request. A heartbeat has no
+response: it is no case. Regulation (EU) 2016/68, Annex II, 1.3, and Annex VI, 1.6.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from movehub.protocol.workflow import WORKFLOWS, Workflow
 from movehub.store.engine import Store
 from movehub.store.escalations import Reason, escalate_message, resolve_matching
 from movehub.store.periodic_tasks import claim_periodic_task
-from movehub.store.tables import ESCALATIONS, INBOX, OUTBOX, Received, Sent
+from movehub.store.tables import ESCALATIONS, INBOX, OUTBOX, Kind, Received, Sent
 
 #: How long before its end our own response is escalated, so that it can still be sent in time (inferred).
 _REMIND: Final = timedelta(days=3)
@@ -80,6 +80,7 @@ def _searches(now: datetime) -> Iterator[tuple[_Side, timedelta, Any]]:
                     columns.system == workflow.system,
                     columns.root == workflow.opening,
                     columns.state == side.state,
+                    columns.kind != Kind.HEARTBEAT,
                     columns.sent_at <= now - within + side.before_the_end,
                     ~_answered(side.responses, columns, workflow),
                     ~escalated,

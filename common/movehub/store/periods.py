@@ -44,8 +44,13 @@ class Period:
         return cls(months=count if unit == "month" else 12 * count)
 
     def before(self, instant: datetime) -> datetime:
-        """Return the instant one period earlier: six months before 31 August is 28 February."""
+        """Return the instant one period earlier: six months before 31 August is 28 February.
+
+        A period that is longer than the calendar is for ever: it leads to the first instant of the calendar.
+        """
         year, month = divmod(instant.year * 12 + instant.month - 1 - self.months, 12)
+        if year < 1:
+            return datetime.min.replace(tzinfo=instant.tzinfo)
         day = min(instant.day, monthrange(year, month + 1)[1])
         return instant.replace(year=year, month=month + 1, day=day) - timedelta(days=self.days)
 

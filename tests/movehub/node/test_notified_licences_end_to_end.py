@@ -101,10 +101,13 @@ def test_an_icdl_is_recorded_and_found_again_by_a_misspelt_name_through_keys(
     assert said.startswith(
         "Notifications found in your own register: 1 DK, card DK00000000012300, recorded 20"
     )
-    assert "found by search keys and date of birth 1. CCS to DK: before the card is issued" in said
+    assert "found by search keys and date of birth Warning: the application has no search keys" in said
+    assert "1. CCS to DK: before the card is issued" in said
     assert "1.8" not in said, "the notification frees this application from the broadcast"
 
-    other = json.dumps({**APPLICATION, "family_name": "Brückenthaler"})
+    keys = BuiltinSearchKeys().keys("Brückenthaler", "Leopoldine")
+    theirs = {"family_name_search_key": keys.family_name, "first_name_search_key": keys.first_name}
+    other = json.dumps({**APPLICATION, **theirs, "family_name": "Brückenthaler"})
     code, said = run("due", "-", *files, entered=other)
     assert code == 0
     assert said.startswith("Notifications found in your own register: 0 1. CIC to all states (ZZ)")
@@ -115,3 +118,4 @@ def test_an_icdl_is_recorded_and_found_again_by_a_misspelt_name_through_keys(
         ("DK", "DK00000000012300")
     ]
     assert [(each["workflow"], each["to"]) for each in told["due"]] == [("CCS", "DK")]
+    assert "the recorded ones" in told["warning"]

@@ -445,3 +445,48 @@ def test_a_request_whose_time_is_over_at_its_second_slot_is_never_sent(node: Par
     courier.step()
     assert node.hub.given == []
     assert (node.outbox()[-1]["state"], node.attention()) == (Sent.EXPIRED, ["not sent"])
+
+
+def _receipt_of_the_hub(node: Parts, body: Any) -> None:
+    node.receiver.accept(answer_of_the_hub(_sent(node), body, node.clock()))
+    node.correlator.step()
+
+
+@pytest.mark.parametrize("status", [erru.NotificationStatus.TIMEOUT, erru.NotificationStatus.NOT_AVAILABLE])
+def test_a_notification_that_a_state_did_not_get_is_escalated(
+    node: Parts, status: erru.NotificationStatus
+) -> None:
+    """It has an answer, so its ticket waits for no more. The duty to notify stands."""
+    ticket = node.sender.post(ncr_request(), "DK")
+    node.requester.step()
+    _receipt_of_the_hub(node, _sent(node).body.unanswered(status))
+    assert ticket.state == Sent.ANSWERED
+    with node.store.reading() as connection:
+        (found,) = open_escalations(connection)
+    assert (found.reason, found.technical_id) == (Reason.NOT_DELIVERED, ticket.technical_id)
+    assert found.detail == "NotifyCheckResult_Request: DK"
+
+
+def test_of_a_broadcast_the_states_that_did_not_get_it_are_named(node: Parts) -> None:
+    node.sender.post(nu_request(), "ZZ")
+    node.requester.step()
+    sent = _sent(node).body
+    late = sent.unanswered("SE", erru.NotificationStatus.TIMEOUT)
+    (known,) = sent.acknowledge("DK", "X").member_states
+    _receipt_of_the_hub(node, sent.answered_with(known, late))
+    with node.store.reading() as connection:
+        assert [each.detail for each in open_escalations(connection)] == ["NotifyUnfitness_Request: SE"]
+
+
+def test_an_answer_that_breaks_a_rule_is_reported_and_used(
+    node: Parts, caplog: pytest.LogCaptureFixture
+) -> None:
+    ticket = node.sender.post(cgr_request(), "DK")
+    node.requester.step()
+    body = _sent(node).body
+    row = body.unanswered("DK", erru.SearchStatus.FOUND)
+    answer = Exchange(HUB, erru.ERRU_3_5, node.clock).answer(_sent(node), body.answered_with(row))
+    node.receiver.accept(erru.CODEC.write(answer))
+    node.correlator.step()
+    assert ticket.state == Sent.ANSWERED
+    assert ["CGR-2" in each.getMessage() for each in caplog.records] == [True]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from movehub.protocol.message import Message
+from movehub.protocol.workflow import HUB
 from movehub.store import Reason, Store, outbox
 from movehub.store.escalations import open_escalations, resolve
 from movehub.store.late_responses import escalate_late_responses
@@ -47,6 +49,13 @@ def test_our_response_is_escalated_three_days_before_its_end(store: Store, clock
     assert due(store) == []
     clock.forward(DAY)
     assert due(store) == [(technical_id, "our response is due by 2026-12-03 at the latest")]
+
+
+def test_a_heartbeat_has_no_response_and_is_not_escalated(store: Store, clock: Hands) -> None:
+    heartbeat = replace(mcs_request(), request_purpose=tachonet.RequestPurpose.HEARTBEAT)
+    received(store, Received.PROCESSED, message=replace(FI_TACHONET, code=HUB).request(heartbeat, "FI"))
+    clock.forward(11 * DAY)
+    assert due(store) == []
 
 
 def test_their_response_is_escalated_when_its_time_is_over(store: Store, clock: Hands) -> None:

@@ -17,6 +17,8 @@ from movehub.store.periods import DEFAULTS, Period, Periods
         ("1 month", datetime(2026, 7, 31, tzinfo=UTC)),
         ("1 year", datetime(2025, 8, 31, tzinfo=UTC)),
         ("9 months", datetime(2025, 11, 30, tzinfo=UTC)),
+        ("2025 years", datetime(1, 8, 31, tzinfo=UTC)),
+        ("9999 years", datetime(1, 1, 1, tzinfo=UTC)),
     ],
 )
 def test_a_month_is_a_calendar_month(text: str, before: datetime) -> None:
