@@ -25,10 +25,15 @@ if TYPE_CHECKING:
 
 
 def to_record(request: Message[IssuedCardDrivingLicenceRequest], answer: Body) -> NotifiedLicence | None:
-    """Return what a node records of a message: of an ICDL that was answered with `OK`, else None."""
+    """Return what a node records of a message: of every ICDL that was processed, else None.
+
+    Annex VIII, 1.4. A notification of a licence that the register does not find is recorded too: the number
+    may be mistyped, and the search by keys of 1.3 then finds it. `NotProcessed` is the answer of a state that
+    records none (1.6), and to a heartbeat.
+    """
     if not isinstance(answer, IssuedCardDrivingLicenceResponse):
         return None
-    if answer.status_code is not IssuedCardDrivingLicenceStatus.OK:
+    if answer.status_code is IssuedCardDrivingLicenceStatus.NOT_PROCESSED:
         return None
     card = request.body.issued_card
     keys = _keys(card)
