@@ -51,6 +51,7 @@ def search_notifications(
 ) -> tuple[Application, tuple[FoundNotification, ...]]:
     """Search a node's records for notifications, and return the application with them, and the details.
 
+    The application keeps the notifications that it had, such as those of another register.
     `by` says who searches: the journal records it. `provider` makes the search keys if the application has
     none. In production use the Commission's, as the hub does.
 
@@ -60,9 +61,10 @@ def search_notifications(
 
     searched = _searched(application, provider)
     found = store.write(lambda connection: find_notifications(connection, store.journal, searched, by=by))
-    notifications = tuple(
+    recorded = (
         RecordedNotification(notified_by=each.notified_by, card_number=each.card_number) for each in found
     )
+    notifications = tuple(dict.fromkeys((*application.notifications, *recorded)))
     return replace(application, own_register_searched=True, notifications=notifications), found
 
 

@@ -223,6 +223,18 @@ def test_an_applicant_is_found_by_a_misspelt_name_through_keys(node: Node) -> No
     assert (other.own_register_searched, other.notifications, none) == (True, (), ())
 
 
+def test_the_notifications_that_an_application_had_stay_and_none_is_there_twice(node: Node) -> None:
+    node.came(notification())
+    node.worker.step()
+    elsewhere = RecordedNotification(notified_by="SE", card_number="SE00000000000100")
+    known = RecordedNotification(notified_by="DK", card_number="FI00000000000100")
+    before = applied(notifications=(elsewhere,))
+    case, _ = search_notifications(before, node.store, by="service 7")
+    assert case.notifications == (elsewhere, known)
+    again, _ = search_notifications(case, node.store, by="service 7")
+    assert again.notifications == (elsewhere, known)
+
+
 def test_an_applicant_is_found_by_the_number_of_the_licence(node: Node) -> None:
     node.came(notification())
     node.worker.step()
