@@ -2,7 +2,8 @@
 
 An acknowledgement says that a notification arrived. The response about the register comes later, in the same
 workflow. The table of workflows has the time for it, counted from `sentAt` of the request. A heartbeat has no
-response: it is no case. Regulation (EU) 2016/68, Annex II, 1.3, and Annex VI, 1.6.
+response: it is no case. A request has none either if an ErrorNotification answered it, or if the receipt says
+that it was not delivered. Regulation (EU) 2016/68, Annex II, 1.3, and Annex VI, 1.6.
 """
 
 from __future__ import annotations
@@ -12,8 +13,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Table, exists, select
+from sqlalchemy import ColumnElement, Table, exists, select
 
+from movehub.protocol.message import ErrorNotification
 from movehub.protocol.workflow import WORKFLOWS, Workflow
 from movehub.store.engine import Store
 from movehub.store.escalations import Reason, escalate_message, resolve_matching
@@ -34,11 +36,36 @@ class _Side:
     responses: Table
     before_the_end: timedelta
     detail: str
+    #: Selects the requests that were refused, or that the other state does not have.
+    refused: ColumnElement[bool]
 
+
+def _with_reason(reason: Reason, request: Table) -> ColumnElement[bool]:
+    """Select the requests about which there is an entry with a reason, open or resolved."""
+    about_it = ESCALATIONS.c.technical_id == request.c.technical_id
+    return exists().where(about_it, ESCALATIONS.c.reason == reason)
+
+
+_WE_REFUSED: Final = exists().where(
+    OUTBOX.c.in_reply_to == INBOX.c.technical_id, OUTBOX.c.root == ErrorNotification.root
+)
+_THEY_REFUSED: Final = exists().where(
+    INBOX.c.technical_id == OUTBOX.c.answered_by, INBOX.c.kind == Kind.ERROR
+)
+_NOT_DELIVERED: Final = _with_reason(Reason.NOT_DELIVERED, OUTBOX)
 
 _SIDES: Final = (
-    _Side(INBOX, Received.PROCESSED, OUTBOX, _REMIND, "our response is due by {by} at the latest"),
-    _Side(OUTBOX, Sent.ANSWERED, INBOX, timedelta(0), "their response was due by {by} at the latest"),
+    _Side(
+        INBOX, Received.PROCESSED, OUTBOX, _REMIND, "our response is due by {by} at the latest", _WE_REFUSED
+    ),
+    _Side(
+        OUTBOX,
+        Sent.ANSWERED,
+        INBOX,
+        timedelta(0),
+        "their response was due by {by} at the latest",
+        _THEY_REFUSED | _NOT_DELIVERED,
+    ),
 )
 
 
@@ -69,10 +96,6 @@ def _searches(now: datetime) -> Iterator[tuple[_Side, timedelta, Any]]:
             continue
         for side in _SIDES:
             columns = side.requests.c
-            escalated = exists().where(
-                ESCALATIONS.c.technical_id == columns.technical_id,
-                ESCALATIONS.c.reason == Reason.RESPONSE_DUE,
-            )
             yield (
                 side,
                 within,
@@ -83,7 +106,8 @@ def _searches(now: datetime) -> Iterator[tuple[_Side, timedelta, Any]]:
                     columns.kind != Kind.HEARTBEAT,
                     columns.sent_at <= now - within + side.before_the_end,
                     ~_answered(side.responses, columns, workflow),
-                    ~escalated,
+                    ~side.refused,
+                    ~_with_reason(Reason.RESPONSE_DUE, side.requests),
                 ),
             )
 
