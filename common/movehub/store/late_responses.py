@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Table, exists, select
+from sqlalchemy import ColumnElement, Connection, Table, and_, exists, func, select
 
 from movehub.protocol.message import ErrorNotification
-from movehub.protocol.workflow import WORKFLOWS, Workflow
+from movehub.protocol.workflow import TEN_DAYS, WORKFLOWS, Workflow
 from movehub.store.engine import Store
 from movehub.store.escalations import Reason, escalate_message, resolve_matching
 from movehub.store.periodic_tasks import claim_periodic_task
@@ -100,16 +100,24 @@ def _searches(now: datetime) -> Iterator[tuple[_Side, timedelta, Any]]:
                 side,
                 within,
                 select(columns.technical_id, columns.workflow_id, columns.system, columns.sent_at).where(
-                    columns.system == workflow.system,
-                    columns.root == workflow.opening,
-                    columns.state == side.state,
-                    columns.kind != Kind.HEARTBEAT,
+                    _has_a_response(side, workflow),
                     columns.sent_at <= now - within + side.before_the_end,
                     ~_answered(side.responses, columns, workflow),
-                    ~side.refused,
                     ~_with_reason(Reason.RESPONSE_DUE, side.requests),
                 ),
             )
+
+
+def _has_a_response(side: _Side, workflow: Workflow) -> ColumnElement[bool]:
+    """Select the requests that a later response belongs to, whether it has come or not."""
+    columns = side.requests.c
+    return and_(
+        columns.system == workflow.system,
+        columns.root == workflow.opening,
+        columns.state == side.state,
+        columns.kind != Kind.HEARTBEAT,
+        ~side.refused,
+    )
 
 
 def _answered(responses: Table, request: Any, workflow: Workflow) -> Any:
@@ -133,3 +141,43 @@ def _has_come() -> Any:
         for table in (INBOX, OUTBOX)
     ]
     return found[0] | found[1]
+
+
+# The figure of the monthly statistics.
+
+
+def responses_of_ours(
+    connection: Connection, start: datetime, end: datetime, now: datetime
+) -> dict[str, int]:
+    """Count our responses to the requests that were sent between two instants (Annex VI, 1.6).
+
+    `late` counts those that were sent too late, or are missing although their time is over. A request that
+    is in neither number still has time. A response counts by its `sentAt`. That the month of the request
+    counts, as in the other figures, is inferred.
+    """
+    requests = in_time = late = 0
+    for workflow in WORKFLOWS:
+        if workflow.respond_within is None:
+            continue
+        for row in connection.execute(_with_response(workflow, start, end)).mappings():
+            answered_at, until = row["answered_at"], row["sent_at"] + workflow.respond_within
+            requests += 1
+            in_time += answered_at is not None and answered_at <= until
+            late += (answered_at or now) > until
+    return {"requests": requests, "in_time": in_time, "late": late, "within_days": TEN_DAYS.days}
+
+
+def _with_response(workflow: Workflow, start: datetime, end: datetime) -> Any:
+    """Select when the requests to us were sent, and their first response."""
+    (ours, _), asked, answers = _SIDES, INBOX.c, OUTBOX.c
+    first = (
+        select(func.min(answers.sent_at))
+        .where(
+            answers.system == asked.system,
+            answers.workflow_id == asked.workflow_id,
+            answers.root == workflow.later_response,
+        )
+        .scalar_subquery()
+    )
+    between = (asked.sent_at >= start) & (asked.sent_at < end)
+    return select(asked.sent_at, first.label("answered_at")).where(_has_a_response(ours, workflow), between)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,11 +11,12 @@ from movehub.node.correlator import Correlator
 from movehub.node.receiver import Receiver
 from movehub.node.work_queue import WorkQueue
 from movehub.node.worker import Worker
+from movehub.protocol.exchange import Exchange
 from movehub.protocol.message import ErrorStatus, Message
 from movehub.protocol.workflow import HUB
 from movehub.store import Reason, Store, inbox, outbox
 from movehub.store.escalations import open_escalations, resolve
-from movehub.store.late_responses import escalate_late_responses
+from movehub.store.late_responses import escalate_late_responses, responses_of_ours
 from movehub.store.tables import OUTBOX, Kind, Received, Sending, Sent
 from sqlalchemy import update
 
@@ -184,3 +185,33 @@ def _due_too(store: Store) -> set[str]:
     escalate_late_responses(store)
     with store.reading() as connection:
         return {each.reason for each in open_escalations(connection)}
+
+
+def test_our_responses_within_ten_days_are_counted_by_the_month_of_the_request(
+    store: Store, clock: Hands
+) -> None:
+    """Annex VI, 1.6. One in time, one late, one missing, one refused, and one of the last day."""
+    begin = clock()
+    requests = [DK_TACHONET.request(mcs_request(), to) for to in ("FI", "FI", "FI", "SE")]
+    for message in requests:
+        _came(store, message)
+    clock.forward(10 * DAY)
+    _respond(store, clock, requests[0])
+    clock.forward(1)
+    _respond(store, clock, requests[1])
+    now = clock()
+    _came(store, Exchange("DK", tachonet.TACHONET_3_0, clock).request(mcs_request(), "FI"))
+    assert _figures(store, begin, now, now) == (3, 1, 2)
+    assert _figures(store, now, now + timedelta(days=1), now) == (1, 0, 0), "its time is not over"
+    assert _figures(store, now - timedelta(days=1), now, now) == (0, 0, 0)
+
+
+def _respond(store: Store, clock: Hands, request: Message[Any]) -> None:
+    body = request.body.respond("x", tachonet.ModificationStatus.OK, tachonet.CardStatus.STOLEN)
+    sent(store, Exchange("FI", tachonet.TACHONET_3_0, clock).answer(request, body), Sent.PREPARED)
+
+
+def _figures(store: Store, start: datetime, end: datetime, now: datetime) -> tuple[int, int, int]:
+    with store.reading() as connection:
+        found = responses_of_ours(connection, start, end, now)
+    return found["requests"], found["in_time"], found["late"]
