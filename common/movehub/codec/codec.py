@@ -204,7 +204,7 @@ class Codec:
             raise TypeError("a message is encoded, header and body: `Exchange.request` makes one of a body")
         for rule in self._stopping.get(type(message.body), ()):
             if rule.is_broken(message) and not (rule.waivable and rule.id in despite):
-                way_out = f'. To send it all the same, give despite=["{rule.id}"]' if rule.waivable else ""
+                way_out = rule.way_out(self.system)
                 raise InvalidOutgoing(f"breaks {rule}{way_out}", workflow=self._workflow(type(message.body)))
         return self.write(message)
 
