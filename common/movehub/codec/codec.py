@@ -110,6 +110,11 @@ class Codec:
             for body in self.bodies
         }
 
+    @property
+    def own_versions(self) -> tuple[str, ...]:
+        """The versions of the editions with schemas of ours."""
+        return tuple(edition.version for edition in self.editions if edition.official is None)
+
     def speaking(self, edition: Edition) -> Codec:
         """Return this codec with one more edition, which replaces an edition of the same version.
 
@@ -119,7 +124,7 @@ class Codec:
         if edition.system != self.system:
             raise InvalidConfiguration(f"{edition} is not an edition of {self.system}")
         if edition.official is not None:
-            edition.official.check(edition.vocabulary, self.bodies)
+            edition.official.check(edition, self.bodies, self.own_versions)
         others = tuple(known for known in self.editions if known.version != edition.version)
         return replace(self, editions=(*others, edition))
 
