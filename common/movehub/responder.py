@@ -166,7 +166,7 @@ class Responder:
         self, request: Message[Any], data: bytes, *, leaving: tuple[type[BaseException], ...] = ()
     ) -> Reply:
         self._report(request)
-        exchange = self._for(request)
+        exchange = self.codec.answering(self.exchange, request)
         refusal = self._refusal(exchange, request)
         if refusal is not None:
             return self._written(exchange.error(request, ErrorStatus.INVALID_DATA, refusal, data))
@@ -188,10 +188,9 @@ class Responder:
     def failure(self, request: Message[Any], data: bytes) -> Reply:
         """Return the answer if the register failed: ErrorNotification `ServerError`."""
         said = "The request could not be processed"
-        return self._written(self._for(request).error(request, ErrorStatus.SERVER_ERROR, said, data))
-
-    def _for(self, request: Message[Any]) -> Exchange:
-        return replace(self.exchange, edition=self.codec.edition(request.header.version))
+        return self._written(
+            self.codec.answering(self.exchange, request).error(request, ErrorStatus.SERVER_ERROR, said, data)
+        )
 
     def _written(self, message: Message[Any]) -> Reply:
         return Reply(message, self.codec.encode(message, despite=self._despite))

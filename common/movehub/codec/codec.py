@@ -28,6 +28,7 @@ from movehub.errors import (
     Where,
 )
 from movehub.protocol.edition import Edition, Violation
+from movehub.protocol.exchange import Exchange
 from movehub.protocol.member_states import participants_of, sent_as
 from movehub.protocol.message import DEFAULT_LIMIT, Body, Message
 from movehub.protocol.rules import Level, Rule, broken_rules
@@ -226,8 +227,7 @@ class Codec:
         body = type(message.body)
         document_type = self._by_body.get((message.header.version, body))
         if document_type is None:
-            spoken = f"{self.system} is spoken in {', '.join(self._by_version)}"
-            raise InvalidOutgoing(spoken, workflow=self._workflow(body))
+            raise self._not_spoken(body)
         try:
             data = document_type.write(message)
             admit(data, self.limit)
@@ -253,9 +253,23 @@ class Codec:
             return answer
         return document_type.repeating(answer, request)
 
+    def answering(self, exchange: Exchange, request: Message[Any]) -> Exchange:
+        """Return a participant in the edition of a request, which its answer must have.
+
+        Raises InvalidOutgoing if the edition is unknown.
+        """
+        edition = self._by_version.get(request.header.version)
+        if edition is None:
+            raise self._not_spoken(type(request.body))
+        return replace(exchange, edition=edition)
+
     def edition(self, version: str) -> Edition:
         """Return the edition of a version. Raises KeyError if it is not known here."""
         return self._by_version[version]
+
+    def _not_spoken(self, body: type[Body]) -> InvalidOutgoing:
+        spoken = f"{self.system} is spoken in {', '.join(self._by_version)}"
+        return InvalidOutgoing(spoken, workflow=self._workflow(body))
 
     def _workflow(self, body: type[Body]) -> str:
         return str(workflow_of(body.root) or f"{self.system} {body.root}")
