@@ -55,7 +55,7 @@ _ENDS = KeyboardInterrupt, SystemExit, GeneratorExit
 
 _INVALID: Final = "the register's data do not make a valid answer"
 #: The next step for the register's operator, who reads the error in the log or as an escalation.
-_CORRECT: Final = ". Correct the register or its data: until then the asker gets ServerError"
+_CORRECT: Final = " Correct the register or its data: until then the asker gets ServerError"
 
 T = TypeVar("T")
 
