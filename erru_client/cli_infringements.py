@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 from movehub.cli import errors_printed, out, table
-from movehub.errors import InvalidOutgoing
 from rich.markup import escape
 
 from .infringements import INFRINGEMENTS, Infringement
@@ -32,5 +31,5 @@ def infringements(
 
 def _known(code: str) -> Infringement:
     if code not in INFRINGEMENTS:
-        raise InvalidOutgoing(f"there is no code {code}")
+        raise ValueError(f"there is no code {code}. Leave the code out to see all codes")
     return INFRINGEMENTS[code]

@@ -81,7 +81,11 @@ def nu(
     check_given(context, body, "business_case_id", "originating_authority")
     with errors_printed(), ErruClient.from_config(config) as erru:
         if body is None and (unfit_start_date is None) is not undated:
-            raise InvalidOutgoing("give either --unfit-start-date or --undated", workflow="ERRU NU")
+            raise InvalidOutgoing(
+                "give --unfit-start-date: the law requires it (NU-1). Only if you mean a notification "
+                "without a date, give --undated instead",
+                workflow="ERRU NU",
+            )
         if body is not None:
             request = read_body(NotifyUnfitnessRequest, body)
         else:

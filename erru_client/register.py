@@ -94,6 +94,7 @@ def responder(
     edition: Edition | None = None,
     participants: Iterable[str] | None = None,
     complete: Callable[[Message[Any]], Message[Any]] = unchanged,
+    despite: Iterable[str] = (),
 ) -> Responder:
     """Return what answers ERRU messages for a Member State, `bytes` in and `bytes` out.
 
@@ -102,9 +103,12 @@ def responder(
     `on_error` is called with each ErrorNotification that arrives (Annex VI, 2.2). `edition` is an edition
     from official schemas (`Edition.from_directory`), and `complete` fills in its extra fields: see
     `Exchange.complete`. `participants` are the states that take part, if they differ from the default. A
-    request from another state is answered too, with a warning in the log.
+    request from another state is answered too, with a warning in the log. `despite` names rules that answers
+    may break, such as `CGR-4` if the register has no end date of an unfitness: otherwise the asker gets an
+    error, and never learns that the manager is unfit.
 
-    Raises InvalidConfiguration where a schema does not take one of these settings.
+    Raises InvalidConfiguration where a schema does not take one of these settings, or a rule of `despite`
+    cannot be waived.
     """
     codec = CODEC if edition is None else CODEC.speaking(edition)
     return Responder(
@@ -115,7 +119,7 @@ def responder(
         specimen=lambda: _specimen(authority),
         answers_to=answers_to,
         on_error=on_error,
-    )
+    ).waiving(despite)
 
 
 def _handlers(register: TransportUndertakingRegister, authority: str) -> dict[type, Handler]:

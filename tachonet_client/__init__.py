@@ -63,7 +63,7 @@ if TYPE_CHECKING:
     )
     from .notified_licences import search_notifications
     from .policy import Policy
-    from .procedures import OWN_REGISTER, Due, When, due
+    from .procedures import OTHER_CHANNEL, OWN_REGISTER, Due, When, due
     from .register import DriverCardRegister, responder
     from .sampling import Sample
     from .vocabulary import (
@@ -100,7 +100,7 @@ __getattr__, __dir__ = on_demand(
         "ModifyCardStatusAcknowledgement ModifyCardStatusRequest ModifyCardStatusResponse",
         "notified_licences": "search_notifications",
         "policy": "Policy",
-        "procedures": "OWN_REGISTER Due When due",
+        "procedures": "OTHER_CHANNEL OWN_REGISTER Due When due",
         "register": "DriverCardRegister responder",
         "sampling": "Sample",
         "vocabulary": "CardStatus ContactDetails DrivingLicence DrivingLicenceStatus RequestPurpose "
@@ -113,6 +113,7 @@ __all__ = [
     "CODEC",
     "HUB",
     "HUB_AUTHORITY",
+    "OTHER_CHANNEL",
     "OWN_REGISTER",
     "STATUSES",
     "TACHONET_3_0",

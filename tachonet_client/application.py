@@ -114,6 +114,12 @@ class Case:
         return self._senders(by_ccs=False)
 
     @property
+    def asked_elsewhere(self) -> tuple[str, ...]:
+        """The senders that TACHOnet cannot ask: each has left it, or is no other state."""
+        found = (code for code, _ in self.notifiers if not self._can_be_asked(code))
+        return tuple(dict.fromkeys(found))
+
+    @property
     def checks_all(self) -> bool:
         """Whether the five years of 1.8 and 1.9 were running when the application came in."""
         return self.policy.checks_all_on(self.application.received_on)
@@ -148,13 +154,18 @@ class Case:
 
     def _senders(self, *, by_ccs: bool) -> tuple[str, ...]:
         prefers = self.policy.prefers_ccs
-        found = (code for code, has_number in self.notifiers if (prefers and has_number) is by_ccs)
+        found = (
+            code
+            for code, has_number in self.notifiers
+            if self._can_be_asked(code) and (prefers and has_number) is by_ccs
+        )
         return tuple(dict.fromkeys(found))
+
+    def _can_be_asked(self, code: str) -> bool:
+        return code != self.policy.state and self.policy.takes_part(code)
 
     def _check(self) -> None:
         event, home = self.application.event, self.policy.state
-        if any(code == home or not self.policy.takes_part(code) for code, _ in self.notifiers):
-            raise ValueError("notified_by must be another state that takes part")
         if self.issuer and not self.policy.takes_part(self.issuer):
             raise ValueError("card_issued_by must be a state that takes part: no other can be asked")
         if event is Event.EXCHANGE and self.issuer == home:

@@ -67,7 +67,7 @@ def mcs(
     authority_address: Annotated[str, typer.Option(help="The address of that authority, in one line.")] = "",
     json: Json = False,
 ) -> None:
-    """Modify card status: tell a card's state what happened to it.
+    """Modify card status: notify the issuer of a card of a change to it.
 
     Annex II, 1.3. Check the card's status first, by `tachonet ccs`. The law asks for it before a card is
     notified as withdrawn, suspended or stolen (Annex VIII, 2.1 (a)) and before an exchange (3.1).
@@ -118,7 +118,7 @@ def icdl(
     place_of_birth: str = "",
     json: Json = False,
 ) -> None:
-    """Notify the state of a driving licence that a card was issued on it.
+    """Notify the issuer of a driving licence that you issued a card on it.
 
     Annex II, 1.4, "issued card driving licence". It is due at once when a card was issued, renewed or
     exchanged on a licence of another state (Annex VIII, 1.2 and 3.3).

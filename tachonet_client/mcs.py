@@ -108,7 +108,10 @@ class ModifyCardStatusResponse(
 
     @property
     def recorded_status(self) -> CardStatus | None:
-        """The status of the card in the register of its state, or None if the register has no such card."""
+        """The status of the card in the register of its state, or None if the register has no such card.
+
+        It is also None in the edition 2016, which lacks it.
+        """
         known = self.status_code is not ModificationStatus.CARD_NUMBER_NOT_FOUND
         return self.card_status if known else None
 
@@ -148,16 +151,21 @@ class ModifyCardStatusRequest(
         It is None if, and only if, the register has no such card. Since the field is mandatory, the response
         then repeats the status that was declared (inferred).
 
+        The edition 2016 has neither the number nor the status in the response, so both are None in it. Its
+        requests have no address of the authority, which is mandatory in the law in force. If an official
+        schema lacks that address, but has number and status in the response, fill them with `replace`.
+
         Raises ValueError if only one of `status` and `recorded_status` says that there is no such card.
         """
         if (status is ModificationStatus.CARD_NUMBER_NOT_FOUND) is not (recorded_status is None):
             raise ValueError("the recorded status is None for CardNumberNotFound, and for no other status")
+        in_force = self.modified_card.declared_by.authority_address is not None
         return ModifyCardStatusResponse(
             business_case_id=self.business_case_id,
             originating_authority=self.originating_authority,
             responding_authority=responding_authority,
             status_code=status,
             status_message=status_message,
-            card_number=self.modified_card.card_number,
-            card_status=recorded_status or self.modified_card.new_card_status,
+            card_number=self.modified_card.card_number if in_force else None,
+            card_status=(recorded_status or self.modified_card.new_card_status) if in_force else None,
         )

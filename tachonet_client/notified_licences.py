@@ -25,10 +25,15 @@ if TYPE_CHECKING:
 
 
 def to_record(request: Message[IssuedCardDrivingLicenceRequest], answer: Body) -> NotifiedLicence | None:
-    """Return what a node records of a message: of an ICDL that was answered with `OK`, else None."""
+    """Return what a node records of a message: of every ICDL that was processed, else None.
+
+    Annex VIII, 1.4. A notification of a licence that the register does not find is recorded too: the number
+    may be mistyped, and the search by keys of 1.3 then finds it. `NotProcessed` is the answer of a state that
+    records none (1.6), and to a heartbeat.
+    """
     if not isinstance(answer, IssuedCardDrivingLicenceResponse):
         return None
-    if answer.status_code is not IssuedCardDrivingLicenceStatus.OK:
+    if answer.status_code is IssuedCardDrivingLicenceStatus.NOT_PROCESSED:
         return None
     card = request.body.issued_card
     keys = _keys(card)
@@ -46,6 +51,7 @@ def search_notifications(
 ) -> tuple[Application, tuple[FoundNotification, ...]]:
     """Search a node's records for notifications, and return the application with them, and the details.
 
+    The application keeps the notifications that it had, such as those of another register.
     `by` says who searches: the journal records it. `provider` makes the search keys if the application has
     none. In production use the Commission's, as the hub does.
 
@@ -55,9 +61,10 @@ def search_notifications(
 
     searched = _searched(application, provider)
     found = store.write(lambda connection: find_notifications(connection, store.journal, searched, by=by))
-    notifications = tuple(
+    recorded = (
         RecordedNotification(notified_by=each.notified_by, card_number=each.card_number) for each in found
     )
+    notifications = tuple(dict.fromkeys((*application.notifications, *recorded)))
     return replace(application, own_register_searched=True, notifications=notifications), found
 
 

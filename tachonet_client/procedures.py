@@ -21,8 +21,10 @@ from .application import Application, Case, Event
 from .policy import Policy
 from .vocabulary import CardStatus
 
-#: `Due.workflow` of the one step that is no message: you search your own register.
+#: `Due.workflow` of a step that is no message: you search your own register.
 OWN_REGISTER: Final = "own register"
+#: `Due.workflow` of a question that is not possible through TACHOnet.
+OTHER_CHANNEL: Final = "other channel"
 
 
 class When(StrEnum):
@@ -38,7 +40,7 @@ class When(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """One step that is due: a message, or the search of the own register (`OWN_REGISTER`).
+    """One step that is due: a message, or a step without one (`OWN_REGISTER`, `OTHER_CHANNEL`).
 
     `why` is for people. `inferred` means that the law does not say so in words.
     """
@@ -56,6 +58,8 @@ class Due:
         """The step in words, such as `CCS to PL`."""
         if self.workflow == OWN_REGISTER:
             return "search of your own register"
+        if self.workflow == OTHER_CHANNEL:
+            return f"question to {self.to}, not possible through TACHOnet"
         return f"{self.workflow} to {'all states (ZZ)' if self.to == BROADCAST else self.to}"
 
 
@@ -149,6 +153,17 @@ PROCEDURES: Final = (
         to=lambda case: case.asked_by_cic,
         when=When.BEFORE_ISSUE,
         why="This state has notified a card.",
+    ),
+    Procedure(
+        article="1.3",
+        events=_ISSUE,
+        applies=lambda case: case.notified,
+        workflow=OTHER_CHANNEL,
+        to=lambda case: case.asked_elsewhere,
+        when=When.BEFORE_ISSUE,
+        why="This sender has notified a card, and is not another state that takes part in TACHOnet. Ask about"
+        " the card by another channel.",
+        inferred=True,
     ),
     # Every application on a domestic licence is in the draw, one with a notification too: 1.3 comes first.
     Procedure(

@@ -139,9 +139,11 @@ class Client:
     ) -> Message[Answer]:
         """Send the later response in a workflow that another state opened, and return its receipt.
 
-        `to` is the state that opened it, unless your national practice wants `EU`. Raises as `send` does.
+        It goes out in the edition of the received message, whatever the edition of the client. `to` is the
+        state that opened it, unless your national practice wants `EU`. Raises as `send` does.
         """
-        return self._sent(self.exchange.answer(received, response, to=to))
+        exchange = self.codec.answering(self.exchange, received)
+        return self._sent(exchange.answer(received, response, to=to))
 
     def post(
         self,
@@ -160,7 +162,10 @@ class Client:
     def post_response(
         self, received: Message[Request[Any]], response: Request[Answer], *, to: str | None = None
     ) -> Ticket[Answer]:
-        """Store the later response in a workflow that another state opened. Raises as `post` does."""
+        """Store the later response in a workflow that another state opened, as `respond` sends it.
+
+        Raises as `post` does.
+        """
         return self._sender().post_response(received, response, to=to)
 
     def ticket(self, technical_id: str) -> Ticket[Any]:

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import inspect
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from copy import copy
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -38,6 +38,7 @@ from movehub.protocol.exchange import Exchange
 from movehub.protocol.member_states import sent_as
 from movehub.protocol.message import Body, ErrorNotification, ErrorStatus, Header, Message
 from movehub.protocol.notified_licence import NotifiedLicence
+from movehub.protocol.rules import waivers
 from movehub.protocol.workflow import BROADCAST, HEARTBEAT, HUB, answer_to
 from movehub.records.values import Uuid
 
@@ -52,6 +53,9 @@ Notified = Callable[[Message[Any], Body], NotifiedLicence | None]
 #: Exceptions that end a script, a server or a generator that calls `handle`.
 _ENDS = KeyboardInterrupt, SystemExit, GeneratorExit
 
+_INVALID: Final = "the register's data do not make a valid answer"
+#: The next step for the register's operator, who reads the error in the log or as an escalation.
+_CORRECT: Final = " Correct the register or its data: until then the asker gets ServerError"
 
 T = TypeVar("T")
 
@@ -97,6 +101,7 @@ class Responder:
         self._answers_to = answers_to
         self._on_error = on_error
         self._notified = notified
+        self._despite: frozenset[str] = frozenset()
         codec.check_participant(exchange.code)
         self._try_out(specimen)
 
@@ -127,6 +132,15 @@ class Responder:
         other.exchange = replace(self.exchange, now=now)
         return other
 
+    def waiving(self, despite: Iterable[str]) -> Responder:
+        """Return this responder for a register whose answers may break these rules: see `Codec.encode`.
+
+        Raises InvalidConfiguration if a rule cannot be waived.
+        """
+        other = copy(self)
+        other._despite = waivers(self.codec.system, self.codec.rules, despite)
+        return other
+
     def handle(self, data: bytes) -> bytes:
         """Return the answer to a document. Raises TheirFault if it cannot be answered.
 
@@ -152,7 +166,7 @@ class Responder:
         self, request: Message[Any], data: bytes, *, leaving: tuple[type[BaseException], ...] = ()
     ) -> Reply:
         self._report(request)
-        exchange = self._for(request)
+        exchange = self.codec.answering(self.exchange, request)
         refusal = self._refusal(exchange, request)
         if refusal is not None:
             return self._written(exchange.error(request, ErrorStatus.INVALID_DATA, refusal, data))
@@ -161,7 +175,7 @@ class Responder:
             notified = None if self._notified is None else self._notified(request, answer.body)
             return replace(self._written(answer), notified=notified)
         except InvalidOutgoing as error:
-            failed = RegisterFailed(f"the register's data do not make a valid answer: {error}", again=False)
+            failed = RegisterFailed(f"{_INVALID}: {error}{_CORRECT}", again=False)
         except (StoreFailed, LeaseLost):
             raise  # an error of the node's database, not of the register
         except leaving:
@@ -174,13 +188,12 @@ class Responder:
     def failure(self, request: Message[Any], data: bytes) -> Reply:
         """Return the answer if the register failed: ErrorNotification `ServerError`."""
         said = "The request could not be processed"
-        return self._written(self._for(request).error(request, ErrorStatus.SERVER_ERROR, said, data))
-
-    def _for(self, request: Message[Any]) -> Exchange:
-        return replace(self.exchange, edition=self.codec.edition(request.header.version))
+        return self._written(
+            self.codec.answering(self.exchange, request).error(request, ErrorStatus.SERVER_ERROR, said, data)
+        )
 
     def _written(self, message: Message[Any]) -> Reply:
-        return Reply(message, self.codec.encode(message))
+        return Reply(message, self.codec.encode(message, despite=self._despite))
 
     def _report(self, request: Message[Any]) -> None:
         for rule in self.codec.reported(request):

@@ -48,7 +48,9 @@ class NationalRegister:
 
     def __init__(self) -> None:
         keys = BuiltinSearchKeys().keys(HOLDER.family_name, HOLDER.first_name)
-        self._cards = {(keys.family_name, keys.first_name, HOLDER.date_of_birth): (HOLDER,)}
+        self._cards: dict[tuple[str | None, str | None, date], tuple[FoundDriver, ...]] = {
+            (keys.family_name, keys.first_name, HOLDER.date_of_birth): (HOLDER,)
+        }
 
     def check_issued_cards(self, driver: SearchedDriver) -> tuple[FoundDriver, ...]:
         """Search by the keys that the hub added to the request."""

@@ -85,6 +85,7 @@ QUERY_RULES: Final = (
         Level.ERROR,
         (CheckGoodReputeResponse,),
         lambda message: any(_lacks_a_date(manager.certificate.fitness) for manager in _managers(message)),
+        waivable=True,
     ),
     Rule(
         "CGR-5",
@@ -152,6 +153,7 @@ QUERY_RULES: Final = (
             for manager in _managers(message)
             for managed in [manager.transport_undertakings]
         ),
+        waivable=True,
     ),
     Rule(
         "CGR-11",
@@ -162,6 +164,7 @@ QUERY_RULES: Final = (
         lambda message: any(
             manager.certificate.certificate_validity is None for manager in _managers(message)
         ),
+        waivable=True,
     ),
     Rule(
         "CTUD-1",

@@ -30,7 +30,7 @@ def test_the_page_of_what_is_due_has_each_duty_with_its_workflow_and_point() -> 
     """Several rows of the code may be one on the page: it tells them apart in words."""
     page = (PAGES / "due.md").read_text("utf-8")
     shown = re.findall(
-        r"^\|[^|\n]+\| (CIC|CCS|MCS|ICDL|own register)\b[^|]*\|[^|]+\|[^|]+\| (\d[^|]*) \|$",
+        r"^\|[^|\n]+\| (CIC|CCS|MCS|ICDL|own register|other channel)\b[^|]*\|[^|]+\|[^|]+\| (\d[^|]*) \|$",
         page,
         re.MULTILINE,
     )

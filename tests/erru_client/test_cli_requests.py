@@ -77,7 +77,7 @@ def test_each_command_prints_the_rules_that_stop_nothing_and_sends(
     body = json.dumps(to_dict(request_))
     done = CliRunner().invoke(app, [command, "-", "--config", "hub.toml", "--to", "DK"], input=body)
     assert done.exit_code == 0
-    assert set(re.findall(r"warning ([A-Z]+-\d+)", done.output)) == rules
+    assert set(re.findall(r"warning breaks ([A-Z]+-\d+)", done.output)) == rules
     assert CANARY not in done.output
 
 

@@ -15,6 +15,7 @@ from movehub.protocol.repetition import respelt_fields
 
 import erru_client
 import tachonet_client
+from tests.support.erru_examples import ncr_request
 from tests.support.examples import CANARY, cgr_request, cic_request, found_driver
 
 
@@ -205,3 +206,26 @@ def test_an_answer_that_breaks_a_rule_is_reported_and_used(caplog: pytest.LogCap
     (said,) = [each.getMessage() for each in caplog.records]
     assert said.startswith("a received message breaks CIC-1: ")
     assert CANARY not in said
+
+
+@pytest.mark.parametrize("version", ["3.4", "3.5"])
+def test_a_response_is_in_the_edition_of_its_request(version: str) -> None:
+    """A state serves both editions, and its client has only one."""
+    finland = Exchange("FI", erru_client.CODEC.edition(version))
+    request = finland.request(ncr_request(), "DK")
+    response = request.body.respond("Færdselsstyrelsen", None)
+
+    class Receiving:
+        def post(self, data: bytes) -> bytes:
+            received = erru_client.decode(data)
+            assert (received.header.version, received.body) == (version, response)
+            return erru_client.encode(finland.answer(received, received.body.acknowledge()))
+
+    assert erru_client.ErruClient("DK", Receiving()).respond(request, response).body.delivered
+
+
+def test_a_response_to_a_request_of_an_unknown_edition_is_not_sent() -> None:
+    request = Exchange("FI", erru_client.ERRU_3_5).request(ncr_request(), "DK")
+    strange = replace(request, header=replace(request.header, version="9.9"))
+    with pytest.raises(InvalidOutgoing, match=r"ERRU is spoken in 3\.4, 3\.5"):
+        erru_client.ErruClient("DK", Answering()).respond(strange, request.body.respond("X", None))

@@ -64,6 +64,55 @@ def ask_cgr(register: Cards, request: Message[Any] | None = None) -> Message[Any
     return erru_client.decode(erru_client.responder(register, "DK", "Færdselsstyrelsen").handle(sent))
 
 
+def gaps() -> dict[str, erru_client.FoundTransportManager]:
+    """Managers as an old register has them, by the rule that they break."""
+    manager = found_manager()
+    unfit = erru_client.Fitness(
+        fitness_status=erru_client.FitnessStatus.UNFIT, unfit_start_date=date(2026, 1, 1), unfit_end_date=None
+    )
+    managed = replace(manager.transport_undertakings, total_managed_undertakings=1, undertakings=())
+    return {
+        "CGR-4": replace(manager, certificate=replace(manager.certificate, fitness=unfit)),
+        "CGR-10": replace(manager, transport_undertakings=managed),
+        "CGR-11": replace(manager, certificate=replace(manager.certificate, certificate_validity=None)),
+    }
+
+
+def ask_despite(rule: str, *despite: str) -> Message[Any]:
+    exchange = replace(FI_ERRU, edition=erru_client.ERRU_3_4)
+    asked = erru_client.encode(exchange.request(cgr_request(), to="DK"))
+    register = Cards((found_manager(), gaps()[rule]))
+    answers = erru_client.responder(register, "DK", "Færdselsstyrelsen", despite=despite)  # type: ignore[arg-type]
+    return erru_client.decode(answers.handle(asked))
+
+
+@pytest.mark.parametrize("rule", ["CGR-4", "CGR-10", "CGR-11"])
+def test_a_manager_with_a_gap_leaves_if_the_responder_waives_the_rule(rule: str) -> None:
+    """Otherwise an unfit manager of an old register never gets out. The date is not invented."""
+    (row,) = ask_despite(rule, rule).body.member_states
+    assert row.found == (found_manager(), gaps()[rule])
+
+
+@pytest.mark.parametrize("rule", ["CGR-4", "CGR-10", "CGR-11"])
+def test_the_error_of_a_gap_names_the_rule_its_article_and_the_next_step(
+    rule: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert isinstance(ask_despite(rule).body, ErrorNotification)
+    (line,) = [each for each in caplog.messages if "register" in each]
+    for part in (
+        f"breaks {rule}: ",
+        "[Annex III, appendix: ",
+        f'despite=["{rule}"]',
+        ". Nothing was sent. Correct the register",
+    ):
+        assert part in line
+
+
+def test_a_responder_waives_no_rule_that_must_hold() -> None:
+    with pytest.raises(InvalidConfiguration, match=r"CGR-2 cannot be waived.* CGR-4, CGR-10, CGR-11, NU-1"):
+        ask_despite("CGR-4", "CGR-4", "CGR-2")
+
+
 def from_a_stranger(message: Message[Any]) -> Message[Any]:
     return replace(message, header=replace(message.header, from_="TR"))
 

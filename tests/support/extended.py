@@ -88,8 +88,10 @@ def _element(name: str, random: Random) -> str:
 
 
 def confirmed(mapping: str) -> str:
-    """Confirm in a mapping that whatever is called extra is one, and refuse each guess about a name."""
-    lines = re.split(r"\n", mapping)
+    """Confirm in a mapping what is extra and what is missing, and refuse each guess about a name."""
+    before, start, missing = mapping.partition("\nmissing = [")
+    inside, end, after = missing.partition("\n]")
+    lines = re.split(r"\n", "".join((before, start, re.sub(r'#\??\s*(?=")', "", inside), end, after)))
     return "\n".join(
         re.sub(r"^#\??\s*(?=\")", "", line) if re.match(r'#\??\s*"[^"]*(?i:extra)[^"]*" = ', line) else line
         for line in lines

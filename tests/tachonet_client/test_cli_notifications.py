@@ -47,7 +47,7 @@ def test_mcs_warns_of_a_status_that_the_issuer_alone_declares(registers: Registe
     changed = ("--new-status", "Expired", *STOLEN[2:])
     code, said = run("mcs", *CASE, *changed, "--to", "DE", "--card-number", CARD)
     assert code == 0
-    assert "warning MCS-1" in said
+    assert "warning breaks MCS-1" in said
 
 
 def test_mcs_help_names_the_check_that_comes_first() -> None:
@@ -93,7 +93,7 @@ def test_each_command_warns_of_an_irregular_card_number_and_sends_it(
     options = {"ccs": (), "mcs": STOLEN, "icdl": (*LICENCE[2:], *NAMED)}[command]
     code, said = run(command, *CASE, *options, "--to", "AT", "--card-number", "KANARIENVOGEL")
     assert code == 0
-    assert "warning CARD-1" in said
+    assert "warning breaks CARD-1" in said
     assert "KANARIENVOGEL" not in said
 
 

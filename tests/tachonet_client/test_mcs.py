@@ -21,6 +21,7 @@ from tachonet_client import (
     CardStatus,
     ModificationStatus,
     ModifyCardStatusRequest,
+    TachonetClient,
 )
 from tests.support.cards import CARD, mcs_request
 from tests.support.examples import CANARY, DK_TACHONET, FI_TACHONET, NOW
@@ -138,6 +139,43 @@ def test_a_reason_exists_only_in_the_edition_2016() -> None:
     old = replace(request, modified_card=replace(card, declared_by=declared_by))
     message = Exchange("FI", TACHONET_2016, lambda: NOW).request(old, "DK")
     assert CODEC.decode(CODEC.encode(message)) == message
+
+
+def old_request() -> ModifyCardStatusRequest:
+    """A request as the edition 2016 has it."""
+    card = mcs_request().modified_card
+    declared_by = replace(card.declared_by, authority_address=None)
+    return replace(mcs_request(), modified_card=replace(card, declared_by=declared_by))
+
+
+@pytest.mark.parametrize(("status", "recorded"), RESULTS.items())
+def test_a_request_of_the_edition_2016_is_responded_to_in_that_edition(
+    status: ModificationStatus, recorded: CardStatus | None
+) -> None:
+    """The edition has neither the card number nor the recorded status in the response."""
+    finland = Exchange("FI", TACHONET_2016, lambda: NOW)
+    request = CODEC.decode(CODEC.encode(finland.request(old_request(), "DK")))
+    denmark = CODEC.answering(DK_TACHONET, request)
+    response = CODEC.decode(
+        CODEC.encode(denmark.answer(request, request.body.respond("X", status, recorded)))
+    )
+    assert (response.header.version, response.body.status_code) == ("2016", status)
+    assert (response.body.card_number, response.body.recorded_status) == (None, None)
+    assert not response.body.contradicts(request.body)
+
+
+def test_a_client_of_the_law_in_force_responds_to_a_request_of_the_edition_2016() -> None:
+    finland = Exchange("FI", TACHONET_2016, lambda: NOW)
+    request = finland.request(old_request(), "DK")
+
+    class Receiving:
+        def post(self, data: bytes) -> bytes:
+            received = CODEC.decode(data)
+            return CODEC.encode(finland.answer(received, received.body.acknowledge("Traficom")))
+
+    response = request.body.respond("X", ModificationStatus.OK, CardStatus.STOLEN)
+    receipt = TachonetClient("DK", Receiving()).respond(request, response)
+    assert (receipt.header.version, receipt.body.delivered) == ("2016", True)
 
 
 def test_a_status_is_declared_to_one_state() -> None:

@@ -15,13 +15,14 @@ from movehub.node.work_queue import WorkQueue
 from movehub.node.worker import RETRIES, Worker
 from movehub.protocol import NotifiedLicence
 from movehub.protocol.exchange import Exchange
+from movehub.protocol.message import ErrorStatus
 from movehub.sandbox.registers.drivers import DriverRegister
 from movehub.store import FoundBy, Store, inbox
 from movehub.store.tables import NOTIFIED_LICENCE, Kind
 from sqlalchemy import select
 
 import tachonet_client as tachonet
-from tachonet_client import Application, Event, RecordedNotification, search_notifications
+from tachonet_client import Application, Event, RecordedNotification, RecordingStatus, search_notifications
 from tachonet_client.notified_licences import to_record
 from tests.support.cards import icdl_request, mcs_request
 from tests.support.databases import Hands, address, clock, postgres_server, store
@@ -57,6 +58,10 @@ def applied(name: str = "Grunwalldner", **changes: Any) -> Application:
         "date_of_birth": BORN,
     }
     return Application(**{**facts, **changes})
+
+
+def _message(**changes: Any) -> Any:
+    return DK_TACHONET.request(notification(**changes), "AT")
 
 
 class Node:
@@ -110,11 +115,30 @@ def test_a_notification_that_the_register_has_recorded_is_recorded_by_the_node(n
     }
 
 
-def test_one_that_the_register_has_not_recorded_is_not(node: Node) -> None:
-    """The answer says that it was not recorded, and what was answered is true."""
+def test_one_with_a_mistyped_licence_number_is_recorded_and_found_by_keys(
+    node: Node, register: DriverRegister
+) -> None:
+    """Annex VIII, 1.4: every notification. The register does not find the licence of this number."""
+    assert register.issued_card_driving_licence(_message(driving_licence_number="1")) is (
+        RecordingStatus.DRIVING_LICENCE_NUMBER_NOT_FOUND
+    )
     node.came(notification(driving_licence_number="1"))
     node.worker.step()
-    assert node.records() == []
+    _, (found,) = search_notifications(applied(driving_licence_number=LICENCE), node.store, by="service 7")
+    assert (found.notified_by, found.found_by) == ("DK", FoundBy.SEARCH_KEYS)
+
+
+@pytest.mark.parametrize("status", RecordingStatus)
+def test_all_that_was_processed_is_recorded(status: RecordingStatus) -> None:
+    message = _message()
+    found = to_record(message, message.body.answer("x", status))
+    assert (found is None) is (status is RecordingStatus.NOT_PROCESSED)
+
+
+@pytest.mark.parametrize("status", ErrorStatus)
+def test_an_error_leaves_no_record(status: ErrorStatus) -> None:
+    message = _message()
+    assert to_record(message, DK_TACHONET.error(message, status, "x", b"<x/>").body) is None
 
 
 def test_a_heartbeat_is_not_recorded(node: Node) -> None:
@@ -162,7 +186,7 @@ def test_the_synchronous_interface_records_too_and_a_repeated_message_once(
 
 
 def recorded(**changes: Any) -> NotifiedLicence:
-    message = DK_TACHONET.request(notification(**changes), "AT")
+    message = _message(**changes)
     with closing(DriverRegister("AT")) as register:
         answer = tachonet.decode(
             tachonet.responder(register, "AT", "x").handle(tachonet.CODEC.write(message))
@@ -197,6 +221,18 @@ def test_an_applicant_is_found_by_a_misspelt_name_through_keys(node: Node) -> No
     assert found.found_by is FoundBy.SEARCH_KEYS
     other, none = search_notifications(applied("Brückenthaler"), node.store, by="service 7")
     assert (other.own_register_searched, other.notifications, none) == (True, (), ())
+
+
+def test_the_notifications_that_an_application_had_stay_and_none_is_there_twice(node: Node) -> None:
+    node.came(notification())
+    node.worker.step()
+    elsewhere = RecordedNotification(notified_by="SE", card_number="SE00000000000100")
+    known = RecordedNotification(notified_by="DK", card_number="FI00000000000100")
+    before = applied(notifications=(elsewhere,))
+    case, _ = search_notifications(before, node.store, by="service 7")
+    assert case.notifications == (elsewhere, known)
+    again, _ = search_notifications(case, node.store, by="service 7")
+    assert again.notifications == (elsewhere, known)
 
 
 def test_an_applicant_is_found_by_the_number_of_the_licence(node: Node) -> None:

@@ -15,6 +15,7 @@ from movehub.protocol.plain_data import from_dict, to_dict
 from movehub.protocol.workflow import WORKFLOWS
 
 from tachonet_client import (
+    OTHER_CHANNEL,
     OWN_REGISTER,
     Application,
     CardStatus,
@@ -127,6 +128,16 @@ def test_1_3_a_recorded_notification_is_followed_up_by_a_single_cic_by_choice_or
     policy = replace(RECORDING, prefers_ccs=prefers_ccs)
     known = replace(FROM_SWEDEN, card_number=number)
     assert steps(due(issue("FI", notifications=(known,)), policy)) == [("1.3", "CIC", "SE")]
+
+
+@pytest.mark.parametrize("sender", ["US", "EU", "FI"])
+def test_1_3_a_sender_that_does_not_take_part_is_asked_by_another_channel(sender: str) -> None:
+    """It has left TACHOnet, or is no other state. The card that it notified must not be forgotten."""
+    left = replace(FROM_SWEDEN, notified_by=sender)
+    asked = due(issue("FI", notifications=(FROM_SWEDEN, left, left)), RECORDING)
+    assert steps(asked) == [("1.3", "CCS", "SE"), ("1.3", OTHER_CHANNEL, sender)]
+    assert asked[1].step == f"question to {sender}, not possible through TACHOnet"
+    assert asked[1].inferred
 
 
 def test_1_3_each_state_that_has_notified_is_asked_once() -> None:
@@ -301,14 +312,17 @@ def test_every_row_of_the_table_has_a_test_named_after_its_article() -> None:
 
 def test_every_row_can_be_reached() -> None:
     """A row that no case reaches would be a duty that nobody is told of."""
-    nameless = replace(FROM_SWEDEN, card_number=None)
+    nameless, left = replace(FROM_SWEDEN, card_number=None), replace(FROM_SWEDEN, notified_by="EU")
     renewed = (Event.RENEWAL, Event.REPLACEMENT)
     cases = [
         application(event, licence_state=licence, case_id=case_id, card_issued_by="EE", **numbers)
         for event in Event
         for licence in ("FI", "EE", "US")
         for case_id in (DRAWN, NOT_DRAWN)
-        for numbers in ({"notifications": (nameless,)}, {"card_number": "1", "notifications": (FROM_SWEDEN,)})
+        for numbers in (
+            {"notifications": (nameless, left)},
+            {"card_number": "1", "notifications": (FROM_SWEDEN,)},
+        )
         if not (event is Event.EXCHANGE and "card_number" not in numbers) and event not in renewed
     ]
     cases += [application(event, licence_state="EE") for event in renewed]
@@ -372,10 +386,6 @@ def test_the_other_word_for_a_state_is_understood_and_not_sent() -> None:
     assert due(issue("EL", case_id=NOT_DRAWN), greece) == ()
 
 
-def _from(state: str) -> RecordedNotification:
-    return RecordedNotification(notified_by=state)
-
-
 @pytest.mark.parametrize(
     ("case", "said"),
     [
@@ -387,8 +397,6 @@ def _from(state: str) -> RecordedNotification:
         (application(Event.RENEWAL, licence_state="FI", card_issued_by="EE"), "exchanged, not renewed"),
         (exchange(card_issued_by="UA"), "no other can be asked"),
         (application(Event.REPLACEMENT, licence_state="FI", card_issued_by="EE"), "not renewed or replaced"),
-        (issue("FI", notifications=(_from("FI"),)), "notified_by must be another state"),
-        (issue("FI", notifications=(_from("US"),)), "notified_by must be another state"),
         (issue("Estonia"), "alpha-2"),
     ],
 )

@@ -226,7 +226,7 @@ def send(
     message = client.exchange.request(request, to)
     for rule in broken_rules(client.codec.rules, message):
         if rule.level is Level.WARNING or rule.id in despite:
-            err.print(f"[yellow]warning[/] {escape(str(rule))}", soft_wrap=True)
+            err.print(f"[yellow]warning[/] breaks {escape(str(rule))}", soft_wrap=True)
     return client.send(request, to, despite=despite)
 
 

@@ -39,7 +39,8 @@ def check_file(codec: Codec, path: Path) -> int:
     broken = codec.reported(message)
     errors = [rule for rule in broken if rule.level is Level.ERROR]
     for rule in broken:
-        out.print(f"[yellow]{rule.level.value}[/] {escape(str(path))}: {escape(str(rule))}", soft_wrap=True)
+        level = f"[yellow]{rule.level.value}[/]"
+        out.print(f"{level} {escape(str(path))}: breaks {escape(str(rule))}", soft_wrap=True)
     if errors:
         return _complain(INVALID, path, f"valid by the schema, but it breaks {errors[0].id}")
     edition = f"{codec.system} {message.header.version}"
@@ -65,7 +66,7 @@ def show_command(codec: Codec) -> Callable[[Path, bool], None]:
             message = codec.decode(read_file(file))
             show_plain(to_dict(message), as_json=json)
             for rule in codec.reported(message):
-                err.print(f"[yellow]{rule.level.value}[/] {escape(str(rule))}", soft_wrap=True)
+                err.print(f"[yellow]{rule.level.value}[/] breaks {escape(str(rule))}", soft_wrap=True)
 
     return show
 

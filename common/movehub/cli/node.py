@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -22,6 +22,8 @@ from movehub.protocol.exchange import utc_now
 from movehub.records.values import write_instant
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from movehub.node import Records
     from movehub.store import Store
 
@@ -173,6 +175,7 @@ def statistics(
         now = utc_now()
         wanted = Month.of(month) if month else Month(now.year, now.month)
         figures = monthly_report(connection, wanted, records.member_state, now, records.heartbeat_every)
+        figures["mcs_responses"] = _responses(connection, wanted.start, wanted.end, now)
     if json:
         show_plain(figures, as_json=True)
     else:
@@ -180,6 +183,12 @@ def statistics(
     there = figures["availability"]
     kept = figures["answers"]["kept"] and (there is None or there["kept"])
     raise typer.Exit(QUIET if kept else LOOK)
+
+
+def _responses(connection: Connection, start: datetime, end: datetime, now: datetime) -> dict[str, int]:
+    from movehub.store.late_responses import responses_of_ours
+
+    return responses_of_ours(connection, start, end, now)
 
 
 def _check_month(text: str) -> None:
@@ -199,6 +208,13 @@ def _print_month(figures: dict[str, Any]) -> None:
         f"Answered: {_rate(answers, law.ANSWER_RATE)} ({answers['answered']} of {answers['requests']}), "
         f"within {answers['within_seconds']:.0f} s: {answers['answered_in_time']}"
     )
+    responses = figures["mcs_responses"]
+    if responses["requests"]:
+        out.print(
+            f"MCS responses within {responses['within_days']} days ({law.MCS_RESPONSE_WITHIN_10_DAYS}): "
+            f"{responses['in_time']} of {responses['requests']}, late: {responses['late']}",
+            soft_wrap=True,
+        )
     if there is None:
         out.print("Availability: not known, as records.heartbeat_every is not configured")
     else:

@@ -28,6 +28,7 @@ from movehub.errors import (
     Where,
 )
 from movehub.protocol.edition import Edition, Violation
+from movehub.protocol.exchange import Exchange
 from movehub.protocol.member_states import participants_of, sent_as
 from movehub.protocol.message import DEFAULT_LIMIT, Body, Message
 from movehub.protocol.rules import Level, Rule, broken_rules
@@ -110,6 +111,11 @@ class Codec:
             for body in self.bodies
         }
 
+    @property
+    def own_versions(self) -> tuple[str, ...]:
+        """The versions of the editions with schemas of ours."""
+        return tuple(edition.version for edition in self.editions if edition.official is None)
+
     def speaking(self, edition: Edition) -> Codec:
         """Return this codec with one more edition, which replaces an edition of the same version.
 
@@ -119,7 +125,7 @@ class Codec:
         if edition.system != self.system:
             raise InvalidConfiguration(f"{edition} is not an edition of {self.system}")
         if edition.official is not None:
-            edition.official.check(edition.vocabulary, self.bodies)
+            edition.official.check(edition, self.bodies, self.own_versions)
         others = tuple(known for known in self.editions if known.version != edition.version)
         return replace(self, editions=(*others, edition))
 
@@ -204,7 +210,7 @@ class Codec:
             raise TypeError("a message is encoded, header and body: `Exchange.request` makes one of a body")
         for rule in self._stopping.get(type(message.body), ()):
             if rule.is_broken(message) and not (rule.waivable and rule.id in despite):
-                way_out = f'. To send it all the same, give despite=["{rule.id}"]' if rule.waivable else ""
+                way_out = rule.way_out(self.system)
                 raise InvalidOutgoing(f"breaks {rule}{way_out}", workflow=self._workflow(type(message.body)))
         return self.write(message)
 
@@ -221,8 +227,7 @@ class Codec:
         body = type(message.body)
         document_type = self._by_body.get((message.header.version, body))
         if document_type is None:
-            spoken = f"{self.system} is spoken in {', '.join(self._by_version)}"
-            raise InvalidOutgoing(spoken, workflow=self._workflow(body))
+            raise self._not_spoken(body)
         try:
             data = document_type.write(message)
             admit(data, self.limit)
@@ -248,9 +253,23 @@ class Codec:
             return answer
         return document_type.repeating(answer, request)
 
+    def answering(self, exchange: Exchange, request: Message[Any]) -> Exchange:
+        """Return a participant in the edition of a request, which its answer must have.
+
+        Raises InvalidOutgoing if the edition is unknown.
+        """
+        edition = self._by_version.get(request.header.version)
+        if edition is None:
+            raise self._not_spoken(type(request.body))
+        return replace(exchange, edition=edition)
+
     def edition(self, version: str) -> Edition:
         """Return the edition of a version. Raises KeyError if it is not known here."""
         return self._by_version[version]
+
+    def _not_spoken(self, body: type[Body]) -> InvalidOutgoing:
+        spoken = f"{self.system} is spoken in {', '.join(self._by_version)}"
+        return InvalidOutgoing(spoken, workflow=self._workflow(body))
 
     def _workflow(self, body: type[Body]) -> str:
         return str(workflow_of(body.root) or f"{self.system} {body.root}")

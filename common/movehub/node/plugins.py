@@ -52,7 +52,7 @@ def responder_of(served: Served) -> Responder:
         complete=getattr(register, "complete", unchanged),  # see `Exchange.complete`
     )
     try:
-        return made(answers_to=served.answers_to)
+        return made(answers_to=served.answers_to).waiving(served.despite or ())
     except InvalidConfiguration as error:
         raise InvalidConfiguration(f"{_at_fault(served, error, made)}: {error.reason}") from None
 

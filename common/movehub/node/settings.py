@@ -45,6 +45,7 @@ from movehub.errors import InvalidConfiguration, MovehubError, StoreFailed, Stor
 from movehub.http.proxy import Proxy, network
 from movehub.node.access import mark
 from movehub.protocol.exchange import utc_now
+from movehub.protocol.rules import waivers
 from movehub.store import Store
 from movehub.store.databases import ADDRESS_FORM
 from movehub.store.journal import read_key
@@ -208,6 +209,11 @@ class Served:
         "It gets the system, the request and the answer.",
         default=None,
     )
+    despite: tuple[str, ...] | None = setting(
+        TEXTS,
+        'Rules that your answers may break, such as ["CGR-4"]: see [the rules of ERRU](erru/rules.md).',
+        default=None,
+    )
 
     @classmethod
     def read(cls, section: Section, name: str) -> Served:
@@ -216,7 +222,12 @@ class Served:
         config = Config.read(section.file, name)
         values["path"] = values["path"] or f"/{name}"
         values["answers_url"] = values["answers_url"] or config.url
-        return cls(name=name, system=import_module(PACKAGES[name]).CODEC.system, config=config, **values)
+        codec = import_module(PACKAGES[name]).CODEC
+        try:
+            waivers(codec.system, codec.rules, values["despite"] or ())
+        except InvalidConfiguration as error:
+            raise section.error("despite", reason=error.reason) from None
+        return cls(name=name, system=codec.system, config=config, **values)
 
 
 @settings

@@ -73,8 +73,12 @@ class Sender:
     def post_response(
         self, received: Message[Request[Any]], response: Request[Answer], *, to: str | None = None
     ) -> Ticket[Answer]:
-        """Store the later response in a workflow that another state opened. Raises as `post` does."""
-        return self._stored(self._exchange.answer(received, response, to=to), (), opens=False)
+        """Store the later response in a workflow that another state opened, in the edition of its request.
+
+        Raises as `post` does.
+        """
+        exchange = self._codec.answering(self._exchange, received)
+        return self._stored(exchange.answer(received, response, to=to), (), opens=False)
 
     def ticket(self, technical_id: str) -> Ticket[Any]:
         """Return the ticket of an earlier request by its technical identifier. Raises MessageNotFound."""

@@ -13,8 +13,9 @@ from movehub.codec.codec import Codec
 from movehub.codec.schema import Schema
 from movehub.errors import InvalidConfiguration
 from movehub.official.comparison import Comparison, Difference, Finding, compare
-from movehub.official.edition import check_names, understood
+from movehub.official.edition import edition_of, parts_of
 from movehub.official.folder import SchemaFolder
+from movehub.official.lacking import paths_to_name
 from movehub.official.mapping import NameMapping, written
 from movehub.official.tree import Node, read_trees
 from movehub.protocol.vocabulary import anywhere
@@ -63,13 +64,29 @@ def check_folder(codec: Codec, directory: Path, mapping: Path | None = None) -> 
     theirs = folder.trees
     if mapping is None:
         version = _version(codec, namespace)
-        return Check(compare(_our_trees(codec, version), theirs), codec.system, version, namespace)
+        found = compare(_our_trees(codec, version), theirs)
+        _add_lacking(codec, version, found)
+        return Check(found, codec.system, version, namespace)
     known = NameMapping.read(mapping)
     if known.system != codec.system:
         raise InvalidConfiguration(f"the mapping is for {known.system}, not for {codec.system}")
-    check_names(understood(known, folder), known.vocabulary, codec.bodies)  # as `read_edition` does
-    found = compare(_our_trees(codec, known.version), theirs, known.vocabulary, known.ignored, known.extra)
+    codec.speaking(edition_of(known, folder))  # as a client does
+    ours = _our_trees(codec, known.version)
+    found = compare(ours, theirs, known.vocabulary, known.ignored, known.extra, known.missing)
     return Check(found, known.system, known.version, namespace)
+
+
+def _add_lacking(codec: Codec, version: str, found: Comparison) -> None:
+    """Add our paths without a certain place there that the mapping must name, or say to be missing."""
+    asked = {
+        path
+        for body in codec.bodies
+        for plan, top in parts_of(body)
+        for path in paths_to_name(plan, top, version, codec.own_versions)
+    }
+    absent = (each.path for each in found.findings if each.difference is Difference.MISSING)
+    found.lacking += [path for path in absent if path in asked]
+    found.doubtful += [path for path in found.guesses if path in asked]
 
 
 def _our_trees(codec: Codec, version: str) -> list[Node]:

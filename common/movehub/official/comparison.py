@@ -17,7 +17,7 @@ from jellyfish import jaro_winkler_similarity
 
 from movehub.official.extras import field_name, values_of
 from movehub.official.tree import Facets, Node
-from movehub.protocol.vocabulary import OURS, Vocabulary
+from movehub.protocol.vocabulary import OURS, Vocabulary, among
 
 VERSION = "Header/@version"
 #: The least likeness of two names that counts. Below it, likeness is chance.
@@ -67,6 +67,11 @@ class Comparison:
     possible: dict[str, str] = field(default_factory=dict)
     #: Paths that only they have and require, and that have no place in our records.
     needed: list[str] = field(default_factory=list)
+    #: Our paths that the mapping says have no place there, and those for which it should say so: surely, and
+    #: if the guess of a name is wrong.
+    missing: frozenset[str] = frozenset()
+    lacking: list[str] = field(default_factory=list)
+    doubtful: list[str] = field(default_factory=list)
     #: By our path: our codes without one of theirs, and their codes without one of ours.
     unmatched: dict[str, tuple[list[str], list[str]]] = field(default_factory=dict)
     #: Every path of ours that exists in their schema.
@@ -79,11 +84,17 @@ def compare(
     known: Vocabulary = OURS,
     ignored: Collection[str] = (),
     named: Mapping[str, str] = MappingProxyType({}),
+    missing: Collection[str] = (),
 ) -> Comparison:
-    """Compare root elements with everything below them, except what is known or ignored already."""
+    """Compare root elements with everything below them, except what is known, ignored or missing already."""
     codes = {path: dict(recoded) for path, recoded in known.codes.items()}
     comparison = Comparison(
-        known, frozenset(ignored), names=dict(known.names), codes=codes, named=dict(named)
+        known,
+        frozenset(ignored),
+        names=dict(known.names),
+        codes=codes,
+        named=dict(named),
+        missing=frozenset(missing),
     )
     _compare_all(comparison, ours, theirs, ("", ""))
     return comparison
@@ -92,6 +103,7 @@ def compare(
 def _compare_all(
     comparison: Comparison, ours: Sequence[Node], theirs: Sequence[Node], above: tuple[str, str]
 ) -> None:
+    ours = [node for node in ours if not among(above[0] + node.name, comparison.missing)]
     known_names = {node.name: comparison.known.name(above[0] + node.name) for node in ours}
     decided = {node.name for node in theirs if _is_decided(comparison, node, above[1] + node.name)}
     pairs = list(paired(ours, theirs, known_names, decided))

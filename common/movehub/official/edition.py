@@ -8,7 +8,7 @@ one, and a path that is read may not be ignored.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -20,12 +20,12 @@ from movehub.errors import InvalidConfiguration
 from movehub.official.extras import extended, extra_faults
 from movehub.official.fitting import fit
 from movehub.official.folder import SchemaFolder
-from movehub.official.lacking import present_plan
+from movehub.official.lacking import must_be_named, present_plan
 from movehub.official.mapping import NameMapping
 from movehub.official.tree import Node, Official
 from movehub.protocol.edition import Edition, Parts
 from movehub.protocol.message import Body, Header
-from movehub.protocol.vocabulary import Vocabulary, anywhere
+from movehub.protocol.vocabulary import Vocabulary, among, anywhere
 from movehub.records import Attribute, Child, Plan, paths, plan_of, value_type, visible
 
 
@@ -33,9 +33,9 @@ from movehub.records import Attribute, Child, Plan, paths, plan_of, value_type, 
 class SpokenSchema(Official):
     """The official schemas of an edition: see `movehub.protocol.edition.OfficialSchema`."""
 
-    def check(self, vocabulary: Vocabulary, bodies: Sequence[type[Body]]) -> None:
-        """Raise InvalidConfiguration if a vocabulary does not fit the schema and the classes."""
-        check_names(self, vocabulary, bodies)
+    def check(self, edition: Edition, bodies: Sequence[type[Body]], ours: Collection[str]) -> None:
+        """Raise InvalidConfiguration if an edition's vocabulary does not fit the schema and the classes."""
+        check_names(self, edition, bodies, ours)
 
     def plan(self, plan: Plan, path: str, vocabulary: Vocabulary) -> Plan:
         """Return the plan of the header or body at a path, in the words of the schema.
@@ -61,6 +61,11 @@ def read_edition(directory: str | Path, mapping: str | Path) -> Edition:
     Raises InvalidConfiguration.
     """
     named, folder = NameMapping.read(mapping), SchemaFolder(Path(directory))
+    return edition_of(named, folder)
+
+
+def edition_of(named: NameMapping, folder: SchemaFolder) -> Edition:
+    """Return the edition of the official schemas in a folder, in the words of a mapping."""
     official = understood(named, folder)
     return Edition(named.system, named.version, named.namespace, folder, named.vocabulary, official)
 
@@ -71,20 +76,29 @@ def understood(named: NameMapping, folder: SchemaFolder) -> SpokenSchema:
         raise InvalidConfiguration("the mapping and the schemas in the folder have different namespaces")
     trees = {tree.name: tree for tree in folder.trees}
     defaults = {path: default for tree in trees.values() for path, default in tree.defaults()}
-    return SpokenSchema(trees, named.ignored, defaults, named.extra)
+    return SpokenSchema(trees, named.ignored, defaults, named.extra, named.missing)
 
 
-def check_names(official: SpokenSchema, vocabulary: Vocabulary, bodies: Sequence[type[Body]]) -> None:
+def check_names(
+    official: SpokenSchema, edition: Edition, bodies: Sequence[type[Body]], ours: Collection[str]
+) -> None:
     """Raise InvalidConfiguration with the first fault and their number, if the mapping does not fit."""
-    known = {path for body in bodies for plan, top in _parts(body) for path in paths(plan, top)}
+    vocabulary = edition.vocabulary
+    known = {path for body in bodies for plan, top in parts_of(body) for path in paths(plan, top)}
     known |= {body.root for body in bodies}
     usable = known | {anywhere(path) for path in known if "/" in path}
     faults = [f"names {path}, which is in no message" for path in vocabulary.names if path not in usable]
     faults += [
         f"has codes for {path}, which is in no message" for path in vocabulary.codes if path not in usable
     ]
+    faults += [
+        f"says that {path} is missing, which is in no message"
+        for path in sorted(official.missing)
+        if path not in usable
+    ]
     faults += _same(vocabulary, [body.root for body in bodies])
-    read: set[str] = set()
+    place = _Place(edition, official, ours)
+    read = place.read
     for body in bodies:
         tree = official.trees.get(vocabulary.name(body.root))
         if tree is None:
@@ -92,14 +106,12 @@ def check_names(official: SpokenSchema, vocabulary: Vocabulary, bodies: Sequence
                 faults.append(f"names {body.root} with a root that is not in their schema")
             continue  # their schema does not have this message
         read.add(tree.name)
-        for plan, top in _parts(body):
+        for plan, top in parts_of(body):
             node = tree.child(vocabulary.name(top))
             if node is None:
                 faults.append(f"has no name for {top}, which is needed")
             else:
-                faults += _Place(vocabulary, read, official).faults(
-                    plan, node, top, f"{tree.name}/{node.name}"
-                )
+                faults += place.faults(plan, node, top, f"{tree.name}/{node.name}")
     faults += [
         f"ignores {path}, which is read"
         for path in sorted(official.ignored)
@@ -108,7 +120,7 @@ def check_names(official: SpokenSchema, vocabulary: Vocabulary, bodies: Sequence
     parts = [
         (official.plan(plan, path, vocabulary), f"{vocabulary.name(body.root)}/{vocabulary.name(path)}")
         for body in bodies
-        for plan, path in _parts(body)
+        for plan, path in parts_of(body)
     ]
     faults += extra_faults(parts, official.extra)
     faults += [
@@ -120,7 +132,8 @@ def check_names(official: SpokenSchema, vocabulary: Vocabulary, bodies: Sequence
         raise InvalidConfiguration(f"the mapping {faults[0]} (1 of {len(faults)} such faults)")
 
 
-def _parts(body: type[Body]) -> tuple[tuple[Plan, str], ...]:
+def parts_of(body: type[Body]) -> tuple[tuple[Plan, str], ...]:
+    """Return the plans of a message's header and body, each with its path."""
     root, cls = body.root, cast("type", body)
     return (plan_of(Header), f"{root}/Header"), (plan_of(cls), f"{root}/Body")
 
@@ -138,14 +151,17 @@ def _same(vocabulary: Vocabulary, ours: Iterable[str]) -> Iterator[str]:
 class _Place:
     """Checks one of our elements, and everything below it, at its place in their schema."""
 
-    def __init__(self, vocabulary: Vocabulary, read: set[str], official: Official) -> None:
-        self._vocabulary = vocabulary
-        self._read = read
+    def __init__(self, edition: Edition, official: Official, ours: Collection[str]) -> None:
+        self._vocabulary = edition.vocabulary
+        self._version = edition.version
         self._official = official
+        self._ours = ours
+        #: Every path of theirs that is read.
+        self.read: set[str] = set()
 
     def faults(self, plan: Plan, node: Node, path: str, there: str) -> Iterator[str]:
         """Yield the faults, and add every path of theirs that is read to `read`."""
-        self._read.add(there)
+        self.read.add(there)
         yield from _same(self._vocabulary, (f"{path}/@{value.name}" for value in plan.attributes))
         yield from _same(self._vocabulary, _elements(plan, path))
         for value in plan.attributes:
@@ -159,9 +175,10 @@ class _Place:
         name = ("" if value.is_element else "@") + self._vocabulary.name(path)
         found = node.child(name)
         if found is None:
-            yield from self._absent(path, needed=not value.optional)
+            yield from self._absent(path, value, needed=not value.optional)
             return
-        self._read.add(f"{there}/{name}")
+        yield from self._present(path)
+        self.read.add(f"{there}/{name}")
         yield from _code_faults(plan, value, path, self._vocabulary.recoded(path))
 
     def _child(self, child: Child, node: Node, path: str, there: str) -> Iterator[str]:
@@ -169,23 +186,33 @@ class _Place:
             path = f"{path}/{child.around}"
             around = node.child(self._vocabulary.name(path))
             if around is None:
-                yield from self._absent(path, needed=not child.optional)
+                yield from self._absent(path, child, needed=not child.optional)
                 return
+            yield from self._present(path)
             node, there = around, f"{there}/{around.name}"
-            self._read.add(there)
+            self.read.add(there)
         for element, plans in child.alternatives:
             below = f"{path}/{element}"
             found = node.child(self._vocabulary.name(below))
             if found is None:
-                yield from self._absent(below, needed=not child.optional or child.around is not None)
+                needed = not child.optional or child.around is not None
+                yield from self._absent(below, child, needed=needed)
                 continue
+            yield from self._present(below)
             for plan in plans:
                 yield from self.faults(plan, found, below, f"{there}/{found.name}")
 
-    def _absent(self, path: str, *, needed: bool) -> Iterator[str]:
+    def _absent(self, path: str, field: Attribute | Child, *, needed: bool) -> Iterator[str]:
         """Yield a fault if the path must exist there: it is needed, or the mapping names it."""
+        no_name = f"has no name for {path} that is at its place in the schema"
         if needed or path in self._vocabulary.names:
-            yield f"has no name for {path} that is at its place in the schema"
+            yield no_name
+        elif must_be_named(field, self._version, self._ours) and not among(path, self._official.missing):
+            yield f"{no_name}: if they have no such field, add the path to missing"
+
+    def _present(self, path: str) -> Iterator[str]:
+        if among(path, self._official.missing):
+            yield f"says that {path} is missing, and the schema has it"
 
 
 def _elements(plan: Plan, path: str) -> Iterator[str]:

@@ -1,11 +1,14 @@
 """The plan of a record without the fields that an official schema lacks.
 
-Only fields that may be None can be absent: a schema without a field that our classes need is refused as a
-whole (`movehub.official.edition`).
+Only fields that may be None or empty can be absent: a schema without a field that our classes need is refused
+as a whole (`movehub.official.edition`). Of these fields, some are mandatory in the default edition: they have
+no default in the class. Such a field can have another name there, so it is absent only if the mapping says so
+(`missing`).
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 
 from movehub.official.tree import Node
@@ -26,6 +29,31 @@ def present_plan(plan: Plan, node: Node, path: str, vocabulary: Vocabulary) -> P
     fields: tuple[Attribute | Child, ...] = (*plan.attributes, *plan.children, *plan.texts)
     absent = tuple(field for field in fields if field.field not in known)
     return Plan(plan.cls, tuple(attributes), tuple(children), tuple(texts), absent)
+
+
+def must_be_named(field: Attribute | Child, version: str, ours: Collection[str]) -> bool:
+    """Return whether a schema of a version must have a field that may be None, unless it is said to lack it.
+
+    `ours` are the versions of our own editions: they say which fields they lack.
+    """
+    lacks = field.editions and version in ours and version not in field.editions
+    return field.optional and not field.has_default and not lacks
+
+
+def paths_to_name(plan: Plan, path: str, version: str, ours: Collection[str]) -> Iterator[str]:
+    """Yield our path of each field, from a record on, that `must_be_named`."""
+    for value in plan.attributes + plan.texts:
+        if must_be_named(value, version, ours):
+            yield f"{path}/{value.name}" if value.is_element else f"{path}/@{value.name}"
+    for child in plan.children:
+        above, named = path, must_be_named(child, version, ours)
+        if child.around is not None:
+            above = f"{path}/{child.around}"
+        for name, plans in child.alternatives:
+            if named:
+                yield above if child.around is not None else f"{above}/{name}"
+            for below in plans:
+                yield from paths_to_name(below, f"{above}/{name}", version, ours)
 
 
 def _has(node: Node, path: str, value: Attribute, vocabulary: Vocabulary) -> bool:

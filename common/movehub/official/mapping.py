@@ -4,6 +4,7 @@
     version = "3.0"
     namespace = "https://example/tachonet/3.0"
     ignored = []          # paths in the official schema: optional, accepted and not read
+    missing = []          # our paths: mandatory here, and not in the official schema
 
     [names]               # by our path; * stands for any root
     "*/Header/@from" = "sender"
@@ -37,6 +38,7 @@ T = TypeVar("T")
 
 _TEXTS: Final = ("system", "version", "namespace")
 _TABLES: Final = ("names", "codes", "extra")
+_LISTS: Final = ("ignored", "missing")
 
 _HEAD: Final = """\
 # The names in the schema of this namespace, for the names of our classes. Made by comparing the two schemas.
@@ -57,6 +59,8 @@ class NameMapping:
     ignored: frozenset[str]
     #: The names here of what only the official schema has, by its path there: see `movehub.records.extra`.
     extra: Mapping[str, str] = field(default_factory=dict)
+    #: Our paths of mandatory fields that the official schema lacks.
+    missing: frozenset[str] = frozenset()
 
     @classmethod
     def read(cls, path: str | Path) -> NameMapping:
@@ -67,19 +71,17 @@ class NameMapping:
             raise InvalidConfiguration(f"there is no mapping file {path}") from None
         except (OSError, ValueError, RecursionError):
             raise InvalidConfiguration("the mapping file cannot be read as TOML") from None
-        unknown = sorted(content.keys() - {*_TEXTS, *_TABLES, "ignored"})
+        unknown = sorted(content.keys() - {*_TEXTS, *_TABLES, *_LISTS})
         if unknown:
             raise InvalidConfiguration(f"unknown setting in the mapping: {unknown[0]}")
         system, version, namespace = (_text(content, key) for key in _TEXTS)
         names, codes, extra = (content.get(key, {}) for key in _TABLES)
-        ignored = content.get("ignored", [])
+        ignored, missing = (_list(content, key) for key in _LISTS)
         if not _is_texts(names) or not isinstance(codes, dict) or not all(map(_is_texts, codes.values())):
             raise InvalidConfiguration("names and codes in a mapping must be tables of texts")
         if not _is_texts(extra):
             raise InvalidConfiguration("extra in a mapping must be a table of texts")
-        if not isinstance(ignored, list) or not all(isinstance(item, str) for item in ignored):
-            raise InvalidConfiguration("ignored in a mapping must be a list of texts")
-        return cls(system, version, namespace, Vocabulary(names, codes), frozenset(ignored), extra)
+        return cls(system, version, namespace, Vocabulary(names, codes), ignored, extra, missing)
 
 
 def written(comparison: Comparison, system: str, version: str, namespace: str) -> str:
@@ -95,6 +97,7 @@ def written(comparison: Comparison, system: str, version: str, namespace: str) -
     lines += [
         f"# required there, so this message cannot be sent: {visible(path)}" for path in comparison.needed
     ]
+    lines += _missing_list(comparison)
     lines += _extra_table(comparison)
     lines += ["", "[names]"]
     names = shortened(comparison.names, comparison.paths)
@@ -102,6 +105,21 @@ def written(comparison: Comparison, system: str, version: str, namespace: str) -
     guesses = shortened(comparison.guesses, comparison.paths)
     lines += [f"#? {quoted(path)} = {quoted(name)}" for path, name in guesses.items()]
     return "\n".join([*lines, *_code_tables(comparison)]) + "\n"
+
+
+def _missing_list(comparison: Comparison) -> Iterator[str]:
+    """Yield the list of what is mandatory here and not there, if there is any: confirmed and proposed."""
+    if not (comparison.missing or comparison.lacking or comparison.doubtful):
+        return
+    yield ""
+    yield "# Our paths. Mandatory here, and not in their schema: you leave the field empty, and read it so."
+    yield "missing = ["
+    yield from (f"  {quoted(path)}," for path in sorted(comparison.missing))
+    yield from (f"  #? {quoted(path)}," for path in comparison.lacking)
+    if comparison.doubtful:
+        yield "  # Each of these is here, or the guess of its name in [names] is right."
+    yield from (f"  # {quoted(path)}," for path in comparison.doubtful)
+    yield "]"
 
 
 def _extra_table(comparison: Comparison) -> Iterator[str]:
@@ -150,6 +168,13 @@ def _text(content: dict[str, Any], key: str) -> str:
     if not isinstance(value, str) or not value:
         raise InvalidConfiguration(f"the mapping needs {key}, as text")
     return value
+
+
+def _list(content: dict[str, Any], key: str) -> frozenset[str]:
+    given = content.get(key, [])
+    if not isinstance(given, list) or not all(isinstance(item, str) for item in given):
+        raise InvalidConfiguration(f"{key} in a mapping must be a list of texts")
+    return frozenset(given)
 
 
 def _is_texts(table: object) -> bool:

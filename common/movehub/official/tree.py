@@ -113,6 +113,8 @@ class Official:
     defaults: Mapping[str, str] = field(default_factory=dict)
     #: The names of extra fields, by their path there.
     extra: Mapping[str, str] = field(default_factory=dict)
+    #: Paths of ours that have no place there, although our classes ask for them.
+    missing: frozenset[str] = frozenset()
 
 
 def read_trees(schemas: Mapping[str, Schema]) -> list[Node]:

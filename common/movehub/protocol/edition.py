@@ -6,7 +6,7 @@ namespace and in the header of every message.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
@@ -45,8 +45,11 @@ class MessageSchema(Protocol):
 class OfficialSchema(Protocol):
     """Fits the documents of an official schema to our classes, which our own schemas fit as they are."""
 
-    def check(self, vocabulary: Vocabulary, bodies: Sequence[type[Body]]) -> None:
-        """Raise InvalidConfiguration if a vocabulary does not fit the schema and the classes."""
+    def check(self, edition: Edition, bodies: Sequence[type[Body]], ours: Collection[str]) -> None:
+        """Raise InvalidConfiguration if an edition's vocabulary does not fit the schema and the classes.
+
+        `ours` are the versions of our own editions.
+        """
 
     def plan(self, plan: Plan, path: str, vocabulary: Vocabulary) -> Plan:
         """Return the plan of the header or body at a path of ours, in the words of the schema.

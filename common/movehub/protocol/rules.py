@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
+from movehub.errors import InvalidConfiguration
 from movehub.protocol.message import Body, ErrorNotification, ErrorStatus, Header, Message
 from movehub.protocol.workflow import BROADCAST, HUB, WORKFLOWS, workflow_of
 
@@ -42,12 +43,20 @@ class Rule:
     is_broken: Callable[[Message[Any]], bool]
     #: Applies only to messages that a Member State sends: in a received message the hub may do it.
     sending_only: bool = False
-    #: Whether a caller may send a message that breaks this error, if the call names the rule.
+    #: Whether you may send a message that breaks this error, if you name the rule (`despite`).
     waivable: bool = False
 
     def __str__(self) -> str:
         """Return one line, without any data of a message."""
         return f"{self.id}: {self.says} [{self.source}]"
+
+    def way_out(self, system: str) -> str:
+        """Return the sentence that says how to waive this rule. Empty if you cannot."""
+        if not self.waivable:
+            return ""
+        return (
+            f'. To send it all the same, give despite=["{self.id}"]: see "Waivers" in the rules of {system}'
+        )
 
 
 def broken_rules(rules: Iterable[Rule], message: Message[Any], *, received: bool = False) -> tuple[Rule, ...]:
@@ -59,6 +68,16 @@ def broken_rules(rules: Iterable[Rule], message: Message[Any], *, received: bool
         and not (received and rule.sending_only)
         and rule.is_broken(message)
     )
+
+
+def waivers(system: str, rules: Iterable[Rule], despite: Iterable[str]) -> frozenset[str]:
+    """Return the names of rules that messages may break. Raises InvalidConfiguration for any other name."""
+    names, waivable = frozenset(despite), [rule.id for rule in rules if rule.waivable]
+    wrong = sorted(names.difference(waivable))
+    if wrong:
+        known = ", ".join(waivable) or "no rule"
+        raise InvalidConfiguration(f"{wrong[0]} cannot be waived. {system} lets you waive {known}")
+    return names
 
 
 def header_rules(

@@ -10,7 +10,7 @@ for every message.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
@@ -71,6 +71,11 @@ OURS = Vocabulary()
 def anywhere(path: str) -> str:
     """Return a path with `*` in place of its root."""
     return "/".join(("*", *path.split("/")[1:]))
+
+
+def among(path: str, given: Collection[str]) -> bool:
+    """Return whether a path is among given paths, which may have `*` as their root."""
+    return path in given or anywhere(path) in given
 
 
 def _recoded(kind: Kind, codes: Mapping[str, str]) -> Kind:

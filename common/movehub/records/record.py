@@ -86,6 +86,8 @@ class Attribute:
     personal: bool
     is_element: bool
     editions: tuple[str, ...] = ()
+    #: Whether a caller may leave the field out. A field that may not is mandatory in the default edition.
+    has_default: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,8 @@ class Child:
     many: bool
     around: str | None = None
     editions: tuple[str, ...] = ()
+    #: As for `Attribute`.
+    has_default: bool = False
 
     @property
     def classes(self) -> tuple[type, ...]:
@@ -165,13 +169,14 @@ def _compile(cls: type, field: dataclasses.Field[Any], hint: Any) -> Attribute |
     editions = field.metadata.get("editions", ())
     if editions and not optional:
         raise TypeError(f"{cls.__name__}.{field.name}: only some editions have it, so it must accept None")
+    has_default = field.default is not dataclasses.MISSING
     name = field.metadata.get("wire")
     is_element = field.metadata.get("text_element", False)
     kind = kind_of(options[0]) if len(options) == 1 and isinstance(options[0], type) else None
     if kind is not None:
         kind = CONTENT if is_element else kind
         name = name or (pascal if is_element else camel)(field.name)
-        return Attribute(field.name, name, kind, optional, personal, is_element, editions)
+        return Attribute(field.name, name, kind, optional, personal, is_element, editions, has_default)
     many = len(options) == 1 and get_origin(options[0]) is tuple
     if many:
         options, _, _ = _unfold(get_args(options[0])[0])
@@ -184,7 +189,7 @@ def _compile(cls: type, field: dataclasses.Field[Any], hint: Any) -> Attribute |
     else:
         alternatives = ((each or name or pascal(field.name), plans),)
     around = None if each is None else name or pascal(field.name)
-    return Child(field.name, alternatives, optional or many, many, around, editions)
+    return Child(field.name, alternatives, optional or many, many, around, editions, has_default)
 
 
 def _unfold(hint: Any) -> tuple[tuple[Any, ...], bool, bool]:

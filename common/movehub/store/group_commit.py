@@ -126,11 +126,11 @@ class Committer:
             return
         # An error that may be shown: the text of a database error can quote the row.
         result = store_failed(error) if isinstance(error, SQLAlchemyError) else error
-        for record in records:
-            record.end(result)
         if error is None:  # one wake-up for all: the thread that wakes claims everything at once
             for topic in {record.topic for record in records if record.topic is not None}:
                 self._notify(topic)
+        for record in records:  # last: the caller of `wait` may look for the work that was notified
+            record.end(result)
 
     def _tried(self, records: list[Record]) -> BaseException | None:
         try:

@@ -1,8 +1,8 @@
 """Driving licences of the own state on which another state has issued a card: record, search and delete.
 
 Regulation (EU) 2016/68, Annex VIII, 1.3 and 1.4, and Annex IV, 5 and 5.1. The node records a notification in
-the transaction that marks it as processed, if the register has answered that it recorded it. A row is
-personal data: the journal says who has searched, and retention deletes the row.
+the transaction that marks it as processed, even if the register does not know the licence. A row is personal
+data: the journal says who has searched, and retention deletes the row.
 """
 
 from __future__ import annotations

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from movehub.cli.main import app
 from movehub.node.settings import Records
+from movehub.protocol.exchange import Exchange
 from movehub.store import Store, inbox, statistics
 from movehub.store.changes import make
 from movehub.store.escalations import GUIDANCE, Reason, escalate
@@ -20,6 +21,8 @@ from movehub.store.tables import INBOX, JOURNAL, Kind, Received, Sending
 from sqlalchemy import delete, select, update
 from typer.testing import CliRunner
 
+from tachonet_client import TACHONET_3_0
+from tests.support.cards import mcs_request
 from tests.support.databases import Hands
 from tests.support.examples import CANARY, cgr_request
 from tests.support.node_commands import configured, run
@@ -134,6 +137,18 @@ def test_a_month_as_json_has_what_the_law_lists(config: Path, store: Store) -> N
             "mean_seconds": 2.0,
         }
     ]
+
+
+def test_responses_to_an_mcs_have_a_figure_of_their_own(config: Path, store: Store) -> None:
+    """Annex VI, 1.6. The 10 seconds of 1.5 are for the acknowledgement."""
+    at = datetime(2020, 3, 2, tzinfo=UTC)
+    message = Exchange("DK", TACHONET_3_0, lambda: at).request(mcs_request(), "FI")
+    received(store, Received.PROCESSED, message=message, at=at)
+    done = run(config, "statistics", "--month", "2020-03")
+    assert "MCS responses within 10 days (2016/68, Annex VI, 1.6): 0 of 1, late: 1" in done.output
+    told = json.loads(run(config, "statistics", "--month", "2020-03", "--json").output)["mcs_responses"]
+    assert told == {"requests": 1, "in_time": 0, "late": 1, "within_days": 10}
+    assert "MCS responses" not in run(config, "statistics", "--month", "2020-04").output
 
 
 def test_availability_is_counted_where_the_heartbeats_pace_is_known(config: Path, store: Store) -> None:

@@ -119,3 +119,24 @@ def test_an_icdl_is_recorded_and_found_again_by_a_misspelt_name_through_keys(
     ]
     assert [(each["workflow"], each["to"]) for each in told["due"]] == [("CCS", "DK")]
     assert "the recorded ones" in told["warning"]
+
+
+def test_the_card_is_shown_if_its_sender_takes_part_no_more(
+    denmark: tachonet.TachonetClient, config: Path, tmp_path: Path
+) -> None:
+    """The clerk sees the card, and that TACHOnet cannot ask about it."""
+    denmark.send(replace(icdl_request(), issued_card=ISSUED), to="AT")
+    policy, without = tmp_path / "policy.toml", tmp_path / "without.toml"
+    policy.write_text(POLICY, "utf-8")
+    listed = '[tachonet]\nparticipants = ["AT", "SE"]\n'
+    without.write_text(config.read_text("utf-8").replace("[tachonet]\n", listed), "utf-8")
+    files = ("--policy", str(policy), "--config", str(without), "--by", "service 7")
+
+    code, said = run("due", "-", *files, entered=json.dumps(APPLICATION))
+    assert code == 0
+    assert said.startswith("Notifications found in your own register: 1 DK, card DK00000000012300")
+    assert "1. question to DK, not possible through TACHOnet: before the card is issued" in said
+
+    told = json.loads(run("due", "-", *files, "--json", entered=json.dumps(APPLICATION))[1])
+    assert [each["card_number"] for each in told["notifications"]] == ["DK00000000012300"]
+    assert [(each["workflow"], each["to"]) for each in told["due"]] == [("other channel", "DK")]

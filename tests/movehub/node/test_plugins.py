@@ -12,8 +12,9 @@ from movehub.errors import InvalidConfiguration
 from movehub.node.plugins import load_function, responder_of
 from movehub.node.settings import PACKAGES, Settings
 
+import erru_client
 from tests.movehub.node.test_settings import GOOD
-from tests.support.examples import CANARY
+from tests.support.examples import CANARY, FI_ERRU, cgr_request
 
 NAMED = "node.erru.register"
 
@@ -140,6 +141,16 @@ def test_a_register_may_complete_the_messages_of_an_official_edition(tmp_path: P
     module.write_text(OWN.format("def complete(self, message): return message"), "utf-8")
     (served,) = _configured(tmp_path).systems
     assert responder_of(served).exchange.complete.__name__ == "complete"
+
+
+def test_a_node_waives_the_rules_that_its_configuration_names(tmp_path: Path, module: Path) -> None:
+    found = "def check_good_repute(self, search): return (gaps()['CGR-4'],)"
+    module.write_text("from tests.movehub.test_responder import gaps\n" + OWN.format(found), "utf-8")
+    (served,) = _configured(tmp_path).systems
+    asked = erru_client.encode(replace(FI_ERRU, code="DK").request(cgr_request(), to="FI"))
+    for despite, root in ((None, "ErrorNotification"), (("CGR-4",), "CheckGoodRepute_Response")):
+        answer = responder_of(replace(served, despite=despite)).handle(asked)
+        assert erru_client.decode(answer).body.root == root
 
 
 @pytest.mark.parametrize(

@@ -61,6 +61,25 @@ def test_answers_may_go_to_another_address(tmp_path: Path) -> None:
     assert (served.answers_url, served.answers_to) == ("https://hub.example/answers", "EU")
 
 
+def test_a_node_may_waive_a_rule_for_its_answers(tmp_path: Path) -> None:
+    (served,) = _read(tmp_path, GOOD + 'despite = ["CGR-4", "CGR-11"]\n').systems
+    assert served.despite == ("CGR-4", "CGR-11")
+    assert _read(tmp_path, GOOD).systems[0].despite is None
+
+
+@pytest.mark.parametrize("wrong", ["CGR-2", "HDR-5", "CGR-44"])
+def test_a_node_waives_no_rule_that_must_hold(tmp_path: Path, wrong: str) -> None:
+    listed = rf"node.erru.despite: {wrong} cannot be waived\. ERRU lets you waive CGR-4, CGR-10, CGR-11, NU-1"
+    with pytest.raises(InvalidConfiguration, match=listed):
+        _read(tmp_path, GOOD + f'despite = ["CGR-4", "{wrong}"]\n')
+
+
+def test_tachonet_has_no_rule_to_waive(tmp_path: Path) -> None:
+    text = GOOD.replace("[erru]", "[tachonet]").replace("[node.erru]", "[node.tachonet]")
+    with pytest.raises(InvalidConfiguration, match="CGR-4 cannot be waived. TACHOnet lets you waive no rule"):
+        _read(tmp_path, text + 'despite = ["CGR-4"]\n')
+
+
 def test_a_proxy_is_named_by_its_addresses_and_its_header(tmp_path: Path) -> None:
     proxy = 'allowed_subjects = ["CN=hub"]\nproxy_addresses = ["10.0.0.1"]\nproxy_header = "X-Client-Subject"'
     settings = _read(tmp_path, GOOD.replace('allowed_subjects = ["CN=hub"]', proxy))

@@ -412,6 +412,13 @@ def test_a_check_is_notified_and_answered_weeks_later_in_one_workflow(node: Part
     assert node.attention() == []
 
 
+def test_a_later_response_is_stored_in_the_edition_of_its_request(node: Parts) -> None:
+    message = from_denmark(ncr_request(penalty(1)), node.clock())
+    older = replace(message, header=replace(message.header, version="3.4"))
+    node.sender.post_response(older, ncr_response())
+    assert _sent(node).header.version == "3.4"
+
+
 class _Slots(RateLimit):
     """Gives slots at once, counts them, and does something at the second."""
 

@@ -61,6 +61,9 @@ COMPARISONS = st.builds(
     unmatched=st.dictionaries(st.sampled_from(PATHS), st.tuples(st.lists(WORDS), st.lists(WORDS))),
     extra=st.lists(WORDS),
     needed=st.lists(WORDS),
+    missing=st.frozensets(WORDS),
+    lacking=st.lists(WORDS),
+    doubtful=st.lists(WORDS),
     paths=st.just(list(PATHS)),
 )
 
@@ -74,19 +77,23 @@ def test_what_is_written_is_read_again_and_no_word_of_a_schema_becomes_a_line(
     mapping = read(tmp_path_factory.mktemp("m"), text)
     assert (mapping.system, mapping.version, mapping.namespace) == ("ERRU", "3.6", namespace)
     assert mapping.ignored == comparison.ignored
+    assert mapping.missing == comparison.missing
     assert mapping.vocabulary.names == shortened(comparison.names, PATHS)
     codes = {path: table for path, table in mapping.vocabulary.codes.items() if table}
     assert codes == shortened(comparison.codes, PATHS)
 
 
 def test_a_guess_has_no_effect_until_somebody_has_confirmed_it(tmp_path: Path) -> None:
-    comparison = Comparison(guesses={"A/Body/@x": "z"}, extra=["A/Body/@more"], paths=list(PATHS))
+    comparison = Comparison(
+        guesses={"A/Body/@x": "z"}, extra=["A/Body/@more"], lacking=["A/Body/@y"], paths=list(PATHS)
+    )
     text = written(comparison, "ERRU", "3.6", "urn:x")
     assert read(tmp_path, text).vocabulary.names == {}
-    assert read(tmp_path, text).ignored == frozenset()
+    assert read(tmp_path, text).ignored == read(tmp_path, text).missing == frozenset()
     confirmed = read(tmp_path, text.replace("#? ", ""))
     assert confirmed.vocabulary.names == {"A/Body/@x": "z"}
     assert confirmed.ignored == {"A/Body/@more"}
+    assert confirmed.missing == {"A/Body/@y"}
 
 
 @pytest.mark.parametrize(
@@ -97,7 +104,8 @@ def test_a_guess_has_no_effect_until_somebody_has_confirmed_it(tmp_path: Path) -
         (f"{HEAD}name = {{}}", "unknown setting in the mapping: name"),
         (f'{HEAD}[names]\n"A" = 1', "tables of texts"),
         (f"{HEAD}codes = 1", "tables of texts"),
-        (f"{HEAD}ignored = [1]", "list of texts"),
+        (f"{HEAD}ignored = [1]", "ignored in a mapping must be a list of texts"),
+        (f'{HEAD}missing = "A"', "missing in a mapping must be a list of texts"),
     ],
 )
 def test_a_mapping_that_cannot_be_meant_is_refused(tmp_path: Path, text: str, says: str) -> None:

@@ -11,6 +11,7 @@ from movehub.errors import StoreFailed
 from movehub.store import Store
 from movehub.store.changes import Change
 from movehub.store.tables import SLOT
+from movehub.store.wakeups import Topic
 from sqlalchemy import event, select
 
 
@@ -143,3 +144,11 @@ def test_keeping_what_waits_meanwhile_loses_nothing_and_stops_nobody(store: Stor
         while not all(each.done() for each in recorded):
             store.flush()
     assert len(names(store)) == 200
+
+
+def test_a_record_has_notified_its_topic_when_it_is_said_to_be_there(store: Store) -> None:
+    """Its caller may look for the work at once, and must not be too early for the wake-up."""
+    order, wakeup = list[int](), store.wakeups[Topic.QUERY]
+    record = store.record_soon(slot("a"), notify=Topic.QUERY, then=lambda _: order.append(wakeup.count))
+    record.wait()
+    assert order == [1]

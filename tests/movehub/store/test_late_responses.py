@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from movehub.protocol.message import Message
+from movehub.node.correlator import Correlator
+from movehub.node.receiver import Receiver
+from movehub.node.work_queue import WorkQueue
+from movehub.node.worker import Worker
+from movehub.protocol.exchange import Exchange
+from movehub.protocol.message import ErrorStatus, Message
 from movehub.protocol.workflow import HUB
-from movehub.store import Reason, Store, outbox
+from movehub.store import Reason, Store, inbox, outbox
 from movehub.store.escalations import open_escalations, resolve
-from movehub.store.late_responses import escalate_late_responses
-from movehub.store.tables import OUTBOX, Received, Sending, Sent
+from movehub.store.late_responses import escalate_late_responses, responses_of_ours
+from movehub.store.tables import OUTBOX, Kind, Received, Sending, Sent
 from sqlalchemy import update
 
 import tachonet_client as tachonet
+from tachonet_client import NotificationStatus
 from tests.support.cards import icdl_request, mcs_request
 from tests.support.databases import Hands
 from tests.support.examples import DK_TACHONET, FI_TACHONET
 from tests.support.stored import received
 
+HUB_TACHONET = replace(FI_TACHONET, code=HUB)
 DAY = timedelta(days=1).total_seconds()
 
 
@@ -112,3 +119,99 @@ def test_other_workflows_and_heartbeats_wait_for_no_response(store: Store, clock
     sent(store, FI_TACHONET.request(mcs_request(), "DK"), Sent.REFUSED)
     clock.forward(30 * DAY)
     assert due(store) == []
+
+
+class _Nothing:
+    """A register that takes every notification."""
+
+    def modify_card_status(self, notification: Message[Any]) -> None: ...
+
+
+RESPONDER: Any = tachonet.responder(_Nothing(), "FI", "Traficom")  # type: ignore[arg-type]
+
+
+def _came(store: Store, message: Message[Any]) -> None:
+    """Receive a message, and let the node process it."""
+    Receiver(store, RESPONDER.codec).accept(tachonet.CODEC.write(message))
+    responders, work = {"TACHOnet": RESPONDER}, (Kind.NOTIFICATION,)
+    Worker(store, responders, WorkQueue(store, inbox.work(work))).step()
+    Correlator(store, responders, WorkQueue(store, inbox.work((Kind.ANSWER, Kind.ERROR)))).step()
+
+
+@pytest.mark.parametrize(("to", "expected"), [("FI", 1), ("SE", 0)], ids=["processed", "refused"])
+def test_no_response_of_ours_is_due_to_a_request_that_we_refused(
+    store: Store, clock: Hands, to: str, expected: int
+) -> None:
+    """It was for another state, so we answered InvalidData."""
+    _came(store, DK_TACHONET.request(mcs_request(), to))
+    clock.forward(8 * DAY)
+    assert len(due(store)) == expected
+
+
+def test_no_response_of_theirs_is_due_to_a_request_that_ended_in_an_error(store: Store, clock: Hands) -> None:
+    request = FI_TACHONET.request(mcs_request(), "DK")
+    sent(store, request, Sent.DELIVERED)
+    _came(store, HUB_TACHONET.error(request, ErrorStatus.INVALID_DATA, "no", b"<x/>", to="FI"))
+    clock.forward(11 * DAY)
+    assert _due_too(store) == {Reason.ERROR_NOTIFIED}
+
+
+@pytest.mark.parametrize("status", [NotificationStatus.TIMEOUT, NotificationStatus.NOT_AVAILABLE])
+@pytest.mark.parametrize("resolved", [False, True])
+def test_no_response_of_theirs_is_due_to_a_request_that_was_not_delivered(
+    store: Store, clock: Hands, status: NotificationStatus, resolved: bool
+) -> None:
+    request = FI_TACHONET.request(mcs_request(), "DK")
+    sent(store, request, Sent.DELIVERED)
+    _came(store, HUB_TACHONET.answer(request, request.body.unanswered(status)))
+    assert _due_too(store) == {Reason.NOT_DELIVERED}
+    if resolved:
+        with store.writing() as connection:
+            resolve(connection, open_escalations(connection)[0].id, by="service 7", at=clock())
+    clock.forward(11 * DAY)
+    assert Reason.RESPONSE_DUE not in _due_too(store)
+
+
+def test_a_response_of_theirs_is_due_to_a_request_with_a_receipt(store: Store, clock: Hands) -> None:
+    request = FI_TACHONET.request(mcs_request(), "DK")
+    sent(store, request, Sent.DELIVERED)
+    _came(store, HUB_TACHONET.answer(request, request.body.acknowledge("Politi")))
+    clock.forward(11 * DAY)
+    assert _due_too(store) == {Reason.RESPONSE_DUE}
+
+
+def _due_too(store: Store) -> set[str]:
+    """Look for late responses, and return the reasons of all open entries."""
+    escalate_late_responses(store)
+    with store.reading() as connection:
+        return {each.reason for each in open_escalations(connection)}
+
+
+def test_our_responses_within_ten_days_are_counted_by_the_month_of_the_request(
+    store: Store, clock: Hands
+) -> None:
+    """Annex VI, 1.6. One in time, one late, one missing, one refused, and one of the last day."""
+    begin = clock()
+    requests = [DK_TACHONET.request(mcs_request(), to) for to in ("FI", "FI", "FI", "SE")]
+    for message in requests:
+        _came(store, message)
+    clock.forward(10 * DAY)
+    _respond(store, clock, requests[0])
+    clock.forward(1)
+    _respond(store, clock, requests[1])
+    now = clock()
+    _came(store, Exchange("DK", tachonet.TACHONET_3_0, clock).request(mcs_request(), "FI"))
+    assert _figures(store, begin, now, now) == (3, 1, 2)
+    assert _figures(store, now, now + timedelta(days=1), now) == (1, 0, 0), "its time is not over"
+    assert _figures(store, now - timedelta(days=1), now, now) == (0, 0, 0)
+
+
+def _respond(store: Store, clock: Hands, request: Message[Any]) -> None:
+    body = request.body.respond("x", tachonet.ModificationStatus.OK, tachonet.CardStatus.STOLEN)
+    sent(store, Exchange("FI", tachonet.TACHONET_3_0, clock).answer(request, body), Sent.PREPARED)
+
+
+def _figures(store: Store, start: datetime, end: datetime, now: datetime) -> tuple[int, int, int]:
+    with store.reading() as connection:
+        found = responses_of_ours(connection, start, end, now)
+    return found["requests"], found["in_time"], found["late"]
