@@ -11,10 +11,20 @@ from typing import Annotated, Any
 
 import typer
 from movehub import law
-from movehub.cli import ANSWERED, FAILED, INCOMPLETE, Config, Json, err, errors_printed, out, show_plain
+from movehub.cli import (
+    ANSWERED,
+    FAILED,
+    INCOMPLETE,
+    Config,
+    Json,
+    err,
+    errors_printed,
+    escape,
+    out,
+    show_plain,
+)
 from movehub.protocol.member_states import sent_as
 from movehub.protocol.rate_limit import MOST_PER_SECOND, RateLimit
-from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from .batch import AT_ONCE, Ask, Summary, run

@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import Annotated, Final, TypeVar
 
 import typer
-from rich.markup import escape
 
-from movehub.cli.console import AS_JSON, err, errors_printed, out, show_plain, table
+from movehub.cli.console import AS_JSON, err, errors_printed, escape, out, show_plain, table
 from movehub.codec.codec import Codec
 from movehub.errors import InvalidConfiguration, InvalidOutgoing, OurFault, TheirFault, Unreadable
 from movehub.protocol.plain_data import from_dict, to_dict

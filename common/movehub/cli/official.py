@@ -6,9 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
-from rich.markup import escape
 
-from movehub.cli.console import err, errors_printed, out, show_plain
+from movehub.cli.console import err, errors_printed, escape, out, show_plain
 from movehub.codec.codec import Codec
 from movehub.records import visible
 
