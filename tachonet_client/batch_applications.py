@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from movehub.errors import InvalidConfiguration, InvalidOutgoing, OurFault
+from movehub.input_files import read_day
 from movehub.protocol.workflow import BROADCAST
 from movehub.records.personal import decoded
 
@@ -150,12 +151,9 @@ def _line(number: int, row: dict[str, str], authority: str) -> Line:
 
 def _day(text: str) -> date:
     try:
-        day = date.fromisoformat(text)
+        return read_day(text)  # not "2026-W48-1", which is still a day if its end is cut off
     except ValueError:
-        day = None
-    if day is None or day.isoformat() != text:  # "2026-W48-1" is still a day if its end is cut off
-        raise ValueError("date_of_birth must be a day, YYYY-MM-DD")
-    return day
+        raise ValueError("date_of_birth must be a day, YYYY-MM-DD") from None
 
 
 def _told(faults: list[str]) -> str:

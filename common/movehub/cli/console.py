@@ -25,6 +25,7 @@ from rich.highlighter import JSONHighlighter
 from rich.table import Column, Table
 from rich.text import Text
 
+from movehub import input_files
 from movehub.client import Client
 from movehub.errors import ErrorNotified, MovehubError
 from movehub.printable import json_text, printable
@@ -64,12 +65,9 @@ def application() -> typer.Typer:
 def read_day(text: str) -> date:
     """Read a date option. The error does not repeat the date, which may be a date of birth."""
     try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        day = None
-    if day is None or day.isoformat() != text:
-        raise typer.BadParameter("the form is YYYY-MM-DD")
-    return day
+        return input_files.read_day(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
 
 
 AS_JSON: Final = typer.Option("--json", help="Print JSON instead of text.")

@@ -19,7 +19,6 @@ A guess is written as a comment. It has no effect until you remove the comment m
 
 from __future__ import annotations
 
-import tomllib
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -27,6 +26,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from movehub.errors import InvalidConfiguration
+from movehub.input_files import read_toml
 from movehub.protocol.vocabulary import Vocabulary, anywhere
 from movehub.records import visible
 
@@ -61,12 +61,7 @@ class NameMapping:
     @classmethod
     def read(cls, path: str | Path) -> NameMapping:
         """Read a file. Raises InvalidConfiguration with the fault."""
-        try:
-            content = tomllib.loads(Path(path).read_text("utf-8"))
-        except FileNotFoundError:
-            raise InvalidConfiguration(f"there is no mapping file {path}") from None
-        except (OSError, ValueError, RecursionError):
-            raise InvalidConfiguration("the mapping file cannot be read as TOML") from None
+        content = read_toml(path, "mapping file")
         unknown = sorted(content.keys() - {*_TEXTS, *_TABLES, "ignored"})
         if unknown:
             raise InvalidConfiguration(f"unknown setting in the mapping: {unknown[0]}")
