@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-from movehub.cli import errors_printed, out, table
+from movehub.cli import errors_printed, escape, out, table
 from movehub.errors import InvalidOutgoing
-from rich.markup import escape
 
 from .infringements import INFRINGEMENTS, Infringement
 

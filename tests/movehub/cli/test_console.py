@@ -66,6 +66,9 @@ class States:
     complete = False
     unanswered = ("[/", "\x9b3", "]b")
 
+    def missing(self, _: object) -> tuple[str, ...]:
+        return ("[/red]",)
+
 
 HOSTILE = "\x1b[2J\x9b31m\u202e[/red]\nFound: nobody\x85\u2028Ž"
 
@@ -91,11 +94,11 @@ def test_received_text_acts_neither_on_the_terminal_nor_on_the_lines(
     with pytest.raises(typer.Exit), errors_printed():
         raise ValueError(HOSTILE)
     with pytest.raises(typer.Exit):
-        finish(States())  # type: ignore[arg-type]
+        finish(States(), [])  # type: ignore[arg-type]
     printed = "".join(capsys.readouterr())
     assert printable(printed, keep="\n") == printed
     assert "\nFound: nobody" not in printed
-    assert printed.count("[/red]") == 9
+    assert printed.count("[/red]") == 10
 
 
 @pytest.mark.parametrize("charset", ["ascii", "cp1252", "iso8859-7"])
