@@ -140,7 +140,7 @@ class Unreadable(TheirFault):
 
 
 class TooLarge(Unreadable):
-    """More bytes than the configured limit."""
+    """More bytes than the configured limit, or more attributes than an element may have."""
 
 
 class NotUtf8(Unreadable):
