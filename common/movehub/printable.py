@@ -12,11 +12,11 @@ from unicodedata import category
 
 
 def printable(text: str, *, keep: str = "") -> str:
-    r"""Return a text with every character escaped that has no shape of its own, as `\x9b` or `\u202e`.
+    r"""Return a text with every character escaped that has no shape of its own, such as `\u009B`.
 
     These are control characters (C0 with line breaks, C1 with NEL and CSI), separators of lines and
     paragraphs, format characters with all bidi controls, half characters, and those that no font has. Blanks
-    stay, and the characters in `keep`.
+    stay, and the characters in `keep`. The escapes are those of TOML and Python.
     """
     if text.isprintable():
         return text
@@ -44,4 +44,5 @@ def _is_shown(character: str) -> bool:
 
 
 def _escaped(character: str) -> str:
-    return character.encode("unicode_escape").decode("ascii")
+    code = ord(character)
+    return f"\\u{code:04X}" if code < 0x10000 else f"\\U{code:08X}"

@@ -34,7 +34,6 @@ from movehub.protocol.message import Body, Message, Request
 from movehub.protocol.outcome import Outcome, StateRow, StateRows
 from movehub.protocol.plain_data import to_dict
 from movehub.protocol.rules import Level, broken_rules
-from movehub.records import visible
 
 #: Exit codes of the commands that ask or notify.
 ANSWERED, INCOMPLETE, FAILED = 0, 3, 4
@@ -250,12 +249,12 @@ def errors_printed() -> Iterator[None]:
     try:
         yield
     except MovehubError as error:
-        err.print(f"[red]{type(error).__name__}[/] {escape(visible(str(error)))}")
+        err.print(f"[red]{type(error).__name__}[/] {escape(str(error))}")
         if isinstance(error, ErrorNotified) and error.notification.status_message:
             err.print(f"The sender adds: {escape(error.notification.status_message)}")
         raise typer.Exit(FAILED) from None
     except (TypeError, ValueError) as error:
-        err.print(f"[red]Refused[/] {escape(visible(str(error)))}")
+        err.print(f"[red]Refused[/] {escape(str(error))}")
         raise typer.Exit(FAILED) from None
 
 

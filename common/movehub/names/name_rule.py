@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from movehub import law
 from movehub.names.transliteration import UntransliterableCharacter, to_ascii
 from movehub.protocol.message import Body, Message
 from movehub.protocol.rules import Level, Rule
@@ -27,7 +28,7 @@ def name_rule(names_of: Mapping[type[Body], NamesOf]) -> Rule:
     return Rule(
         "NAME-1",
         "the hub can write the names in ASCII, to make their search keys",
-        "Annex IV; Move Hub Transliteration and NYSIIS Package, whose tables are not public (inferred)",
+        f"{law.SEARCH_KEYS}; Move Hub Transliteration and NYSIIS Package, whose tables are not public",
         Level.WARNING,
         tuple(names_of),
         is_broken,

@@ -27,8 +27,8 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from movehub.errors import InvalidConfiguration
 from movehub.input_files import read_toml
+from movehub.printable import printable
 from movehub.protocol.vocabulary import Vocabulary, anywhere
-from movehub.records import visible
 
 if TYPE_CHECKING:
     from movehub.official.comparison import Comparison
@@ -88,7 +88,7 @@ def written(comparison: Comparison, system: str, version: str, namespace: str) -
     lines += ["ignored = [", *(f"  {quoted(path)}," for path in sorted(comparison.ignored))]
     lines += [*(f"  #? {quoted(path)}," for path in comparison.extra), "]"]
     lines += [
-        f"# required there, so this message cannot be sent: {visible(path)}" for path in comparison.needed
+        f"# required there, so this message cannot be sent: {printable(path)}" for path in comparison.needed
     ]
     lines += _extra_table(comparison)
     lines += ["", "[names]"]
@@ -123,7 +123,7 @@ def _code_tables(comparison: Comparison) -> Iterator[str]:
         yield f"[codes.{quoted(path)}]"
         yield from (f"{quoted(code)} = {quoted(there)}" for code, there in codes.get(path, {}).items())
         yield from (
-            f'#? {quoted(code)} = ""  # left there: {visible(", ".join(left)) or "none"}' for code in absent
+            f'#? {quoted(code)} = ""  # left there: {printable(", ".join(left)) or "none"}' for code in absent
         )
 
 
@@ -153,4 +153,4 @@ def _is_texts(table: object) -> bool:
 
 def quoted(text: str) -> str:
     """Return a text as a TOML string, on one line, each character visible."""
-    return '"' + visible(text.replace("\\", "\\\\").replace('"', '\\"')) + '"'
+    return '"' + printable(text.replace("\\", "\\\\").replace('"', '\\"')) + '"'

@@ -32,21 +32,6 @@ def is_xml(text: str) -> bool:
     return _NOT_XML(text) is None
 
 
-def visible(text: str) -> str:
-    """Return a text with an escape, as in Python and TOML, for each character that does not print.
-
-    For texts of others that go to a terminal or into a file of lines. A line break could add a line, and a
-    control character or a change of direction could show something else than the text.
-    """
-    return text if text.isprintable() else "".join(map(_visible, text))
-
-
-def _visible(letter: str) -> str:
-    if letter.isprintable():
-        return letter
-    return f"\\u{ord(letter):04X}" if ord(letter) < 0x10000 else f"\\U{ord(letter):08X}"
-
-
 class VerbatimText(str):
     """Received text that was cleaned: blanks folded, letters composed. `raw` is the text as it came.
 
