@@ -107,8 +107,10 @@ def _serving(config: Path, cores: set[int] | None) -> Iterator[tuple[int, int]]:
     command = [sys.executable, "-c", start, "serve", "--config", str(config)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as serving:
         assert serving.stdout is not None  # noqa: S101 - it was asked for
-        yield serving.pid, int(serving.stdout.readline().rsplit(maxsplit=1)[-1])
-        serving.terminate()
+        try:
+            yield serving.pid, int(serving.stdout.readline().rsplit(maxsplit=1)[-1])
+        finally:
+            serving.terminate()
 
 
 def _told(

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-from movehub.cli import errors_printed, out, table
-from rich.markup import escape
+from movehub.cli import errors_printed, escape, out, table
 
 from .infringements import INFRINGEMENTS, Infringement
 

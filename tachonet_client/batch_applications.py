@@ -23,11 +23,16 @@ from pathlib import Path
 from typing import Any, Final
 
 from movehub.errors import InvalidConfiguration, InvalidOutgoing, OurFault
+from movehub.input_files import read_day
+from movehub.names.name_rule import is_readable
 from movehub.protocol.workflow import BROADCAST
 from movehub.records.personal import decoded
 
+from .batch_cells import doubtful_cell, wrong_cell
 from .cic import CheckIssuedCardsRequest, SearchedDriver
 
+#: The columns of which the hub makes search keys.
+_NAMES: Final = ("family_name", "first_name")
 REQUIRED: Final = ("business_case_id", "family_name", "date_of_birth")
 _OF_THE_DRIVER: Final = (
     *("first_name", "place_of_birth"),
@@ -62,8 +67,12 @@ class Applications:
     digest: str
 
     @classmethod
-    def read(cls, path: str | Path, originating_authority: str, check: Check) -> Applications:
+    def read(
+        cls, path: str | Path, originating_authority: str, check: Check, *, as_written: bool = False
+    ) -> Applications:
         """Read a file, and call `check` for each line.
+
+        `as_written` confirms doubtful cells: words such as NULL, and names that the hub cannot write.
 
         Raises InvalidConfiguration if the file or its headings cannot be read. Raises InvalidOutgoing if
         lines are wrong: it names each of them, and shows no value.
@@ -79,8 +88,11 @@ class Applications:
         faults: list[str] = []
         for number, row in _rows(text):
             try:
+                _refuse_wrong_cells(row)
                 line = _line(number, row, originating_authority)
                 check(line.request, line.to)
+                if not as_written:
+                    _refuse_doubtful_cells(row)
                 lines.append(line)
             except (TypeError, ValueError) as error:
                 faults.append(f"line {number}: {error}")
@@ -133,6 +145,22 @@ def _check_shape(cells: list[str], headings: list[str], number: int) -> None:
         raise InvalidConfiguration(f"line {number} has fewer cells than the file has columns")
 
 
+def _refuse_wrong_cells(row: dict[str, str]) -> None:
+    for name, cell in row.items():
+        wrong = wrong_cell(cell.strip())
+        if wrong:
+            raise ValueError(f"{name} {wrong}")
+
+
+def _refuse_doubtful_cells(row: dict[str, str]) -> None:
+    for name, cell in row.items():
+        doubt = doubtful_cell(cell.strip())
+        if name in _NAMES and not doubt and not is_readable(cell):
+            doubt = "has a character that the hub cannot write in ASCII, so that it makes no search keys"
+        if doubt:
+            raise ValueError(f"{name} {doubt}. Correct it, or use --as-written if it is meant")
+
+
 def _line(number: int, row: dict[str, str], authority: str) -> Line:
     def cell(name: str) -> str:
         return row.get(name, "").strip()
@@ -150,12 +178,9 @@ def _line(number: int, row: dict[str, str], authority: str) -> Line:
 
 def _day(text: str) -> date:
     try:
-        day = date.fromisoformat(text)
+        return read_day(text)  # not "2026-W48-1", which is still a day if its end is cut off
     except ValueError:
-        day = None
-    if day is None or day.isoformat() != text:  # "2026-W48-1" is still a day if its end is cut off
-        raise ValueError("date_of_birth must be a day, YYYY-MM-DD")
-    return day
+        raise ValueError("date_of_birth must be a day, YYYY-MM-DD") from None
 
 
 def _told(faults: list[str]) -> str:

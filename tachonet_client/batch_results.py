@@ -17,7 +17,7 @@ from pathlib import Path
 from movehub.errors import ErrorNotified, InvalidConfiguration, MovehubError, OutcomeUnknown
 
 from .batch_applications import Line
-from .batch_rows import ASKED, BATCH, HEADINGS, Closing, Row, damaged, encoded, of_state, read_rows
+from .batch_rows import ASKED, BATCH, HEADINGS, Closing, Row, damaged, encoded, inert, of_state, read_rows
 from .cic import CheckIssuedCardsResponse
 
 
@@ -111,7 +111,7 @@ class Results:
             raise InvalidConfiguration("the results file is none that a batch has written; name another one")
         whole = content[: content.rfind(b"\n") + 1]
         rows = list(read_rows(whole))
-        if rows and (rows[0].outcome, rows[0].said) != (BATCH, signature):
+        if rows and (rows[0].outcome, rows[0].said) != (BATCH, inert(signature)):
             raise InvalidConfiguration(
                 "the results file is of another batch: the applications, the authority, the state, the hub, "
                 "the edition or the states expected have changed; name another one"

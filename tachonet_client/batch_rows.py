@@ -9,7 +9,8 @@
 | `unknown` | end: the request may have been processed, and no answer is recorded |
 
 Half of the cells are words of other states, and a spreadsheet takes some words for formulas and runs them. So
-a cell that begins like one has an apostrophe in front, which `read_rows` leaves there, too.
+an apostrophe stands in each place where a formula could begin, and `read_rows` leaves it there. Characters
+without a shape are shown by their number.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from enum import StrEnum
 from typing import Final
 
 from movehub.errors import InvalidConfiguration
+from movehub.printable import printable
 from movehub.records.personal import decoded
 
 from .cic import CardsInState
@@ -77,9 +79,10 @@ class Row:
 _YES_OR_NO: Final = {True: "yes", False: "no", None: ""}
 _NO_BREAKS: Final = str.maketrans("\r\n", "  ")
 
-#: How a formula begins, full-width letters among them. Source: OWASP, "CSV Injection". Behind apostrophes
-#: too, so that the first apostrophe can be removed before any of these characters.
-_FORMULA: Final = re.compile("'*[-=+@\t\N{FULLWIDTH HYPHEN-MINUS}＝＋＠]")
+#: Where a formula could begin: at the start of a cell, and after a quotation mark or a sign at which a
+#: program splits lines, whatever its settings. Full-width signs begin one too. Source: OWASP, "CSV
+#: Injection". Also behind apostrophes, so that the first one of them can be removed again.
+_FORMULA: Final = re.compile("(^|[,;|\"])(?=[ ']*[-=+@\N{FULLWIDTH HYPHEN-MINUS}＝＋＠])")
 
 COLUMNS: Final = tuple(field.name for field in fields(Row))
 
@@ -87,13 +90,13 @@ COLUMNS: Final = tuple(field.name for field in fields(Row))
 def _line(cells: Iterable[str]) -> bytes:
     """Return one physical line, whatever the cells hold. A line without a line break is torn."""
     text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerow(map(_inert, cells))
+    csv.writer(text, lineterminator="\n").writerow(map(inert, cells))
     return text.getvalue().encode()
 
 
-def _inert(cell: str) -> str:
-    text = cell.translate(_NO_BREAKS)
-    return f"'{text}" if _FORMULA.match(text) else text
+def inert(cell: str) -> str:
+    """Return a text as it stands in a cell: it begins no formula, whichever program reads the file."""
+    return _FORMULA.sub(r"\1'", printable(cell.translate(_NO_BREAKS)))
 
 
 def encoded(row: Row) -> bytes:

@@ -155,15 +155,9 @@ class StatusTranslation(Generic[LocalT]):
 
         Raises InvalidConfiguration as `of` does, and where the file cannot be read.
         """
-        import tomllib
-        from pathlib import Path
+        from movehub.input_files import read_toml  # only here: whoever reads messages needs no TOML
 
-        try:
-            content = tomllib.loads(Path(path).read_text("utf-8"))
-        except FileNotFoundError:
-            raise InvalidConfiguration(f"there is no status translation {path}") from None
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
-            raise InvalidConfiguration("the status translation cannot be read as TOML") from None
+        content = read_toml(path, "status translation")
         table, local = content.get("translation", {}), content.get("local", [])
         if not isinstance(table, dict) or not _are_texts(local) or not _are_texts(list(table.values())):
             raise InvalidConfiguration(

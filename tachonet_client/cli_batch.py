@@ -11,10 +11,20 @@ from typing import Annotated, Any
 
 import typer
 from movehub import law
-from movehub.cli import ANSWERED, FAILED, INCOMPLETE, Config, Json, err, errors_printed, out, show_plain
+from movehub.cli import (
+    ANSWERED,
+    FAILED,
+    INCOMPLETE,
+    Config,
+    Json,
+    err,
+    errors_printed,
+    escape,
+    out,
+    show_plain,
+)
 from movehub.protocol.member_states import sent_as
 from movehub.protocol.rate_limit import MOST_PER_SECOND, RateLimit
-from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from .batch import AT_ONCE, Ask, Summary, run
@@ -55,6 +65,14 @@ def batch(
             help="The states that must answer a broadcast, such as AT,BE,BG. Default: all participants.",
         ),
     ] = "",
+    as_written: Annotated[
+        bool,
+        typer.Option(
+            "--as-written",
+            help="Send doubtful cells as they are: NULL, nan and None, numbers as 1234.0, and names that the "
+            "hub cannot write in ASCII.",
+        ),
+    ] = False,
     json: Json = False,
 ) -> None:
     """Check issued cards for a file of applications.
@@ -68,7 +86,10 @@ def batch(
     with errors_printed(), TachonetClient.from_config(config) as tachonet:
         exchange, codec = tachonet.exchange, tachonet.codec
         applications = Applications.read(
-            file, originating_authority, lambda request, to: codec.encode(exchange.request(request, to))
+            file,
+            originating_authority,
+            lambda request, to: codec.encode(exchange.request(request, to)),
+            as_written=as_written,
         )
         awaited = _expected(expected, tachonet)
         pace = RateLimit(per_second)

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from movehub import law
-from movehub.cli import Json, errors_printed, out, read_body, show_plain, table
+from movehub.cli import Json, errors_printed, escape, out, read_body, show_plain, table
 from movehub.config import read_participants
 from movehub.errors import InvalidConfiguration
 from movehub.protocol.plain_data import to_dict
-from rich.markup import escape
 
 from .application import Application
 from .card_status import STATUSES, StatusDefinition, StatusTranslation, definition_of

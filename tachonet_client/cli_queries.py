@@ -19,6 +19,7 @@ from movehub.cli import (
     check_given,
     err,
     errors_printed,
+    escape,
     finish,
     out,
     print_states,
@@ -29,7 +30,6 @@ from movehub.cli import (
 from movehub.errors import InvalidOutgoing
 from movehub.protocol.outcome import Outcome, StateRow
 from movehub.protocol.plain_data import to_dict
-from rich.markup import escape
 
 from .card_status import definition_of
 from .ccs import CheckCardStatusRequest, CheckCardStatusResponse, CheckedCard, SearchedCard

@@ -11,7 +11,6 @@ percentage = 35                  # 30 to 100
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -19,6 +18,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from movehub.errors import InvalidConfiguration
+from movehub.input_files import read_toml
 from movehub.protocol.member_states import participants_of
 
 from .participants import PARTICIPANTS
@@ -62,13 +62,7 @@ class Policy:
 
         Raises InvalidConfiguration that names the setting.
         """
-        try:
-            content = tomllib.loads(Path(path).read_text("utf-8"))
-        except FileNotFoundError:
-            raise InvalidConfiguration(f"there is no policy file {path}") from None
-        except (OSError, ValueError, RecursionError):
-            raise InvalidConfiguration("the policy file cannot be read as TOML") from None
-        settings = _checked(content, _SETTINGS, "")
+        settings = _checked(read_toml(path, "policy file"), _SETTINGS, "")
         sample = _checked(settings["sample"], _OF_THE_SAMPLE, "sample.")
         return cls(
             state=settings["state"],

@@ -13,6 +13,7 @@ from functools import cache
 from typing import Any, Final
 
 from movehub import law
+from movehub.names.name_rule import name_rule
 from movehub.protocol.message import Body, Message
 from movehub.protocol.outcome import SearchStatus
 from movehub.protocol.repetition import same_but_case_and_blanks
@@ -22,7 +23,7 @@ from movehub.protocol.workflow import HUB
 from .card_number import CardNumber
 from .card_status import doubt_about_new_status
 from .ccs import CheckCardStatusRequest, CheckCardStatusResponse
-from .cic import CheckIssuedCardsResponse
+from .cic import CheckIssuedCardsRequest, CheckIssuedCardsResponse
 from .icdl import IssuedCardDrivingLicenceRequest
 from .mcs import ModifyCardStatusRequest
 from .participants import PARTICIPANTS
@@ -71,6 +72,10 @@ def _finds_another_card(message: Message[Any]) -> bool:
     body: CheckCardStatusResponse = message.body
     found = body.card.card_number if body.card else None
     return found is not None and not same_but_case_and_blanks(found, body.searched_card.card_number)
+
+
+def _names(driver: Any) -> tuple[str | None, str | None]:
+    return driver.family_name, driver.first_name
 
 
 _ANSWERS_AND_CARDS: Final = (
@@ -129,6 +134,12 @@ _ANSWERS_AND_CARDS: Final = (
         Level.WARNING,
         (ModifyCardStatusRequest,),
         lambda message: doubt_about_new_status(message.body.modified_card.new_card_status) is not None,
+    ),
+    name_rule(
+        {
+            CheckIssuedCardsRequest: lambda body: _names(body.searched_driver),
+            IssuedCardDrivingLicenceRequest: lambda body: _names(body.issued_card),
+        }
     ),
 )
 

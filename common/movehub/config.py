@@ -19,7 +19,6 @@ An error names the file, the section, the key and what is expected. It never sho
 from __future__ import annotations
 
 import logging
-import tomllib
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
@@ -29,6 +28,7 @@ from typing import Any, Final, Generic, TypeVar, dataclass_transform, overload
 
 from movehub.errors import InvalidConfiguration
 from movehub.http.transport import Timeouts, is_address
+from movehub.input_files import read_toml
 from movehub.protocol.edition import Edition
 from movehub.protocol.member_states import participants_of
 from movehub.tls.credentials import Credentials, PassPhrase
@@ -121,14 +121,7 @@ class Section:
     @classmethod
     def top_of(cls, file: str | Path) -> Section:
         """Open a file. Raises InvalidConfiguration if it is missing or not TOML."""
-        file = Path(file)
-        try:
-            return cls(file, "", tomllib.loads(file.read_text("utf-8")))
-        except FileNotFoundError:
-            wrong = f"there is no configuration file {file}"
-        except (OSError, ValueError, RecursionError):
-            wrong = f"the configuration file {file} cannot be read as TOML"
-        raise InvalidConfiguration(wrong)  # outside: the other error may hold the file
+        return cls(Path(file), "", read_toml(file, "configuration file"))
 
     @property
     def sections(self) -> tuple[str, ...]:

@@ -48,6 +48,7 @@ from enum import StrEnum
 from typing import Any, ClassVar, Final, Protocol
 
 from movehub import law, renamed
+from movehub.printable import printable
 
 #: The old names of errors. They work for one more release.
 OLD_NAMES: Final = {
@@ -84,7 +85,7 @@ class MovehubError(Exception):
 
     def __init__(self, reason: str, *, where: Where | None = None, workflow: str = "") -> None:
         super().__init__(reason)
-        self.reason = reason
+        self.reason = printable(reason)
         self.where = where or Where()
         self.workflow = workflow
 
@@ -139,7 +140,7 @@ class Unreadable(TheirFault):
 
 
 class TooLarge(Unreadable):
-    """More bytes than the configured limit."""
+    """More bytes than the configured limit, or more attributes than an element may have."""
 
 
 class NotUtf8(Unreadable):

@@ -16,6 +16,7 @@ from movehub.protocol.rules import Rule
 from ..participants import PARTICIPANTS
 from .header import header_rules
 from .inspections import INSPECTION_RULES
+from .names import NAME_RULE
 from .notifications import NOTIFICATION_RULES
 from .queries import QUERY_RULES
 
@@ -23,7 +24,7 @@ from .queries import QUERY_RULES
 @cache
 def rules(participants: frozenset[str]) -> tuple[Rule, ...]:
     """Return the table for these participants."""
-    return (*header_rules(participants), *QUERY_RULES, *NOTIFICATION_RULES, *INSPECTION_RULES)
+    return (*header_rules(participants), *QUERY_RULES, *NOTIFICATION_RULES, *INSPECTION_RULES, NAME_RULE)
 
 
 #: The table for the default participants.

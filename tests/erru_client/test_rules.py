@@ -100,6 +100,9 @@ LISTED = erru.ManagedUndertaking(
     address=registered().address,
 )
 ROW = CONTROL.answer("PL", ()).member_states[0]
+TYPOGRAPHIC = erru.SearchByName(
+    name=erru.SearchedName(family_name=f"{CANARY}’s", first_name="Žofia", date_of_birth=date(1970, 1, 2))
+)
 TWO_IDS = (PENALTY, replace(PENALTY, final_decision_date=date(2026, 11, 2)))
 
 #: A message that breaks the rule, and no other of the table.
@@ -172,6 +175,7 @@ BREAKING: dict[str, Callable[[], Message[Any]]] = {
     "RSI-5": lambda: sent(rsi_request(item(BRAKES, True, "1.1.1.a"), passed=True)),
     "RSI-6": lambda: sent(rsi_request(item(BRAKES, True, "2.1.1.a"))),
     "RSI-7": lambda: sent(rsi_request(item(BRAKES, True, "1.1.1.a"), item(BRAKES, True, "1.1.2.a"))),
+    "NAME-1": lambda: sent(replace(CONTROL, searched_transport_manager=TYPOGRAPHIC)),
 }
 
 

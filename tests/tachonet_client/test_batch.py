@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import os
 import re
 import stat
@@ -15,6 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from movehub.errors import HttpRefused, HubUnreachable, InvalidConfiguration, OutcomeUnknown
+from movehub.printable import printable
 from movehub.protocol.rate_limit import RateLimit
 
 from tachonet_client import CheckIssuedCardsResponse, WorkshopDetails
@@ -251,7 +253,7 @@ def test_a_long_word_of_a_state_does_not_damage_the_results(folder: Path) -> Non
     assert any(len(row.said) == 200_000 for row in rows_of(folder / "r.csv"))
 
 
-FORMULAS = ["=HYPERLINK(1)", "+1", "-1", "@SUM(1)", "\t=1", "＝1", "'=1", "''@x"]
+FORMULAS = ["=HYPERLINK(1)", "+1", "-1", "@SUM(1)", " =1", "＝1", "'=1", "''@x"]
 
 
 @pytest.mark.parametrize("words", FORMULAS)
@@ -261,11 +263,29 @@ def test_no_cell_of_a_foreign_state_begins_like_a_formula(words: str) -> None:
     assert (read.family_name, read.said) == (f"'{words}", f"'{words}")
 
 
-@given(st.text(st.characters(exclude_characters="\r\n", exclude_categories=["Cs"])))
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("quoting", [csv.QUOTE_MINIMAL, csv.QUOTE_NONE])
+@given(words=st.text(st.sampled_from(""";|"'=+-@ ,\t\r\n\x85\u2028\x1baＡ＝""")))
+def test_no_cell_begins_a_formula_whatever_splits_the_line(words: str, delimiter: str, quoting: int) -> None:
+    line = encoded(Row(line="2", attempt="1", outcome="found", family_name=words, said=words)).decode()
+    for cell in next(csv.reader([line], delimiter=delimiter, quoting=quoting)):
+        assert not cell.lstrip(' "').startswith(("=", "+", "-", "@", "＝"))
+    assert line.count("\n") == 1
+    assert line[:-1].isprintable()
+
+
+@given(st.text(st.sampled_from(""";|"'=+-@ ,aＡ＝＠""") | st.characters()))
 def test_the_words_of_a_state_can_be_had_back_to_the_letter(words: str) -> None:
     """One apostrophe is taken away where, behind any more of them, a formula would begin."""
+    words = printable(words)
     (read,) = read_rows(HEADINGS + encoded(Row(line="2", attempt="1", outcome="found", said=words)))
-    assert re.sub("^'(?='*[-=+@\t－＝＋＠])", "", read.said) == words
+    assert re.sub("(^|[,;|\"])'(?=[ ']*[-=+@－＝＋＠])", r"\1", read.said) == words
+
+
+def test_an_authority_that_is_named_like_a_formula_can_resume_its_batch(folder: Path) -> None:
+    for _ in range(2):
+        with Results.open(folder / "r.csv", "asked by A;=B\n"):
+            pass
 
 
 def test_a_state_that_says_found_and_names_no_card_has_found_one(folder: Path) -> None:

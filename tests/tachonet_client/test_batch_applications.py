@@ -22,10 +22,10 @@ def sendable(request: CheckIssuedCardsRequest, to: str) -> bytes:
     return CODEC.encode(FI_TACHONET.request(request, to))
 
 
-def read(folder: Path, *lines: str, encoding: str = "utf-8") -> Applications:
+def read(folder: Path, *lines: str, encoding: str = "utf-8", as_written: bool = False) -> Applications:
     path = folder / "applications.csv"
     path.write_bytes("".join(f"{line}\r\n" for line in lines).encode(encoding))
-    return Applications.read(path, "Traficom", sendable)
+    return Applications.read(path, "Traficom", sendable, as_written=as_written)
 
 
 def test_a_line_becomes_a_request_to_all_states_unless_it_names_one(tmp_path: Path) -> None:
@@ -103,6 +103,68 @@ def test_a_file_that_is_no_table_of_applications_is_refused(
     with pytest.raises(InvalidConfiguration, match=said) as caught:
         read(tmp_path, *lines)
     assert CANARY not in str(caught.value)
+
+
+WITH_LICENCE = f"{LEAST},first_name,driving_licence_number"
+#: What spreadsheets in several languages leave in a cell.
+WRONG = [
+    *("#N/A", "#n/a", "#NV", "#N/D", "#REF!", "#¡REF!", "#VALUE!", "#WERT!", "#NAME?", "#NOM ?", "#DIV/0!"),
+    *("#PUUTTUU!", "#VIITTAUS!", "#####", "1.23457E+11", "1,23457E+11", "1E+11", "1.2e-7", "-3.1E+05"),
+]
+DOUBTFUL = ["nan", "NaN", "NULL", "null", "None", "N/A", "<NA>", "NaT", "(null)", "123456.0"]
+
+
+@pytest.mark.parametrize("as_written", [False, True])
+@pytest.mark.parametrize("column", range(5))
+@pytest.mark.parametrize("cell", WRONG)
+def test_what_a_spreadsheet_leaves_in_place_of_a_value_is_never_sent(
+    tmp_path: Path, cell: str, column: int, as_written: bool
+) -> None:
+    """Today's answer to it would be "not found", of every state."""
+    cells = ["FI-1", CANARY, "1970-01-02", "Anna", "1"]
+    cells[column] = f'" {cell}"'
+    with pytest.raises(InvalidOutgoing, match="line 2: [a-z_]+ is (an error|a number)") as caught:
+        read(tmp_path, WITH_LICENCE, ",".join(cells), as_written=as_written)
+    assert cell not in str(caught.value).replace("such as #N/A", "").replace("such as 1.23457E+11", "")
+
+
+@pytest.mark.parametrize("column", [0, 1, 3, 4])
+@pytest.mark.parametrize("cell", DOUBTFUL)
+def test_what_is_probably_an_empty_cell_is_sent_only_if_confirmed(
+    tmp_path: Path, cell: str, column: int
+) -> None:
+    cells = ["FI-1", CANARY, "1970-01-02", "Anna", "1"]
+    cells[column] = cell
+    line = ",".join(cells)
+    with pytest.raises(InvalidOutgoing, match="line 2: [a-z_]+ is a .*--as-written"):
+        read(tmp_path, WITH_LICENCE, line)
+    assert len(read(tmp_path, WITH_LICENCE, line, as_written=True).lines) == 1
+
+
+@pytest.mark.parametrize("column", [1, 3])
+def test_a_name_that_the_hub_cannot_write_is_reported_before_it_is_sent(tmp_path: Path, column: int) -> None:
+    cells = ["FI-1", CANARY, "1970-01-02", "Anna", "1’2"]
+    cells[column] = f"{CANARY}’s"
+    with pytest.raises(InvalidOutgoing, match="line 2: [a-z_]+ has a character .*--as-written") as caught:
+        read(tmp_path, WITH_LICENCE, ",".join(cells))
+    assert CANARY not in str(caught.value)
+    (line,) = read(tmp_path, WITH_LICENCE, ",".join(cells), as_written=True).lines
+    assert f"{CANARY}’s" in {
+        line.request.searched_driver.family_name,
+        line.request.searched_driver.first_name,
+    }
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        "#12,Nanni,1970-01-02,Nullara,12E3",
+        "1E5,Nonesuch,1970-01-02,Noneda,2024/1.0A",
+        "F-#1,Müller-Knuths,1970-01-02,Ελένη,#1",
+    ],
+)
+def test_what_only_looks_like_it_is_sent(tmp_path: Path, cells: str) -> None:
+    assert len(read(tmp_path, WITH_LICENCE, cells).lines) == 1
 
 
 @pytest.mark.parametrize("line_break", ["\n", "\r", "\r\n"])

@@ -6,15 +6,13 @@ shell's history and in the list of processes.
 
 from __future__ import annotations
 
-import json as json_module
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
-from movehub.cli.console import application, err, errors_printed, out, table
+from movehub.cli.console import application, err, errors_printed, escape, out, show_plain, table
 from movehub.cli.documents import INVALID, UNREADABLE, VALID
 from movehub.config import read_credentials
 from movehub.errors import InvalidConfiguration
@@ -185,7 +183,7 @@ def _print_json(ends: tuple[Expiry, ...], now: datetime) -> None:
         }
         for each in ends
     ]
-    out.print_json(json_module.dumps(rows, ensure_ascii=False))
+    show_plain(rows, as_json=True)
 
 
 def _phrase(file: Path | None) -> PassPhrase | None:

@@ -7,31 +7,33 @@ repeats its value.
 
 from __future__ import annotations
 
-import json
+import io
 import os
 from collections.abc import Collection, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date
 from enum import StrEnum
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, Any, Final, Protocol, TypeVar
+from typing import IO, Annotated, Any, Final, Protocol, TypeVar
 
 import typer
+from rich import markup
 from rich.cells import cell_len
 from rich.console import Console, ConsoleDimensions, ConsoleOptions, RenderResult
-from rich.markup import escape
+from rich.highlighter import JSONHighlighter
 from rich.table import Column, Table
 from rich.text import Text
 
+from movehub import input_files
 from movehub.client import Client
 from movehub.errors import ErrorNotified, MovehubError
+from movehub.printable import json_text, printable
 from movehub.protocol.member_states import sent_as
 from movehub.protocol.message import Body, Message, Request
 from movehub.protocol.outcome import Outcome, StateRow, StateRows
 from movehub.protocol.plain_data import to_dict
 from movehub.protocol.rules import Level, broken_rules
-from movehub.records import visible
 
 #: Exit codes of the commands that ask or notify.
 ANSWERED, INCOMPLETE, FAILED = 0, 3, 4
@@ -62,12 +64,9 @@ def application() -> typer.Typer:
 def read_day(text: str) -> date:
     """Read a date option. The error does not repeat the date, which may be a date of birth."""
     try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        day = None
-    if day is None or day.isoformat() != text:
-        raise typer.BadParameter("the form is YYYY-MM-DD")
-    return day
+        return input_files.read_day(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
 
 
 AS_JSON: Final = typer.Option("--json", help="Print JSON instead of text.")
@@ -131,8 +130,18 @@ def _options(names: list[str]) -> str:
     return ", ".join("--" + name.replace("_", "-") for name in names)
 
 
+def escape(text: str) -> str:
+    """Return a text as a part of what `out` prints: on one line, and without markup."""
+    return markup.escape(printable(text))
+
+
 class _Output(Console):
-    """A console that breaks lines only on a terminal, or if COLUMNS gives a width."""
+    """A console that prints whatever was received, on any terminal, and never ends the command.
+
+    Every text is made `printable`. What the encoding of the terminal cannot hold is escaped. If nothing can
+    be written any more, as after `| head`, the command goes on to its exit code, which tells its outcome.
+    Lines are broken only on a terminal, or if COLUMNS gives a width.
+    """
 
     @property
     def size(self) -> ConsoleDimensions:
@@ -145,6 +154,40 @@ class _Output(Console):
     def size(self, new_size: tuple[int, int]) -> None:
         """Set both."""
         self._width, self._height = new_size
+
+    @property
+    def file(self) -> IO[str]:
+        """Where it prints to."""
+        found = super().file
+        if isinstance(found, io.TextIOWrapper) and found.errors == "strict":
+            found.reconfigure(errors="backslashreplace")
+        return found
+
+    @file.setter
+    def file(self, new_file: IO[str]) -> None:
+        """Print elsewhere."""
+        self._file = new_file
+
+    def render_str(self, text: str, **options: Any) -> Text:
+        """Return a text with markup as it is printed."""
+        return super().render_str(printable(text, keep="\n"), **options)
+
+    def print(self, *objects: Any, **options: Any) -> None:
+        """Print, or say once on standard error that nothing can be written."""
+        try:
+            super().print(*objects, **options)
+        except OSError as error:
+            self.on_broken_pipe()
+            if self is not err:
+                err.print(f"The output is not whole, as it cannot be written: {error.strerror}", markup=False)
+
+    def on_broken_pipe(self) -> None:
+        """Print nothing more. The rest goes nowhere, or Python would fail with it at its end."""
+        self.quiet = True
+        with suppress(OSError, ValueError):
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, self.file.fileno())
+            os.close(nowhere)
 
 
 out: Final = _Output(highlight=False, emoji=False)
@@ -166,7 +209,7 @@ class _WholeTable(Table):
 
 
 def _width(column: Column) -> int:
-    return max(cell_len(Text.from_markup(str(text)).plain) for text in (column.header, *column.cells))
+    return max(cell_len(out.render_str(str(text)).plain) for text in (column.header, *column.cells))
 
 
 def table(title: str, *columns: str, folding: Collection[str] = ()) -> Table:
@@ -183,8 +226,7 @@ def table(title: str, *columns: str, folding: Collection[str] = ()) -> Table:
 def show_plain(plain: Any, *, as_json: bool) -> None:
     """Print plain data, as JSON or as indented lines."""
     if as_json:
-        text = json.dumps(plain, ensure_ascii=False)
-        out.print_json(text, ensure_ascii=not text.isprintable())
+        out.print(JSONHighlighter()(Text(json_text(plain, out.encoding))), soft_wrap=True)
         return
     for line in _lines(plain, ""):
         out.print(escape(line), soft_wrap=True)
@@ -207,12 +249,12 @@ def errors_printed() -> Iterator[None]:
     try:
         yield
     except MovehubError as error:
-        err.print(f"[red]{type(error).__name__}[/] {escape(visible(str(error)))}")
+        err.print(f"[red]{type(error).__name__}[/] {escape(str(error))}")
         if isinstance(error, ErrorNotified) and error.notification.status_message:
             err.print(f"The sender adds: {escape(error.notification.status_message)}")
         raise typer.Exit(FAILED) from None
     except (TypeError, ValueError) as error:
-        err.print(f"[red]Refused[/] {escape(visible(str(error)))}")
+        err.print(f"[red]Refused[/] {escape(str(error))}")
         raise typer.Exit(FAILED) from None
 
 
@@ -236,11 +278,11 @@ def print_states(title: str, columns: tuple[str, ...], lines: Iterable[Line]) ->
     messages: list[tuple[str, str]] = []
     for row, cells in lines:
         outcome = f"[{COLOURS[row.outcome]}]{row.outcome.value}[/]"
-        shown.add_row(row.member_state_code, outcome, *map(escape, cells))
+        shown.add_row(escape(row.member_state_code), outcome, *map(escape, cells))
         messages += [(row.member_state_code, row.status_message)] if row.status_message else []
     out.print(shown)
     for code, message in dict.fromkeys(messages):
-        out.print(f"{code} says: {escape(message)}")
+        out.print(escape(f"{code} says: {message}"))
 
 
 def finish(answer: StateRows, asked: Iterable[str], *, quiet: bool = False) -> None:
@@ -250,7 +292,8 @@ def finish(answer: StateRows, asked: Iterable[str], *, quiet: bool = False) -> N
         if not quiet:
             out.print("Every state that was asked has answered.")
         return
-    err.print(f"[red]Incomplete:[/] no answer from {', '.join(missing)}. Nobody is cleared there yet.")
+    states = escape(", ".join(missing))
+    err.print(f"[red]Incomplete:[/] no answer from {states}. Nobody is cleared there yet.")
     raise typer.Exit(INCOMPLETE)
 
 
@@ -279,11 +322,11 @@ def finish_notification(
         colour = COLOURS[Outcome.NOT_FOUND if receipt.delivered else Outcome.NO_ANSWER]
         word = "delivered" if receipt.delivered else "not delivered"
         message = f": {receipt.status_message}" if receipt.status_message else ""
-        out.print(
-            f"{code} [{colour}]{word}[/] ({receipt.status_code.value}{escape(message)})", soft_wrap=True
-        )
+        said = escape(f"{receipt.status_code.value}{message}")
+        out.print(f"{escape(code)} [{colour}]{word}[/] ({said})", soft_wrap=True)
     silent = sorted(set(asked) - {sent_as(code) for code, _ in answers})
     if silent:
-        err.print(f"[red]Not delivered:[/] the answer has no row of {', '.join(silent)}.", soft_wrap=True)
+        states = escape(", ".join(silent))
+        err.print(f"[red]Not delivered:[/] the answer has no row of {states}.", soft_wrap=True)
     delivered = not silent and all(receipt.delivered for _, receipt in answers)
     raise typer.Exit(ANSWERED if delivered else INCOMPLETE)

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final, TypeVar
 
-from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.rule import Rule
 from rich.table import Table
@@ -15,7 +14,7 @@ from rich.table import Table
 import erru_client
 import tachonet_client
 from erru_client.cli_queries import fitness
-from movehub.cli.console import out, table
+from movehub.cli.console import escape, out, table
 from movehub.protocol.outcome import Outcome, StateRow
 from movehub.protocol.plain_data import from_dict
 from movehub.sandbox.network import PARTICIPANTS, Sandbox

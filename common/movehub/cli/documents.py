@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Final, TypeVar
 
 import typer
-from rich.markup import escape
 
-from movehub.cli.console import AS_JSON, err, errors_printed, out, show_plain, table
+from movehub.cli.console import AS_JSON, err, errors_printed, escape, out, show_plain, table
 from movehub.codec.codec import Codec
 from movehub.errors import InvalidConfiguration, InvalidOutgoing, OurFault, TheirFault, Unreadable
+from movehub.input_files import read_json
 from movehub.protocol.plain_data import from_dict, to_dict
 from movehub.protocol.rules import Level
 
@@ -101,12 +100,10 @@ def read_body(cls: type[T], path: Path, refused: type[OurFault] = InvalidOutgoin
     """Read a body, or another record, from a JSON file. Raises `refused`, which names the wrong field."""
     content = read_file(path)
     try:
-        return from_dict(cls, json.loads(content))
-    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError):
-        reason = "the file is not JSON"
+        return from_dict(cls, read_json(content))
     except ValueError as error:
         reason = str(error)
-    raise refused(reason)  # outside: the error of the parser holds the file
+    raise refused(reason)  # outside: an error of a parser holds the file
 
 
 def validate_command(codec: Codec) -> Callable[[list[Path]], None]:

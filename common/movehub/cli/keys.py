@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Any, Final
 
 import typer
-from rich.markup import escape
 from typer.core import TyperGroup
 
-from movehub.cli.console import errors_printed, out, table
+from movehub.cli.console import errors_printed, escape, out, table
 from movehub.errors import InvalidConfiguration
 from movehub.names.explain import Compared, Meeting, Stage, Verdict, compare, meeting, preparation, rules
 from movehub.names.key_service_http import HttpSearchKeys

@@ -8,10 +8,9 @@ from pathlib import Path
 from threading import Event
 
 import typer
-from rich.markup import escape
 
 from movehub.cli.certificates import app as cert
-from movehub.cli.console import application, errors_printed, out, version_option
+from movehub.cli.console import application, errors_printed, escape, out, version_option
 from movehub.cli.keys import app as keys
 from movehub.cli.node import app as node
 from movehub.config import read_participants

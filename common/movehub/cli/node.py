@@ -6,6 +6,7 @@ journal (Annex VI, 2.2 of both regulations).
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -14,10 +15,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
-from rich.markup import escape
+from rich.text import Text
 
 from movehub import law
-from movehub.cli.console import FAILED, Config, Json, err, errors_printed, out, show_plain, table
+from movehub.cli.console import FAILED, Config, Json, err, errors_printed, escape, out, show_plain, table
+from movehub.printable import printable
 from movehub.protocol.exchange import utc_now
 from movehub.records.values import write_instant
 
@@ -143,7 +145,10 @@ def show(message: TechnicalId, by: By, config: Config = HOME) -> None:
     if found.document is None:
         err.print("The document was removed when its period was over.")
         raise typer.Exit(LOOK)
-    typer.echo(found.document.decode())
+    if sys.stdout.isatty():  # a file gets the document as it came
+        out.print(Text(printable(found.document.decode(), keep="\n")), soft_wrap=True)
+    else:
+        typer.echo(found.document)
 
 
 @app.command()

@@ -6,11 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
-from rich.markup import escape
 
-from movehub.cli.console import err, errors_printed, out, show_plain
+from movehub.cli.console import err, errors_printed, escape, out, show_plain
 from movehub.codec.codec import Codec
-from movehub.records import visible
 
 if TYPE_CHECKING:
     from movehub.official import Check
@@ -68,11 +66,11 @@ def _write(path: Path, text: str) -> None:
 def _print(found: Check) -> None:
     from movehub.official import Difference
 
-    namespace = escape(visible(found.namespace))
+    namespace = escape(found.namespace)
     out.print(f"[bold]{found.system} {found.version}[/], {namespace}", soft_wrap=True)
     for finding in found.findings():  # one line each, however long, so that you can copy the path
         colour = _COLOURS.get(finding.difference.value, "red")
-        words = escape(visible(f"{finding.path}: {finding.says}"))
+        words = escape(f"{finding.path}: {finding.says}")
         out.print(f"[{colour}]{finding.difference.value}[/] {words}", soft_wrap=True)
     out.print(f"{len(found.comparison.paths)} of our paths have their place in these schemas.")
     for difference in Difference:

@@ -11,9 +11,8 @@ from threading import Event
 from typing import Final
 
 import typer
-from rich.markup import escape
 
-from movehub.cli.console import FAILED, err
+from movehub.cli.console import FAILED, err, escape
 from movehub.errors import MovehubError
 from movehub.node import Node, Settings
 

@@ -35,7 +35,7 @@ from movehub.protocol.rules import Level, Rule, broken_rules
 from movehub.protocol.workflow import WORKFLOWS, workflow_of
 from movehub.records.extra import Slot
 
-_VERSION = re.compile(r"(\d{1,3}\.\d{1,3})/?$")
+_VERSION = re.compile(r"([0-9]{1,3}\.[0-9]{1,3})/?$")
 
 
 def _no_rules(_: frozenset[str]) -> tuple[Rule, ...]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import threading
-from typing import Any
+from typing import Any, Final
 
 from lxml import etree
 
@@ -28,6 +28,10 @@ _PLAIN = re.compile(
 #: What may stand before the root: a mark, blanks, comments, instructions. Each begins in its own way, so a
 #: match never goes back, and its time grows with the prolog alone.
 _PROLOG = re.compile(rb"(?:\xef\xbb\xbf)?(?:[ \t\r\n]+|<!--.*?-->|<\?.*?\?>)*", re.DOTALL)
+#: How many bytes without a `<` are looked at more closely. Our longest tags have 4 KB.
+_WINDOW: Final = 32_768
+#: A tag with so many attributes that each of them, refused on its own, would keep other documents waiting.
+_ENDLESS_TAG = re.compile(rb"""<[^<>"'=]*+(?:=[ \t\r\n]*+(?:"[^<"]*+"|'[^<']*+')[^<>"'=]*+){1000}""").match
 _NAME = re.compile(rb"<(?:[^ \t\r\n/>:]*:)?([^ \t\r\n/>]+)")
 
 
@@ -52,6 +56,8 @@ def admit(data: bytes, limit: int = DEFAULT_LIMIT) -> None:
     """Check a document before it is parsed. Raises TooLarge, NotUtf8 or ForbiddenDoctype."""
     if len(data) > limit:
         raise TooLarge(f"{len(data)} bytes, and the limit is {limit}")
+    if len(data) > 2 * _WINDOW:
+        _refuse_endless_tags(data)
     if _PLAIN(data) is None:
         _refuse_other_encodings(data)
         _refuse_doctype(data)
@@ -78,6 +84,20 @@ class _Parsers(threading.local):
 
 
 _PARSERS = _Parsers()
+
+
+def _refuse_endless_tags(data: bytes) -> None:
+    """Look for long stretches without a `<`, and refuse a tag of very many attributes or namespaces there."""
+    start = 0
+    while 0 <= start < len(data):
+        if data.find(b"<", start, start + _WINDOW) >= 0:
+            start += _WINDOW
+            continue
+        tag = data.rfind(b"<", 0, start)
+        if _ENDLESS_TAG(data, tag):
+            line = data.count(b"\n", 0, tag) + 1
+            raise TooLarge("an element with a thousand attributes or more", where=Where(line=line))
+        start = data.find(b"<", start)
 
 
 def _refuse_other_encodings(data: bytes) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import threading
+from collections.abc import Sequence
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
@@ -17,14 +18,14 @@ from typing import Any, Final
 
 from lxml import etree
 
+from movehub.codec.declared import Declared
 from movehub.codec.parser import parse, strict_parser
 from movehub.codec.schema_files import SchemaDocuments, documents_of, parsed, read_files, real
 from movehub.errors import Where
 from movehub.protocol.edition import Violation
 
-_ATTRIBUTE = re.compile(r"attribute '(?:\{[^}]*\})?([\w.-]+)'")
-_FACET = re.compile(r"(?:minimum|maximum|allowed)? ?length of '(\d+)'\.?$")
-_SET = "is not an element of the set {"
+#: How the validator's text begins, before it quotes a value.
+_ATTRIBUTE = re.compile(r"Element '[^']*'(?:,|: The) attribute '(?:\{[^}']*\})?([\w.-]+)'").match
 #: How many codes of a list an error shows.
 _LONGEST_LIST = 20
 
@@ -36,13 +37,13 @@ _MANY_ERRORS: Final = 50
 #: A document of up to so many bytes is read at once. A longer one is read in pieces, each at least that long.
 _PIECE: Final = 2048
 
-#: Reasons by the validator's error types; `{allowed}` is what the schema, not the document, says.
-_REASONS = {
-    "SCHEMAV_CVC_ENUMERATION_VALID": "not one of {allowed}",
+#: Reasons by the validator's error types.
+_REASONS: Final = {
+    "SCHEMAV_CVC_ENUMERATION_VALID": "not one of the codes that are allowed here",
     "SCHEMAV_CVC_PATTERN_VALID": "not of the form that the schema asks for",
-    "SCHEMAV_CVC_MAXLENGTH_VALID": "longer than {allowed} characters",
-    "SCHEMAV_CVC_MINLENGTH_VALID": "shorter than {allowed} character(s)",
-    "SCHEMAV_CVC_LENGTH_VALID": "not exactly {allowed} characters",
+    "SCHEMAV_CVC_MAXLENGTH_VALID": "longer than the schema allows",
+    "SCHEMAV_CVC_MINLENGTH_VALID": "shorter than the schema allows",
+    "SCHEMAV_CVC_LENGTH_VALID": "not as long as the schema asks",
     "SCHEMAV_CVC_MININCLUSIVE_VALID": "before the earliest value allowed",
     "SCHEMAV_CVC_DATATYPE_VALID_1_2_1": "not a value of its type",
     "SCHEMAV_CVC_COMPLEX_TYPE_3_1": "an attribute that is not allowed here",
@@ -54,6 +55,13 @@ _REASONS = {
     "SCHEMAV_CVC_COMPLEX_TYPE_2_3": "holds text between its elements",
     "SCHEMAV_ELEMENT_CONTENT": "an element is missing, out of place or repeated",
     "SCHEMAV_CVC_ELT_1": "no message begins with this element",
+}
+#: Reasons with what the schema says, by the facet that says it.
+_WITH_FACET: Final = {
+    "SCHEMAV_CVC_ENUMERATION_VALID": ("enumeration", "not one of {}"),
+    "SCHEMAV_CVC_MAXLENGTH_VALID": ("maxLength", "longer than {} characters"),
+    "SCHEMAV_CVC_MINLENGTH_VALID": ("minLength", "shorter than {} character(s)"),
+    "SCHEMAV_CVC_LENGTH_VALID": ("length", "not exactly {} characters"),
 }
 
 
@@ -143,6 +151,10 @@ class Schema:
         """Every element and attribute name that the schema knows, and that may therefore be shown."""
         return self.documents.names()
 
+    @cached_property
+    def _declared(self) -> Declared:
+        return Declared(map(etree.fromstring, self.documents.documents.values()))
+
     def read(self, data: bytes) -> etree._Element | Violation:
         """Return the root of an admitted document, or what is wrong with it. Raises Malformed or NotUtf8.
 
@@ -175,22 +187,24 @@ class Schema:
     def _violation(self, data: bytes, errors: Any) -> Violation:
         """Explain a refusal, as a step of its own. Looks for the place only if the errors are few."""
         if len(errors) >= _MANY_ERRORS:
-            return Violation(Where(), f"{_reason(errors[0])}, one of very many errors")
+            return Violation(Where(), f"{_reason_of(errors[0])}, one of very many errors")
         root = parse(data, len(data))
         with self._lock:  # an error log is shared by all who validate a tree with its schema
             if self._compiled.validate(root):
                 return Violation(Where(), "not as the schema asks")
             log: Any = self._compiled.error_log
             entry = log[0]
-        return Violation(self._where(root, entry), _reason(entry))
-
-    def _where(self, root: etree._Element, entry: Any) -> Where:
         element = _found(root, entry.path)
-        parts = [self._shown(part) for part in (*reversed(list(element.iterancestors())), element)]
-        attribute = _ATTRIBUTE.search(entry.message)
-        if attribute is not None:
-            parts.append(f"@{attribute[1]}" if attribute[1] in self.names else "@?")
-        return Where("/".join(parts), entry.line)
+        path = [self._shown(part) for part in (*reversed(list(element.iterancestors())), element)]
+        found = _ATTRIBUTE(entry.message)
+        attribute = "" if found is None else found[1] if found[1] in self.names else "?"
+        where = Where("/".join([*path, f"@{attribute}"] if attribute else path), entry.line)
+        return Violation(where, self._reason(entry, path, attribute))
+
+    def _reason(self, entry: Any, path: Sequence[str], attribute: str) -> str:
+        facet, reason = _WITH_FACET.get(entry.type_name, ("", ""))
+        allowed = self._declared.facet(path, attribute, facet) if facet else ()
+        return reason.format(_abridged(allowed, facet)) if allowed else _reason_of(entry)
 
     def _shown(self, element: etree._Element) -> str:
         name = etree.QName(element).localname
@@ -206,18 +220,15 @@ def _found(root: etree._Element, path: str | None) -> etree._Element:
     return found[0] if found else root
 
 
-def _reason(entry: Any) -> str:
-    reason = _REASONS.get(entry.type_name, "not as the schema asks")
-    text: str = entry.message
-    if entry.type_name == "SCHEMAV_CVC_ENUMERATION_VALID" and _SET in text:
-        return reason.format(allowed=_abridged(text.rpartition(_SET)[2].rstrip("}.")))
-    facet = _FACET.search(text)
-    return reason.format(allowed=facet[1] if facet else "the allowed number of")
+def _reason_of(entry: Any) -> str:
+    return _REASONS.get(entry.type_name, "not as the schema asks")
 
 
-def _abridged(codes: str) -> str:
+def _abridged(allowed: Sequence[str], facet: str) -> str:
     """Shorten a code list that is too long for a log: the longest has 476 codes."""
-    each = codes.split("', '")
-    if len(each) <= _LONGEST_LIST:
-        return codes
-    return f"{each[0]}', '{each[1]}', … '{each[-1]} ({len(each)} codes)"
+    if facet != "enumeration":
+        return allowed[0]
+    codes = [f"'{code}'" for code in allowed]
+    if len(codes) <= _LONGEST_LIST:
+        return ", ".join(codes)
+    return f"{codes[0]}, {codes[1]}, … {codes[-1]} ({len(codes)} codes)"

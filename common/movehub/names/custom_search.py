@@ -29,6 +29,7 @@ from typing import Final, Protocol
 from jellyfish import jaro_winkler_similarity
 
 from movehub.names.nysiis import encode
+from movehub.names.punctuation import with_plain_punctuation
 from movehub.names.search_keys import BuiltinSearchKeys, SearchKeyProvider, SearchKeys
 from movehub.names.transliteration import UntransliterableCharacter, to_ascii
 from movehub.records.personal import PersonalDate, PersonalText
@@ -220,7 +221,8 @@ Spellings = tuple[Spelling, ...]
 def spellings(name: str) -> Spellings:
     """Return every spelling of a name that a register may have. Raises UntransliterableCharacter."""
     states = CYRILLIC_READINGS if _CYRILLIC.search(name) else (None,)
-    written = [to_ascii(name, state) for state in states]
+    plain = with_plain_punctuation(name)
+    written = [to_ascii(plain, state) for state in states]
     every = dict.fromkeys(written + [_without_marks(each) for each in written])
     return tuple(_spelling(each) for each in every if any(map(str.isalpha, each)))
 

@@ -21,6 +21,7 @@ from typing import Final
 from movehub.errors import IllegalCharacter, InvalidConfiguration
 from movehub.names.key_service import SearchKeyService
 from movehub.names.nysiis import encode, explain
+from movehub.names.punctuation import with_plain_punctuation
 from movehub.names.search_keys import family_name_key, first_name_key
 from movehub.names.transliteration import UntransliterableCharacter, to_ascii
 from movehub.records.personal import PersonalText
@@ -78,11 +79,11 @@ class Meeting:
 
 
 def preparation(name: str, *, first: bool = False, state: str | None = None) -> tuple[Stage, ...]:
-    """List the stages before NYSIIS: the input, composed, in ASCII, the part that counts, its letters.
+    """List the stages before NYSIIS: the input, composed, in plain ASCII, the part that counts, its letters.
 
     Raises UntransliterableCharacter.
     """
-    ascii_name = to_ascii(name, state)
+    ascii_name = to_ascii(with_plain_punctuation(name), state)
     part = ascii_name.strip().partition(" ")[0] if first else ascii_name
     return (
         Stage("input", name),

@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import Final, Self
 
 from movehub.errors import IllegalCharacter, SearchKeyServiceFailed
+from movehub.names.punctuation import with_plain_punctuation
 from movehub.names.search_keys import SearchKeys
 
 #: How many keys are cached by default. A name and its key need about 200 bytes.
@@ -54,12 +55,16 @@ class SearchKeyService(ABC):
         self.close()
 
     def keys(self, family_name: str, first_name: str | None) -> SearchKeys:
-        """Make both keys. Raises IllegalCharacter, or SearchKeyServiceFailed if there is no answer."""
-        first = self.key(first_name, use_full_name=False) if first_name else ""
-        return SearchKeys(self.key(family_name, use_full_name=True), first or None)
+        """Make both keys. Raises IllegalCharacter, or SearchKeyServiceFailed if there is no answer.
+
+        The service gets the names with plain punctuation, since it would refuse the typographic one.
+        """
+        family, first = (with_plain_punctuation(name or "") for name in (family_name, first_name))
+        first_key = self.key(first, use_full_name=False)
+        return SearchKeys(self.key(family, use_full_name=True), first_key or None)
 
     def key(self, name: str, *, use_full_name: bool) -> str:
-        """Make one key: of the whole name, or of the first of several names."""
+        """Make one key: of the whole name, or of the first of several names. The name goes as it is."""
         name = unicodedata.normalize("NFC", name).strip()
         if not name:
             return ""

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from movehub.names.nysiis import encode
+from movehub.names.punctuation import with_plain_punctuation
 from movehub.names.transliteration import to_ascii
 from movehub.records.personal import PersonalText
 
@@ -97,9 +98,9 @@ def search_keys_of(named: Named, provider: SearchKeyProvider | None = None) -> S
 
 def family_name_key(name: str, state: str | None = None) -> str:
     """Make the key of a family name: the complete string, without blanks and hyphens."""
-    return encode(to_ascii(name, state))
+    return encode(to_ascii(with_plain_punctuation(name), state))
 
 
 def first_name_key(name: str, state: str | None = None) -> str:
     """Make the key of the first of the first names, up to the first blank. A hyphen does not end it."""
-    return encode(to_ascii(name, state).strip().partition(" ")[0])
+    return encode(to_ascii(with_plain_punctuation(name), state).strip().partition(" ")[0])

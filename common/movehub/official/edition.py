@@ -23,10 +23,11 @@ from movehub.official.folder import SchemaFolder
 from movehub.official.lacking import must_be_named, present_plan
 from movehub.official.mapping import NameMapping
 from movehub.official.tree import Node, Official
+from movehub.printable import printable
 from movehub.protocol.edition import Edition, Parts
 from movehub.protocol.message import Body, Header
 from movehub.protocol.vocabulary import Vocabulary, among, anywhere
-from movehub.records import Attribute, Child, Plan, paths, plan_of, value_type, visible
+from movehub.records import Attribute, Child, Plan, paths, plan_of, value_type
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +125,7 @@ def check_names(
     ]
     faults += extra_faults(parts, official.extra)
     faults += [
-        f"ignores {visible(path)}, which is an extra field"
+        f"ignores {printable(path)}, which is an extra field"
         for path in sorted(official.ignored)
         if any(each == path or each.startswith(f"{path}/") for each in official.extra)
     ]

@@ -14,7 +14,8 @@ from typing import Final
 from unicodedata import normalize
 
 from movehub.official.tree import Node
-from movehub.records import Child, Extra, Plan, visible
+from movehub.printable import printable
+from movehub.records import Child, Extra, Plan
 
 _WORDS: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 
@@ -100,9 +101,9 @@ def extra_faults(parts: Collection[tuple[Plan, str]], names: Mapping[str, str]) 
         yield from _faults(plan, path, alone=True, placed=placed)
     for path, name in names.items():
         if not name.isidentifier() or iskeyword(name) or name.startswith("_"):
-            yield f"gives {visible(path)} the name {visible(name)}, which is no name of a field"
+            yield f"gives {printable(path)} the name {printable(name)}, which is no name of a field"
         if path not in placed:
-            yield f"has an extra field for {visible(path)}, which has no place in a record of ours"
+            yield f"has an extra field for {printable(path)}, which has no place in a record of ours"
 
 
 def _faults(plan: Plan, path: str, *, alone: bool, placed: set[str]) -> Iterator[str]:
@@ -112,9 +113,9 @@ def _faults(plan: Plan, path: str, *, alone: bool, placed: set[str]) -> Iterator
         there = "/".join(part for part in parts if part is not None)
         placed.add(there)
         if extra.field in taken:
-            yield f"gives {visible(there)} the name of another field: {visible(extra.field)}"
+            yield f"gives {printable(there)} the name of another field: {printable(extra.field)}"
         if not alone and extra.element is not None and extra.before == plan.first_child():
-            yield f"has an extra field for {visible(there)}, which stands where records are told apart"
+            yield f"has an extra field for {printable(there)}, which stands where records are told apart"
         taken.add(extra.field)
     for child in plan.children:
         above = path if child.around is None else f"{path}/{child.around}"

@@ -18,8 +18,8 @@ from movehub.codec.schema_files import XS, SchemaDocuments, SchemaFile, document
 from movehub.errors import InvalidConfiguration, Where
 from movehub.official.limits import MOST_BYTES, MOST_FILES, too_large
 from movehub.official.tree import Node, read_trees
+from movehub.printable import printable
 from movehub.protocol.edition import Violation
-from movehub.records import visible
 
 
 class SchemaFolder:
@@ -51,7 +51,7 @@ class SchemaFolder:
                 for element in root.iterfind(f"{XS}element"):
                     name = element.get("name", "")
                     if found.setdefault(name, top) != top:
-                        raise InvalidConfiguration(f"{top} and {found[name]} both define {visible(name)}")
+                        raise InvalidConfiguration(f"{top} and {found[name]} both define {printable(name)}")
         if not found:
             raise InvalidConfiguration(f"there is no schema with a root element in {self.path}")
         return found
@@ -112,7 +112,7 @@ class SchemaFolder:
         for schema in dict.fromkeys(self._schemas.values()):
             name = too_large(self._with_included(schema.path).values())
             if name is not None:
-                raise InvalidConfiguration(f"{schema.path} is too large: look at {visible(name)}")
+                raise InvalidConfiguration(f"{schema.path} is too large: look at {printable(name)}")
             try:
                 schema.compile()
             except etree.LxmlError:
@@ -155,7 +155,7 @@ class _Folder:
             return f"{path} is not a file in {self._path}: put the file itself there, not a link"
         by, location = referring
         return (
-            f"{by} refers to {visible(location)}, which is not a file in {self._path}: "
+            f"{by} refers to {printable(location)}, which is not a file in {self._path}: "
             "put a copy there, and refer to the copy"
         )
 

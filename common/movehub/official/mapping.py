@@ -20,7 +20,6 @@ A guess is written as a comment. It has no effect until you remove the comment m
 
 from __future__ import annotations
 
-import tomllib
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -28,8 +27,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from movehub.errors import InvalidConfiguration
+from movehub.input_files import read_toml
+from movehub.printable import printable
 from movehub.protocol.vocabulary import Vocabulary, anywhere
-from movehub.records import visible
 
 if TYPE_CHECKING:
     from movehub.official.comparison import Comparison
@@ -65,12 +65,7 @@ class NameMapping:
     @classmethod
     def read(cls, path: str | Path) -> NameMapping:
         """Read a file. Raises InvalidConfiguration with the fault."""
-        try:
-            content = tomllib.loads(Path(path).read_text("utf-8"))
-        except FileNotFoundError:
-            raise InvalidConfiguration(f"there is no mapping file {path}") from None
-        except (OSError, ValueError, RecursionError):
-            raise InvalidConfiguration("the mapping file cannot be read as TOML") from None
+        content = read_toml(path, "mapping file")
         unknown = sorted(content.keys() - {*_TEXTS, *_TABLES, *_LISTS})
         if unknown:
             raise InvalidConfiguration(f"unknown setting in the mapping: {unknown[0]}")
@@ -95,7 +90,7 @@ def written(comparison: Comparison, system: str, version: str, namespace: str) -
     lines += ["ignored = [", *(f"  {quoted(path)}," for path in sorted(comparison.ignored))]
     lines += [*(f"  #? {quoted(path)}," for path in comparison.extra), "]"]
     lines += [
-        f"# required there, so this message cannot be sent: {visible(path)}" for path in comparison.needed
+        f"# required there, so this message cannot be sent: {printable(path)}" for path in comparison.needed
     ]
     lines += _missing_list(comparison)
     lines += _extra_table(comparison)
@@ -146,7 +141,7 @@ def _code_tables(comparison: Comparison) -> Iterator[str]:
         yield f"[codes.{quoted(path)}]"
         yield from (f"{quoted(code)} = {quoted(there)}" for code, there in codes.get(path, {}).items())
         yield from (
-            f'#? {quoted(code)} = ""  # left there: {visible(", ".join(left)) or "none"}' for code in absent
+            f'#? {quoted(code)} = ""  # left there: {printable(", ".join(left)) or "none"}' for code in absent
         )
 
 
@@ -183,4 +178,4 @@ def _is_texts(table: object) -> bool:
 
 def quoted(text: str) -> str:
     """Return a text as a TOML string, on one line, each character visible."""
-    return '"' + visible(text.replace("\\", "\\\\").replace('"', '\\"')) + '"'
+    return '"' + printable(text.replace("\\", "\\\\").replace('"', '\\"')) + '"'

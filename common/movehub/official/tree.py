@@ -24,7 +24,7 @@ from xmlschema.validators import XsdElement, XsdGroup
 from movehub.codec.schema import Schema
 from movehub.codec.schema_files import SchemaDocuments
 from movehub.errors import InvalidConfiguration
-from movehub.records import visible
+from movehub.printable import printable
 
 #: The most elements and attributes of all messages, counted at every place, and the deepest level. Those of
 #: ERRU have 464, on six levels.
@@ -161,11 +161,11 @@ class _Documents(BaseHandler):
 
 def _root(reader: _Reader, schema: xmlschema.XMLSchema11, path: Path, root: str) -> Node:
     if root not in schema.elements:
-        raise InvalidConfiguration(f"{path} has no element {visible(root)}")
+        raise InvalidConfiguration(f"{path} has no element {printable(root)}")
     try:
         return reader.element(schema.elements[root], required=True, many=False, depth=0)
     except (xmlschema.XMLSchemaException, RecursionError):
-        raise InvalidConfiguration(f"{path}: {visible(root)} has groups inside too many groups") from None
+        raise InvalidConfiguration(f"{path}: {printable(root)} has groups inside too many groups") from None
 
 
 class _Reader:

@@ -32,21 +32,6 @@ def is_xml(text: str) -> bool:
     return _NOT_XML(text) is None
 
 
-def visible(text: str) -> str:
-    """Return a text with an escape, as in Python and TOML, for each character that does not print.
-
-    For texts of others that go to a terminal or into a file of lines. A line break could add a line, and a
-    control character or a change of direction could show something else than the text.
-    """
-    return text if text.isprintable() else "".join(map(_visible, text))
-
-
-def _visible(letter: str) -> str:
-    if letter.isprintable():
-        return letter
-    return f"\\u{ord(letter):04X}" if ord(letter) < 0x10000 else f"\\U{ord(letter):08X}"
-
-
 class VerbatimText(str):
     """Received text that was cleaned: blanks folded, letters composed. `raw` is the text as it came.
 
@@ -176,14 +161,19 @@ def write_code(value: str) -> str:
 
 
 def _read_date(text: str) -> date:
-    return date.fromisoformat(text if len(text) == 10 else text.strip(" \t\n\r"))
+    """Read `YYYY-MM-DD`. Python reads 20260102 and the day of a week, 2026-W01-5, as well."""
+    if len(text) != 10:
+        text = text.strip(" \t\n\r")
+    if len(text) != 10 or text[7] != "-":
+        raise ValueError("not a day of the form YYYY-MM-DD")
+    return date.fromisoformat(text)
 
 
 def read_instant(text: str) -> datetime:
     """Read `YYYY-MM-DDThh:mm:ssZ`; hour 24 is midnight of the next day. Raises ValueError otherwise."""
     if len(text) != 20:
         text = text.strip(" \t\n\r")
-    if len(text) != 20 or text[19] != "Z":
+    if len(text) != 20 or text[7:20:3] != "-T::Z":
         raise ValueError("not an instant of the form YYYY-MM-DDThh:mm:ssZ")
     if text[11:13] != "24":
         return datetime.fromisoformat(text)

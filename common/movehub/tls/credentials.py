@@ -25,6 +25,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from movehub.errors import InvalidConfiguration
+from movehub.records.personal import decoded
 from movehub.tls.certificate import Certificate, certificates_in
 from movehub.tls.der import NotDer
 
@@ -41,10 +42,10 @@ class PassPhrase:
     def read(cls, path: Path) -> PassPhrase:
         """Read the first line of a file, without its end. Raises InvalidConfiguration."""
         try:
-            words = path.read_bytes().decode()
-        except (OSError, UnicodeDecodeError):
+            words = decoded(path.read_bytes(), "utf-8-sig")
+        except OSError:
             words = None
-        if words is None:  # outside: the error of the decoder holds the whole file
+        if words is None:
             raise InvalidConfiguration(f"the file of the pass phrase cannot be read: {path}")
         return cls(words.strip("\r\n"))
 

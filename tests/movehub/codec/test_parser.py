@@ -45,6 +45,14 @@ REFUSED = {
     "an undeclared entity": (b"<a>&x;</a>", Malformed),
     "100,000 deep": (b"<a>" * 100_000 + b"</a>" * 100_000, Malformed),
     "50 MB": (b"<a>" + b"x" * 50_000_000 + b"</a>", TooLarge),
+    "200,000 attributes": (
+        b"<a " + b" ".join(b"a%d='>\"'" % each for each in range(200_000)) + b"/>",
+        TooLarge,
+    ),
+    "200,000 namespaces": (
+        b"<a " + b" ".join(b'xmlns:a%d="u"' % each for each in range(200_000)) + b"/>",
+        TooLarge,
+    ),
     "a late doctype": (b"<a><!DOCTYPE a></a>", Malformed),
 }
 
@@ -95,3 +103,17 @@ def test_whatever_comes_is_parsed_or_refused_with_a_named_error(data: bytes) -> 
     except Unreadable:
         return
     assert root.getroottree().docinfo.doctype == ""
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        b"<a>" + b"&lt;a b=\"1\" c='2'>" * 100_000 + b"</a>",
+        b"<a b='" + b"c=1 " * 100_000 + b"'/>",
+        b"<a>" + b"x" * 100_000 + b"<b " + b" ".join(b'a%d="1"' % each for each in range(900)) + b"/></a>",
+        b" " * 100_000 + b"<a/>",
+    ],
+    ids=["text", "a value", "900 attributes", "blanks"],
+)
+def test_long_text_and_long_values_are_no_long_tags(document: bytes) -> None:
+    assert parse(document).tag == "a"

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from movehub.errors import InvalidConfiguration
 from movehub.official.comparison import Comparison
 from movehub.official.mapping import NameMapping, shortened, written
+from movehub.printable import printable
 from movehub.protocol.vocabulary import Vocabulary, anywhere
 
 PATHS = ("A/Header", "A/Header/@from", "B/Header", "B/Header/@from", "A/Body/@x", "B/Body/@y")
@@ -73,7 +74,7 @@ def test_what_is_written_is_read_again_and_no_word_of_a_schema_becomes_a_line(
     comparison: Comparison, namespace: str, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     text = written(comparison, "ERRU", "3.6", namespace)
-    assert all(line.isprintable() for line in text.split("\n"))
+    assert printable(text, keep="\n") == text
     mapping = read(tmp_path_factory.mktemp("m"), text)
     assert (mapping.system, mapping.version, mapping.namespace) == ("ERRU", "3.6", namespace)
     assert mapping.ignored == comparison.ignored

@@ -14,7 +14,6 @@ from movehub.records.values import (
     clean_text,
     kind_of,
     read_instant,
-    visible,
     write_instant,
 )
 
@@ -159,15 +158,3 @@ def test_a_plain_string_is_no_word_of_a_list() -> None:
 
 def test_other_types_have_no_kind() -> None:
     assert kind_of(float) is None
-
-
-@given(st.text())
-def test_a_visible_text_prints_and_stands_for_one_text_alone(text: str) -> None:
-    shown = visible(text.replace("\\", "/"))
-    assert shown.isprintable()
-    assert shown == text.replace("\\", "/") or "\\" in shown
-
-
-def test_a_character_that_does_not_print_becomes_an_escape() -> None:
-    assert visible("Größe 日本 ‹x›") == "Größe 日本 ‹x›"
-    assert visible("a\nb\x1b\u202e\U000e0001") == "a\\u000Ab\\u001B\\u202E\\U000E0001"
