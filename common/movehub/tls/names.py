@@ -65,11 +65,13 @@ _OTHER_NAMES: Final = {
 }
 _KINDS: Final = _OTHER_NAMES | {name.lower(): kind for kind, name in _SHORT_NAMES.items()}
 
-_TYPE: Final = re.compile(r"\s*(?:OID\.)?([A-Za-z][A-Za-z0-9-]*|\d+(?:\.\d+)+)\s*=\s*", re.IGNORECASE)
-_HEX: Final = re.compile(r"#((?:[0-9A-Fa-f]{2})+)\s*")
+# Only the blank U+0020 around a value does not count. Any other space is part of the name: a certificate with
+# one is the certificate of somebody else.
+_TYPE: Final = re.compile(r" *(?:OID\.)?([A-Za-z][A-Za-z0-9-]*|[0-9]+(?:\.[0-9]+)+) *= *", re.IGNORECASE)
+_HEX: Final = re.compile(r"#((?:[0-9A-Fa-f]{2})+) *")
 #: A value up to the next separator, and one in quotes. A backslash escapes a character, or two digits.
-_PLAIN: Final = re.compile(r'((?:[^\\,;+"]|\\.)*?)\s*(?=[,;+]|\Z)', re.DOTALL)
-_QUOTED: Final = re.compile(r'"((?:[^\\"]|\\.)*)"\s*', re.DOTALL)
+_PLAIN: Final = re.compile(r'((?:[^\\,;+"]|\\.)*?) *(?=[,;+]|\Z)', re.DOTALL)
+_QUOTED: Final = re.compile(r'"((?:[^\\"]|\\.)*)" *', re.DOTALL)
 _ESCAPED: Final = re.compile(r"\\([0-9A-Fa-f]{2}|.)", re.DOTALL)
 #: Characters of a name that is read.
 _LONGEST: Final = 4096

@@ -77,3 +77,11 @@ def test_an_issuer_resembles_a_subject_as_openssl_compares_them() -> None:
     other = read(name(part(COUNTRY, "be"), part(UNIT, "my unit ", der.PRINTABLE)))
     assert Name.of_der(one).resembles(Name.of_der(other))
     assert not Name.of_der(one).resembles(Name.of_text("OU=unit,C=BE"))
+
+
+@pytest.mark.parametrize("space", ["\u00a0", "\u3000", "\u2028", "\t", "\n", "\x1f"], ids=ascii)
+@pytest.mark.parametrize("form", ["CN=hub{},C=BE", "CN={}hub,C=BE", "CN=hub,C=BE{}", 'CN="hub"{},C=BE'])
+def test_only_the_blank_around_a_value_does_not_count(form: str, space: str) -> None:
+    """A proxy that writes raw UTF-8 would let in the certificate of another."""
+    with suppress(ValueError):
+        assert Name.of_text(form.format(space)) != Name.of_text("CN=hub,C=BE")
