@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -24,8 +24,6 @@ from movehub.protocol.exchange import utc_now
 from movehub.records.values import write_instant
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
-
     from movehub.node import Records
     from movehub.store import Store
 
@@ -180,7 +178,6 @@ def statistics(
         now = utc_now()
         wanted = Month.of(month) if month else Month(now.year, now.month)
         figures = monthly_report(connection, wanted, records.member_state, now, records.heartbeat_every)
-        figures["mcs_responses"] = _responses(connection, wanted.start, wanted.end, now)
     if json:
         show_plain(figures, as_json=True)
     else:
@@ -188,12 +185,6 @@ def statistics(
     there = figures["availability"]
     kept = figures["answers"]["kept"] and (there is None or there["kept"])
     raise typer.Exit(QUIET if kept else LOOK)
-
-
-def _responses(connection: Connection, start: datetime, end: datetime, now: datetime) -> dict[str, int]:
-    from movehub.store.late_responses import responses_of_ours
-
-    return responses_of_ours(connection, start, end, now)
 
 
 def _check_month(text: str) -> None:

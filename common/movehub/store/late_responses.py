@@ -145,6 +145,10 @@ def _has_come() -> Any:
 
 # The figure of the monthly statistics.
 
+#: Its numbers, and the days that the law gives.
+MCS_COUNTS: Final = ("requests", "in_time", "late")
+MCS_WITHIN: Final = {"within_days": TEN_DAYS.days}
+
 
 def responses_of_ours(
     connection: Connection, start: datetime, end: datetime, now: datetime
@@ -164,7 +168,7 @@ def responses_of_ours(
             requests += 1
             in_time += answered_at is not None and answered_at <= until
             late += (answered_at or now) > until
-    return {"requests": requests, "in_time": in_time, "late": late, "within_days": TEN_DAYS.days}
+    return dict(zip(MCS_COUNTS, (requests, in_time, late), strict=True)) | MCS_WITHIN
 
 
 def _with_response(workflow: Workflow, start: datetime, end: datetime) -> Any:

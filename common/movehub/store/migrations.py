@@ -80,7 +80,9 @@ _FIFTH: Final = (
         root TEXT NOT NULL, status TEXT NOT NULL, kind TEXT NOT NULL, times BIGINT NOT NULL,
         responses BIGINT NOT NULL, response_ms BIGINT NOT NULL, in_time BIGINT NOT NULL, slowest_ms BIGINT,
         PRIMARY KEY (month, system, from_code, to_code, root, status, kind))""",
-    "CREATE TABLE month (month TEXT PRIMARY KEY, began_at BIGINT NOT NULL, of_us BIGINT, down_us BIGINT)",
+    """CREATE TABLE month (
+        month TEXT PRIMARY KEY, began_at BIGINT NOT NULL, of_us BIGINT, down_us BIGINT,
+        mcs_requests BIGINT NOT NULL, mcs_in_time BIGINT NOT NULL, mcs_late BIGINT NOT NULL)""",
     "CREATE INDEX inbox_emptied ON inbox (received_at) WHERE document IS NULL",
     "CREATE INDEX outbox_emptied ON outbox (prepared_at) WHERE document IS NULL",
 )

@@ -8,8 +8,8 @@ has the log of the hub or of the other state finds the message, and the person i
 
 So when the period of a month's documents is over, `summarise` replaces the rows of the month by sums, which
 match no message: for each kind of request their number, the sum of the response times, those within 10
-seconds and the longest; and of the whole month its length and its downtime. The figures of the month stay the
-same, to the last digit.
+seconds and the longest; and of the whole month its length, its downtime, and the responses to its MCS
+requests. The figures of the month stay the same, to the last digit.
 
 **Inferred:** the sums of a month are anonymous, even if a sum counts one request. The law lists the same
 fields, with date and time, as anonymous statistics.
@@ -28,6 +28,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from movehub.records.values import write_instant
 from movehub.store.engine import Store
+from movehub.store.late_responses import MCS_COUNTS, MCS_WITHIN, responses_of_ours
 from movehub.store.statistics import (
     ANSWER_WITHIN,
     DOWN_A_MONTH,
@@ -102,13 +103,15 @@ class _Figures:
     end: datetime
     groups: list[Group]
     availability: Availability | None
+    #: Those of `responses_of_ours`.
+    mcs: dict[str, int]
 
 
 def monthly_report(
     connection: Connection, month: Month, us: str, now: datetime, heartbeat_every: timedelta | None = None
 ) -> dict[str, Any]:
     """Return the figures of a month, from the hour of the very first row on, and up to now at the latest."""
-    figures = _figures(connection, month, now, heartbeat_every)
+    figures = _figures(connection, month, now, heartbeat_every, now)
     return {
         "month": str(month),
         "member_state": us,
@@ -117,25 +120,27 @@ def monthly_report(
         "required_rate": REQUIRED,
         "answers": _answers(answering(figures.groups)),
         "availability": _availability(figures.availability),
+        "mcs_responses": figures.mcs,
         "messages": _messages(figures.groups),
     }
 
 
 def _figures(
-    connection: Connection, month: Month, now: datetime, heartbeat_every: timedelta | None
+    connection: Connection, month: Month, until: datetime, heartbeat_every: timedelta | None, now: datetime
 ) -> _Figures:
-    end = max(min(month.end, now), month.start)
+    end = max(min(month.end, until), month.start)
     kept = connection.execute(select(MONTH).where(MONTH.c.month == str(month))).mappings().first()
     if kept is not None:
-        start, there = kept["began_at"], _kept_availability(kept)
+        start, there, mcs = kept["began_at"], _kept_availability(kept), _kept_mcs(kept)
     else:
         first = _first(connection)
-        start = min(max(month.start, now if first is None else _hour(first)), end)
+        start = min(max(month.start, until if first is None else _hour(first)), end)
         there = _there(connection, month, first, end, heartbeat_every)
+        mcs = responses_of_ours(connection, month.start, month.end, now)
     groups = grouped(rows(connection, month.start, end))
     if end > month.start:
         groups = added([*groups, *_kept_groups(connection, month)])
-    return _Figures(start, end, groups, there)
+    return _Figures(start, end, groups, there, mcs)
 
 
 def _there(
@@ -229,7 +234,7 @@ def summarise(
     done: list[Month] = []
     while (month := _next(store, before, future)) is not None:
         with store.snapshot() as connection:
-            figures = _figures(connection, month, month.end, heartbeat_every)
+            figures = _figures(connection, month, month.end, heartbeat_every, store.now())
         store.write(partial(_keep_month, month=month, figures=figures))
         while store.write(partial(_add_rows, month=month)):
             pass
@@ -253,6 +258,7 @@ def _keep_month(connection: Connection, *, month: Month, figures: _Figures) -> N
         "began_at": figures.start,
         "of_us": None if there is None else there.of // _MICROSECOND,
         "down_us": None if there is None else there.down // _MICROSECOND,
+        **{f"mcs_{name}": figures.mcs[name] for name in MCS_COUNTS},
     }
     insert = _insert(connection, MONTH)
     connection.execute(insert.values(values).on_conflict_do_nothing())
@@ -299,6 +305,10 @@ def _kept_availability(found: Any) -> Availability | None:
     if found["of_us"] is None:
         return None
     return Availability(found["of_us"] * _MICROSECOND, found["down_us"] * _MICROSECOND)
+
+
+def _kept_mcs(found: Any) -> dict[str, int]:
+    return {**{name: found[f"mcs_{name}"] for name in MCS_COUNTS}, **MCS_WITHIN}
 
 
 def _kept_groups(connection: Connection, month: Month) -> Iterator[Group]:

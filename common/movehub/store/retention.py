@@ -6,7 +6,8 @@ The periods are those of `periods`.
    confirm a guess about a person. The rest of the row is **pseudonymous**: its identifiers and instants lead
    to the person only with the log of the hub or of the other state. It recognises a repeated message, and the
    journal's lines refer to it.
-2. When the journal's period is over, too, it removes the row, with its conversation and its escalations.
+2. When the journal's period is over, too, and the statistics of its month are sums, it removes the row, with
+   its conversation and its escalations.
 3. It replaces the statistics of an old month by sums (`monthly_figures`). Only these stay.
 
 Retention never removes an unfinished message, however old it is. It escalates the message, and an operator
@@ -205,8 +206,10 @@ def prune(
         left.update(_escalate_overdue(store, stored, cutoff))
     licences = _erase_licences(store, journal, periods.notified_licences.before(now), actor)
     lines_before = periods.journal.before(now)
-    identifiers = _forget(store, journal, Cutoff(min(cutoff.before, lines_before), cutoff.future), actor)
     months = summarise(store, cutoff.before, cutoff.future, heartbeat_every)
+    # The sums of a month also count its messages, so these stay until the month is over.
+    forgotten = min(lines_before, Month.at(cutoff.before).start)
+    identifiers = _forget(store, journal, Cutoff(forgotten, cutoff.future), actor)
     with store.writing() as connection:
         lines = journal.prune(connection, lines_before)
         if lines:

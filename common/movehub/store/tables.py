@@ -224,7 +224,8 @@ MONTH_REQUESTS: Final = Table(
     Column("slowest_ms", BigInteger),
 )
 
-#: An old month: the hour from which it counts, and its length and downtime in microseconds, if known.
+#: An old month: the hour from which it counts, its length and downtime in microseconds, if known, and our
+#: responses to the MCS requests of the month.
 MONTH: Final = Table(
     "month",
     METADATA,
@@ -232,6 +233,7 @@ MONTH: Final = Table(
     Column("began_at", Instant, nullable=False),
     Column("of_us", BigInteger),
     Column("down_us", BigInteger),
+    *[Column(name, BigInteger, nullable=False) for name in ("mcs_requests", "mcs_in_time", "mcs_late")],
 )
 
 #: The access journal. Each line contains the digest of the line before it.

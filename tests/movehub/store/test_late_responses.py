@@ -15,10 +15,15 @@ from movehub.protocol.exchange import Exchange
 from movehub.protocol.message import ErrorStatus, Message
 from movehub.protocol.workflow import HUB
 from movehub.store import Reason, Store, inbox, outbox
+from movehub.store.changes import make
 from movehub.store.escalations import open_escalations, resolve
 from movehub.store.late_responses import escalate_late_responses, responses_of_ours
-from movehub.store.tables import OUTBOX, Kind, Received, Sending, Sent
-from sqlalchemy import update
+from movehub.store.monthly_figures import Month, monthly_report
+from movehub.store.periods import Period, Periods
+from movehub.store.retention import prune
+from movehub.store.statistics import Row, noted
+from movehub.store.tables import INBOX, OUTBOX, Kind, Received, Sending, Sent
+from sqlalchemy import select, update
 
 import tachonet_client as tachonet
 from tachonet_client import NotificationStatus
@@ -204,6 +209,35 @@ def test_our_responses_within_ten_days_are_counted_by_the_month_of_the_request(
     assert _figures(store, begin, now, now) == (3, 1, 2)
     assert _figures(store, now, now + timedelta(days=1), now) == (1, 0, 0), "its time is not over"
     assert _figures(store, now - timedelta(days=1), now, now) == (0, 0, 0)
+
+
+@pytest.mark.parametrize("periods", [Periods(), Periods(journal=Period.of("6 months"))])
+def test_the_figure_of_a_month_outlives_its_messages(store: Store, clock: Hands, periods: Periods) -> None:
+    """2016/68, Annex VII: statistics stay. Without its rows, the figure would become 0 of 0."""
+    month, request = Month.at(clock()), DK_TACHONET.request(mcs_request(), "FI")
+    _came(store, request)
+    _came(store, DK_TACHONET.request(mcs_request(), "FI"))
+    with store.writing() as connection:
+        make(connection, [noted(Row("TACHOnet", "DK", "FI", request.body.root, "OK", clock(), None))])
+    _respond(store, clock, request)
+    clock.forward(15 * DAY)
+    before = _reported(store, month)
+    assert (before["requests"], before["in_time"], before["late"]) == (2, 1, 1)
+    for _ in range(60):
+        clock.forward(10 * DAY)
+        prune(store, store.journal, periods)
+        with store.writing() as connection:
+            for each in open_escalations(connection):
+                resolve(connection, each.id, by="service 7", at=clock())
+        assert _reported(store, month) == before
+    with store.reading() as connection:
+        assert connection.execute(select(INBOX)).first() is None
+
+
+def _reported(store: Store, month: Month) -> dict[str, int]:
+    with store.snapshot() as connection:
+        found: dict[str, int] = monthly_report(connection, month, "FI", store.now())["mcs_responses"]
+    return found
 
 
 def _respond(store: Store, clock: Hands, request: Message[Any]) -> None:
