@@ -10,11 +10,14 @@ from __future__ import annotations
 import re
 from typing import Final
 
-#: The errors of spreadsheets, in any language: #N/A, #NV, #¡REF!, #NOM ?, #PUUTTUU!, and ### for a narrow
-#: column.
-_ERROR: Final = re.compile(r"#(?:N/?[A-Z]|#+|[¡¿]?[^\W\d_][\w/ ]*[!?])", re.IGNORECASE)
-#: A long number as a spreadsheet shortens it, with a decimal point or comma: its last digits are lost.
-_SHORTENED: Final = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]+)?E[+-][0-9]+", re.IGNORECASE)
+#: The errors of spreadsheets, in any language: #N/A, #NV, #¡REF!, #NOM ?, #PUUTTUU!, ### for a narrow column,
+#: and the numbered ones of LibreOffice, such as Err:502.
+_ERROR: Final = re.compile(
+    r"#(?:N/?[A-Z]|#+|GETTING_DATA|[¡¿]?[^\W\d_][\w/ ]*[!?])|Err:[0-9]{3}", re.IGNORECASE
+)
+#: A long number as a spreadsheet shortens it, with a decimal point or comma: its last digits are lost. Java
+#: writes no sign. Without point and sign it may be a number with a letter, such as 12E34.
+_SHORTENED: Final = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]+E[+-]?|E[+-])[0-9]+", re.IGNORECASE)
 #: A number that a program has read as one with decimals: 123456.0.
 _WITH_DECIMALS: Final = re.compile(r"[0-9]+\.0")
 #: What programs write for an empty cell. Some of these are names, too.

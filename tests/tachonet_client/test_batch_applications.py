@@ -110,6 +110,7 @@ WITH_LICENCE = f"{LEAST},first_name,driving_licence_number"
 WRONG = [
     *("#N/A", "#n/a", "#NV", "#N/D", "#REF!", "#¡REF!", "#VALUE!", "#WERT!", "#NAME?", "#NOM ?", "#DIV/0!"),
     *("#PUUTTUU!", "#VIITTAUS!", "#####", "1.23457E+11", "1,23457E+11", "1E+11", "1.2e-7", "-3.1E+05"),
+    *("Err:502", "#GETTING_DATA", "1.23457E11"),
 ]
 DOUBTFUL = ["nan", "NaN", "NULL", "null", "None", "N/A", "<NA>", "NaT", "(null)", "123456.0"]
 
