@@ -6,9 +6,10 @@ BizTalk, on which the hub runs, sends every body of more than 8 KB in chunks, an
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 #: Bytes of a line between two chunks, at most.
 _LONGEST_LINE: Final = 4096
@@ -64,3 +65,28 @@ def read_chunks(read_line: Callable[[int], bytes], read: Callable[[int], bytes],
     while line(_TRAILER, "a line after the chunks that is no header")[0] != _END:
         pass
     return bytes(body)
+
+
+class Chunks:
+    """A body in chunks as a file. It is read when the application asks for it, and not before.
+
+    A client without access is rejected before its body is read: it could send it slowly, and hold a thread.
+    """
+
+    def __init__(self, source: Any, limit: int) -> None:
+        self._source, self._limit = source, limit
+        self._body: io.BytesIO | None = None
+
+    @property
+    def remaining(self) -> int:
+        """Not 0 if bytes of the body may still stand in the connection."""
+        return int(self._body is None)
+
+    def read(self, size: int | None = None) -> bytes:
+        """Read up to `size` bytes. Raises BadChunks, also if the connection fails, and TooLong."""
+        if self._body is None:
+            try:
+                self._body = io.BytesIO(read_chunks(self._source.readline, self._source.read, self._limit))
+            except OSError:
+                raise BadChunks(_CUT) from None
+        return self._body.read(size)

@@ -32,6 +32,7 @@ from movehub.errors import (
     TheirFault,
     TooLarge,
 )
+from movehub.http.chunked import BadChunks, TooLong
 from movehub.protocol.message import DEFAULT_LIMIT
 
 _LOG = logging.getLogger(__name__)
@@ -69,10 +70,12 @@ class Endpoint:
         if environ.get("HTTP_CONTENT_ENCODING", "identity").lower() != "identity":
             return _text(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "send the document without a Content-Encoding")
         length = environ.get("CONTENT_LENGTH") or ""
-        if not (length.isascii() and length.isdecimal() and len(length) <= _LONGEST_LENGTH):
+        in_chunks = not length and environ.get("wsgi.input_terminated")
+        if not (in_chunks or (length.isascii() and length.isdecimal() and len(length) <= _LONGEST_LENGTH)):
             return _text(HTTPStatus.LENGTH_REQUIRED, "send a Content-Length, or chunks")
         try:
-            answer = self._handle(self._read(environ, int(length)))
+            data = self._read_chunks(environ) if in_chunks else self._read(environ, int(length))
+            answer = self._handle(data)
         except TheirFault as error:
             return _rejected(error)
         except KeyboardInterrupt:
@@ -94,6 +97,18 @@ class Endpoint:
             raise Malformed("the connection ended before the body did") from None
         if len(data) != length:
             raise Malformed("the body is shorter than its Content-Length")
+        return data
+
+    def _read_chunks(self, environ: dict[str, Any]) -> bytes:
+        """Read a body whose end the server knows."""
+        try:
+            data: bytes = environ["wsgi.input"].read(self._limit + 1)
+        except BadChunks as error:
+            raise Malformed(str(error)) from None
+        except TooLong:
+            raise TooLarge(f"the limit is {self._limit} bytes") from None
+        if len(data) > self._limit:
+            raise TooLarge(f"the limit is {self._limit} bytes")
         return data
 
 

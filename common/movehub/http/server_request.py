@@ -8,7 +8,6 @@ connection ends after the answer.
 
 from __future__ import annotations
 
-import io
 import re
 import time
 from email.utils import formatdate
@@ -18,7 +17,7 @@ from urllib.parse import unquote_to_bytes
 
 from cheroot.server import HTTPRequest, KnownLengthRFile
 
-from movehub.http.chunked import BadChunks, TooLong, read_chunks
+from movehub.http.chunked import BadChunks, Chunks, TooLong
 
 #: `POST /erru HTTP/1.1`: one space, a method that is a token, a printable target without a fragment.
 _LINE: Final = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+) ([!\"$-~]+) HTTP/([0-9])\.([0-9])\r\n")
@@ -156,12 +155,15 @@ class Request(HTTPRequest):
 
     def respond(self) -> None:
         """Call the application. If it raises, only its request ends."""
-        body = self._body()
-        if body is None:
-            return
-        self.rfile = body
+        self.rfile = self._body()
         try:
             self.server.gateway(self).respond()
+        except TooLong:
+            self._refused(_TOO_LARGE, "the document is too large")
+            return
+        except BadChunks as error:
+            self._refused(_BAD, str(error))
+            return
         except Exception:
             raise
         except BaseException as error:  # for others, cheroot would stop listening, and the process live on
@@ -171,26 +173,13 @@ class Request(HTTPRequest):
             self.conn.wfile.write(b"0\r\n\r\n")
 
     def _body(self) -> Any:
-        """Return the body as a file that knows its length. None if the request was rejected.
-
-        Chunks are read here. Then the request is one with a length (RFC 9112, 7.1.3).
-        """
+        """Return the body as a file that knows whether it was read to its end."""
         source = self.conn.rfile
         if b"Transfer-Encoding" not in self.inheaders:
             return KnownLengthRFile(source, int(self.inheaders.get(b"Content-Length", b"0")))
-        try:
-            body = read_chunks(source.readline, source.read, self.server.max_request_body_size)
-        except TooLong:
-            self._refused(_TOO_LARGE, "the document is too large")
-        except BadChunks as error:
-            self._refused(_BAD, str(error))
-        except OSError:
-            self._refused(_BAD, "the connection ended before the body did")
-        else:
-            del self.inheaders[b"Transfer-Encoding"]
-            self.inheaders[b"Content-Length"] = b"%d" % len(body)
-            return KnownLengthRFile(io.BytesIO(body), len(body))
-        return None
+        del self.inheaders[b"Transfer-Encoding"]
+        self.chunked_read = True  # becomes `wsgi.input_terminated`
+        return Chunks(source, self.server.max_request_body_size)
 
     def send_headers(self) -> None:
         """Send the head of the answer. If a part of the body was not read, the connection ends afterwards."""

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from movehub.errors import InvalidIncoming, InvalidOutgoing, Malformed, TooLarge
+from movehub.http.chunked import Chunks
 from movehub.http.endpoint import Endpoint
 
 
@@ -104,3 +105,13 @@ def test_a_handler_that_wants_to_end_the_process_ends_only_its_request(
 def test_who_interrupts_at_the_keyboard_is_obeyed() -> None:
     with pytest.raises(KeyboardInterrupt):
         call(raising(KeyboardInterrupt()))
+
+
+@pytest.mark.parametrize(
+    ("chunks", "status"),
+    [(b"3\r\nabc\r\n0\r\n\r\n", "200"), (b"3\r\nab", "400"), (b"B\r\n12345678901\r\n0\r\n\r\n", "413")],
+)
+def test_chunks_are_read_when_the_endpoint_asks(chunks: bytes, status: str) -> None:
+    given: dict[str, Any] = {"CONTENT_LENGTH": "", "wsgi.input_terminated": True}
+    given["wsgi.input"] = Chunks(io.BytesIO(chunks), 10)
+    assert call(Endpoint(bytes), **given)[0].startswith(status)

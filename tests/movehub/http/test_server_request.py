@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from movehub.http import server as http_server
 from movehub.http.server_request import fields
+from movehub.node.access import AccessControl
 
 from tests.support.bare import Taking, connected, head, listening, said_to, to_the_end
 
@@ -63,8 +64,16 @@ def test_a_body_in_chunks_is_read_like_one_with_a_length() -> None:
         said = said_to(server.port, request + request + head("Connection: close"))
     assert said.count(b"HTTP/1.1 202 ") == 3
     assert taking.bodies == [document, document, b""]
-    assert taking.environs[0]["CONTENT_LENGTH"] == str(len(document))
-    assert "HTTP_TRANSFER_ENCODING" not in taking.environs[0]
+    assert taking.environs[0]["wsgi.input_terminated"]
+    assert not {"CONTENT_LENGTH", "HTTP_TRANSFER_ENCODING"} & set(taking.environs[0])
+
+
+@pytest.mark.parametrize("coding", ["Transfer-Encoding: chunked", "Content-Length: 9"])
+def test_a_client_without_access_is_rejected_before_its_body_comes(coding: str) -> None:
+    """Ten of them would otherwise hold all threads, and keep the hub out."""
+    with listening(AccessControl(lambda data, _: data, ["CN=hub"])) as server:
+        said = said_to(server.port, head(coding))
+    assert said.startswith(b"HTTP/1.1 403 ")
 
 
 def test_a_request_in_a_chunk_is_no_request() -> None:
