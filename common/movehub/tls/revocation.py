@@ -7,6 +7,7 @@ the authority publishes (CRL, RFC 5280, 5). OpenSSL reads it and decides.
 from __future__ import annotations
 
 import base64
+import logging
 import os
 import re
 import ssl
@@ -21,6 +22,8 @@ from movehub.errors import InvalidConfiguration
 from movehub.tls.certificate import fingerprint_of
 from movehub.tls.der import GENERALIZED_TIME, INTEGER, UTC_TIME, NotDer, read
 from movehub.tls.names import Name
+
+_LOG = logging.getLogger(__name__)
 
 #: OpenSSL's number for a certificate that is revoked (x509_vfy.h).
 REVOKED: Final = 23
@@ -70,13 +73,15 @@ def load_lists(context: ssl.SSLContext, path: Path) -> None:
 
     OpenSSL loads lists only from files of PEM, and would also trust any certificate in such a file. So it
     gets a file with the lists alone. From then on it also refuses a peer whose authority has no list here, or
-    only one that has ended.
+    only one that has ended. So a list that has ended is an error only if there is no other: it must not keep
+    the new list of another authority from counting.
     """
     lists = read_lists(path)
-    for each in lists:
-        if each.ends is not None and each.ends < datetime.now(UTC):
-            ended = f"ended on {each.ends:%Y-%m-%d %H:%M} UTC: get the new one"
-            raise InvalidConfiguration(f"the list of {each.issuer} in {path} {ended}")
+    ended = [_ended(each, path) for each in lists if each.ends and each.ends < datetime.now(UTC)]
+    if len(ended) == len(lists):
+        raise InvalidConfiguration(ended[0])
+    for each in ended:
+        _LOG.warning("%s", each)
     handle, name = tempfile.mkstemp(prefix="movehub-", suffix=".pem")
     try:
         with os.fdopen(handle, "wb") as file:
@@ -87,6 +92,10 @@ def load_lists(context: ssl.SSLContext, path: Path) -> None:
     finally:
         os.unlink(name)
     context.verify_flags |= ssl.VerifyFlags.VERIFY_CRL_CHECK_LEAF
+
+
+def _ended(each: RevocationList, path: Path) -> str:
+    return f"the list of {each.issuer} in {path} ended on {each.ends:%Y-%m-%d %H:%M} UTC: get the new one"
 
 
 def _pem(each: RevocationList) -> bytes:

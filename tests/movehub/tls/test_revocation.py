@@ -178,6 +178,24 @@ def test_a_list_that_has_ended_is_not_loaded(state: Credentials, revoke: Revoke)
         server_context(replace(state, crl=revoke(ends=-timedelta(hours=1))))
 
 
+def test_a_list_that_has_ended_does_not_stop_the_new_one_of_another_authority(
+    hub: Credentials,
+    state: Credentials,
+    foreign: Authority,
+    revoke: Revoke,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """The list of before would stay in use, and a stolen key with it."""
+    path = revoke()
+    with _served(replace(hub, crl=path)) as server:
+        _post(server, state)
+        ended = revoke(by=foreign, ends=-timedelta(hours=1)).read_bytes()
+        path.write_bytes(revoke(state).read_bytes() + ended)
+        with pytest.raises(TransportError):
+            _post(server, state)
+    assert f"the list of CN={foreign.name} in {path} ended on" in caplog.text
+
+
 def test_a_peer_whose_authority_has_no_list_is_refused(
     hub: Credentials, state: Credentials, foreign: Authority, revoke: Revoke
 ) -> None:
