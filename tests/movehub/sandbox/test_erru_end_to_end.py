@@ -34,7 +34,10 @@ PROFILES = {
 }
 
 
-@pytest.fixture(scope="module", params=[False, True], ids=["rfc", "biztalk"])
+@pytest.fixture(
+    scope="module",
+    params=[pytest.param(False, id="rfc"), pytest.param(True, id="biztalk", marks=pytest.mark.slow)],
+)
 def sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
     with Sandbox(
         "FI", late=["LV"], down=["GR"], profiles=PROFILES, patience=1.0, biztalk=request.param
