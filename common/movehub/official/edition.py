@@ -84,53 +84,70 @@ def check_names(
     official: SpokenSchema, edition: Edition, bodies: Sequence[type[Body]], ours: Collection[str]
 ) -> None:
     """Raise InvalidConfiguration with the first fault and their number, if the mapping does not fit."""
-    vocabulary = edition.vocabulary
+    faults = [
+        *_unknown(official, edition.vocabulary, bodies),
+        *_same(edition.vocabulary, [body.root for body in bodies]),
+        *_misplaced(official, edition, bodies, ours),
+        *_wrong_extras(official, edition.vocabulary, bodies),
+    ]
+    if faults:
+        raise InvalidConfiguration(f"the mapping {faults[0]} (1 of {len(faults)} such faults)")
+
+
+def _unknown(official: SpokenSchema, vocabulary: Vocabulary, bodies: Sequence[type[Body]]) -> Iterator[str]:
+    """Yield a fault for each path of the mapping that is in none of our messages."""
     known = {path for body in bodies for plan, top in parts_of(body) for path in paths(plan, top)}
     known |= {body.root for body in bodies}
     usable = known | {anywhere(path) for path in known if "/" in path}
-    faults = [f"names {path}, which is in no message" for path in vocabulary.names if path not in usable]
-    faults += [
-        f"has codes for {path}, which is in no message" for path in vocabulary.codes if path not in usable
-    ]
-    faults += [
-        f"says that {path} is missing, which is in no message"
-        for path in sorted(official.missing)
-        if path not in usable
-    ]
-    faults += _same(vocabulary, [body.root for body in bodies])
-    place = _Place(edition, official, ours)
-    read = place.read
+    words: tuple[tuple[str, Iterable[str]], ...] = (
+        ("names {}, which is in no message", vocabulary.names),
+        ("has codes for {}, which is in no message", vocabulary.codes),
+        ("says that {} is missing, which is in no message", sorted(official.missing)),
+    )
+    yield from (text.format(path) for text, named in words for path in named if path not in usable)
+
+
+def _misplaced(
+    official: SpokenSchema, edition: Edition, bodies: Sequence[type[Body]], ours: Collection[str]
+) -> Iterator[str]:
+    """Yield a fault for each name that is not at its place in the schema, or is both ignored and read."""
+    vocabulary, place = edition.vocabulary, _Place(edition, official, ours)
     for body in bodies:
         tree = official.trees.get(vocabulary.name(body.root))
         if tree is None:
             if body.root in vocabulary.names:
-                faults.append(f"names {body.root} with a root that is not in their schema")
+                yield f"names {body.root} with a root that is not in their schema"
             continue  # their schema does not have this message
-        read.add(tree.name)
+        place.read.add(tree.name)
         for plan, top in parts_of(body):
             node = tree.child(vocabulary.name(top))
             if node is None:
-                faults.append(f"has no name for {top}, which is needed")
+                yield f"has no name for {top}, which is needed"
             else:
-                faults += place.faults(plan, node, top, f"{tree.name}/{node.name}")
-    faults += [
-        f"ignores {path}, which is read"
-        for path in sorted(official.ignored)
-        if any(each == path or each.startswith(f"{path}/") for each in read)
-    ]
+                yield from place.faults(plan, node, top, f"{tree.name}/{node.name}")
+    ignored_and_read = _within(official.ignored, place.read)
+    yield from (f"ignores {path}, which is read" for path in ignored_and_read)
+
+
+def _wrong_extras(
+    official: SpokenSchema, vocabulary: Vocabulary, bodies: Sequence[type[Body]]
+) -> Iterator[str]:
+    """Yield a fault for each extra field that has no place, or that is ignored as well."""
     parts = [
         (official.plan(plan, path, vocabulary), f"{vocabulary.name(body.root)}/{vocabulary.name(path)}")
         for body in bodies
         for plan, path in parts_of(body)
     ]
-    faults += extra_faults(parts, official.extra)
-    faults += [
-        f"ignores {printable(path)}, which is an extra field"
-        for path in sorted(official.ignored)
-        if any(each == path or each.startswith(f"{path}/") for each in official.extra)
+    yield from extra_faults(parts, official.extra)
+    ignored_and_extra = _within(official.ignored, official.extra)
+    yield from (f"ignores {printable(path)}, which is an extra field" for path in ignored_and_extra)
+
+
+def _within(ignored: Collection[str], used: Collection[str]) -> list[str]:
+    """Return the ignored paths that are used, or that hold one that is used."""
+    return [
+        path for path in sorted(ignored) if any(each == path or each.startswith(f"{path}/") for each in used)
     ]
-    if faults:
-        raise InvalidConfiguration(f"the mapping {faults[0]} (1 of {len(faults)} such faults)")
 
 
 def parts_of(body: type[Body]) -> tuple[tuple[Plan, str], ...]:

@@ -32,7 +32,7 @@ def present_plan(plan: Plan, node: Node, path: str, vocabulary: Vocabulary) -> P
 
 
 def must_be_named(field: Attribute | Child, version: str, ours: Collection[str]) -> bool:
-    """Return whether a schema of a version must have a field that may be None, unless it is said to lack it.
+    """Return whether a schema of a version must have a field, unless the mapping lists it as missing.
 
     `ours` are the versions of our own editions: they say which fields they lack.
     """
@@ -62,7 +62,7 @@ def _has(node: Node, path: str, value: Attribute, vocabulary: Vocabulary) -> boo
 
 
 def _child(child: Child, node: Node, path: str, vocabulary: Vocabulary) -> Child | None:
-    """Return a child with the alternatives that are there, or None if none is."""
+    """Return a child with the alternatives that the schema has. None if it has no alternative."""
     if child.around is not None:
         path = f"{path}/{child.around}"
         around = node.child(vocabulary.name(path))
