@@ -44,6 +44,11 @@ help:
 	@$(PIP) install --editable '.[dev]'
 	@touch $@ .venv/sandbox
 
+.venv/supply: .venv/made pyproject.toml
+	@echo "Installing what pins, lists and audits the dependencies into .venv ..."
+	@$(PIP) install --editable '.[supply]'
+	@touch $@
+
 .venv/bench: .venv/made pyproject.toml
 	@echo "Installing what we are measured against into .venv ..."
 	@$(PIP) install --editable '.[bench]'
@@ -98,15 +103,15 @@ test-lowest: .venv/dev
 
 # Versions and hashes of everything that an extra needs, for every Python and system: `requirements/<extra>.txt`.
 LOCK = $(BIN)/uv pip compile --quiet --upgrade --generate-hashes --universal --python-version 3.11 --no-header
-constraints: .venv/dev
+constraints: .venv/supply
 	@mkdir -p requirements
-	@for extra in cli postgres dev; do \
+	@for extra in cli postgres dev supply; do \
 		$(LOCK) --extra $$extra pyproject.toml --output-file requirements/$$extra.txt >/dev/null && \
 		$(BIN)/python -m tools.locked $$extra || exit 1; \
 	done
 
 # An environment with the pinned packages and nothing else, pip included, so that the list is what a user has.
-sbom: .venv/dev
+sbom: .venv/supply
 	@rm -rf $(SBOM) && mkdir -p $(SBOM)
 	@$(PYTHON) -m venv --without-pip $(SBOM)/venv
 	@$(PIP) --python $(SBOM)/venv/bin/python install --require-hashes --requirement requirements/postgres.txt
@@ -114,7 +119,7 @@ sbom: .venv/dev
 		--output-reproducible --output-format JSON --output-file $(SBOM)/movehub-client.cdx.json $(SBOM)/venv/bin/python
 	@echo $(SBOM)/movehub-client.cdx.json
 
-audit: .venv/dev
+audit: .venv/supply
 	@$(BIN)/python -m tools.audit
 
 POINTS ?= 320

@@ -19,7 +19,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 PIN = re.compile(r"^([\w.\[\],-]+)==([^\s;\\]+).*\\\n((?:    --hash=sha256:[0-9a-f]{64}.*\n)+)", re.MULTILINE)
 #: What would tell where the packages were found.
 PLACE = re.compile(r"://|--(extra-)?index-url|--find-links|--trusted-host|@ file|/(work|home|root|tmp)/")
-LOCKED = ("cli", "postgres", "dev")
+LOCKED = ("cli", "postgres", "dev", "supply")
 
 
 def pins(extra: str) -> dict[str, str]:

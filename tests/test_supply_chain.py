@@ -70,4 +70,4 @@ def test_the_bill_of_materials_has_each_pinned_package_and_nothing_else() -> Non
 def test_each_target_has_a_line_in_the_help(target: str) -> None:
     text = (ROOT / "Makefile").read_text("utf-8")
     assert f'@echo "make {target} ' in text
-    assert f"\n{target}: .venv/dev\n" in text
+    assert f"\n{target}: .venv/supply\n" in text
