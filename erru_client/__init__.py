@@ -15,6 +15,7 @@ from movehub.codec.codec import Codec
 if TYPE_CHECKING:
     from movehub.protocol.message import ErrorNotification, ErrorStatus, Header, Message
     from movehub.protocol.outcome import NotificationStatus, Outcome, SearchStatus
+    from movehub.protocol.reply import Reply
     from movehub.protocol.workflow import BROADCAST, HUB
 
     from .cgr import (
@@ -124,6 +125,7 @@ __getattr__, __dir__ = on_demand(
     {
         "movehub.protocol.message": "ErrorNotification ErrorStatus Header Message",
         "movehub.protocol.outcome": "NotificationStatus Outcome SearchStatus",
+        "movehub.protocol.reply": "Reply",
         "movehub.protocol.workflow": "BROADCAST HUB",
         "cgr": "CertificateValidity CheckGoodReputeRequest CheckGoodReputeResponse Fitness "
         "FitnessStatus FoundCertificate FoundName FoundTransportManager GoodReputeInState "
@@ -226,6 +228,7 @@ __all__ = [
     "PenaltyImposed",
     "PenaltyRequested",
     "RegisteredUndertaking",
+    "Reply",
     "RequestPurpose",
     "RequestSource",
     "RiskBand",

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, ClassVar
 
 from movehub.protocol.message import Body
-from movehub.protocol.outcome import SearchStatus, StateRow, StateRows
+from movehub.protocol.outcome import SearchStatus, StateRow
 from movehub.records.personal import PersonalDate, PersonalText
 from movehub.records.record import record, wire
 
@@ -130,7 +130,7 @@ class GoodReputeInState(StateRow):
 
 
 @record
-class CheckGoodReputeResponse(StateRows, Body, root="CheckGoodRepute_Response"):
+class CheckGoodReputeResponse(Body, root="CheckGoodRepute_Response"):
     """A state's answer with its own row, or the hub's with a row for every state asked."""
 
     business_case_id: str

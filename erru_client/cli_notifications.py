@@ -41,17 +41,17 @@ To = Annotated[str, typer.Option(help="The code of the Member State to notify.")
 def ncr(body: RequiredBodyFile, config: Config, to: To, json: Json = False) -> None:
     """Notify the Member State of establishment of a check result, from a JSON file."""
     with errors_printed(), ErruClient.from_config(config) as erru:
-        answer = send(erru, read_body(NotifyCheckResultRequest, body), to).body
-    finish_notification([(to, answer)], answer, as_json=json)
+        reply = send(erru, read_body(NotifyCheckResultRequest, body), to)
+    finish_notification(reply, as_json=json)
 
 
 def rsi(body: RequiredBodyFile, config: Config, to: To, json: Json = False) -> None:
     """Notify the Member State of registration of a roadside inspection, from a JSON file."""
     with errors_printed(), ErruClient.from_config(config) as erru:
-        answer = send(erru, read_body(RoadSideInspectionRequest, body), to).body
-    if answer.outcome is Outcome.NOT_FOUND:
+        reply = send(erru, read_body(RoadSideInspectionRequest, body), to)
+    if reply.body.outcome is Outcome.NOT_FOUND:
         out.print(f"{to} does not know the vehicle or the undertaking.")
-    finish_notification([(to, answer)], answer, as_json=json)
+    finish_notification(reply, as_json=json)
 
 
 def nu(
@@ -100,9 +100,8 @@ def nu(
                     unfit_start_date=unfit_start_date, details=_details(name, certificate)
                 ),
             )
-        answer = send(erru, request, to, despite=["NU-1"] if undated else ()).body
-    receipts = [(row.member_state_code, row) for row in answer.member_states]
-    finish_notification(receipts, answer, as_json=json, asked=erru.asked(to))
+        reply = send(erru, request, to, despite=["NU-1"] if undated else ())
+    finish_notification(reply, as_json=json)
 
 
 def _details(

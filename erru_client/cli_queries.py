@@ -88,12 +88,12 @@ def cgr(
                 request_source=source,
                 searched_transport_manager=_search(named_as, certificate),
             )
-        answer = send(erru, request, to).body
+        reply = send(erru, request, to)
     if json:
-        show_plain(to_dict(answer), as_json=True)
+        show_plain(to_dict(reply.body), as_json=True)
     else:
-        print_states("Good repute", COLUMNS, lines(answer))
-    finish(answer, erru.asked(to), quiet=json)
+        print_states("Good repute", COLUMNS, lines(reply.body))
+    finish(reply, quiet=json)
 
 
 def ctud(

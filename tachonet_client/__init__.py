@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from movehub.names.search_keys import search_keys_of
     from movehub.protocol.message import ErrorNotification, ErrorStatus, Header, Message
     from movehub.protocol.outcome import NotificationStatus, Outcome, SearchStatus
+    from movehub.protocol.reply import Reply
     from movehub.protocol.workflow import BROADCAST, HUB, HUB_AUTHORITY
 
     from .application import Application, Event, RecordedNotification
@@ -83,6 +84,7 @@ __getattr__, __dir__ = on_demand(
     {
         "movehub.protocol.message": "ErrorNotification ErrorStatus Header Message",
         "movehub.protocol.outcome": "NotificationStatus Outcome SearchStatus",
+        "movehub.protocol.reply": "Reply",
         "movehub.names.search_keys": "search_keys_of",
         "movehub.protocol.workflow": "BROADCAST HUB HUB_AUTHORITY",
         "application": "Application Event RecordedNotification",
@@ -161,6 +163,7 @@ __all__ = [
     "Policy",
     "RecordedNotification",
     "RecordingStatus",
+    "Reply",
     "RequestPurpose",
     "RequestSource",
     "Sample",

@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from movehub.errors import ErrorNotified, InvalidConfiguration, MovehubError, OutcomeUnknown
+from movehub.protocol.reply import missing_states
 
 from .batch_applications import Line
 from .batch_rows import ASKED, BATCH, HEADINGS, Closing, Row, damaged, encoded, inert, of_state, read_rows
@@ -78,8 +79,8 @@ class Results:
         """Record an answer. It is incomplete if an expected state has not answered."""
         asked = self._under_way[line.number]
         rows = [row for state in answer.member_states for row in of_state(asked, state)]
-        missing = answer.missing(expected)
-        closing = Closing.INCOMPLETE if missing or not answer.complete else Closing.COMPLETE
+        missing = missing_states(answer, expected)
+        closing = Closing.INCOMPLETE if missing else Closing.COMPLETE
         return self._close(asked, closing, f"no answer of {', '.join(missing)}" if missing else "", rows)
 
     def failed(self, line: Line, error: MovehubError) -> Closing:

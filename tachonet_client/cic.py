@@ -11,7 +11,7 @@ from datetime import date
 from typing import TYPE_CHECKING, ClassVar
 
 from movehub.protocol.message import Body
-from movehub.protocol.outcome import SearchStatus, StateRow, StateRows
+from movehub.protocol.outcome import SearchStatus, StateRow
 from movehub.records.personal import PersonalDate, PersonalText
 from movehub.records.record import record, wire
 
@@ -101,7 +101,7 @@ class CardsInState(StateRow):
 
 
 @record
-class CheckIssuedCardsResponse(StateRows, Body, root="CheckIssuedCards_Response"):
+class CheckIssuedCardsResponse(Body, root="CheckIssuedCards_Response"):
     """A state's answer with its own row, or the hub's with a row for every state asked."""
 
     business_case_id: str

@@ -95,10 +95,10 @@ def mcs(
                     declared_by=Declarer(authority=declared_by, authority_address=authority_address),
                 ),
             )
-        answer = send(tachonet, request, to).body
-    if answer.delivered and not json:
+        reply = send(tachonet, request, to)
+    if reply.body.delivered and not json:
         out.print("Delivered does not mean changed: the response about the register comes to your responder.")
-    finish_notification([(to, answer)], answer, as_json=json)
+    finish_notification(reply, as_json=json)
 
 
 def icdl(
@@ -143,5 +143,5 @@ def icdl(
                     place_of_birth=place_of_birth,
                 ),
             )
-        answer = send(tachonet, request, to).body
-    finish_notification([(to, answer)], answer, as_json=json)
+        reply = send(tachonet, request, to)
+    finish_notification(reply, as_json=json)

@@ -87,12 +87,12 @@ def cic(
                     driving_licence_issuing_country=driving_licence_issuing_country,
                 ),
             )
-        answer = send(tachonet, request, to).body
+        reply = send(tachonet, request, to)
     if json:
-        show_plain(to_dict(answer), as_json=True)
+        show_plain(to_dict(reply.body), as_json=True)
     else:
-        print_states("Issued cards", COLUMNS, lines(answer))
-    finish(answer, tachonet.asked(to), quiet=json)
+        print_states("Issued cards", COLUMNS, lines(reply.body))
+    finish(reply, quiet=json)
 
 
 def lines(answer: CheckIssuedCardsResponse) -> Iterator[tuple[StateRow, tuple[str, ...]]]:

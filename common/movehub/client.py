@@ -18,7 +18,7 @@ from movehub.protocol.edition import Edition
 from movehub.protocol.exchange import Exchange, unchanged
 from movehub.protocol.message import Body, Message, Request
 from movehub.protocol.repetition import RESPELT
-from movehub.protocol.workflow import BROADCAST
+from movehub.protocol.reply import Reply, states_asked
 
 if TYPE_CHECKING:  # the store needs the extra `server`
     from movehub.http.transport import Transport
@@ -101,11 +101,8 @@ class Client:
         return tuple(sorted(self.codec.participants - {self.exchange.code}))
 
     def asked(self, to: str) -> tuple[str, ...]:
-        """Return the states that a request asks: all others if `to` is `BROADCAST`.
-
-        `answer.missing(client.asked(to))` returns those that have not answered.
-        """
-        return self.others if to == BROADCAST else (to,)
+        """Return the states that a request asks: all others if `to` is `BROADCAST`."""
+        return states_asked(to, self.exchange.code, self.codec.participants)
 
     def close(self) -> None:
         """Close the transport, if it can be closed."""
@@ -120,8 +117,10 @@ class Client:
         *,
         test_id: str | None = None,
         despite: Collection[str] = (),
-    ) -> Message[Answer]:
+    ) -> Reply[Answer]:
         """Send a request to one Member State, or to all of them (`to=BROADCAST`), and return the answer.
+
+        `complete` of the answer tells whether every state that was asked has answered.
 
         `despite` names rules that the request may break, such as `NU-1`: see `Codec.encode`.
 
@@ -136,7 +135,7 @@ class Client:
 
     def respond(
         self, received: Message[Request[Any]], response: Request[Answer], *, to: str | None = None
-    ) -> Message[Answer]:
+    ) -> Reply[Answer]:
         """Send the later response in a workflow that another state opened, and return its receipt.
 
         It goes out in the edition of the received message, whatever the edition of the client. `to` is the
@@ -179,14 +178,14 @@ class Client:
 
         return Sender(self._store, self.codec, self.exchange)
 
-    def _sent(self, message: Message[Any], despite: Collection[str] = ()) -> Message[Any]:
+    def _sent(self, message: Message[Any], despite: Collection[str] = ()) -> Reply[Any]:
         reply = self.codec.decode(self._transport.post(self.codec.encode(message, despite=despite)))
         for rule in self.codec.reported(reply):
             _warn("a received message breaks %s", rule)
         respelt = self.exchange.check_answer(message, reply)
         if respelt:
             _warn(RESPELT, message.header.technical_id, ", ".join(respelt))
-        return reply
+        return Reply.of(reply, self.asked(message.header.to))
 
 
 def _warn(text: str, *values: object) -> None:

@@ -31,13 +31,13 @@ def check_good_repute(config: Path) -> None:
         searched_transport_manager=SearchByName(name=name),
     )
     with ErruClient.from_config(config) as erru:
-        answer = erru.send(request, to=BROADCAST).body
-    for state in answer.member_states:
+        reply = erru.send(request, to=BROADCAST)
+    for state in reply.body.member_states:
         for manager in state.found:
             given = manager.certificate.fitness
             print(state.member_state_code, given.fitness_status, given.unfit_start_date, given.unfit_end_date)
-    if not answer.complete:
-        print("Not cleared yet. No answer from:", *answer.unanswered)
+    if not reply.complete:
+        print("Not cleared yet. No answer from:", *reply.missing)
 
 
 def main() -> None:

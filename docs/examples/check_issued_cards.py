@@ -19,11 +19,11 @@ def check_issued_cards(config: Path) -> None:
         business_case_id="FI-2026-000125", originating_authority="Traficom", searched_driver=applicant
     )
     with TachonetClient.from_config(config) as tachonet:
-        answer = tachonet.send(request, to=BROADCAST).body
-    for state in answer.member_states:
+        reply = tachonet.send(request, to=BROADCAST)
+    for state in reply.body.member_states:
         for driver in state.found:
             print(state.member_state_code, driver.card.card_number, driver.card.card_status)
-    print("No answer from:", *answer.unanswered)
+    print("No answer from:", *reply.missing)
 
 
 def main() -> None:

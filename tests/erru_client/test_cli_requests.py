@@ -52,7 +52,10 @@ def test_a_body_is_read_from_standard_input(command: str, request_: Body, said: 
 
 @pytest.mark.parametrize(
     ("command", "said"),
-    [("cgr", "no answer from IS"), ("nu", "Not delivered: the answer has no row of IS")],
+    [
+        ("cgr", "Incomplete: 2 asked, 1 has a row, 1 missing: IS."),
+        ("nu", "Not delivered: 2 asked, 1 has a row, 1 missing: IS."),
+    ],
 )
 def test_a_broadcast_names_the_participants_that_the_answer_leaves_out(
     hub: Hub, monkeypatch: pytest.MonkeyPatch, command: str, said: str

@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 from movehub.errors import InvalidConfiguration, InvalidOutgoing, NotCorrelated, TheirFault, TransportError
 from movehub.protocol.exchange import Exchange
+from movehub.protocol.member_states import MEMBER_STATES
 from movehub.protocol.outcome import Outcome
 from movehub.protocol.repetition import respelt_fields
 
 import erru_client
 import tachonet_client
-from tests.support.erru_examples import ncr_request
+from tests.support.erru_examples import ncr_request, nu_request
 from tests.support.examples import CANARY, cgr_request, cic_request, found_driver
 
 
@@ -55,7 +56,7 @@ def test_a_request_gets_the_answer_of_its_own_type() -> None:
     (denmark,) = reply.body.member_states
     assert denmark.outcome is Outcome.FOUND
     assert denmark.found == (found_driver(),)
-    assert reply.body.complete
+    assert reply.complete
 
 
 def test_nothing_is_sent_where_our_own_message_is_wrong() -> None:
@@ -115,7 +116,7 @@ def test_an_answer_in_other_letter_case_or_blanks_is_returned_and_the_log_names_
 
 def test_a_client_asks_the_participants_and_no_other_state() -> None:
     client = tachonet_client.TachonetClient("TR", InProcess(), participants=["TR", "DK", "EL"])
-    assert client.send(cic_request(), to="DK").body.complete
+    assert client.send(cic_request(), to="DK").complete
     assert client.asked("ZZ") == client.others == ("DK", "GR")
     assert client.asked("DK") == ("DK",)
     with pytest.raises(InvalidOutgoing, match="HDR-5"):
@@ -136,12 +137,33 @@ def test_a_client_has_the_code_of_its_state_in_a_header_and_not_the_other_one(al
     assert tachonet_client.TachonetClient(code, InProcess(), participants=[alias, "DK"]).others == ("DK",)
 
 
-def test_the_rows_that_a_broadcast_lacks_are_the_missing_participants() -> None:
-    client = tachonet_client.TachonetClient("FI", InProcess(), participants=["FI", "DK", "IS", "NO"])
-    request = cic_request()
-    answer = request.answered_with(*(request.answer(code, ()).member_states[0] for code in ("DK", "NO")))
-    assert answer.complete
-    assert answer.missing(client.asked("ZZ")) == ("IS",)
+@pytest.mark.parametrize("system", ["tachonet CIC", "erru CGR", "erru NU"])
+def test_a_broadcast_with_one_row_of_27_is_not_complete_and_names_the_26_others(system: str) -> None:
+    """The client knows who was asked: all participants of the configuration but its own state."""
+    name, workflow = system.split()
+    module = {"tachonet": tachonet_client, "erru": erru_client}[name]
+    hub = Exchange("EU", module.CODEC.editions[-1])
+    request = {"CIC": cic_request, "CGR": cgr_request, "NU": nu_request}[workflow]()
+
+    class OneRow:
+        def post(self, data: bytes) -> bytes:
+            received = module.decode(data)
+            row = _row_of("DK", received.body)
+            return bytes(module.encode(hub.answer(received, received.body.answered_with(row))))
+
+    states = sorted({*MEMBER_STATES, "IS"}) if name == "tachonet" else [*sorted(MEMBER_STATES), "IS"]
+    client_class = {"tachonet": tachonet_client.TachonetClient, "erru": erru_client.ErruClient}[name]
+    reply = client_class("FI", OneRow(), participants=states).send(request, to="ZZ")
+    others = tuple(sorted({*states} - {"FI", "DK"}))
+    assert not reply.complete
+    assert reply.missing == others
+    assert reply.in_words == f"27 asked, 1 has a row, 26 missing: {', '.join(others)}"
+
+
+def _row_of(state: str, request: Any) -> Any:
+    if hasattr(request, "acknowledge"):
+        return request.acknowledge(state, "Authority").member_states[0]
+    return request.answer(state, ()).member_states[0]
 
 
 def test_a_failing_transport_is_passed_on_as_it_is() -> None:

@@ -12,10 +12,9 @@ import os
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import date
-from enum import StrEnum
 from importlib.metadata import version
 from pathlib import Path
-from typing import IO, Annotated, Any, Final, Protocol, TypeVar
+from typing import IO, Annotated, Any, Final, TypeVar
 
 import typer
 from rich import markup
@@ -29,10 +28,10 @@ from movehub import input_files
 from movehub.client import Client
 from movehub.errors import ErrorNotified, MovehubError
 from movehub.printable import json_text, printable
-from movehub.protocol.member_states import sent_as
-from movehub.protocol.message import Body, Message, Request
-from movehub.protocol.outcome import Outcome, StateRow, StateRows
+from movehub.protocol.message import Body, Request
+from movehub.protocol.outcome import Outcome, StateRow
 from movehub.protocol.plain_data import to_dict
+from movehub.protocol.reply import Reply
 from movehub.protocol.rules import Level, broken_rules
 
 #: Exit codes of the commands that ask or notify.
@@ -260,7 +259,7 @@ def errors_printed() -> Iterator[None]:
 
 def send(
     client: Client, request: Request[Answer], to: str, *, despite: Collection[str] = ()
-) -> Message[Answer]:
+) -> Reply[Answer]:
     """Send a request and return its answer. Print a warning first for each rule that the request breaks.
 
     Raises as `Client.send` does. The warnings show no data of the request.
@@ -285,48 +284,25 @@ def print_states(title: str, columns: tuple[str, ...], lines: Iterable[Line]) ->
         out.print(escape(f"{code} says: {message}"))
 
 
-def finish(answer: StateRows, asked: Iterable[str], *, quiet: bool = False) -> None:
+def finish(reply: Reply[Any], *, quiet: bool = False) -> None:
     """Print whether all states that were asked have answered. Exit with 3 if an answer is missing."""
-    missing = sorted({*answer.unanswered, *answer.missing(asked)})
-    if not missing and answer.complete:
-        if not quiet:
-            out.print("Every state that was asked has answered.")
-        return
-    states = escape(", ".join(missing))
-    err.print(f"[red]Incomplete:[/] no answer from {states}. Nobody is cleared there yet.")
-    raise typer.Exit(INCOMPLETE)
+    if not reply.complete:
+        err.print(f"[red]Incomplete:[/] {escape(reply.in_words)}. No person is cleared there yet.")
+        raise typer.Exit(INCOMPLETE)
+    if not quiet:
+        out.print("Every state that was asked has answered.")
 
 
-class _Receipt(Protocol):
-    """The answer of one state to a notification."""
-
-    @property
-    def delivered(self) -> bool: ...
-    @property
-    def status_code(self) -> StrEnum: ...
-    @property
-    def status_message(self) -> str | None: ...
-
-
-def finish_notification(
-    receipts: Iterable[tuple[str, _Receipt]], answer: Any, *, as_json: bool, asked: Iterable[str] = ()
-) -> None:
-    """Print which states have the notification. Exit with 3 if one does not have it.
-
-    `asked` are the states that a broadcast goes to.
-    """
-    answers = list(receipts)
+def finish_notification(reply: Reply[Any], *, as_json: bool) -> None:
+    """Print which states have the notification. Exit with 3 if one does not have it."""
     if as_json:
-        show_plain(to_dict(answer), as_json=True)
-    for code, receipt in [] if as_json else answers:
+        show_plain(to_dict(reply.body), as_json=True)
+    for code, receipt in () if as_json else reply.rows:
         colour = COLOURS[Outcome.NOT_FOUND if receipt.delivered else Outcome.NO_ANSWER]
         word = "delivered" if receipt.delivered else "not delivered"
         message = f": {receipt.status_message}" if receipt.status_message else ""
         said = escape(f"{receipt.status_code.value}{message}")
         out.print(f"{escape(code)} [{colour}]{word}[/] ({said})", soft_wrap=True)
-    silent = sorted(set(asked) - {sent_as(code) for code, _ in answers})
-    if silent:
-        states = escape(", ".join(silent))
-        err.print(f"[red]Not delivered:[/] the answer has no row of {states}.", soft_wrap=True)
-    delivered = not silent and all(receipt.delivered for _, receipt in answers)
-    raise typer.Exit(ANSWERED if delivered else INCOMPLETE)
+    if not reply.complete:
+        err.print(f"[red]Not delivered:[/] {escape(reply.in_words)}.", soft_wrap=True)
+    raise typer.Exit(ANSWERED if reply.complete else INCOMPLETE)

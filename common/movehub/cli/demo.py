@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.rule import Rule
@@ -15,14 +15,16 @@ import erru_client
 import tachonet_client
 from erru_client.cli_queries import fitness
 from movehub.cli.console import escape, out, table
+from movehub.protocol.message import Body
 from movehub.protocol.outcome import Outcome, StateRow
 from movehub.protocol.plain_data import from_dict
+from movehub.protocol.reply import Reply
 from movehub.sandbox.network import PARTICIPANTS, Sandbox
 from movehub.sandbox.registers.rows import Row, rows
 from tachonet_client.cli_queries import COLUMNS, lines
 
 Item = TypeVar("Item")
-Reply = TypeVar("Reply")
+Answer = TypeVar("Answer", bound=Body)
 
 ASKING: Final = "FI"
 LATE: Final = ("LV",)
@@ -55,8 +57,8 @@ def run(patience: float) -> None:
             reputes = _checked(progress, "ERRU CGR, broadcast    ", managers, _cgr(sandbox))
         _print_cards(applications, cards)
         _print_reputes(managers, reputes)
-        without = sorted({code for answer in (*cards, *reputes) for code in answer.unanswered})
-        _print_unanswered(cards[0].member_states, without)
+        without = sorted({code for answer in (*cards, *reputes) for code in answer.missing})
+        _print_unanswered(cards[0].body.member_states, without)
     out.print(f"Everything that was started is stopped, after {time.monotonic() - started:.0f} s.")
     out.print(
         f"demo ok: {len(applications)} applications, {len(managers)} transport managers, "
@@ -66,8 +68,8 @@ def run(patience: float) -> None:
 
 
 def _checked(
-    progress: Progress, title: str, items: Sequence[Item], ask: Callable[[Item], Reply]
-) -> list[Reply]:
+    progress: Progress, title: str, items: Sequence[Item], ask: Callable[[Item], Reply[Answer]]
+) -> list[Reply[Answer]]:
     """Ask about each item, a few at a time. Return the answers in the order of the items."""
     task = progress.add_task(title, total=len(items))
     with ThreadPoolExecutor(_AT_ONCE) as threads:
@@ -78,25 +80,25 @@ def _checked(
     return replies
 
 
-def _cic(sandbox: Sandbox) -> Callable[[Row], tachonet_client.CheckIssuedCardsResponse]:
+def _cic(sandbox: Sandbox) -> Callable[[Row], Reply[tachonet_client.CheckIssuedCardsResponse]]:
     client = tachonet_client.TachonetClient(ASKING, sandbox.transport("tachonet"))
 
-    def ask(row: Row) -> tachonet_client.CheckIssuedCardsResponse:
+    def ask(row: Row) -> Reply[tachonet_client.CheckIssuedCardsResponse]:
         driver = {name: value for name, value in row.items() if name != "business_case_id"}
         request = tachonet_client.CheckIssuedCardsRequest(
             business_case_id=row["business_case_id"],
             originating_authority="Traficom",
             searched_driver=from_dict(tachonet_client.SearchedDriver, driver),
         )
-        return client.send(request, to=tachonet_client.BROADCAST).body
+        return client.send(request, to=tachonet_client.BROADCAST)
 
     return ask
 
 
-def _cgr(sandbox: Sandbox) -> Callable[[Row], erru_client.CheckGoodReputeResponse]:
+def _cgr(sandbox: Sandbox) -> Callable[[Row], Reply[erru_client.CheckGoodReputeResponse]]:
     client = erru_client.ErruClient(ASKING, sandbox.transport("erru"))
 
-    def ask(row: Row) -> erru_client.CheckGoodReputeResponse:
+    def ask(row: Row) -> Reply[erru_client.CheckGoodReputeResponse]:
         request = erru_client.CheckGoodReputeRequest(
             business_case_id=row["business_case_id"],
             originating_authority="Traficom",
@@ -104,7 +106,7 @@ def _cgr(sandbox: Sandbox) -> Callable[[Row], erru_client.CheckGoodReputeRespons
             request_source=erru_client.RequestSource.COMPETENT_AUTHORITY,
             searched_transport_manager=_searched(row),
         )
-        return client.send(request, to=erru_client.BROADCAST).body
+        return client.send(request, to=erru_client.BROADCAST)
 
     return ask
 
@@ -119,19 +121,19 @@ def _searched(row: Row) -> erru_client.SearchByName | erru_client.SearchByCertif
     return from_dict(erru_client.SearchByName, search)
 
 
-def _print_cards(asked: list[Row], answers: list[tachonet_client.CheckIssuedCardsResponse]) -> None:
+def _print_cards(asked: list[Row], answers: list[Reply[tachonet_client.CheckIssuedCardsResponse]]) -> None:
     shown = table("Driver cards already issued", "Applicant", "In", *COLUMNS, folding=["Applicant"])
     for row, answer in zip(asked, answers, strict=True):
         cells = [
             (f"[yellow]{state.member_state_code}[/]", *map(escape, found))
-            for state, found in lines(answer)
+            for state, found in lines(answer.body)
             if found
         ]
         _add(shown, f"{row['family_name']} {row['first_name']}", cells, answer)
     out.print(shown, "")
 
 
-def _print_reputes(asked: list[Row], answers: list[erru_client.CheckGoodReputeResponse]) -> None:
+def _print_reputes(asked: list[Row], answers: list[Reply[erru_client.CheckGoodReputeResponse]]) -> None:
     columns = ("Manager or certificate", "In", "Fitness", "Manages", "By")
     shown = table("Transport managers", *columns, folding=["Manager or certificate", "Fitness"])
     for row, answer in zip(asked, answers, strict=True):
@@ -142,7 +144,7 @@ def _print_reputes(asked: list[Row], answers: list[erru_client.CheckGoodReputeRe
                 f"{manager.transport_undertakings.total_managed_vehicles} vehicle(s)",
                 manager.search_method.value,
             )
-            for state in answer.member_states
+            for state in answer.body.member_states
             for manager in state.found
         ]
         name = (
@@ -156,16 +158,16 @@ def _add(
     shown: Table,
     who: str,
     cells: Sequence[tuple[str, ...]],
-    answer: tachonet_client.CheckIssuedCardsResponse | erru_client.CheckGoodReputeResponse,
+    answer: Reply[Any],
 ) -> None:
     """Add a line for each record. If there is none, add how many of the states answered so."""
     for line in cells:
         shown.add_row(escape(who), *line)
         who = ""
     if not cells:
-        asked = len(answer.member_states)
+        asked = len(answer.asked)
         colour = "green" if answer.complete else "yellow"
-        shown.add_row(escape(who), "–", f"[{colour}]none in {asked - len(answer.unanswered)} of {asked}[/]")
+        shown.add_row(escape(who), "–", f"[{colour}]none in {asked - len(answer.missing)} of {asked}[/]")
 
 
 def _print_unanswered(states: Iterable[StateRow], without: list[str]) -> None:

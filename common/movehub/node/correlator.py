@@ -19,6 +19,7 @@ from movehub.node.work_queue import WorkQueue
 from movehub.protocol.member_states import sent_as
 from movehub.protocol.message import ErrorNotification, Message
 from movehub.protocol.repetition import RESPELT
+from movehub.protocol.reply import Reply, states_asked
 from movehub.protocol.workflow import HUB, answer_to
 from movehub.responder import Responder
 from movehub.store import Store, inbox, outbox, workflows
@@ -32,8 +33,8 @@ from movehub.store.wakeups import Topic
 
 _LOG = logging.getLogger(__name__)
 
-#: Called for each answer: the system, our request, and the answer (or ErrorNotification).
-OnAnswer = Callable[[str, Message[Any], Message[Any]], None]
+#: Called for each answer: the system, our request, and the answer (or ErrorNotification, never complete).
+OnAnswer = Callable[[str, Message[Any], Reply[Any]], None]
 
 #: The pause before an answer is processed again for which `on_answer` has failed.
 _RETRY_AFTER = timedelta(seconds=15)
@@ -80,7 +81,8 @@ class Correlator:
                 request, trouble = self._match(unit.connection, claim, message)
                 self._settle(unit.connection, claim, message, request, trouble)
                 if request is not None and self._on_answer is not None:
-                    self._on_answer(claim["system"], request, message)
+                    asked = states_asked(request.header.to, request.header.from_, codec.participants)
+                    self._on_answer(claim["system"], request, Reply.of(message, asked))
             return
         except LeaseLost:
             raise

@@ -33,6 +33,7 @@ from movehub.errors import (
 from movehub.http.transport import LONGEST_WAIT
 from movehub.protocol.exchange import Exchange
 from movehub.protocol.message import Body, ErrorNotification, Message, Request
+from movehub.protocol.reply import Reply, states_asked
 from movehub.protocol.workflow import workflow_of
 from movehub.store import Store, outbox
 from movehub.store.tables import INBOX, OUTBOX, Sent
@@ -120,11 +121,11 @@ class Ticket(Generic[AnswerT_co]):
         return Sent(self._row()["state"])
 
     @property
-    def answer(self) -> Message[AnswerT_co] | None:
+    def answer(self) -> Reply[AnswerT_co] | None:
         """The answer, None before it has come. Raises ErrorNotified if an ErrorNotification came instead."""
         return self._answer(self._row())
 
-    def wait(self, seconds: float = LONGEST_WAIT) -> Message[AnswerT_co]:
+    def wait(self, seconds: float = LONGEST_WAIT) -> Reply[AnswerT_co]:
         """Return the answer as soon as it is there.
 
         Raises AnswerPending when the seconds are over; OutcomeUnknown, HttpRefused or NotSent if the request
@@ -151,7 +152,7 @@ class Ticket(Generic[AnswerT_co]):
             raise MessageNotFound("this database has no request with this technical identifier")
         return dict(row)
 
-    def _answer(self, row: Mapping[str, Any]) -> Message[Any] | None:
+    def _answer(self, row: Mapping[str, Any]) -> Reply[Any] | None:
         if row["state"] != Sent.ANSWERED:
             return None
         stored = select(INBOX.c.document).where(INBOX.c.technical_id == row["answered_by"])
@@ -162,7 +163,7 @@ class Ticket(Generic[AnswerT_co]):
         message = self._codec.decode(document)
         if isinstance(message.body, ErrorNotification):
             raise ErrorNotified(message.body, workflow=self._workflow(row))
-        return message
+        return Reply.of(message, states_asked(row["to_code"], row["from_code"], self._codec.participants))
 
     def _workflow(self, row: Mapping[str, Any]) -> str:
         return str(workflow_of(row["root"]) or row["root"])

@@ -36,12 +36,12 @@ from movehub.protocol.outcome import (
     Receipt,
     SearchStatus,
     StateRow,
-    StateRows,
     was_delivered,
 )
 from movehub.protocol.plain_data import from_dict, to_dict
 from movehub.protocol.rate_limit import MOST_PER_SECOND, RateLimit
 from movehub.protocol.repetition import respelt_fields, same_but_case_and_blanks
+from movehub.protocol.reply import Reply, missing_states, states_asked
 from movehub.protocol.rules import Level, Rule, broken_rules, header_rules
 from movehub.protocol.vocabulary import OURS, Vocabulary, anywhere
 from movehub.protocol.workflow import (
@@ -81,13 +81,13 @@ __all__ = [
     "Outcome",
     "RateLimit",
     "Receipt",
+    "Reply",
     "Request",
     "Rule",
     "SearchStatus",
     "SearchedLicence",
     "Standing",
     "StateRow",
-    "StateRows",
     "Violation",
     "Vocabulary",
     "answer_to",
@@ -99,10 +99,12 @@ __all__ = [
     "from_distinguishing_sign",
     "header_code",
     "header_rules",
+    "missing_states",
     "participants_of",
     "respelt_fields",
     "same_but_case_and_blanks",
     "sent_as",
+    "states_asked",
     "to_dict",
     "utc_now",
     "was_delivered",

@@ -12,11 +12,10 @@ acknowledged too. If a state is silent, the hub acknowledges in its place, and d
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection
 from enum import Enum, StrEnum
 from typing import Any, ClassVar, Generic, TypeVar
 
-from movehub.protocol.member_states import sent_as
 from movehub.protocol.message import Body
 from movehub.protocol.workflow import HUB_AUTHORITY
 
@@ -66,39 +65,6 @@ class StateRow:
     def outcome(self) -> Outcome:
         """Found, not found, or no answer. A row with records is FOUND, whatever its status."""
         return Outcome.FOUND if getattr(self, "found", ()) else self.status_code.outcome
-
-
-class StateRows:
-    """The base of answers with one row for each Member State."""
-
-    __slots__ = ()
-
-    @property
-    def _rows(self) -> Sequence[StateRow]:
-        return self.member_states  # type: ignore[attr-defined,no-any-return]
-
-    @property
-    def complete(self) -> bool:
-        """Whether every state with a row has answered. If False, the person is not cleared yet.
-
-        Only the hub knows which states a broadcast went to. Call `missing` with the states that you expect.
-        """
-        return bool(self._rows) and not self.unanswered
-
-    def missing(self, expected: Iterable[str]) -> tuple[str, ...]:
-        """Return the expected states that have no row, or a row without an answer.
-
-        You may write `EL` and `GB` for `GR` and `UK`.
-        """
-        answered = {
-            sent_as(row.member_state_code) for row in self._rows if row.outcome is not Outcome.NO_ANSWER
-        }
-        return tuple(code for code in expected if sent_as(code) not in answered)
-
-    @property
-    def unanswered(self) -> tuple[str, ...]:
-        """The codes of the states that did not answer."""
-        return tuple(row.member_state_code for row in self._rows if row.outcome is Outcome.NO_ANSWER)
 
 
 class NotificationStatus(StrEnum):

@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 import typer
@@ -23,8 +24,11 @@ from movehub.cli.console import (
 )
 from movehub.printable import printable
 from movehub.protocol.outcome import SearchStatus, StateRow
+from movehub.protocol.reply import Reply
 from rich.text import Text
 from typer.testing import CliRunner
+
+from tests.support.examples import cic_request
 
 TITLES = ("In", "Outcome", "Card", "Status", "Valid from/until", "By")
 ROWS = (
@@ -60,16 +64,6 @@ def test_a_column_that_may_fold_breaks_before_the_others(monkeypatch: pytest.Mon
     assert "ApplicationWithdrawn" not in shown
 
 
-class States:
-    """The answers of all states, of which one has not answered."""
-
-    complete = False
-    unanswered = ("[/", "\x9b3", "]b")
-
-    def missing(self, _: object) -> tuple[str, ...]:
-        return ("[/red]",)
-
-
 HOSTILE = "\x1b[2J\x9b31m\u202e[/red]\nFound: nobody\x85\u2028Ž"
 
 
@@ -84,7 +78,8 @@ class Row(StateRow):
 def test_received_text_acts_neither_on_the_terminal_nor_on_the_lines(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    row = Row()
+    row, nowhere = Row(), cast("Any", None)
+    answer = Reply(header=nowhere, body=cic_request().answered_with(), asked=("[/", "\x9b3", "[/red]"))
     shown = table(escape(HOSTILE), HOSTILE.translate({10: None, 91: None}))
     shown.add_row(escape(HOSTILE))
     out.print(shown)
@@ -94,7 +89,7 @@ def test_received_text_acts_neither_on_the_terminal_nor_on_the_lines(
     with pytest.raises(typer.Exit), errors_printed():
         raise ValueError(HOSTILE)
     with pytest.raises(typer.Exit):
-        finish(States(), [])  # type: ignore[arg-type]
+        finish(answer)
     printed = "".join(capsys.readouterr())
     assert printable(printed, keep="\n") == printed
     assert "\nFound: nobody" not in printed

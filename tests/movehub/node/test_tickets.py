@@ -485,6 +485,17 @@ def test_of_a_broadcast_the_states_that_did_not_get_it_are_named(node: Parts) ->
         assert [each.detail for each in open_escalations(connection)] == ["NotifyUnfitness_Request: SE"]
 
 
+def test_the_answer_of_a_ticket_knows_which_states_were_asked(node: Parts) -> None:
+    """The hub leaves all states out of a broadcast but one, and the answer is not complete."""
+    ticket = node.sender.post(cgr_request(), "ZZ")
+    node.requester.step()
+    sent = _sent(node).body
+    _receipt_of_the_hub(node, sent.answered_with(*sent.answer("DK", ()).member_states))
+    for reply in (ticket.wait(0), node.told[0][1]):  # `on_answer` gets the same
+        assert not reply.complete
+        assert set(reply.missing) == erru.CODEC.participants - {"FI", "DK"}
+
+
 def test_an_answer_that_breaks_a_rule_is_reported_and_used(
     node: Parts, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -68,11 +68,11 @@ def change_of(number: str, status: tachonet.CardStatus) -> tachonet.ModifyCardSt
 
 
 def test_cic_asks_every_register_and_keeps_three_outcomes_apart(finland: tachonet.TachonetClient) -> None:
-    answer = finland.send(search_for(card_in("PL")), to=tachonet.BROADCAST).body
-    outcomes = {state.member_state_code: state.outcome for state in answer.member_states}
+    reply = finland.send(search_for(card_in("PL")), to=tachonet.BROADCAST)
+    outcomes = {state.member_state_code: state.outcome for state in reply.body.member_states}
     assert outcomes.pop("PL") is Outcome.FOUND
     assert {code for code, outcome in outcomes.items() if outcome is Outcome.NO_ANSWER} == {"GR", "LV"}
-    assert not answer.complete
+    assert not reply.complete
     assert set(outcomes) == tachonet.CODEC.participants - {"FI", "PL"}
 
 
