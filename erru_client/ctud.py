@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import ClassVar
 
 from movehub.protocol.message import Body
-from movehub.protocol.outcome import Outcome, SearchStatus
+from movehub.protocol.outcome import Outcome, SearchStatus, search_outcome
 from movehub.protocol.workflow import HUB_AUTHORITY
 from movehub.records.personal import PersonalText
 from movehub.records.record import record, wire
@@ -172,7 +172,7 @@ class CheckTransportUndertakingDataResponse(Body, root="CheckTransportUndertakin
     @property
     def outcome(self) -> Outcome:
         """Found, not found, or no answer. Where there are records, it was found, whatever it says."""
-        return Outcome.FOUND if self.undertakings else self.status_code.outcome
+        return search_outcome(self.status_code, self.status_message, has_records=bool(self.undertakings))
 
     def repeated(self) -> tuple[object, ...]:
         """Case and search."""

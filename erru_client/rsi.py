@@ -191,12 +191,12 @@ class RoadSideInspectionResponse(Body, root="RoadSideInspection_Response"):
         `NotFound` counts as delivered: "the receipt of the RSI message shall not be refused" (Regulation (EU)
         2017/2205, Annex, point 2).
         """
-        return was_delivered(self.status_code, self.status_message, _OUTCOMES)
+        return was_delivered(self.status_code, self.status_message, self.responding_authority, _OUTCOMES)
 
     @property
     def outcome(self) -> Outcome:
         """Whether the other state knows whom it is about: found, not found, or no answer."""
-        return _OUTCOMES.get(self.status_code, Outcome.NO_ANSWER)
+        return _OUTCOMES.get(self.status_code, Outcome.NO_ANSWER) if self.delivered else Outcome.NO_ANSWER
 
 
 @record

@@ -10,7 +10,7 @@ from datetime import date
 from typing import ClassVar
 
 from movehub.protocol.message import Body
-from movehub.protocol.outcome import Outcome, SearchStatus
+from movehub.protocol.outcome import Outcome, SearchStatus, search_outcome
 from movehub.protocol.repetition import same_but_case_and_blanks
 from movehub.protocol.workflow import HUB_AUTHORITY
 from movehub.records.personal import PersonalDate, PersonalText
@@ -90,7 +90,7 @@ class CheckCardStatusResponse(Body, root="CheckCardStatus_Response"):
     @property
     def outcome(self) -> Outcome:
         """Found, not found, or no answer. Where there is a card, it was found, whatever it says."""
-        return Outcome.FOUND if self.card else self.status_code.outcome
+        return search_outcome(self.status_code, self.status_message, has_records=self.card is not None)
 
     def repeated(self) -> tuple[object, ...]:
         """Case and card."""

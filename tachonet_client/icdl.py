@@ -116,7 +116,9 @@ class IssuedCardDrivingLicenceResponse(Body, root="IssuedCardDrivingLicence_Resp
 
         If False, the duty to inform it stands (Annex VIII, 1.2).
         """
-        return was_delivered(self.status_code, self.status_message, tuple(RecordingStatus))
+        return was_delivered(
+            self.status_code, self.status_message, self.responding_authority, tuple(RecordingStatus)
+        )
 
 
 @record

@@ -45,14 +45,23 @@ def received(
     return _id(message)
 
 
-def to_send(store: Store, state: str, *, kind: str = Sending.REQUEST, at: datetime | None = None) -> str:
+def to_send(
+    store: Store,
+    state: str,
+    *,
+    kind: str = Sending.REQUEST,
+    at: datetime | None = None,
+    outcome: str | None = None,
+) -> str:
     """Store a message of ours in a state, and return its technical identifier."""
     message: Message[Any] = FI_ERRU.request(cgr_request(), "DK")
     document, at = erru.encode(message), at or store.now()
     with store.writing() as connection:
         outbox.store_request(connection, "ERRU", message, document, now=at, not_after=None, opens=True)
         of_it = OUTBOX.c.technical_id == _id(message)
-        connection.execute(update(OUTBOX).where(of_it).values(state=state, kind=kind, done_at=at))
+        connection.execute(
+            update(OUTBOX).where(of_it).values(state=state, kind=kind, done_at=at, outcome=outcome)
+        )
     return _id(message)
 
 

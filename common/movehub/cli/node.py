@@ -139,7 +139,8 @@ def show(message: TechnicalId, by: By, config: Config = HOME) -> None:
     err.print(
         escape(f"{found.table}: {found.root} from {found.from_code} to {found.to_code}"), soft_wrap=True
     )
-    err.print(escape(f"{write_instant(found.at)}, {found.state}{reason}"), soft_wrap=True)
+    became = f", {found.outcome}" if found.outcome else ""
+    err.print(escape(f"{write_instant(found.at)}, {found.state}{reason}{became}"), soft_wrap=True)
     if found.document is None:
         err.print("The document was removed when its period was over.")
         raise typer.Exit(LOOK)

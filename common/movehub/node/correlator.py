@@ -20,6 +20,7 @@ from movehub.protocol.member_states import sent_as
 from movehub.protocol.message import ErrorNotification, Message
 from movehub.protocol.repetition import RESPELT
 from movehub.protocol.reply import Reply, states_asked
+from movehub.protocol.request_outcome import Result, outcome_of
 from movehub.protocol.workflow import HUB, answer_to
 from movehub.responder import Responder
 from movehub.store import Store, inbox, outbox, workflows
@@ -42,6 +43,11 @@ _RETRY_AFTER = timedelta(seconds=15)
 _PATIENCE: Final = 3
 #: Requests that are in the statistics already: as unanswered, or as answered with an error.
 _COUNTED: Final = (Sent.UNKNOWN, Sent.ANSWERED)
+#: The answers that are escalated, because they say that the request did not have its effect.
+_ESCALATED: Final = {
+    Result.NOT_DELIVERED: Reason.NOT_DELIVERED,
+    Result.INCOMPLETE: Reason.INCOMPLETE,
+}
 #: Escalations of a request that its answer resolves.
 _RESOLVED: Final = (Reason.NO_ANSWER, Reason.OUTCOME_UNKNOWN)
 
@@ -81,8 +87,7 @@ class Correlator:
                 request, trouble = self._match(unit.connection, claim, message)
                 self._settle(unit.connection, claim, message, request, trouble)
                 if request is not None and self._on_answer is not None:
-                    asked = states_asked(request.header.to, request.header.from_, codec.participants)
-                    self._on_answer(claim["system"], request, Reply.of(message, asked))
+                    self._on_answer(claim["system"], request, self._reply(claim, request, message))
             return
         except LeaseLost:
             raise
@@ -115,19 +120,36 @@ class Correlator:
                 continue
             except ErrorNotified:
                 pass  # it stands in for the answer
-            self._mark_answered(connection, row, claim, message)
+            self._mark_answered(connection, row, claim, request, message)
             return request, None
         return None, trouble
 
-    def _mark_answered(self, connection: Connection, row: Any, claim: Claim, message: Message[Any]) -> None:
-        now = self._store.now()
-        outbox.mark_answered(connection, row["technical_id"], claim["technical_id"], now)
+    def _mark_answered(
+        self,
+        connection: Connection,
+        row: Any,
+        claim: Claim,
+        request: Message[Any],
+        message: Message[Any],
+    ) -> None:
+        now, outcome = self._store.now(), outcome_of(request, self._reply(claim, request, message))
+        outbox.mark_answered(connection, row["technical_id"], claim["technical_id"], outcome, now)
+        if outcome.result in _ESCALATED:
+            detail = f"{request.body.root}: {', '.join(outcome.states)}"
+            escalate_message(connection, _ESCALATED[outcome.result], detail, row, now)
+        if row["state"] == Sent.ANSWERED:  # by an ErrorNotification, which this message replaces
+            resolve_message(connection, (Reason.ERROR_NOTIFIED,), row["answered_by"], now=now)
         if row["state"] == Sent.SENDING:  # its courier comes too late to note that it left
             make(connection, delivered(self._store.journal, row))
         if row["state"] == Sent.UNKNOWN:
             resolve_message(connection, _RESOLVED, row["technical_id"], now=now)
         if row["state"] not in _COUNTED:
             make(connection, answered_to_us(row, message, now))
+
+    def _reply(self, claim: Claim, request: Message[Any], message: Message[Any]) -> Reply[Any]:
+        """Return an answer with the states that its request asked."""
+        header, participants = request.header, self._responders[claim["system"]].codec.participants
+        return Reply.of(message, states_asked(header.to, header.from_, participants))
 
     def _candidates(self, connection: Connection, claim: Claim) -> list[Any]:
         """Return our requests that an answer may belong to, those without any answer first."""
@@ -150,9 +172,6 @@ class Correlator:
         is_error = isinstance(message.body, ErrorNotification)
         if request is not None:
             make(connection, [workflows.answered(system, workflow, claim["technical_id"], now)])
-            if getattr(message.body, "delivered", True) is False:
-                ours = {**claim, "technical_id": str(request.header.technical_id).lower()}
-                escalate_message(connection, Reason.NOT_DELIVERED, _undelivered(request, message), ours, now)
         is_ours = is_error and trouble is not Reason.NOT_CORRELATED and self._is_for_us(system, message)
         known = request is not None or (is_ours and workflows.is_known(connection, system, workflow))
         state = Received.PROCESSED if known else Received.PARKED
@@ -169,12 +188,6 @@ def _detail(message: Message[Any]) -> str:
     if isinstance(message.body, ErrorNotification):
         return f"ErrorNotification {message.body.status_code.value}"
     return f"no open request of ours fits this {message.body.root}"
-
-
-def _undelivered(request: Message[Any], answer: Message[Any]) -> str:
-    """Return which states do not have a notification: those of the answer's rows, or the receiver."""
-    codes = getattr(answer.body, "undelivered", (request.header.to,))
-    return f"{request.body.root}: {', '.join(codes)}"
 
 
 def _is_error(connection: Connection, answered_by: str) -> bool:

@@ -2,6 +2,7 @@
 
     ticket = sender.post(request, to="DK")
     ticket.wait(20)            # the answer
+    ticket.outcome             # whether it was delivered, or which states did not answer
     sender.ticket(identifier)  # the same ticket, weeks and restarts later
 
 A courier sends the request, in this process or in another one that shares the database. If the outcome of a
@@ -34,6 +35,7 @@ from movehub.http.transport import LONGEST_WAIT
 from movehub.protocol.exchange import Exchange
 from movehub.protocol.message import Body, ErrorNotification, Message, Request
 from movehub.protocol.reply import Reply, states_asked
+from movehub.protocol.request_outcome import RequestOutcome
 from movehub.protocol.workflow import workflow_of
 from movehub.store import Store, outbox
 from movehub.store.tables import INBOX, OUTBOX, Sent
@@ -119,6 +121,15 @@ class Ticket(Generic[AnswerT_co]):
     def state(self) -> Sent:
         """The state of the request."""
         return Sent(self._row()["state"])
+
+    @property
+    def outcome(self) -> RequestOutcome:
+        """What became of the request, with the states that did not answer or do not have it.
+
+        An answer in hand can be one that says that the notification was not delivered, or a search to which
+        states did not answer.
+        """
+        return outbox.outcome_of_row(self._row())
 
     @property
     def answer(self) -> Reply[AnswerT_co] | None:

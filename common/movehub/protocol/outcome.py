@@ -16,6 +16,7 @@ from collections.abc import Collection
 from enum import Enum, StrEnum
 from typing import Any, ClassVar, Generic, TypeVar
 
+from movehub.protocol.hub_texts import takes_back
 from movehub.protocol.message import Body
 from movehub.protocol.workflow import HUB_AUTHORITY
 
@@ -52,6 +53,16 @@ _OUTCOMES = {
 }
 
 
+def search_outcome(status: SearchStatus, status_message: str | None, *, has_records: bool) -> Outcome:
+    """Return the meaning of an answer to a search. With records it is FOUND, whatever its status.
+
+    `NotFound` with a text that says that the request was not forwarded is no answer (inferred from NCR_11).
+    """
+    if has_records:
+        return Outcome.FOUND
+    return Outcome.NO_ANSWER if takes_back(status_message) else status.outcome
+
+
 class StateRow:
     """One Member State's row in an answer."""
 
@@ -64,7 +75,8 @@ class StateRow:
     @property
     def outcome(self) -> Outcome:
         """Found, not found, or no answer. A row with records is FOUND, whatever its status."""
-        return Outcome.FOUND if getattr(self, "found", ()) else self.status_code.outcome
+        found = bool(getattr(self, "found", ()))
+        return search_outcome(self.status_code, self.status_message, has_records=found)
 
 
 class NotificationStatus(StrEnum):
@@ -75,23 +87,24 @@ class NotificationStatus(StrEnum):
     NOT_AVAILABLE = "NotAvailable"
 
 
-#: The text by which the hub takes back its OK: "... is still using ERRU v2 messages. The notification has not
-#: been forwarded. ..." (the Commission's test case NCR_11). No document lists such texts.
-_NOT_FORWARDED = "not been forwarded"
-
-
-def was_delivered(status: StrEnum, status_message: str | None, received: Collection[str] = ("OK",)) -> bool:
+def was_delivered(
+    status: StrEnum,
+    status_message: str | None,
+    responding_authority: str,
+    received: Collection[str] = ("OK",),
+) -> bool:
     """Return whether a notification reached the other state.
 
-    It did if the status is one of those `received`, without a message that takes it back.
+    It did if the status is one of those `received`, without a message that takes it back: see `hub_texts`.
     """
-    return status in received and _NOT_FORWARDED not in (status_message or "").casefold()
+    return status in received and not takes_back(status_message, responding_authority)
 
 
 class Receipt:
     """An acknowledgement of a notification by one Member State, or by the hub in its place."""
 
     __slots__ = ()
+    responding_authority: str
     status_code: NotificationStatus
     #: A message of the state or the hub. Read it: it can take back the OK.
     status_message: str | None
@@ -100,10 +113,10 @@ class Receipt:
     def delivered(self) -> bool:
         """Whether the state has the notification.
 
-        False for Timeout and NotAvailable, since delivery is then unknown, and for an OK with the message
-        that the notification was not forwarded.
+        False for Timeout and NotAvailable, since delivery is then unknown, and for an OK with a message that
+        takes it back: the hub's, unless it is known to be harmless. See `hub_texts`.
         """
-        return was_delivered(self.status_code, self.status_message)
+        return was_delivered(self.status_code, self.status_message, self.responding_authority)
 
 
 class Acknowledged(Generic[ReceiptT_co]):

@@ -50,6 +50,8 @@ class Reason(StrEnum):
     NO_ANSWER = "no answer"
     #: The answer to a notification of ours says that the other state does not have it.
     NOT_DELIVERED = "not delivered"
+    #: The answer to a search of ours has no word of some states: Timeout, NotAvailable, or no row.
+    INCOMPLETE = "incomplete"
     #: Outgoing messages wait: the hub cannot be reached, or one side rejects the other's certificate.
     NOT_REACHED = "not reached"
     #: The response that follows an acknowledgement is missing, and its time is over or nearly over.
@@ -125,8 +127,13 @@ GUIDANCE: Final[Mapping[Reason, Guidance]] = MappingProxyType(
         ),
         Reason.NOT_DELIVERED: Guidance(
             law.TROUBLES.letter("b"),
-            "The hub answered, but the other state does not have your notification, and your duty to notify"
-            " it stands. Send a new notification, or inform the state by another channel.",
+            "The hub answered, but the named states do not have your notification or response, or are not"
+            " known to have it, and your duty stands. Send a new one, or inform them by another channel.",
+        ),
+        Reason.INCOMPLETE: Guidance(
+            law.ESCALATION,
+            "The named states did not answer your search. That is not 'not found': do not clear an applicant"
+            " or a manager because of it. Ask these states again, or by another channel.",
         ),
         Reason.NOT_REACHED: Guidance(
             law.TROUBLES.letter("a"),

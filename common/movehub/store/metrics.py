@@ -6,15 +6,27 @@ comes from a message. The application has no access control, so bind it to a loo
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Column, ColumnElement, Connection, Table, func, select
 
+from movehub.protocol.request_outcome import Result
 from movehub.store.engine import Store
 from movehub.store.escalations import open_counts
-from movehub.store.tables import ESCALATIONS, INBOX, OUTBOX, WORKFLOW, Conversation, Received, Sent
+from movehub.store.outbox import result_of
+from movehub.store.tables import (
+    ESCALATIONS,
+    INBOX,
+    OUTBOX,
+    WORKFLOW,
+    Conversation,
+    Received,
+    Sending,
+    Sent,
+)
 
 #: The name on a certificate in use, and the end of its validity.
 Ending = tuple[str, datetime]
@@ -42,6 +54,7 @@ def metrics(connection: Connection, now: datetime, certificates: Iterable[Ending
             "Age of the oldest message that is not sent.",
             _oldest(connection, OUTBOX.c.prepared_at, OUTBOX.c.state.in_(_WAITING_OUT), now),
         ),
+        ("movehub_requests", "Requests of ours, by what became of them.", _outcomes(connection)),
         ("movehub_workflows_open", "Conversations that wait for an answer.", _open_workflows(connection)),
         (
             "movehub_attention_open",
@@ -88,6 +101,16 @@ def _by_state(connection: Connection, table: Table) -> Iterator[Sample]:
     counted = select(columns.state, columns.kind, func.count()).group_by(columns.state, columns.kind)
     for state, kind, count in connection.execute(counted.order_by(columns.state, columns.kind)):
         yield {"state": state, "kind": kind}, count
+
+
+def _outcomes(connection: Connection) -> Iterator[Sample]:
+    """Yield the number of requests of ours for each outcome, including the zeros."""
+    columns, found = OUTBOX.c, Counter[Result]()
+    counted = select(columns.state, columns.outcome, func.count().label("count"))
+    ours = counted.where(columns.kind == Sending.REQUEST)
+    for row in connection.execute(ours.group_by(columns.state, columns.outcome)).mappings():
+        found[result_of(row["state"], row["outcome"])] += row["count"]
+    return (({"outcome": result.value}, found[result]) for result in Result)
 
 
 def _oldest(

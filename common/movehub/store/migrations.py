@@ -87,8 +87,14 @@ _FIFTH: Final = (
     "CREATE INDEX outbox_emptied ON outbox (prepared_at) WHERE document IS NULL",
 )
 
+#: What became of a request of ours. It stays empty for those that were answered before.
+_OUTCOMES: Final = (
+    "ALTER TABLE outbox ADD COLUMN outcome TEXT",
+    "ALTER TABLE outbox ADD COLUMN states TEXT",
+)
+
 #: The statements of each step. The first step leads to version 1.
-STEPS: Final[tuple[tuple[str, ...], ...]] = (_FIRST, _SECOND, _THIRD, _FOURTH, _FIFTH)
+STEPS: Final[tuple[tuple[str, ...], ...]] = (_FIRST, _SECOND, _THIRD, _FOURTH, _FIFTH, _OUTCOMES)
 
 #: The words that differ between the two databases. Every integer of SQLite has 64 bits.
 _WORDS: Final = {

@@ -13,9 +13,10 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from movehub.errors import MessageNotFound
-from movehub.store import inbox
+from movehub.protocol.request_outcome import RequestOutcome
+from movehub.store import inbox, outbox
 from movehub.store.journal import Access, Entry, Journal
-from movehub.store.tables import INBOX, OUTBOX
+from movehub.store.tables import INBOX, OUTBOX, Sending
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,8 @@ class StoredMessage:
     reason: str | None
     at: datetime
     document: bytes | None
+    #: What became of a request of ours. `None` for all other messages.
+    outcome: RequestOutcome | None = None
 
 
 def show_message(connection: Connection, journal: Journal, technical_id: str, *, by: str) -> StoredMessage:
@@ -39,6 +42,7 @@ def show_message(connection: Connection, journal: Journal, technical_id: str, *,
     return StoredMessage(
         table=table.name,
         at=row["received_at"] if table is INBOX else row["prepared_at"],
+        outcome=outbox.outcome_of_row(row) if row["kind"] == Sending.REQUEST else None,
         **{name: row[name] for name in ("root", "from_code", "to_code", "state", "reason", "document")},
     )
 

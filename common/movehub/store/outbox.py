@@ -7,13 +7,14 @@ its outcome cannot be known. Either may expire unsent, or be refused.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import Connection, insert, select, update
 
 from movehub.protocol.message import Message
+from movehub.protocol.request_outcome import RequestOutcome, Result
 from movehub.store import leases
 from movehub.store.changes import Change, make
 from movehub.store.leases import Claim, Work
@@ -25,6 +26,16 @@ LEASE: Final = timedelta(seconds=40)
 
 #: Requests of ours that may still get an answer.
 UNANSWERED: Final = (Sent.PREPARED, Sent.SENDING, Sent.DELIVERED, Sent.UNKNOWN)
+
+#: What became of a request without an answer, by its state.
+_RESULTS: Final[Mapping[str, Result]] = {
+    Sent.PREPARED: Result.WAITING,
+    Sent.SENDING: Result.WAITING,
+    Sent.DELIVERED: Result.WAITING,
+    Sent.UNKNOWN: Result.UNKNOWN,
+    Sent.EXPIRED: Result.NOT_SENT,
+    Sent.REFUSED: Result.REFUSED,
+}
 
 
 class AlreadyAnswered(Exception):
@@ -97,13 +108,28 @@ def postponed(claim: Claim, until: datetime, reason: str) -> Change:
     return leases.settled(OUTBOX, claim, state=Sent.PREPARED, next_attempt_at=until, reason=reason)
 
 
-def mark_answered(connection: Connection, technical_id: str, by: str, now: datetime) -> None:
-    """Note the answer to a request of ours, in whatever state the request is."""
+def mark_answered(
+    connection: Connection, technical_id: str, by: str, outcome: RequestOutcome, now: datetime
+) -> None:
+    """Note the answer to a request of ours and its outcome, in whatever state the request is."""
+    answered = {"state": Sent.ANSWERED, "answered_by": by, "done_at": now, "lease_owner": None}
+    became = {"outcome": outcome.result, "states": " ".join(outcome.states), "reason": None}
     connection.execute(
-        update(OUTBOX)
-        .where(OUTBOX.c.technical_id == technical_id)
-        .values(state=Sent.ANSWERED, answered_by=by, done_at=now, lease_owner=None, reason=None)
+        update(OUTBOX).where(OUTBOX.c.technical_id == technical_id).values(**answered, **became)
     )
+
+
+def outcome_of_row(row: Mapping[str, Any]) -> RequestOutcome:
+    """Return what became of a request of ours. `row` has the columns of the outbox."""
+    return RequestOutcome(result_of(row["state"], row["outcome"]), tuple((row["states"] or "").split()))
+
+
+def result_of(state: str, outcome: str | None) -> Result:
+    """Return what became of a request of ours from two columns of the outbox.
+
+    A request that was answered before the outcome was stored counts as answered.
+    """
+    return Result(outcome or Result.ANSWERED) if state == Sent.ANSWERED else _RESULTS[state]
 
 
 def requests_in(

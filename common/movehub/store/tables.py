@@ -157,7 +157,8 @@ INBOX: Final = Table(
     *_work(),
 )
 
-#: Outgoing messages. `in_reply_to` is unique: a request has one answer, which never changes.
+#: Outgoing messages. `in_reply_to` is unique: a request has one answer, which never changes. `outcome` and
+#: `states` are the result of a request by its answer, and the states that it names, separated by blanks.
 OUTBOX: Final = Table(
     "outbox",
     METADATA,
@@ -166,6 +167,8 @@ OUTBOX: Final = Table(
     Column("prepared_at", Instant, nullable=False),
     Column("not_after", Instant),
     Column("answered_by", String),
+    Column("outcome", String),
+    Column("states", String),
     *_work(),
 )
 

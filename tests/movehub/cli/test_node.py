@@ -17,7 +17,7 @@ from movehub.store.changes import make
 from movehub.store.escalations import GUIDANCE, Reason, escalate
 from movehub.store.journal import Access, Entry, Journal
 from movehub.store.statistics import UNANSWERED, Row
-from movehub.store.tables import INBOX, JOURNAL, Kind, Received, Sending
+from movehub.store.tables import INBOX, JOURNAL, OUTBOX, Kind, Received, Sending, Sent
 from sqlalchemy import delete, select, update
 from typer.testing import CliRunner
 
@@ -27,7 +27,7 @@ from tests.support.databases import Hands
 from tests.support.examples import CANARY, cgr_request
 from tests.support.node_commands import configured, run
 from tests.support.nodes import from_denmark, written
-from tests.support.stored import document, received
+from tests.support.stored import document, received, to_send
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -383,6 +383,14 @@ def test_a_message_is_shown_and_the_journal_says_to_whom(config: Path, store: St
     assert "CheckGoodRepute_Request from DK to FI" in shown.stderr
     assert "failed, the register failed" in shown.stderr
     assert journal(store) == [("consulted", "service 7", identifier)]
+
+
+def test_a_request_is_shown_with_the_states_that_did_not_answer(config: Path, store: Store) -> None:
+    identifier = to_send(store, Sent.ANSWERED, outcome="incomplete")
+    with store.writing() as connection:
+        connection.execute(update(OUTBOX).values(states="DK SE"))
+    shown = run(config, "show", identifier, "--by", "service 7")
+    assert "answered, incomplete: DK, SE" in shown.stderr
 
 
 def test_of_a_message_whose_period_is_over_only_the_rest_is_shown(config: Path, store: Store) -> None:

@@ -25,6 +25,7 @@ from movehub.protocol.exchange import Exchange
 from movehub.protocol.message import Message
 from movehub.protocol.outcome import Outcome
 from movehub.protocol.rate_limit import RateLimit
+from movehub.protocol.request_outcome import RequestOutcome, Result
 from movehub.protocol.workflow import HUB
 from movehub.store.escalations import Reason, open_escalations, resolve
 from movehub.store.retention import prune
@@ -479,10 +480,49 @@ def test_of_a_broadcast_the_states_that_did_not_get_it_are_named(node: Parts) ->
     node.requester.step()
     sent = _sent(node).body
     late = sent.unanswered("SE", erru.NotificationStatus.TIMEOUT)
-    (known,) = sent.acknowledge("DK", "X").member_states
-    _receipt_of_the_hub(node, sent.answered_with(known, late))
+    others = sorted(erru.CODEC.participants - {"FI", "NO", "SE"})
+    known = [sent.acknowledge(code, "X").member_states[0] for code in others]
+    _receipt_of_the_hub(node, sent.answered_with(*known, late))
     with node.store.reading() as connection:
-        assert [each.detail for each in open_escalations(connection)] == ["NotifyUnfitness_Request: SE"]
+        assert [each.detail for each in open_escalations(connection)] == ["NotifyUnfitness_Request: NO, SE"]
+
+
+def test_a_search_that_no_state_answered_is_answered_and_incomplete_and_escalated(node: Parts) -> None:
+    ticket = node.sender.post(cgr_request(), "ZZ")
+    assert ticket.outcome == RequestOutcome(Result.WAITING)
+    node.requester.step()
+    sent, others = _sent(node).body, sorted(erru.CODEC.participants - {"FI"})
+    silent = [sent.unanswered(code, erru.SearchStatus.TIMEOUT) for code in others]
+    _receipt_of_the_hub(node, sent.answered_with(*silent))
+    assert (ticket.state, ticket.outcome) == (Sent.ANSWERED, RequestOutcome(Result.INCOMPLETE, tuple(others)))
+    with node.store.reading() as connection:
+        (found,) = open_escalations(connection)
+    assert (found.reason, found.technical_id) == (Reason.INCOMPLETE, ticket.technical_id)
+    assert found.detail == f"CheckGoodRepute_Request: {', '.join(others)}"
+
+
+def test_a_response_of_ours_whose_receipt_takes_the_ok_back_is_not_delivered(node: Parts) -> None:
+    node.receiver.accept(written(from_denmark(ncr_request(), node.clock())))
+    node.all_steps()
+    received = erru.decode(node.inbox()[0]["document"])
+    ticket = node.sender.post_response(received, ncr_response())
+    node.requester.step()
+    receipt = replace(_sent(node).body.acknowledge(), status_message="It could not be forwarded.")
+    _receipt_of_the_hub(node, receipt)
+    assert ticket.outcome == RequestOutcome(Result.NOT_DELIVERED, ("DK",))
+    assert _open(node) == [Reason.NOT_DELIVERED]
+
+
+def test_an_answer_that_replaces_an_error_has_its_own_outcome_and_resolves_that_error(node: Parts) -> None:
+    ticket = node.sender.post(ncr_request(), "DK")
+    node.requester.step()
+    node.receiver.accept(error_of_the_hub(_sent(node), erru.ErrorStatus.TIMEOUT, node.clock()))
+    node.all_steps()
+    assert ticket.outcome == RequestOutcome(Result.ERROR, ("DK",))
+    assert _open(node) == [Reason.ERROR_NOTIFIED]
+    _receipt_of_the_hub(node, _sent(node).body.acknowledge("Færdselsstyrelsen"))
+    assert ticket.outcome == RequestOutcome(Result.DELIVERED)
+    assert _open(node) == []
 
 
 def test_the_answer_of_a_ticket_knows_which_states_were_asked(node: Parts) -> None:

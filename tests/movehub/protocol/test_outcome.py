@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from movehub.protocol.outcome import NotificationStatus, Outcome, SearchStatus, was_delivered
+from movehub.protocol.outcome import Outcome, SearchStatus
 
 
 @pytest.mark.parametrize(
@@ -17,19 +17,3 @@ from movehub.protocol.outcome import NotificationStatus, Outcome, SearchStatus, 
 )
 def test_each_status_has_one_meaning(status: SearchStatus, outcome: Outcome) -> None:
     assert status.outcome is outcome
-
-
-@pytest.mark.parametrize(
-    ("status", "message", "delivered"),
-    [
-        (NotificationStatus.OK, None, True),
-        (NotificationStatus.OK, "Received", True),
-        (NotificationStatus.OK, "It has NOT BEEN FORWARDED.", False),
-        (NotificationStatus.TIMEOUT, None, False),
-        (NotificationStatus.NOT_AVAILABLE, "Received", False),
-    ],
-)
-def test_delivered_means_ok_without_a_message_that_takes_it_back(
-    status: NotificationStatus, message: str | None, delivered: bool
-) -> None:
-    assert was_delivered(status, message) is delivered

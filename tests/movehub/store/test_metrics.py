@@ -52,6 +52,23 @@ def test_messages_are_counted_by_state_and_the_oldest_unfinished_one_by_its_age(
     assert found['movehub_workflows_open{opened_by="others"}'] == 2
 
 
+def test_requests_of_ours_are_counted_by_what_became_of_them(store: Store, clock: Hands) -> None:
+    to_send(store, Sent.PREPARED)
+    to_send(store, Sent.DELIVERED)
+    to_send(store, Sent.UNKNOWN)
+    for outcome in ("incomplete", None):  # an older program stored none
+        to_send(store, Sent.ANSWERED, outcome=outcome)
+    found = lines(store, clock)
+    counted = {name: value for name, value in found.items() if name.startswith("movehub_requests{")}
+    assert {name.split('"')[1]: value for name, value in counted.items() if value} == {
+        "waiting": 2,
+        "unknown": 1,
+        "incomplete": 1,
+        "answered": 1,
+    }
+    assert counted['movehub_requests{outcome="not delivered"}'] == 0
+
+
 def test_open_escalations_are_counted_by_reason_with_the_age_of_the_oldest(
     store: Store, clock: Hands
 ) -> None:

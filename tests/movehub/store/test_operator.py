@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from movehub.errors import MessageNotFound
+from movehub.protocol.request_outcome import RequestOutcome, Result
 from movehub.store import Store
 from movehub.store.operator import StoredMessage, retry_message, show_message
 from movehub.store.tables import INBOX, JOURNAL, OUTBOX, Received, Sent
@@ -38,6 +39,13 @@ def test_a_received_or_sent_message_is_shown_and_the_access_recorded(store: Stor
     assert [show(store, each).table for each in (came, sent)] == ["inbox", "outbox"]
     assert show(store, came.upper()).document == document(store, came)
     assert journal(store) == [("consulted", BY, each) for each in (came, sent, came)]
+
+
+def test_a_request_of_ours_is_shown_with_what_became_of_it(store: Store) -> None:
+    sent = to_send(store, Sent.ANSWERED, outcome="incomplete")
+    assert show(store, sent).outcome == RequestOutcome(Result.INCOMPLETE)
+    for other in (received(store, Received.PROCESSED), to_send(store, Sent.DELIVERED, kind="answer")):
+        assert show(store, other).outcome is None
 
 
 def test_a_message_without_its_document_is_shown_but_not_retried(store: Store) -> None:
