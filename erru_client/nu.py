@@ -76,21 +76,14 @@ class UnfitnessReceipt(Receipt):
 
 @record
 class NotifyUnfitnessAcknowledgement(Body, root="NotifyUnfitness_Acknowledgement"):
-    """A state's acknowledgement with its own row, or the hub's with a row for every state told."""
+    """A state's acknowledgement with its own row, or the hub's with a row for every state told.
+
+    The rows do not tell who was notified: see `complete` and `missing` of the `Reply`.
+    """
 
     business_case_id: str
     originating_authority: str
     member_states: tuple[UnfitnessReceipt, ...] = wire("MemberState")
-
-    @property
-    def delivered(self) -> bool:
-        """Whether every state has the notification."""
-        return not self.undelivered
-
-    @property
-    def undelivered(self) -> tuple[str, ...]:
-        """The codes of the states that do not have it, or are not known to."""
-        return tuple(row.member_state_code for row in self.member_states if not row.delivered)
 
 
 @record

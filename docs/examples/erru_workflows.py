@@ -152,11 +152,11 @@ def notify_unfitness(finland: ErruClient) -> None:
             details=TransportManagerNameDetails(transport_manager=manager),
         ),
     )
-    receipt = finland.send(request, to=BROADCAST).body
-    for row in receipt.member_states:
+    reply = finland.send(request, to=BROADCAST)
+    for row in reply.body.member_states:
         if not row.delivered:
             print(row.member_state_code, row.status_code.value, row.status_message or "")
-    print(len(receipt.member_states) - len(receipt.undelivered), "states have it")
+    print(len(reply.asked) - len(reply.missing), "states have it")
     try:
         finland.send(request, to="MT")
     except ErrorNotified as error:

@@ -184,9 +184,9 @@ def test_a_check_result_without_a_receipt_is_not_delivered(finland: erru.ErruCli
 
 
 def test_nu_tells_everybody_and_says_who_does_not_have_it(finland: erru.ErruClient, sandbox: Sandbox) -> None:
-    receipt = finland.send(nu_request(), to=erru.BROADCAST).body
-    messages = {row.member_state_code: row.status_message for row in receipt.member_states}
-    assert set(receipt.undelivered) == {"GR", "HR", "LV", "MT"}
+    reply = finland.send(nu_request(), to=erru.BROADCAST)
+    messages = {row.member_state_code: row.status_message for row in reply.body.member_states}
+    assert set(reply.missing) == {"GR", "HR", "LV", "MT"}
     assert "does not take part" in str(messages["MT"])
     told = sandbox.undertakings["SE"].notified[-1].body
     assert isinstance(told, erru.NotifyUnfitnessRequest)
