@@ -78,7 +78,7 @@ def outcome(
 ) -> Outcome:
     """Count, once nothing is in hand any more."""
     with world.node.store.reading() as connection:
-        counted = list(rows(connection, start, end))
+        counted = list(rows(connection, start, end, world.node.clock()))
     kept = {row["technical_id"]: row["document"] for row in world.node.inbox()}
     effects = Counter(world.node.effects())
     taken = Counter(

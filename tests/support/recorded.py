@@ -23,5 +23,5 @@ def journal(node: Parts) -> list[tuple[str, str]]:
 
 def statistics(node: Parts) -> list[tuple[str, str, str, str, timedelta | None]]:
     with node.store.reading() as connection:
-        found = rows(connection, NOW - timedelta(days=1), NOW + timedelta(days=1))
+        found = rows(connection, NOW - timedelta(days=1), NOW + timedelta(days=1), node.clock())
         return [(each.from_code, each.to_code, each.kind, each.status, each.response) for each in found]

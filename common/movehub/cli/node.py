@@ -12,13 +12,13 @@ from contextlib import contextmanager
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 from rich.text import Text
 
-from movehub import law
-from movehub.cli.console import FAILED, Config, Json, err, errors_printed, escape, out, show_plain, table
+from movehub.cli.console import FAILED, Config, Json, err, errors_printed, escape, out, show_plain
+from movehub.cli.figures import print_month, print_year
 from movehub.printable import printable
 from movehub.protocol.exchange import utc_now
 from movehub.records.values import write_instant
@@ -168,24 +168,36 @@ def retry(message: TechnicalId, by: By, config: Config = HOME) -> None:
 @app.command()
 def statistics(
     month: Annotated[str, typer.Option(help="The month, such as 2026-11. Default: this month.")] = "",
+    year: Annotated[
+        int | None, typer.Option(min=1, max=9999, help="A year, such as 2026: its months, and their sums.")
+    ] = None,
     config: Config = HOME,
     json: Json = False,
 ) -> None:
-    """Show answer rate, response times and availability of a month (Annex VI). Exit 1 below 98 %."""
+    """Show answer rate, response times and availability of a month or a year (Annex VI). Exit 1 below 98 %.
+
+    An answer counts once it was delivered. For a year, the 98 % count for each month and for the year.
+    """
     _check_month(month)
+    if month and year is not None:
+        raise typer.BadParameter("give a month or a year", param_hint="--year")
     with opened(config) as (records, store), store.snapshot() as connection:
         from movehub.store.monthly_figures import Month, monthly_report
+        from movehub.store.yearly_figures import kept, yearly_report
 
-        now = utc_now()
-        wanted = Month.of(month) if month else Month(now.year, now.month)
-        figures = monthly_report(connection, wanted, records.member_state, now, records.heartbeat_every)
+        now, us, every = utc_now(), records.member_state, records.heartbeat_every
+        if year is not None:
+            figures = yearly_report(connection, year, us, now, every)
+            reached, printed = figures["kept"], print_year
+        else:
+            wanted = Month.of(month) if month else Month(now.year, now.month)
+            figures = monthly_report(connection, wanted, us, now, every)
+            reached, printed = kept(figures), print_month
     if json:
         show_plain(figures, as_json=True)
     else:
-        _print_month(figures)
-    there = figures["availability"]
-    kept = figures["answers"]["kept"] and (there is None or there["kept"])
-    raise typer.Exit(QUIET if kept else LOOK)
+        printed(figures)
+    raise typer.Exit(QUIET if reached else LOOK)
 
 
 def _check_month(text: str) -> None:
@@ -196,38 +208,6 @@ def _check_month(text: str) -> None:
         right = False
     if not right:
         raise typer.BadParameter("the form is 2026-11", param_hint="--month")
-
-
-def _print_month(figures: dict[str, Any]) -> None:
-    answers, there = figures["answers"], figures["availability"]
-    out.print(f"{figures['member_state']}, {figures['month']}: {figures['from']} to {figures['to']}")
-    out.print(
-        f"Answered: {_rate(answers, law.ANSWER_RATE)} ({answers['answered']} of {answers['requests']}), "
-        f"within {answers['within_seconds']:.0f} s: {answers['answered_in_time']}"
-    )
-    responses = figures["mcs_responses"]
-    if responses["requests"]:
-        out.print(
-            f"MCS responses within {responses['within_days']} days ({law.MCS_RESPONSE_WITHIN_10_DAYS}): "
-            f"{responses['in_time']} of {responses['requests']}, late: {responses['late']}",
-            soft_wrap=True,
-        )
-    if there is None:
-        out.print("Availability: not known, as records.heartbeat_every is not configured")
-    else:
-        out.print(f"Availability: {_rate(there, law.AVAILABILITY)}, down {there['down_hours']:.1f} h")
-    shown = table("Messages", "From", "To", "Type", "Status", "Count", "Mean s", folding=("Type",))
-    for row in figures["messages"]:
-        mean = "" if row["mean_seconds"] is None else f"{row['mean_seconds']:.1f}"
-        shown.add_row(row["from"], row["to"], row["type"], row["status"], str(row["count"]), mean)
-    out.print(shown)
-
-
-def _rate(figures: dict[str, Any], article: law.Point) -> str:
-    if figures["rate"] is None:
-        return "no messages"
-    colour = "green" if figures["kept"] else "red"
-    return f"[{colour}]{figures['rate']:.2%}[/] of the 98 % of {article}"
 
 
 @app.command()

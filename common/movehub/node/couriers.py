@@ -42,7 +42,7 @@ from movehub.store.escalations import Reason, escalate, escalate_message
 from movehub.store.journal import delivered
 from movehub.store.leases import Claim
 from movehub.store.rate_limit import SEND_MARGIN
-from movehub.store.statistics import answered_to_us
+from movehub.store.statistics import answered_by_us, answered_to_us
 from movehub.store.tables import Sent
 from movehub.store.wakeups import Topic
 
@@ -120,7 +120,7 @@ class AnswerCourier:
         if failed is not None:
             self._store.write(lambda connection: self._failed(connection, claim, failed))
             return
-        changes = _delivered(self._store, claim)
+        changes = [*_delivered(self._store, claim), *answered_by_us(claim, self._store.now())]
         recorded = self._store.record_soon(*changes, then=partial(_logged, claim))
         if self._waits:
             recorded.wait()

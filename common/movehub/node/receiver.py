@@ -11,21 +11,23 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Final
 
 from sqlalchemy import Connection
 
 from movehub.codec.codec import Codec
-from movehub.errors import AnswerPending, IdentifierReused, StoreFailed, TheirFault
+from movehub.errors import AnswerPending, IdentifierReused, MovehubError, StoreFailed, TheirFault
 from movehub.protocol.message import Header, Message
 from movehub.store import Store, inbox, outbox
 from movehub.store.changes import Change, make
 from movehub.store.clock_skew import skew, watch
 from movehub.store.escalations import Reason, escalate
 from movehub.store.journal import collected
+from movehub.store.statistics import answered_by_us
 from movehub.store.tables import Kind, kind_of
 from movehub.store.wakeups import Topic
 
@@ -43,9 +45,6 @@ _SYNCHRONOUS_FOR: Final = timedelta(seconds=60)
 
 #: Seconds between two polls for an answer of another process.
 _POLL: Final = 0.1
-
-#: The kinds that are answered.
-_REQUESTS: Final = frozenset({Kind.QUERY, Kind.NOTIFICATION, Kind.HEARTBEAT})
 
 #: The threads to wake for a message of each kind.
 _TOPICS: Final = {
@@ -73,13 +72,13 @@ class Receiver:
         """
         message = self._decoded(data, peer)
         now, kind = self._store.now(), kind_of(message)
-        set_aside = self._synchronous and kind in _REQUESTS
+        set_aside = self._synchronous and kind in inbox.REQUESTS
         row, changes = inbox.new_message(
             self._codec.system,
             message,
             data,
             now=now,
-            answer_by=_answer_by(message.header, now) if kind in _REQUESTS else None,
+            answer_by=_answer_by(message.header, now) if kind in inbox.REQUESTS else None,
             peer=peer,
             due_in=_SYNCHRONOUS_FOR if set_aside else timedelta(0),
         )
@@ -143,11 +142,14 @@ class Receiver:
 
 
 def _answer_by(header: Header, now: datetime) -> datetime:
-    """Return until when an answer is of use: the hub's deadline, unless the clocks are too far apart."""
+    """Return until when an answer is of use: the hub's deadline, unless the clocks are too far apart.
+
+    A deadline that was over a minute ago comes from a wrong clock, and the law's 10 seconds count from now.
+    """
     deadline = header.timeout_value
     if deadline is None:
         return now + ANSWER_WITHIN
-    too_far = deadline > now + LONGEST_DEADLINE
+    too_far = abs(deadline - now) > LONGEST_DEADLINE
     odd = header.sent_at > now + CLOCKS_APART or deadline < header.sent_at or too_far
     return now + ANSWER_WITHIN if odd and (too_far or deadline <= now) else deadline
 
@@ -170,7 +172,7 @@ class SynchronousReceiver:
     def accept(self, data: bytes, peer: str = "") -> bytes:
         """Return the answer, empty for a message that asks for no answer. Raises as `Receiver.receive`."""
         message = self._receiver.receive(data, peer)
-        if kind_of(message) not in _REQUESTS:
+        if kind_of(message) not in inbox.REQUESTS:
             return b""
         technical_id = str(message.header.technical_id).lower()
         answer = self._answer(technical_id)
@@ -179,9 +181,12 @@ class SynchronousReceiver:
             answer = self._awaited(technical_id, 0.0 if has_worked else self._patience)
         if answer is None:
             raise AnswerPending("this message has no answer yet")
-        return answer
+        then = partial(_logged, technical_id)
+        self._store.record_soon(*answered_by_us(answer, self._store.now()), then=then)
+        document: bytes = answer["document"]
+        return document
 
-    def _awaited(self, technical_id: str, seconds: float) -> bytes | None:
+    def _awaited(self, technical_id: str, seconds: float) -> Mapping[str, Any] | None:
         ending, wakeup = time.monotonic() + seconds, self._store.wakeups[Topic.TO_DELIVER]
         while True:
             count, answer = wakeup.count, self._answer(technical_id)
@@ -189,6 +194,13 @@ class SynchronousReceiver:
                 return answer
             wakeup.wait(count, _POLL)
 
-    def _answer(self, technical_id: str) -> bytes | None:
+    def _answer(self, technical_id: str) -> Mapping[str, Any] | None:
         with self._store.reading() as connection:
             return outbox.answer_to(connection, technical_id)
+
+
+def _logged(technical_id: str, error: BaseException | None) -> None:
+    """Log that an answer was handed over, and that the statistics count it as not delivered."""
+    if error is not None:
+        kind = error if isinstance(error, MovehubError) else type(error).__name__
+        _LOG.warning("%s: the delivery of its answer was not counted: %s", technical_id, kind)

@@ -28,7 +28,6 @@ from movehub.store.changes import Change, make
 from movehub.store.escalations import Reason, escalate, escalate_message
 from movehub.store.journal import delivered, worked_on
 from movehub.store.leases import Claim
-from movehub.store.statistics import answered_by_us
 from movehub.store.tables import Kind, Received, Sent
 from movehub.store.wakeups import Topic
 
@@ -132,7 +131,6 @@ class Worker:
         if answer is not None:
             of_it = answer.values["technical_id"]
             changes += [answer, workflows.answered(claim["system"], claim["workflow_id"], of_it, now)]
-            changes += answered_by_us(claim, reply.message, now)
             if self._synchronous:
                 changes += delivered(self._store.journal, {**claim, "technical_id": of_it})
         return changes + worked_on(self._store.journal, claim)
@@ -157,7 +155,7 @@ class Worker:
             make(connection, [inbox.settled(claim, Received.FAILED, now=now, reason=reason)])
             return
         settled = inbox.settled(claim, Received.EXPIRED, now=now, reason=reason)
-        make(connection, [settled, *answered_by_us(claim, None, now)])
+        make(connection, [settled])
         escalate(
             connection, Reason.TOO_LATE, "a query was not answered in time", now=now, system=claim["system"]
         )
@@ -179,6 +177,6 @@ class Worker:
         changes = [inbox.settled(claim, Received.FAILED, now=now, reason=failed.reason)]
         reply = responder.failure(request, claim["document"])
         if outbox.answer_to(connection, claim["technical_id"]) is None:
-            changes += [self._answer(claim, reply), *answered_by_us(claim, reply.message, now)]
+            changes.append(self._answer(claim, reply))
         make(connection, changes)
         escalate_message(connection, Reason.REGISTER_FAILED, failed.reason, claim, now)

@@ -15,11 +15,15 @@ from movehub.protocol.message import Message
 from movehub.store import leases
 from movehub.store.changes import Change
 from movehub.store.leases import Claim, Work
+from movehub.store.statistics import asked_of_us
 from movehub.store.tables import INBOX, Kind, Received, kind_of, message_columns
 from movehub.store.workflows import opened
 
 #: How long a worker has for one message before another worker may claim it.
 LEASE: Final = timedelta(seconds=60)
+
+#: The kinds that are answered, and counted.
+REQUESTS: Final = frozenset({Kind.QUERY, Kind.NOTIFICATION, Kind.HEARTBEAT})
 
 _UNSETTLED: Final = (Received.RECEIVED, Received.PROCESSING)
 
@@ -56,6 +60,8 @@ def new_message(
     changes = [Change(INBOX, row, unless=AlreadyStored)]
     if row["kind"] in {Kind.QUERY, Kind.NOTIFICATION}:
         changes.append(opened(row, now, by_us=False))
+    if row["kind"] in REQUESTS:
+        changes.append(asked_of_us(row))
     return row, changes
 
 

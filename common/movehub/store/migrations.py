@@ -93,8 +93,30 @@ _OUTCOMES: Final = (
     "ALTER TABLE outbox ADD COLUMN states TEXT",
 )
 
+#: An answer is counted when it was delivered, and by our clock. Until now a row had the instant of its
+#: sender's clock, and was written when the answer was stored. So requests that still wait get their row here.
+_DELIVERED_ANSWERS: Final = (
+    "DROP INDEX statistic_sent",
+    "ALTER TABLE statistic RENAME COLUMN sent_at TO at",
+    "ALTER TABLE statistic RENAME COLUMN response_ms TO answered_at",
+    # A sender's clock may have been at the end of the calendar, after which Python has no instant.
+    "UPDATE statistic SET answered_at = CASE WHEN at > 253402300799999999 - answered_at * 1000 THEN at"
+    " ELSE at + answered_at * 1000 END WHERE answered_at IS NOT NULL",
+    "ALTER TABLE statistic ADD COLUMN request TEXT",
+    "ALTER TABLE outbox ADD COLUMN status TEXT",
+    """INSERT INTO statistic (system, from_code, to_code, root, status, at, kind, request)
+        SELECT system, from_code, to_code, root, 'none', received_at, kind, technical_id FROM inbox
+        WHERE state IN ('received', 'processing') AND kind IN ('query', 'notification', 'heartbeat')
+        AND NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.in_reply_to = inbox.technical_id)""",
+    "CREATE INDEX statistic_at ON statistic (at)",
+    "CREATE UNIQUE INDEX statistic_request ON statistic (request) WHERE request IS NOT NULL",
+)
+
 #: The statements of each step. The first step leads to version 1.
-STEPS: Final[tuple[tuple[str, ...], ...]] = (_FIRST, _SECOND, _THIRD, _FOURTH, _FIFTH, _OUTCOMES)
+STEPS: Final[tuple[tuple[str, ...], ...]] = (
+    *(_FIRST, _SECOND, _THIRD, _FOURTH, _FIFTH),
+    *(_OUTCOMES, _DELIVERED_ANSWERS),
+)
 
 #: The words that differ between the two databases. Every integer of SQLite has 64 bits.
 _WORDS: Final = {

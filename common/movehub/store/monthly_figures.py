@@ -3,8 +3,8 @@
 Regulation (EU) 2016/68, Annex VII, and (EU) 2016/480, Annex VII: statistics are anonymous, personal data are
 removed after six months, statistics stay. Both annexes are about the hub's data, "not at the Member States".
 For a node the GDPR decides, Regulation (EU) 2016/679, recital 26: data are anonymous if no means reasonably
-likely to be used leads to a person. A row of `statistic` has the exact `sentAt` of its message, so whoever
-has the log of the hub or of the other state finds the message, and the person in it.
+likely to be used leads to a person. A row of `statistic` has the exact instant and the identifier of its
+message, so whoever has the log of the hub or of the other state finds the message, and the person in it.
 
 So when the period of a month's documents is over, `summarise` replaces the rows of the month by sums, which
 match no message: for each kind of request their number, the sum of the response times, those within 10
@@ -37,6 +37,7 @@ from movehub.store.statistics import (
     Answering,
     Availability,
     Group,
+    Row,
     added,
     answering,
     asks,
@@ -98,7 +99,9 @@ class Month:
 
 
 @dataclass(frozen=True, slots=True)
-class _Figures:
+class Figures:
+    """The figures of a period, from one instant to another."""
+
     start: datetime
     end: datetime
     groups: list[Group]
@@ -111,23 +114,27 @@ def monthly_report(
     connection: Connection, month: Month, us: str, now: datetime, heartbeat_every: timedelta | None = None
 ) -> dict[str, Any]:
     """Return the figures of a month, from the hour of the very first row on, and up to now at the latest."""
-    figures = _figures(connection, month, now, heartbeat_every, now)
+    figures = figures_of(connection, month, now, heartbeat_every, now)
+    return {"month": str(month), "member_state": us, **plain(figures, {"a_month": DOWN_A_MONTH})}
+
+
+def plain(figures: Figures, allowed: dict[str, timedelta]) -> dict[str, Any]:
+    """Return figures as plain data. `allowed` is the downtime that the law allows, by its period."""
     return {
-        "month": str(month),
-        "member_state": us,
         "from": write_instant(figures.start),
         "to": write_instant(figures.end),
         "required_rate": REQUIRED,
         "answers": _answers(answering(figures.groups)),
-        "availability": _availability(figures.availability),
+        "availability": _availability(figures.availability, allowed),
         "mcs_responses": figures.mcs,
         "messages": _messages(figures.groups),
     }
 
 
-def _figures(
+def figures_of(
     connection: Connection, month: Month, until: datetime, heartbeat_every: timedelta | None, now: datetime
-) -> _Figures:
+) -> Figures:
+    """Return the figures of a month up to an instant: from rows, from sums, or from both."""
     end = max(min(month.end, until), month.start)
     kept = connection.execute(select(MONTH).where(MONTH.c.month == str(month))).mappings().first()
     if kept is not None:
@@ -135,37 +142,42 @@ def _figures(
     else:
         first = _first(connection)
         start = min(max(month.start, until if first is None else _hour(first)), end)
-        there = _there(connection, month, first, end, heartbeat_every)
+        there = _there(connection, month, first, end, now, heartbeat_every)
         mcs = responses_of_ours(connection, month.start, month.end, now)
-    groups = grouped(rows(connection, month.start, end))
+    groups = grouped(rows(connection, month.start, end, now))
     if end > month.start:
         groups = added([*groups, *_kept_groups(connection, month)])
-    return _Figures(start, end, groups, there, mcs)
+    return Figures(start, end, groups, there, mcs)
 
 
 def _there(
-    connection: Connection, month: Month, first: datetime | None, end: datetime, every: timedelta | None
+    connection: Connection,
+    month: Month,
+    first: datetime | None,
+    end: datetime,
+    now: datetime,
+    every: timedelta | None,
 ) -> Availability | None:
     """Return the availability of a month, of which all rows are there."""
     if every is None:
         return None
     start = min(max(month.start, first or end), end)
+    found = list(filter(asks, rows(connection, start, end, now)))
     if start == first:
-        start = _began(connection, start, end, every)
-    return availability(proofs(rows(connection, start, end)), start, end, every)
+        start = _began(found, start, end, every)
+    return availability(proofs(found), start, end, every)
 
 
-def _began(connection: Connection, start: datetime, end: datetime, every: timedelta) -> datetime:
+def _began(asked: list[Row], start: datetime, end: datetime, every: timedelta) -> datetime:
     """Return when a new system was first asked, at most one heartbeat after its very first row."""
-    asked = (row.sent_at for row in rows(connection, start, end) if asks(row))
-    return min(min(asked, default=end), start + min(every, end - start))
+    return min(min((row.at for row in asked), default=end), start + min(every, end - start))
 
 
 def _first(connection: Connection) -> datetime | None:
     """Return the beginning of all figures: the instant of the first row, or its hour once that is a sum."""
     found = [
         connection.execute(select(func.min(column))).scalar_one()
-        for column in (STATISTIC.c.sent_at, MONTH.c.began_at)
+        for column in (STATISTIC.c.at, MONTH.c.began_at)
     ]
     return min((each for each in found if each is not None), default=None)
 
@@ -209,14 +221,14 @@ def _answers(figures: Answering) -> dict[str, Any]:
     }
 
 
-def _availability(figures: Availability | None) -> dict[str, Any] | None:
+def _availability(figures: Availability | None, allowed: dict[str, timedelta]) -> dict[str, Any] | None:
     if figures is None:
         return None
     return {
         "rate": figures.rate,
         "kept": figures.kept,
         "down_hours": figures.down / timedelta(hours=1),
-        "allowed_hours_a_month": DOWN_A_MONTH / timedelta(hours=1),
+        **{f"allowed_hours_{period}": down / timedelta(hours=1) for period, down in allowed.items()},
     }
 
 
@@ -228,13 +240,14 @@ def summarise(
 ) -> list[Month]:
     """Replace the rows of each month that ended before an instant by sums, and return these months.
 
-    A row of a month that begins after `future` comes from a wrong clock, and is replaced, too. Availability
+    A request whose answer has not been delivered by then stays unanswered in the sums. A row of a month that
+    begins after `future` comes from a time when our clock was wrong, and is replaced, too. Availability
     stays only if you give the interval of the heartbeats, because the sums do not show it.
     """
     done: list[Month] = []
     while (month := _next(store, before, future)) is not None:
         with store.snapshot() as connection:
-            figures = _figures(connection, month, month.end, heartbeat_every, store.now())
+            figures = figures_of(connection, month, month.end, heartbeat_every, store.now())
         store.write(partial(_keep_month, month=month, figures=figures))
         while store.write(partial(_add_rows, month=month)):
             pass
@@ -243,14 +256,14 @@ def summarise(
 
 
 def _next(store: Store, before: datetime, future: datetime) -> Month | None:
-    sent_at = STATISTIC.c.sent_at
-    over = or_(sent_at < Month.at(before).start, sent_at >= Month.at(future).end)
+    at = STATISTIC.c.at
+    over = or_(at < Month.at(before).start, at >= Month.at(future).end)
     with store.reading() as connection:
-        found = connection.execute(select(func.min(sent_at)).where(over)).scalar_one()
+        found = connection.execute(select(func.min(at)).where(over)).scalar_one()
     return None if found is None else Month.at(found)
 
 
-def _keep_month(connection: Connection, *, month: Month, figures: _Figures) -> None:
+def _keep_month(connection: Connection, *, month: Month, figures: Figures) -> None:
     """Store what only the rows show, the first time: later rows of the month change its numbers only."""
     there = figures.availability
     values = {
@@ -266,7 +279,7 @@ def _keep_month(connection: Connection, *, month: Month, figures: _Figures) -> N
 
 def _add_rows(connection: Connection, *, month: Month) -> int:
     """Add some rows of a month to its sums and remove them, and return how many there were."""
-    of_it = (STATISTIC.c.sent_at >= month.start) & (STATISTIC.c.sent_at < month.end)
+    of_it = (STATISTIC.c.at >= month.start) & (STATISTIC.c.at < month.end)
     wanted = select(STATISTIC).where(of_it).limit(_AT_ONCE).with_for_update(skip_locked=True)
     found = connection.execute(wanted).mappings().all()
     for group in grouped(map(row_of, found)):  # in the order of their keys, as every process adds them

@@ -18,6 +18,7 @@ from movehub.protocol.request_outcome import RequestOutcome, Result
 from movehub.store import leases
 from movehub.store.changes import Change, make
 from movehub.store.leases import Claim, Work
+from movehub.store.statistics import status_of
 from movehub.store.tables import OUTBOX, Sending, Sent, message_columns
 from movehub.store.workflows import opened
 
@@ -72,13 +73,15 @@ def new_answer(
     """Return the change that stores the answer to a message. It raises AlreadyAnswered if there is one."""
     columns = _columns(system, message, document, Sending.ANSWER, now)
     columns |= {"in_reply_to": in_reply_to, "not_after": not_after, "state": state}
+    columns |= {"status": status_of(message)}
     return Change(OUTBOX, columns, unless=AlreadyAnswered)
 
 
-def answer_to(connection: Connection, technical_id: str) -> bytes | None:
-    """Return the answer to a received message, or None."""
-    given = select(OUTBOX.c.document).where(OUTBOX.c.in_reply_to == technical_id)
-    return connection.execute(given).scalar_one_or_none()
+def answer_to(connection: Connection, technical_id: str) -> Mapping[str, Any] | None:
+    """Return the row of the answer to a received message, or None."""
+    given = select(OUTBOX).where(OUTBOX.c.in_reply_to == technical_id)
+    found = connection.execute(given).mappings().one_or_none()
+    return None if found is None else dict(found)
 
 
 def answers_to_deliver() -> Work:

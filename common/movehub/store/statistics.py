@@ -2,8 +2,14 @@
 
 Statistics: Regulation (EU) 2016/68, Annex VII, 4, and (EU) 2016/480, Annex VII, 5. One row a request, with
 exactly these fields: sender, receiver, kind of message, status of the answer, date and time, and response
-time. Heartbeats have rows, too, because availability is counted from them. The instant of a row is that of
-its message, so `monthly_figures` replaces the rows of an old month by sums.
+time. Heartbeats have rows, too, because availability is counted from them. The instant of a row leads to its
+message, so `monthly_figures` replaces the rows of an old month by sums.
+
+All instants and times are by our clock, so that a wrong clock of another system changes no figure: the month
+of a request is that of its arrival here. A received request has its row from its arrival on, without an
+answer. The delivery of the answer adds its status and its instant, in the transaction that stores the
+delivery. So each request counts once, and an answer that never left counts as no answer, whatever became of
+it: expired, refused, lost, or failed.
 
 Service levels: both regulations, Annex VI. The law requires 98 % availability, which the hub's heartbeat
 measures (1.2 and 1.3), and answers to 98 % of the requests of a calendar month (1.4). An answer to a search
@@ -13,10 +19,14 @@ or an ICDL, and the acknowledgement of an MCS, NCR or NU, is due within 10 secon
 **Inferred**, because the law is silent:
 
 * A calendar month is a month in UTC.
-* A late answer counts as an answer, and as late.
+* A late answer counts as an answer, and as late. This includes an answer that a retry has delivered.
+* A request that waits for its answer does not count for `ANSWER_WITHIN`. Then it counts as not answered,
+  until the answer is delivered after all.
+* A request whose ErrorNotification was delivered has had its answer. A later retry sends no second one.
+* In the synchronous interface, an answer is delivered when it is handed to the connection.
 * An answered heartbeat or search proves that the system was available until the next heartbeat was due. If
-  no such proof covers an instant, it counts as downtime. A notification proves no availability, because it
-  may be delivered long after it was sent.
+  no such proof covers an instant, it counts as downtime. A notification proves no availability, because its
+  answer may be delivered long after it came.
 * The interval of the hub's heartbeats is not public, so you have to configure it.
 """
 
@@ -27,7 +37,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, or_, select
 
 from movehub.protocol.message import ErrorNotification, Message
 from movehub.store.changes import Change
@@ -65,9 +75,10 @@ class Row:
     root: str
     #: The status code of its answer, `UNANSWERED`, or `error:` and the status of an ErrorNotification.
     status: str
-    sent_at: datetime
-    #: From the arrival of the request here to the departure of its answer, or the reverse. `None` without an
-    #: answer.
+    #: The arrival of the request here, or its preparation if it is ours: by our clock.
+    at: datetime
+    #: From then to the end of the delivery of its answer, or to the arrival of the answer to ours, in whole
+    #: milliseconds. `None` without an answer.
     response: timedelta | None
     kind: Kind | Sending = Kind.QUERY
 
@@ -81,23 +92,32 @@ def _is_answer(status: str) -> bool:
     return status != UNANSWERED and not status.startswith(_ERROR)
 
 
-# Writing rows: at the end of each request, in the transaction that ends it.
+# Writing rows: of a received request when it arrives, of a request of ours at its end.
 
 
-def answered_by_us(request: Mapping[str, Any], answer: Message[Any] | None, now: datetime) -> list[Change]:
-    """Count a received request. `request` has the columns of the inbox, below those of the outbox."""
-    status = UNANSWERED if answer is None else _status_of(answer)
-    response = None if answer is None else now - request["received_at"]
-    return [_counted(request, request["to_code"], status, response, Kind(request["kind"]))]
+def asked_of_us(request: Mapping[str, Any]) -> Change:
+    """Count a received request as not answered. `request` has the columns of the inbox."""
+    values = {name: request[name] for name in ("system", "from_code", "to_code", "root", "kind")}
+    values |= {"status": UNANSWERED, "at": request["received_at"], "request": request["technical_id"]}
+    return Change(STATISTIC, values)
+
+
+def answered_by_us(answer: Mapping[str, Any], now: datetime) -> list[Change]:
+    """Count a received request as answered: `answer`, with columns of the outbox, is delivered.
+
+    The first delivery counts, because the row of an answered request is not found again.
+    """
+    unanswered = {"request": answer["in_reply_to"], "status": UNANSWERED}
+    return [Change(STATISTIC, {"status": answer["status"], "answered_at": now}, of=unanswered)]
 
 
 def answered_to_us(request: Mapping[str, Any], answer: Message[Any] | None, now: datetime) -> list[Change]:
     """Count a request of ours, once for each state with a row in the answer (Annex VII, "receiver")."""
     if answer is None:
-        return [_counted(request, request["to_code"], UNANSWERED, None, Sending.REQUEST)]
+        return [_counted(request, request["to_code"], UNANSWERED, None)]
     response = now - request["prepared_at"]
     return [
-        _counted(request, receiver or request["to_code"], status, response, Sending.REQUEST)
+        _counted(request, receiver or request["to_code"], status, response)
         for receiver, status in _by_state(answer)
     ]
 
@@ -106,15 +126,13 @@ def noted(row: Row) -> Change:
     """Return the change that writes one row."""
     values = asdict(row)
     response = values.pop("response")
-    values["response_ms"] = None if response is None else response // _MILLISECOND
+    values["answered_at"] = None if response is None else row.at + response
     return Change(STATISTIC, values | {"kind": row.kind.value})
 
 
-def _counted(
-    request: Mapping[str, Any], receiver: str, status: str, response: Any, kind: Kind | Sending
-) -> Change:
-    sender, root = request["from_code"], request["root"]
-    return noted(Row(request["system"], sender, receiver, root, status, request["sent_at"], response, kind))
+def _counted(request: Mapping[str, Any], receiver: str, status: str, response: timedelta | None) -> Change:
+    system, sender, root, at = (request[name] for name in ("system", "from_code", "root", "prepared_at"))
+    return noted(Row(system, sender, receiver, root, status, at, response, Sending.REQUEST))
 
 
 def _by_state(answer: Message[Any]) -> Iterator[tuple[str | None, str]]:
@@ -122,10 +140,10 @@ def _by_state(answer: Message[Any]) -> Iterator[tuple[str | None, str]]:
     for row in rows:
         yield row.member_state_code, row.status_code.value
     if not rows:
-        yield None, _status_of(answer)
+        yield None, status_of(answer)
 
 
-def _status_of(answer: Message[Any]) -> str:
+def status_of(answer: Message[Any]) -> str:
     """Return the status of an answer. If it has rows of states and is ours, our row is the only one."""
     body = answer.body
     if isinstance(body, ErrorNotification):
@@ -137,22 +155,28 @@ def _status_of(answer: Message[Any]) -> str:
 # Reading rows.
 
 
-def rows(connection: Connection, start: datetime, end: datetime) -> Iterator[Row]:
-    """Yield the rows of requests that were sent between two instants."""
-    columns = STATISTIC.c
-    wanted = (
-        select(STATISTIC).where(columns.sent_at >= start, columns.sent_at < end).order_by(columns.sent_at)
-    )
+def rows(connection: Connection, start: datetime, end: datetime, now: datetime) -> Iterator[Row]:
+    """Yield the rows of requests between two instants, without those that still have time for an answer."""
+    at = STATISTIC.c.at
+    wanted = select(STATISTIC).where(at >= start, at < end, _counts(now)).order_by(at)
     with connection.execute(wanted.execution_options(yield_per=1000)) as found:
         yield from map(row_of, found.mappings())
 
 
+def _counts(now: datetime) -> ColumnElement[bool]:
+    """Select rows with an answer, and those whose time for it is over. A request of ours has no such time."""
+    columns = STATISTIC.c
+    is_over = columns.request.is_(None) | (columns.at <= now - ANSWER_WITHIN)
+    return or_(columns.status != UNANSWERED, is_over)
+
+
 def row_of(found: Any) -> Row:
-    """Return a row of the table as a value."""
-    response = found["response_ms"]
+    """Return a row of the table as a value. If the clock was set back since, the response took no time."""
+    at, answered_at = found["at"], found["answered_at"]
+    response = None if answered_at is None else max(answered_at - at, timedelta(0))
     return Row(
-        **{name: found[name] for name in (*FIELDS, "sent_at")},
-        response=None if response is None else response * _MILLISECOND,
+        **{name: found[name] for name in (*FIELDS, "at")},
+        response=None if response is None else response // _MILLISECOND * _MILLISECOND,
         kind=kind_of_row(found["kind"]),
     )
 
@@ -280,8 +304,8 @@ def asks(row: Row) -> bool:
 
 
 def proofs(rows: Iterable[Row]) -> list[datetime]:
-    """Return the instants that prove availability: we answered a heartbeat or search sent then."""
-    return [row.sent_at for row in rows if asks(row) and row.answered]
+    """Return the instants that prove availability: we answered a heartbeat or search that came then."""
+    return [row.at for row in rows if asks(row) and row.answered]
 
 
 def availability(

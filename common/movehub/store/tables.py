@@ -159,11 +159,13 @@ INBOX: Final = Table(
 
 #: Outgoing messages. `in_reply_to` is unique: a request has one answer, which never changes. `outcome` and
 #: `states` are the result of a request by its answer, and the states that it names, separated by blanks.
+#: `status` is that of an answer of ours, as the statistics count it.
 OUTBOX: Final = Table(
     "outbox",
     METADATA,
     *_message(),
     Column("in_reply_to", String, unique=True),
+    Column("status", String),
     Column("prepared_at", Instant, nullable=False),
     Column("not_after", Instant),
     Column("answered_by", String),
@@ -205,14 +207,17 @@ ESCALATIONS: Final = Table(
 )
 
 #: Statistics: one row a request, until the sums of its month replace it (2016/68, Annex VII; 2016/480, VII).
+#: All instants are by our clock. `at`: when a request arrived here, or was prepared here. `request`: the
+#: technical identifier of a received request, so that its answer is counted when it was delivered.
 STATISTIC: Final = Table(
     "statistic",
     METADATA,
     Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
     *_texts("system from_code to_code root status"),
-    Column("sent_at", Instant, nullable=False),
-    Column("response_ms", BigInteger),
+    Column("at", Instant, nullable=False),
+    Column("answered_at", Instant),
     Column("kind", String, nullable=False),
+    Column("request", String),
 )
 
 #: The sums of the requests of an old month: anonymous and permanent. Times are in milliseconds.

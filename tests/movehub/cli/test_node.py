@@ -16,6 +16,7 @@ from movehub.store import Store, inbox, statistics
 from movehub.store.changes import make
 from movehub.store.escalations import GUIDANCE, Reason, escalate
 from movehub.store.journal import Access, Entry, Journal
+from movehub.store.monthly_figures import Month
 from movehub.store.statistics import UNANSWERED, Row
 from movehub.store.tables import INBOX, JOURNAL, OUTBOX, Kind, Received, Sending, Sent
 from sqlalchemy import delete, select, update
@@ -204,12 +205,13 @@ def test_prune_says_what_it_removed_and_what_must_stay(config: Path, store: Stor
     )
     done = run(config, "prune", "--json")
     assert done.exit_code == 1
-    assert json.loads(done.output) == {
+    pruned = json.loads(done.output)
+    assert pruned.pop("months") in ([], [str(Month.at(half_a_year_ago))]), "its last day may be younger"
+    assert pruned == {
         "removed": {"inbox CheckIssuedCards_Request": 1},
         "left": {"inbox CheckIssuedCards_Request": 1},
         "notified_licences": 0,
         "identifiers": 0,
-        "months": [],
         "journal_lines": 0,
         "bytes": "overwritten",
     }

@@ -18,6 +18,7 @@ from movehub.protocol.message import ErrorNotification
 from movehub.protocol.workflow import HUB
 from movehub.store import inbox, leases
 from movehub.store.changes import make
+from movehub.store.statistics import UNANSWERED
 from movehub.store.tables import Kind, Received
 
 import erru_client as erru
@@ -76,14 +77,13 @@ def test_a_notification_past_its_deadline_is_recorded_and_its_receipt_not_sent(n
     assert node.attention() == ["too late"]
 
 
-def test_a_notification_that_lay_for_two_months_is_recorded(node: Parts) -> None:
-    """What it took, in milliseconds, is more than 31 bits hold."""
+def test_a_notification_that_lay_for_two_months_is_recorded_and_counts_as_not_answered(node: Parts) -> None:
     _came(node, nu_request())
     node.clock.forward(60 * 86_400)
     node.all_steps()
     assert len(node.effects()) == 1
-    ((*_, response),) = statistics(node)
-    assert response == timedelta(days=60)
+    ((*_, status, response),) = statistics(node)
+    assert (status, response) == (UNANSWERED, None)
 
 
 def test_a_register_that_fails_is_asked_again_after_5_15_and_45_seconds(node: Parts) -> None:
@@ -147,6 +147,7 @@ def test_a_query_that_failed_and_came_again_too_late_stays_failed_and_is_counted
     node.receiver.accept(written(message))
     node.clock.forward(10)
     assert node.worker.step()
+    assert node.courier.step()
     assert [row["state"] for row in node.inbox()] == ["failed"]
     assert [answer.root for answer in _answers(node)] == ["ErrorNotification"]
     assert node.attention() == ["register failed"]

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from movehub.errors import InvalidConfiguration, StoreFailed
 from movehub.store import Store
-from movehub.store.changes import WRITES
+from movehub.store.changes import WRITES, make
 from movehub.store.databases import open_engine
 from movehub.store.migrations import STEPS, migrate
 from movehub.store.monthly_figures import Month, monthly_report
 from movehub.store.retention import prune
-from movehub.store.tables import ESCALATIONS, INBOX, METADATA, STATISTIC, VERSION, WORKFLOW
-from sqlalchemy import Engine, Table, insert, inspect, select, update
+from movehub.store.statistics import UNANSWERED, Row, noted, rows
+from movehub.store.tables import ESCALATIONS, INBOX, METADATA, STATISTIC, VERSION, WORKFLOW, micros
+from sqlalchemy import Engine, Table, insert, inspect, select, text, update
 
 from tests.support.databases import Hands
+
+LONG_AGO = datetime(2020, 1, 2, tzinfo=UTC)
+END_OF_TIME = datetime.max.replace(tzinfo=UTC)
 
 
 @pytest.mark.parametrize("table", METADATA.sorted_tables, ids=lambda table: table.name)
@@ -51,15 +55,64 @@ def of_version(address: str, version: int) -> Engine:
 
 
 def test_a_database_of_an_older_program_can_store_a_response_after_a_month(address: str) -> None:
-    """An integer of PostgreSQL has 32 bits, which in milliseconds are 24 days."""
+    """An integer of PostgreSQL has 32 bits."""
     of_version(address, 2).dispose()
-    answer = {"root": "R", "status": "OK", "kind": "query", "response_ms": 2**31}
+    answer = Row("ERRU", "FI", "DK", "R", "OK", LONG_AGO, timedelta(days=60))
     with Store.open(address) as store:
-        about = {"system": "ERRU", "from_code": "FI", "to_code": "DK", "sent_at": store.now()}
-        with store.writing() as connection:
-            connection.execute(insert(STATISTIC).values(**answer, **about))
+        store.write(lambda connection: make(connection, [noted(answer)]))
         with store.reading() as connection:
-            assert connection.execute(select(STATISTIC.c.response_ms)).scalars().all() == [2**31]
+            assert list(rows(connection, LONG_AGO, store.now(), store.now())) == [answer]
+
+
+def counted_before(address: str, *rows: tuple[int, int | None]) -> None:
+    """Store rows of a program that counted the sender's instant and the milliseconds until the answer."""
+    engine = of_version(address, 5)
+    with engine.execution_options(**{WRITES: "FULL"}).begin() as connection:
+        for at, response in rows:
+            connection.execute(
+                text(
+                    "INSERT INTO statistic (system, from_code, to_code, root, status, sent_at, response_ms,"
+                    " kind) VALUES ('ERRU', 'DK', 'FI', 'R', 'Found', :at, :response, 'query')"
+                ),
+                {"at": at, "response": response},
+            )
+    engine.dispose()
+
+
+def test_the_response_times_of_an_older_program_stay(address: str) -> None:
+    """A sender's clock may have been at the end of the calendar."""
+    last = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
+    counted_before(address, (micros(LONG_AGO), 1500), (micros(LONG_AGO), None), (micros(last), 5000))
+    with Store.open(address) as store, store.reading() as connection:
+        found = [(each.at, each.response) for each in rows(connection, LONG_AGO, END_OF_TIME, store.now())]
+    assert found == [
+        (LONG_AGO, timedelta(seconds=1.5)),
+        (LONG_AGO, None),
+        (last, timedelta(0)),
+    ]
+
+
+def test_a_request_that_an_older_program_has_not_answered_is_counted(address: str) -> None:
+    """It counted a request when the answer was stored."""
+    engine = of_version(address, 5)
+    waiting = {"workflow_id": "w", "system": "ERRU", "sent_at": LONG_AGO, "received_at": LONG_AGO}
+    waiting |= {"root": "R", "from_code": "DK", "to_code": "FI", "digest": "", "next_attempt_at": LONG_AGO}
+    waiting |= {"peer": "CN=hub", "attempts": 0}
+    with engine.execution_options(**{WRITES: "FULL"}).begin() as connection:
+        for number, (state, kind) in enumerate(
+            [
+                ("received", "query"),
+                ("processing", "notification"),
+                ("processed", "query"),
+                ("received", "answer"),
+            ]
+        ):
+            named = {"technical_id": f"t-{number}", "state": state, "kind": kind}
+            connection.execute(insert(INBOX).values(**waiting, **named))
+    engine.dispose()
+    with Store.open(address) as store, store.reading() as connection:
+        found = connection.execute(select(STATISTIC.c.request, STATISTIC.c.status)).all()
+    assert sorted(map(tuple, found)) == [("t-0", UNANSWERED), ("t-1", UNANSWERED)]
 
 
 def test_retention_makes_the_rows_of_an_older_program_anonymous_and_the_figures_stay(
@@ -82,13 +135,11 @@ def test_retention_makes_the_rows_of_an_older_program_anonymous_and_the_figures_
     conversation |= {"system": "ERRU", "workflow_id": "w-1", "root": "R", "request": "t-1", "state": "open"}
     problem = {"at": sent, "last_at": sent, "reason": "clock", "detail": "", "system": "ERRU"}
     problem |= {"technical_id": "t-1", "done_at": sent, "done_by": "service 7", "times": 1}
-    counted = {key: kept[key] for key in ("system", "sent_at", "root", "from_code", "to_code")}
-    counted |= {"status": "Found", "response_ms": 1500, "kind": "query"}
-    engine = of_version(address, 3)
+    counted_before(address, (micros(sent), 1500))
+    engine = of_version(address, 5)
     with engine.execution_options(**{WRITES: "FULL"}).begin() as connection:
         for table, values in ((INBOX, message), (WORKFLOW, conversation), (ESCALATIONS, problem)):
             connection.execute(insert(table).values(values))
-        connection.execute(insert(STATISTIC).values(counted))
     engine.dispose()
     with Store.open(address, now=clock) as store:
         before = report(store, Month.at(sent))

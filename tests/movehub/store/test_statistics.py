@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from movehub.protocol.message import ErrorStatus
+from movehub.protocol.message import ErrorStatus, Message
 from movehub.store import Store
 from movehub.store.changes import make
 from movehub.store.statistics import (
@@ -24,6 +25,7 @@ from movehub.store.statistics import (
     noted,
     proofs,
     rows,
+    status_of,
 )
 from movehub.store.tables import Kind, Sending
 
@@ -128,26 +130,81 @@ def test_rows_come_back_as_they_were_written(store: Store) -> None:
         for each in written:
             make(connection, [noted(each)])
     with store.reading() as connection:
-        assert list(rows(connection, START, START + HOUR)) == written
-        assert list(rows(connection, START, START)) == []
+        assert list(rows(connection, START, START + HOUR, START)) == written
+        assert list(rows(connection, START, START, START)) == []
 
 
-def test_a_request_that_we_answer_is_counted_with_its_status_and_time(store: Store, clock: Hands) -> None:
+def delivered(store: Store, request: Message[Any], row: Any, answer: Message[Any], clock: Hands) -> None:
+    """Count the delivery of an answer to a received request."""
+    given = {"in_reply_to": row["technical_id"], "status": status_of(answer)}
+    store.write(lambda connection: make(connection, answered_by_us(given, clock())))
+
+
+def counted(store: Store, row: Any, clock: Hands) -> list[Row]:
+    with store.reading() as connection:
+        return list(rows(connection, row["received_at"], clock() + SECOND, clock()))
+
+
+def test_a_received_request_counts_with_status_and_time_when_its_answer_is_delivered(
+    store: Store, clock: Hands
+) -> None:
     with store.writing() as connection:
         request, row = received_request(connection, clock)
-        clock.forward(3)
-        make(connection, answered_by_us(row, found_here(request), clock()))
-        make(connection, answered_by_us(row, None, clock()))
-        failed = FI_TACHONET.error(request, ErrorStatus.SERVER_ERROR, "no", b"")
-        make(connection, answered_by_us(row, failed, clock()))
-        found = list(rows(connection, row["sent_at"], clock()))
-    assert [(each.status, each.response) for each in found] == [
-        ("Found", timedelta(seconds=3)),
-        (UNANSWERED, None),
-        ("error:ServerError", timedelta(seconds=3)),
-    ]
-    assert {(each.from_code, each.to_code, each.kind) for each in found} == {("DK", "FI", Kind.QUERY)}
-    assert answering(grouped(found)).answered == 1
+    clock.forward(3)
+    delivered(store, request, row, found_here(request), clock)
+    (found,) = counted(store, row, clock)
+    assert (found.status, found.response, found.at) == ("Found", 3 * SECOND, row["received_at"])
+    assert (found.from_code, found.to_code, found.kind) == ("DK", "FI", Kind.QUERY)
+
+
+def test_an_answer_that_is_delivered_twice_counts_once_and_the_first_time(store: Store, clock: Hands) -> None:
+    with store.writing() as connection:
+        request, row = received_request(connection, clock)
+    for _ in range(2):
+        clock.forward(9)
+        delivered(store, request, row, found_here(request), clock)
+    assert [(each.status, each.response) for each in counted(store, row, clock)] == [("Found", 9 * SECOND)]
+
+
+def test_a_request_that_waits_counts_as_not_answered_after_ten_seconds_and_late_when_it_is_answered(
+    store: Store, clock: Hands
+) -> None:
+    with store.writing() as connection:
+        request, row = received_request(connection, clock)
+
+    def figures() -> tuple[int, int, int]:
+        found = answering(grouped(counted(store, row, clock)))
+        return found.requests, found.answered, found.in_time
+
+    clock.forward(9.9)
+    assert figures() == (0, 0, 0)
+    clock.forward(0.1)
+    assert figures() == (1, 0, 0)
+    clock.forward(3600)
+    delivered(store, request, row, found_here(request), clock)
+    assert figures() == (1, 1, 0)
+
+
+def test_an_error_notification_that_was_delivered_ends_a_request_without_an_answer(
+    store: Store, clock: Hands
+) -> None:
+    with store.writing() as connection:
+        request, row = received_request(connection, clock)
+    failed = FI_TACHONET.error(request, ErrorStatus.SERVER_ERROR, "no", b"")
+    for answer in (failed, found_here(request)):
+        delivered(store, request, row, answer, clock)
+    found = counted(store, row, clock)
+    assert [each.status for each in found] == ["error:ServerError"]
+    assert answering(grouped(found)).answered == 0
+
+
+def test_a_clock_that_was_set_back_makes_no_negative_time(store: Store, clock: Hands) -> None:
+    with store.writing() as connection:
+        request, row = received_request(connection, clock)
+    clock.forward(-5)
+    delivered(store, request, row, found_here(request), clock)
+    clock.forward(10)
+    assert [each.response for each in counted(store, row, clock)] == [timedelta(0)]
 
 
 def test_a_broadcast_of_ours_is_counted_once_for_each_state_that_was_asked(
@@ -159,7 +216,7 @@ def test_a_broadcast_of_ours_is_counted_once_for_each_state_that_was_asked(
         clock.forward(2)
         make(connection, answered_to_us(row, consolidated(request), clock()))
         make(connection, answered_to_us(row, None, clock()))
-        found = list(rows(connection, row["sent_at"], clock()))
+        found = list(rows(connection, row["prepared_at"], clock(), clock()))
     assert sorted((each.to_code, each.status) for each in found) == [
         ("DK", "Found"),
         ("LV", "Timeout"),
