@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 
 from movehub.errors import ErrorNotified, InvalidOutgoing
 from movehub.protocol import Exchange
-from movehub.sandbox import Profile, Sandbox, UndertakingRegister
+from movehub.sandbox import Sandbox, UndertakingRegister
 
 from erru_client import (
     BROADCAST,
@@ -114,9 +114,16 @@ def check_result() -> NotifyCheckResultRequest:
     )
 
 
-def notify_check_result(finland: ErruClient) -> None:
+def clean_check() -> NotifyCheckResultRequest:
     request = check_result()
-    for state in ("HR", "GR", "PL"):
+    summary = CheckSummary(check_result=CheckResult.CLEAN_CHECK, date_of_check=date(2026, 10, 20))
+    checked = replace(request.transport_undertaking, check_summary=summary, serious_infringements=())
+    return replace(request, transport_undertaking=checked)
+
+
+def notify_check_result(finland: ErruClient) -> None:
+    failed, clean = check_result(), clean_check()
+    for state, request in (("HR", clean), ("HR", failed), ("GR", failed), ("PL", failed)):
         receipt = finland.send(request, to=state)
         word = "delivered" if receipt.body.delivered else "not delivered"
         print(state, f"{word}: {receipt.body.status_code.value}", receipt.body.status_message or "")
@@ -245,9 +252,8 @@ def what_the_hub_sends() -> None:
 
 
 def main() -> None:
-    """Run them all. Latvia is late, Greece is down, Croatia uses version 2, Malta has no NU."""
-    profiles = {"HR": Profile(speaks_version_2=True), "MT": Profile(lacks=frozenset({"NU"}))}
-    with Sandbox("FI", late=["LV"], down=["GR"], profiles=profiles, patience=2.0) as sandbox:
+    """Run them all. Latvia is late, Greece is down, Croatia uses version 2, Malta for NU."""
+    with Sandbox("FI", late=["LV"], down=["GR"], version_2=["HR", "MT:NU"], patience=2.0) as sandbox:
         finland = ErruClient("FI", sandbox.transport("erru"))
         poland = ErruClient("PL", sandbox.transport("erru", sandbox.issued["PL"]))
         check_undertaking(finland)

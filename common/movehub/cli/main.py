@@ -63,8 +63,14 @@ def sandbox(
     participants_of: Path | None = typer.Option(
         None, help="A configuration file that lists the participants. Default: the usual ones."
     ),
+    late: list[str] = typer.Option([], help="A state that answers too late: LV, or in one workflow: FR:CGR."),
+    down: list[str] = typer.Option([], help="A state that cannot be reached: GR, or PL:NU."),
+    version_2: list[str] = typer.Option([], help="A state that still uses version 2: HR, or DE:NCR."),
 ) -> None:
-    """Run a hub and all participants on this machine until Ctrl-C or SIGTERM, to practise with."""
+    """Run a hub and all participants on this machine until Ctrl-C or SIGTERM, to practise with.
+
+    You can repeat the last three options.
+    """
     try:
         from movehub.sandbox.network import Sandbox
     except ImportError:
@@ -72,7 +78,9 @@ def sandbox(
     with errors_printed():
         listed = _listed(participants_of)
     try:
-        prepared = Sandbox(state, participants=listed, patience=patience)
+        prepared = Sandbox(
+            state, late=late, down=down, version_2=version_2, participants=listed, patience=patience
+        )
     except InvalidConfiguration as error:
         raise typer.BadParameter(error.reason) from None
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # otherwise its keys would stay on the disk

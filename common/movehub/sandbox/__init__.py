@@ -13,9 +13,10 @@ from movehub.http.endpoint import at_paths
 from movehub.sandbox.faults.proxy import FaultProxy, port_of
 from movehub.sandbox.faults.relay import FaultRelay, RecordingTransport, RelayCertificates
 from movehub.sandbox.faults.script import Fault, Kind, Script, Side, equal_weights
-from movehub.sandbox.hub import Hub, Profile
+from movehub.sandbox.hub import Hub
 from movehub.sandbox.network import PARTICIPANTS, Sandbox
 from movehub.sandbox.pki import Authority
+from movehub.sandbox.profiles import Profile
 from movehub.sandbox.registers.drivers import DriverRegister
 from movehub.sandbox.registers.holders import holders
 from movehub.sandbox.registers.reference import ReferenceRegister

@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -34,30 +34,20 @@ from movehub.protocol.message import ErrorNotification, ErrorStatus, Message
 from movehub.protocol.repetition import respelt_fields
 from movehub.protocol.rules import broken_rules
 from movehub.protocol.workflow import BROADCAST, HUB, answer_to, workflow_of
+from movehub.sandbox import version_2
+from movehub.sandbox.profiles import Profile
 
 _LOG = logging.getLogger(__name__)
 
 TIMEOUT: Final = "Timeout"
 NOT_AVAILABLE: Final = "NotAvailable"
 
-#: The hub's own messages. Test case NCR_11 shows that an OK can mean "not forwarded"; NU_01 and NU_11 show
-#: that a state may lack a workflow. The wording is the sandbox's.
-OLD_VERSION: Final = "The Member State still speaks version 2. The notification has not been forwarded."
-NO_WORKFLOW: Final = "The Member State does not take part in this workflow."
+#: Test cases NU_01 and NU_11, with `NotifyUnfitness` in it.
+NO_WORKFLOW: Final = "TO MemberState does not implement the {} workflow"
+#: The wording is the sandbox's.
 NOT_TRANSLATED: Final = "The Member State's answer cannot be put into the edition of the request."
 #: The schema's limit of a search key; a longer one is left out, and the state makes its own.
 _LONGEST_KEY: Final = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Profile:
-    """What a Member State supports. The default is the newest edition and every workflow."""
-
-    #: The edition that it speaks, if it is not the newest.
-    edition: str | None = None
-    speaks_version_2: bool = False
-    #: Workflows that it does not take part in, such as `NU`.
-    lacks: frozenset[str] = field(default_factory=frozenset)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +129,8 @@ class Hub:
             return None if opens and self._states.keys() - {header.from_} else "There is nobody to ask"
         if header.to == header.from_ or header.to not in self._states:
             return "The receiver cannot be asked"
-        lacking = workflow.abbreviation in self._profile(header.to).lacks
-        return NO_WORKFLOW if lacking else None
+        takes_part = self._profile(header.to).takes_part_in(workflow.abbreviation)
+        return None if takes_part else _no_workflow(request.body.root)
 
     def _with_keys(self, body: Any) -> Any:
         name = getattr(body, "name_searched", None)
@@ -176,13 +166,17 @@ class Hub:
         return {code: _result(code, future) for code, future in futures.items()}
 
     def _ask_one(self, exchange: Exchange, request: Message[Any], code: str, until: datetime) -> Any:
-        profile = self._profile(code)
-        workflow = workflow_of(request.body.root)
-        if workflow is not None and workflow.abbreviation in profile.lacks:
-            return Silence(NOT_AVAILABLE, NO_WORKFLOW)
-        if profile.speaks_version_2:
-            notified = hasattr(request.body, "acknowledge")
-            return Silence("OK" if notified else NOT_AVAILABLE, OLD_VERSION)
+        profile, workflow = self._profile(code), _abbreviation(request.body.root)
+        if not profile.takes_part_in(workflow):
+            return Silence(NOT_AVAILABLE, _no_workflow(request.body.root))
+        if workflow in profile.down:
+            return Silence(NOT_AVAILABLE)
+        is_old = workflow in profile.version_2
+        body = version_2.said(request.body) if is_old else request.body
+        if body is None:
+            if hasattr(request.body, "acknowledge"):
+                return Silence("OK", version_2.NOT_FORWARDED)
+            return Silence(NOT_AVAILABLE, version_2.NOT_ASKED)
         header = replace(
             request.header,
             version=profile.edition or request.header.version,
@@ -191,22 +185,30 @@ class Hub:
             timeout_value=until,
             to=code,
         )
-        forwarded = replace(request, header=header)
+        forwarded = Message(header=header, body=body)
         answer = self._codec.decode(self._states[code].post(self._codec.write(forwarded)))
         _check(code, forwarded, answer)
+        if is_old:
+            answer = replace(answer, body=version_2.answered(answer.body))
         return self._translated(answer, request)
 
     def _translated(self, answer: Message[Any], request: Message[Any]) -> Message[Any] | Silence:
         """Put an answer into the edition of the request, if that needs no invented data."""
-        version = request.header.version
-        if answer.header.version == version:
-            return answer
-        turned = replace(answer, header=replace(answer.header, version=version))
+        turned = replace(answer, header=replace(answer.header, version=request.header.version))
         try:
             self._codec.write(turned)
         except InvalidOutgoing:
             return Silence(NOT_AVAILABLE, NOT_TRANSLATED)
         return turned
+
+
+def _abbreviation(root: str) -> str:
+    workflow = workflow_of(root)
+    return "" if workflow is None else workflow.abbreviation
+
+
+def _no_workflow(root: str) -> str:
+    return NO_WORKFLOW.format(root.partition("_")[0])
 
 
 def _row(body: Any, code: str, answer: Message[Any] | Silence) -> Any:

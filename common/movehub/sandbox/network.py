@@ -6,6 +6,7 @@ import socket
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Event
@@ -18,9 +19,11 @@ from movehub.errors import InvalidConfiguration
 from movehub.http.endpoint import Endpoint, at_paths
 from movehub.http.transport import LONGEST_WAIT, HttpsTransport, Timeouts
 from movehub.names.search_keys import BuiltinSearchKeys
+from movehub.protocol.workflow import workflow_of
 from movehub.sandbox.biztalk import BizTalkServer, BizTalkTransport
-from movehub.sandbox.hub import Hub, Profile
+from movehub.sandbox.hub import Hub
 from movehub.sandbox.pki import Authority
+from movehub.sandbox.profiles import ALL, Profile, by_state
 from movehub.sandbox.registers.drivers import DriverRegister
 from movehub.sandbox.registers.undertakings import UndertakingRegister
 from movehub.sandbox.server import SandboxServer
@@ -41,14 +44,17 @@ PARTICIPANTS: Final = tuple(sorted(tachonet_client.CODEC.participants | erru_cli
 class Sandbox:
     """A running hub. A client needs only `url("tachonet")` and `credentials`.
 
-    States in `late` answer after the hub has stopped waiting. States in `down` cannot be reached. `profiles`
-    names the states that speak an older edition of ERRU or lack one of its workflows. `participants` lists
-    the states of a system, such as `{"tachonet": ["FI", "TR"]}`, if they differ from the default. `patience`
-    is how many seconds the hub waits: 20 by default, as in law. With `biztalk` the hub speaks HTTP as BizTalk
-    behind IIS does by default (`movehub.sandbox.biztalk`). `drivers` has the TACHOnet register of each state
-    while the sandbox runs, and `undertakings` its ERRU register. Both store their notifications.
+    States in `late` answer after the hub has stopped waiting. States in `down` cannot be reached. States in
+    `version_2` still use version 2 (`movehub.sandbox.version_2`). An entry is a state, `FR`, or one workflow
+    of a state, `FR:CGR`. `profiles` names the states that speak an older edition of ERRU or lack one of its
+    workflows. `participants` lists the states of a system, such as `{"tachonet": ["FI", "TR"]}`, if they
+    differ from the default. `patience` is how many seconds the hub waits: 20 by default, as in law. With
+    `biztalk` the hub speaks HTTP as BizTalk behind IIS does by default (`movehub.sandbox.biztalk`).
+    `drivers` has the TACHOnet register of each state while the sandbox runs, and `undertakings` its ERRU
+    register. Both store their notifications.
 
-    Raises InvalidConfiguration if the asking state takes part in no system.
+    Raises InvalidConfiguration if the asking state, or a state in an entry, takes part in no system, or if
+    the workflow of an entry is unknown.
     """
 
     def __init__(
@@ -57,6 +63,7 @@ class Sandbox:
         *,
         late: Iterable[str] = (),
         down: Iterable[str] = (),
+        version_2: Iterable[str] = (),
         profiles: Mapping[str, Profile] | None = None,
         participants: Mapping[str, Iterable[str]] | None = None,
         patience: float = LONGEST_WAIT,
@@ -72,9 +79,10 @@ class Sandbox:
             raise InvalidConfiguration(f"{member_state} takes part in no system of this sandbox")
         self.patience = patience
         self._biztalk = biztalk
-        self._late = frozenset(late)
-        self._down = frozenset(down)
-        self._profiles = profiles or {}
+        states = self._tachonet | self._erru
+        self._late, self._down = by_state(late, states), by_state(down, states)
+        self._old = by_state(version_2, states)
+        self._given = profiles or {}
         self.drivers: dict[str, DriverRegister] = {}
         self.undertakings = {code: UndertakingRegister(code) for code in self._erru}
         self._stopping = Event()
@@ -142,8 +150,8 @@ class Sandbox:
         return SandboxServer(at_paths(applications), self.issued["hub"], threads=8)
 
     def _start_state(self, starting: ExitStack, code: str) -> str:
-        """Start one state and return its address. If it is down, the port is closed."""
-        if code in self._down:
+        """Start one state and return its address. If all of it is down, the port is closed."""
+        if self._down.get(code) == ALL:
             with socket.create_server(("127.0.0.1", 0)) as closed:
                 return f"https://localhost:{closed.getsockname()[1]}"
         authority = f"Competent authority of {code}"
@@ -157,20 +165,36 @@ class Sandbox:
                 self.undertakings[code], code, authority, participants=self._erru
             )
         application = at_paths(
-            {f"/{system}": Endpoint(self._paced(code, each.handle)) for system, each in responders.items()}
+            {
+                f"/{system}": Endpoint(self._paced(code, self._codecs[system], each.handle))
+                for system, each in responders.items()
+            }
         )
         return starting.enter_context(SandboxServer(application, self.issued[code])).url()
 
-    def _paced(self, code: str, handle: Handle) -> Handle:
+    def _paced(self, code: str, codec: Codec, handle: Handle) -> Handle:
         """Return the handle of a late state: it answers too late, or when the sandbox stops."""
-        if code not in self._late:
+        slow = self._late.get(code)
+        if slow is None:
             return handle
 
         def late(data: bytes) -> bytes:
-            self._stopping.wait(2 * self.patience)
+            workflow = workflow_of(codec.decode(data).body.root)
+            if workflow is not None and workflow.abbreviation in slow:
+                self._stopping.wait(2 * self.patience)
             return handle(data)
 
         return late
+
+    def _profile(self, code: str, system: str) -> Profile:
+        """Return the profile of a state at the hub. Its edition is one of ERRU."""
+        given, down = self._given.get(code, Profile()), self._down.get(code, frozenset())
+        return replace(
+            given,
+            edition=given.edition if system == "erru" else None,
+            version_2=given.version_2 | self._old.get(code, frozenset()),
+            down=given.down | (frozenset() if down == ALL else down),
+        )
 
     def _hub(self, starting: ExitStack, system: str, codec: Codec, states: dict[str, str]) -> Hub:
         own, timeouts = self.issued["hub"], Timeouts(min(5.0, self.patience), self.patience)
@@ -184,7 +208,7 @@ class Sandbox:
             codec,
             transports,
             BuiltinSearchKeys(),
-            profiles=self._profiles if system == "erru" else {},
+            profiles={code: self._profile(code, system) for code in transports},
             refuses=_REFUSED,
             patience=self.patience,
         )

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from movehub.cli.main import app
+from movehub.sandbox.profiles import ALL
 from typer.testing import CliRunner
 
 import tachonet_client
@@ -69,6 +70,20 @@ def test_a_sandbox_has_the_participants_of_a_configuration_file(tmp_path: Path) 
         patched.setattr("movehub.sandbox.network.Sandbox.__enter__", lambda sandbox: _note(started, sandbox))
         assert CliRunner().invoke(app, [*listed, "TR"]).exit_code == 0
     assert [sandbox.member_state for sandbox in started] == ["TR"]
+
+
+def test_a_sandbox_has_states_that_are_late_down_or_old_in_all_workflows_or_in_one() -> None:
+    started: list[Any] = []
+    options = ["--late", "LV", "--late", "FR:CGR", "--down", "PL:NU", "--version-2", "DE"]
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("movehub.sandbox.network.Sandbox.__enter__", lambda sandbox: _note(started, sandbox))
+        assert CliRunner().invoke(app, ["sandbox", *options]).exit_code == 0
+    (sandbox,) = started
+    assert sandbox._late == {"LV": ALL, "FR": {"CGR"}}
+    assert (sandbox._down, sandbox._old) == ({"PL": {"NU"}}, {"DE": ALL})
+    result = CliRunner().invoke(app, ["sandbox", "--late", "FR:XYZ"])
+    assert result.exit_code == 2
+    assert "XYZ is no workflow" in " ".join(result.output.split())
 
 
 def _note(started: list[Any], sandbox: Any) -> None:

@@ -16,8 +16,9 @@ from movehub.names.search_keys import BuiltinSearchKeys
 from movehub.protocol.exchange import Exchange
 from movehub.protocol.outcome import Outcome, SearchStatus
 from movehub.protocol.plain_data import to_dict
-from movehub.sandbox.hub import Hub, Profile
+from movehub.sandbox.hub import Hub
 from movehub.sandbox.network import Sandbox
+from movehub.sandbox.profiles import Profile
 from movehub.sandbox.registers.rows import rows
 from typer.testing import CliRunner
 
@@ -27,8 +28,8 @@ from erru_client.penalties import PenaltyAtEstablishment
 from tests.support.erru_messages import infringement, item, ncr_request, nu_request, rsi_request
 from tests.support.examples import CANARY, cgr_request, found_manager
 
+NO_NU = "TO MemberState does not implement the NotifyUnfitness workflow"
 PROFILES = {
-    "HR": Profile(speaks_version_2=True),
     "SK": Profile(edition="3.4"),
     "MT": Profile(lacks=frozenset({"NU"})),
 }
@@ -40,7 +41,13 @@ PROFILES = {
 )
 def sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
     with Sandbox(
-        "FI", late=["LV"], down=["GR"], profiles=PROFILES, patience=1.0, biztalk=request.param
+        "FI",
+        late=["LV"],
+        down=["GR"],
+        version_2=["HR"],
+        profiles=PROFILES,
+        patience=1.0,
+        biztalk=request.param,
     ) as running:
         yield running
 
@@ -87,7 +94,7 @@ def test_cgr_asks_every_register_and_keeps_three_outcomes_apart(finland: erru.Er
     outcomes = {state.member_state_code: state.outcome for state in answer.body.member_states}
     assert answer.header.version == finland.exchange.edition.version
     assert outcomes.pop("DE") is Outcome.FOUND
-    assert {code for code, outcome in outcomes.items() if outcome is Outcome.NO_ANSWER} == {"GR", "HR", "LV"}
+    assert {code for code, outcome in outcomes.items() if outcome is Outcome.NO_ANSWER} == {"GR", "LV"}
     assert set(outcomes) == erru.CODEC.participants - {"FI", "DE"}
 
 
@@ -172,7 +179,7 @@ def test_a_check_result_for_a_state_of_version_2_is_ok_and_yet_not_delivered(
     finland: erru.ErruClient,
 ) -> None:
     """Test case NCR_11: the status alone would lose a sanction."""
-    receipt = finland.send(ncr_request(), to="HR").body
+    receipt = finland.send(ncr_request(erru.CheckResult.CLEAN_CHECK), to="HR").body
     assert receipt.status_code.value == "OK"
     assert not receipt.delivered
     assert "not been forwarded" in str(receipt.status_message)
@@ -187,7 +194,7 @@ def test_nu_tells_everybody_and_says_who_does_not_have_it(finland: erru.ErruClie
     reply = finland.send(nu_request(), to=erru.BROADCAST)
     messages = {row.member_state_code: row.status_message for row in reply.body.member_states}
     assert set(reply.missing) == {"GR", "HR", "LV", "MT"}
-    assert "does not take part" in str(messages["MT"])
+    assert messages["MT"] == messages["HR"] == NO_NU
     told = sandbox.undertakings["SE"].notified[-1].body
     assert isinstance(told, erru.NotifyUnfitnessRequest)
     assert told.name_searched is not None
@@ -199,7 +206,7 @@ def test_nu_to_a_state_without_the_workflow_is_refused(finland: erru.ErruClient)
     """Test case NU_01."""
     with pytest.raises(ErrorNotified) as caught:
         finland.send(nu_request(), to="MT")
-    assert "does not take part" in str(caught.value.notification.status_message)
+    assert caught.value.notification.status_message == NO_NU
 
 
 def test_rsi_is_ok_where_the_undertaking_is_known_and_received_elsewhere_too(
@@ -339,13 +346,16 @@ def test_erru_ctud_prints_json(config: str) -> None:
     assert json.loads(text)["status_code"] == "NotAvailable"
 
 
-@pytest.mark.parametrize(("command", "body"), [("ncr", ncr_request()), ("rsi", rsi_request())])
+@pytest.mark.parametrize(
+    ("command", "body", "to"),
+    [("ncr", ncr_request(erru.CheckResult.CLEAN_CHECK), "HR"), ("rsi", rsi_request(), "GR")],
+)
 def test_a_notification_is_sent_from_a_json_file(
-    config: str, tmp_path: Path, command: str, body: Any
+    config: str, tmp_path: Path, command: str, body: Any, to: str
 ) -> None:
     path = tmp_path / "body.json"
     path.write_text(json.dumps(to_dict(body)), "utf-8")
-    code, text = run(command, str(path), "--config", config, "--to", "HR")
+    code, text = run(command, str(path), "--config", config, "--to", to)
     assert code == 3
     assert "not delivered" in text
     path.write_text("{}", "utf-8")
