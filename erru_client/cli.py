@@ -14,6 +14,7 @@ from movehub.cli import (
     version_option,
 )
 
+from .cli_batch import batch
 from .cli_infringements import infringements
 from .cli_notifications import ncr, nu, rsi
 from .cli_queries import cgr, ctud
@@ -31,6 +32,7 @@ for _command in _REQUESTS:
     app.command(context_settings=EXTRA_WORDS_KEPT)(_command)
 for _command in _OTHERS:
     app.command()(_command)
+app.add_typer(batch, name="batch")
 app.add_typer(edition_commands(CODEC), name="edition")
 
 

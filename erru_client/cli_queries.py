@@ -44,10 +44,8 @@ from .ctud import (
     CertifiedTrueCopy,
     CheckTransportUndertakingDataRequest,
     CheckTransportUndertakingDataResponse,
-    SearchByLicenceAndName,
-    SearchByLicenceAndVehicle,
-    SearchByNameAndVehicle,
     SearchedCompany,
+    search_by,
 )
 from .vocabulary import Certificate, ManagerName, RequestPurpose, RequestSource, Vehicle
 
@@ -120,13 +118,18 @@ def ctud(
         if body is not None:
             request = read_body(CheckTransportUndertakingDataRequest, body)
         else:
+            vehicle = None
+            if plate:
+                vehicle = Vehicle(
+                    vehicle_registration_number=plate, vehicle_registration_country=plate_country
+                )
             request = CheckTransportUndertakingDataRequest(
                 business_case_id=business_case_id,
                 originating_authority=originating_authority,
                 request_purpose=purpose,
                 request_source=source,
                 searched_company=SearchedCompany(
-                    request_all_vehicles=all_vehicles, search=_company(name, licence, plate, plate_country)
+                    request_all_vehicles=all_vehicles, search=search_by(name, licence, vehicle)
                 ),
             )
         answer = send(erru, request, to).body
@@ -163,23 +166,6 @@ def _search(name: SearchedName | None, certificate: Certificate | None) -> Searc
     if certificate is not None:
         return SearchByCertificate(certificate=certificate)
     raise InvalidOutgoing("give the name of a manager, or a certificate", workflow="ERRU CGR")
-
-
-def _company(
-    name: str, licence: str, plate: str, country: str
-) -> SearchByLicenceAndName | SearchByLicenceAndVehicle | SearchByNameAndVehicle:
-    vehicle = None
-    if plate:
-        vehicle = Vehicle(vehicle_registration_number=plate, vehicle_registration_country=country)
-    if licence and vehicle is not None:
-        return SearchByLicenceAndVehicle(
-            transport_undertaking_name=name, community_licence_number=licence, vehicle=vehicle
-        )
-    if licence and name:
-        return SearchByLicenceAndName(transport_undertaking_name=name, community_licence_number=licence)
-    if name and vehicle is not None:
-        return SearchByNameAndVehicle(transport_undertaking_name=name, vehicle=vehicle)
-    raise InvalidOutgoing("give two of --name, --licence and --plate", workflow="ERRU CTUD")
 
 
 def lines(answer: CheckGoodReputeResponse) -> Iterator[tuple[StateRow, tuple[str, ...]]]:

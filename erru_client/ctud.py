@@ -10,6 +10,7 @@ from datetime import date
 from enum import StrEnum
 from typing import ClassVar
 
+from movehub.errors import InvalidOutgoing
 from movehub.protocol.message import Body
 from movehub.protocol.outcome import Outcome, SearchStatus, search_outcome
 from movehub.protocol.workflow import HUB_AUTHORITY
@@ -95,6 +96,21 @@ class SearchByNameAndVehicle:
     #: Of the Community licence, or of a certified true copy of it.
     community_licence_number: PersonalText | None = None
     vehicle: Vehicle
+
+
+def search_by(
+    name: str, licence: str, vehicle: Vehicle | None
+) -> SearchByLicenceAndName | SearchByLicenceAndVehicle | SearchByNameAndVehicle:
+    """Return the search by these criteria, of which one may be empty. Raises InvalidOutgoing below two."""
+    if licence and vehicle is not None:
+        return SearchByLicenceAndVehicle(
+            transport_undertaking_name=name, community_licence_number=licence, vehicle=vehicle
+        )
+    if licence and name:
+        return SearchByLicenceAndName(transport_undertaking_name=name, community_licence_number=licence)
+    if name and vehicle is not None:
+        return SearchByNameAndVehicle(transport_undertaking_name=name, vehicle=vehicle)
+    raise InvalidOutgoing("give two of name, licence number and vehicle", workflow="ERRU CTUD")
 
 
 @record

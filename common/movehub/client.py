@@ -131,7 +131,17 @@ class Client:
         If the answer repeats the search in other letter case or with other blanks, the log names the fields.
         `movehub.protocol.respelt_fields` returns them.
         """
-        return self._sent(self.exchange.request(request, to, test_id=test_id), despite)
+        return self.send_message(self.exchange.request(request, to, test_id=test_id), despite=despite)
+
+    def send_message(
+        self, message: Message[Request[Answer]], *, despite: Collection[str] = ()
+    ) -> Message[Answer]:
+        """Send a message that `exchange.request` has made, and return the answer.
+
+        For a caller that must store its identifiers before it leaves, as a batch does. Send each message
+        once. Raises as `send` does.
+        """
+        return self._sent(message, despite)
 
     def respond(
         self, received: Message[Request[Any]], response: Request[Answer], *, to: str | None = None

@@ -21,15 +21,30 @@ NO_OPTION: Final = {
     "*/DeclaredBy/@firstName": "an officer's name stays out of the shell's history",
 }
 
-#: Fields of CIC without a column in the applications, or in the results, of a batch.
-NO_COLUMN: Final = {
-    "family_name_search_key": "the hub makes the search keys",
-    "first_name_search_key": "the hub makes the search keys",
-    "status_modified_date": "does not change what is due; `tachonet cic --json` shows it",
-    "temporary_card": "does not change what is due; `tachonet cic --json` shows it",
-    "driving_licence_status": "does not change what is due; `tachonet cic --json` shows it",
-    "driving_licence_issue_date": "does not change what is due; `tachonet cic --json` shows it",
-    "driving_licence_expiry_date": "does not change what is due; `tachonet cic --json` shows it",
+#: Fields of a request without a column in the file of a batch, by the kind of the batch.
+NO_COLUMN: Final[dict[str, dict[str, str]]] = {
+    "TACHOnet CIC": {"*_search_key": "the hub makes the search keys"},
+    "ERRU CGR": {
+        "originating_authority": "the option of the command has it",
+        "*_search_key": "the hub makes the search keys",
+        "place_of_birth": "no register of ERRU searches by it",
+        "address": "no register searches by an address",
+        "post_code": "no register searches by an address",
+        "city": "no register searches by an address",
+        "country": "no register searches by an address",
+    },
+    "ERRU CTUD": {"originating_authority": "the option of the command has it"},
+    "ERRU NCR": {
+        "check_result": "each is a clean check",
+        **dict.fromkeys(
+            (
+                *("date_of_infringement", "number_of_infringements", "category", "infringement_type"),
+                *("appeal_possible", "start_date", "end_date", "penalty_*", "final_decision_date"),
+                *("is_executed", "*reason*", "duration"),
+            ),
+            "a clean check has no infringement: use `erru ncr`",
+        ),
+    },
 }
 
 #: No register of the sandbox answers with these.

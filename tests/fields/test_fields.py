@@ -15,10 +15,12 @@ from typing import Any
 
 import pytest
 import typer
+from movehub.batch import Kind, lists_of
+from movehub.batch.rows import columns
 from movehub.protocol.exchange import Exchange
 from movehub.protocol.message import Body
 from movehub.protocol.plain_data import to_dict
-from movehub.records import record_fields
+from movehub.records import plan_of
 from movehub.sandbox.registers.drivers import DriverRegister
 from movehub.sandbox.registers.rows import rows_of
 from movehub.sandbox.registers.undertakings import UndertakingRegister
@@ -28,8 +30,10 @@ import erru_client as erru
 import erru_client.cli
 import tachonet_client as tachonet
 import tachonet_client.cli
-from tachonet_client.batch_applications import OPTIONAL, REQUIRED
-from tachonet_client.batch_rows import COLUMNS
+from erru_client.batch_cgr import CGR
+from erru_client.batch_ctud import CTUD
+from erru_client.batch_ncr import NCR
+from tachonet_client.batch_cic import CIC
 from tests.fields.exceptions import NO_COLUMN, NO_OPTION, NOT_IN_THE_SANDBOX
 from tests.support.cards import ccs_request, icdl_request
 from tests.support.erru_examples import ctud_request
@@ -191,19 +195,40 @@ def test_every_option_is_called_here(command: str) -> None:
     assert named == {word for call in CALLS[command] for word in call if word.startswith("--")}
 
 
-def names_of(*records: type) -> set[str]:
-    """Return the names of the fields of records."""
-    return {field.name for record in records for field in record_fields(record)}
+def leaf_names(record: type) -> set[str]:
+    """Return the names of the values of a record and of all records inside it."""
+    plan = plan_of(record)
+    inner = {name for child in plan.children for cls in child.classes for name in leaf_names(cls)}
+    return {value.field for value in plan.values} | inner
 
 
-def test_every_field_of_a_search_and_of_a_found_card_has_a_column_of_a_batch_or_a_reason() -> None:
-    """CIC is all that a batch asks: Annex II, 1.1."""
-    searched = names_of(tachonet.SearchedDriver) - {*REQUIRED, *OPTIONAL}
-    parts = {"card", "driving_licence", "workshop"}  # are records, whose own fields count
-    records = tachonet.FoundDriver, tachonet.IssuedCard, tachonet.DrivingLicence, tachonet.WorkshopDetails
-    found = names_of(*records) - parts - {*COLUMNS}
-    assert without_a_reason(searched | found, NO_COLUMN) == set()
-    assert out_of_date(searched | found, NO_COLUMN) == set()
+@pytest.mark.parametrize("kind", [CIC, CGR, CTUD, NCR], ids=lambda kind: kind.name)
+def test_every_field_of_the_request_of_a_batch_has_a_column_or_a_reason(kind: Kind) -> None:
+    requests = {
+        CIC.name: tachonet.SearchedDriver,
+        CGR.name: erru.CheckGoodReputeRequest,
+        CTUD.name: erru.CheckTransportUndertakingDataRequest,
+        NCR.name: erru.NotifyCheckResultRequest,
+    }
+    asked = leaf_names(requests[kind.name]) - {*kind.required, *kind.optional}
+    reasons = NO_COLUMN[kind.name]
+    assert without_a_reason(asked, reasons) == set()
+    assert out_of_date(asked, reasons) == set()
+
+
+@pytest.mark.parametrize("kind", [CIC, CGR, CTUD, NCR], ids=lambda kind: kind.name)
+def test_every_field_of_an_answer_has_a_column_in_the_results_of_a_batch(kind: Kind) -> None:
+    """Only what repeats the question has none."""
+    answers = {
+        CIC.name: tachonet.CardsInState,
+        CGR.name: erru.GoodReputeInState,
+        CTUD.name: erru.FoundUndertaking,
+        NCR.name: erru.NotifyCheckResultAcknowledgement,
+    }
+    answer = answers[kind.name]
+    columns_ = {*columns(kind), "member_state_code", "status_message", "originating_authority"}
+    assert leaf_names(answer) <= columns_
+    assert lists_of(answer) - {"found"} == set(kind.lists)
 
 
 def tachonet_answers() -> Iterator[bytes]:

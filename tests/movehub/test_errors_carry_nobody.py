@@ -11,6 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from movehub.batch import Results
+from movehub.batch.rows import Row, encoded, headings
 from movehub.cli.documents import read_body
 from movehub.config import Config
 from movehub.names.explain import names
@@ -18,9 +20,8 @@ from movehub.names.key_service_http import HttpSearchKeys
 from movehub.protocol.plain_data import from_dict
 
 from tachonet_client import CheckIssuedCardsRequest, SearchedDriver
-from tachonet_client.batch_results import Results
-from tachonet_client.batch_rows import HEADINGS, Row, encoded
-from tests.support.batches import SIGNATURE
+from tachonet_client.batch_cic import CIC
+from tests.support.batches import SIGNATURE, applications
 from tests.support.examples import CANARY
 
 
@@ -40,8 +41,8 @@ def a_name_that_no_service_took(_: Path) -> None:
 
 def a_damaged_row(folder: Path, row: Row, rest: bytes) -> None:
     first = Row(line="0", attempt="0", outcome="batch", said=SIGNATURE)
-    (folder / "r.csv").write_bytes(HEADINGS + encoded(first) + encoded(row) + rest)
-    Results.open(folder / "r.csv", SIGNATURE)
+    (folder / "r.csv").write_bytes(headings(CIC) + encoded(CIC, first) + encoded(CIC, row) + rest)
+    Results.open(folder / "r.csv", applications(folder / "a.csv", []), SIGNATURE)
 
 
 def a_password(folder: Path) -> None:

@@ -6,11 +6,12 @@ import json
 import os
 import signal
 from pathlib import Path
+from typing import Any
 
 import pytest
+from movehub.cli import batch as cli_batch
+from movehub.protocol.message import Message
 
-from tachonet_client import cli_batch
-from tachonet_client.batch_applications import Line
 from tachonet_client.client import TachonetClient
 from tests.support.batches import quickly, rows_of
 from tests.support.examples import CANARY
@@ -38,8 +39,9 @@ def test_a_batch_writes_what_the_states_say_and_counts_it(registers: Registers, 
     code, said = batch(tmp_path, GERMAN, NOBODY)
     assert code == 0
     assert "Applications: 2 answered by every state." in said
-    assert "With a card found, of those asked now: 1." in said
-    told = {(row.line, row.outcome, row.member_state, row.card_number) for row in rows_of(tmp_path / "r.csv")}
+    assert "With a record found, of those asked now: 1." in said
+    rows = rows_of(tmp_path / "r.csv")
+    told = {(row.line, row.outcome, row.member_state, row.cells.get("card_number", "")) for row in rows}
     assert {
         ("2", "found", "DE", "DF049R7R52851102"),
         ("3", "not found", "AT", ""),
@@ -139,14 +141,14 @@ def test_ctrl_c_ends_a_batch_after_what_is_under_way(
     registers: Registers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The signal comes while the first line is asked about; its answer is recorded, the rest is left."""
-    send = TachonetClient.send
+    send = TachonetClient.send_message
 
-    def interrupted(self: TachonetClient, request: Line, to: str) -> object:
+    def interrupted(self: TachonetClient, message: Message[Any]) -> object:
         os.kill(os.getpid(), signal.SIGINT)
-        return send(self, request, to)  # type: ignore[type-var, arg-type]
+        return send(self, message)
 
     with monkeypatch.context() as patched:
-        patched.setattr(TachonetClient, "send", interrupted)
+        patched.setattr(TachonetClient, "send_message", interrupted)
         code, said = batch(tmp_path, GERMAN, NOBODY, NOBODY, options=("--at-once", "1"))
     assert code == 3
     assert "Stopping: waiting for the last answers" in said

@@ -1,4 +1,4 @@
-"""The file of applications is judged as a whole, and no complaint shows a person."""
+"""The file of a batch is judged as a whole, and no complaint shows a person. CIC stands for every kind."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from tempfile import TemporaryDirectory
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from movehub.batch import Lines
 from movehub.errors import InvalidConfiguration, InvalidOutgoing
 
 from tachonet_client import CODEC, CheckIssuedCardsRequest
-from tachonet_client.batch_applications import Applications
+from tachonet_client.batch_cic import CIC
 from tests.support.examples import CANARY, FI_TACHONET
 
 LEAST = "business_case_id,family_name,date_of_birth"
@@ -22,10 +23,10 @@ def sendable(request: CheckIssuedCardsRequest, to: str) -> bytes:
     return CODEC.encode(FI_TACHONET.request(request, to))
 
 
-def read(folder: Path, *lines: str, encoding: str = "utf-8", as_written: bool = False) -> Applications:
+def read(folder: Path, *lines: str, encoding: str = "utf-8", as_written: bool = False) -> Lines:
     path = folder / "applications.csv"
     path.write_bytes("".join(f"{line}\r\n" for line in lines).encode(encoding))
-    return Applications.read(path, "Traficom", sendable, as_written=as_written)
+    return Lines.read(CIC, path, "Traficom", sendable, as_written=as_written)
 
 
 def test_a_line_becomes_a_request_to_all_states_unless_it_names_one(tmp_path: Path) -> None:
@@ -179,7 +180,7 @@ def test_a_quotation_mark_too_many_never_makes_one_applicant_of_two(tmp_path: Pa
     )
     (tmp_path / "a.csv").write_bytes(line_break.join(lines).encode())
     with pytest.raises(InvalidConfiguration, match="line break in it") as caught:
-        Applications.read(tmp_path / "a.csv", "Traficom", sendable)
+        Lines.read(CIC, tmp_path / "a.csv", "Traficom", sendable)
     assert CANARY not in str(caught.value)
 
 
@@ -204,10 +205,10 @@ def test_a_file_that_is_cut_at_any_byte_never_asks_about_somebody_else(data: st.
     with TemporaryDirectory() as name:
         path = Path(name) / "a.csv"
         path.write_bytes(whole)
-        all_lines = Applications.read(path, "Traficom", sendable).lines
+        all_lines = Lines.read(CIC, path, "Traficom", sendable).lines
         path.write_bytes(whole[: data.draw(st.integers(0, len(whole)), "cut after")])
         try:
-            left = Applications.read(path, "Traficom", sendable).lines
+            left = Lines.read(CIC, path, "Traficom", sendable).lines
         except (InvalidConfiguration, InvalidOutgoing):
             return
     assert left == all_lines[: len(left)]
@@ -217,11 +218,11 @@ def test_a_last_line_without_its_line_break_is_taken_where_it_shows_that_it_is_w
     """Some spreadsheets leave the last line break out."""
     path = tmp_path / "a.csv"
     path.write_text(f"{LEAST},to\nFI-1,{CANARY},1970-01-02,ZZ", "utf-8")
-    assert [line.to for line in Applications.read(path, "Traficom", sendable).lines] == ["ZZ"]
+    assert [line.to for line in Lines.read(CIC, path, "Traficom", sendable).lines] == ["ZZ"]
     for torn in (f"{LEAST},to\nFI-1,{CANARY},1970-01-02,", f"{LEAST},first_name\nFI-1,{CANARY},1970-01-02,A"):
         path.write_text(torn, "utf-8")
         with pytest.raises(InvalidConfiguration, match="line 2, the last, has no line break"):
-            Applications.read(path, "Traficom", sendable)
+            Lines.read(CIC, path, "Traficom", sendable)
 
 
 @pytest.mark.parametrize("form", ["19700102", "1970-W01-5", "1970-W01"])
@@ -233,7 +234,7 @@ def test_a_day_has_one_form(tmp_path: Path, form: str) -> None:
 def test_an_error_about_the_file_carries_nothing_of_it(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_bytes(f"{LEAST}\n1,{CANARY}".encode() + b"\xff,1980-01-01\n")
     with pytest.raises(InvalidConfiguration, match="UTF-8") as caught:
-        Applications.read(tmp_path / "a.csv", "Traficom", sendable)
+        Lines.read(CIC, tmp_path / "a.csv", "Traficom", sendable)
     assert caught.value.__context__ is None
 
 
@@ -241,4 +242,4 @@ def test_a_file_that_is_not_there_or_not_in_utf_8_is_refused(tmp_path: Path) -> 
     with pytest.raises(InvalidConfiguration, match="UTF-8"):
         read(tmp_path, LEAST, "FI-1,Müller,1970-01-02", encoding="latin-1")
     with pytest.raises(InvalidConfiguration, match="cannot be opened"):
-        Applications.read(tmp_path / "none.csv", "Traficom", sendable)
+        Lines.read(CIC, tmp_path / "none.csv", "Traficom", sendable)

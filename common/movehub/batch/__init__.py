@@ -1,0 +1,42 @@
+"""Batches: a file of searches or notifications, sent line by line, which any end leaves to be resumed.
+
+`Lines.read` checks the whole file, `Results.open` opens what is known of each line, and `run` sends the rest.
+A `Kind` says what is special about a workflow: its columns, its request, and how its answer is read. The
+systems define theirs: `tachonet_client.batch_cic`, and `erru_client.batch_cgr`, `batch_ctud` and `batch_ncr`.
+"""
+
+from movehub.batch.answers import answer_columns, own_cells, read_receipt, read_states
+from movehub.batch.failures import Failure, failures, list_of, write_failures
+from movehub.batch.kinds import AUTHORITY, TO, Cells, Closing, Kind, Reading, Said
+from movehub.batch.lines import Line, Lines
+from movehub.batch.record_cells import columns_of, lists_of
+from movehub.batch.results import Results
+from movehub.batch.run import AT_ONCE, GIVE_UP_AFTER, Summary, Way, run
+
+__all__ = [
+    "AT_ONCE",
+    "AUTHORITY",
+    "GIVE_UP_AFTER",
+    "TO",
+    "Cells",
+    "Closing",
+    "Failure",
+    "Kind",
+    "Line",
+    "Lines",
+    "Reading",
+    "Results",
+    "Said",
+    "Summary",
+    "Way",
+    "answer_columns",
+    "columns_of",
+    "failures",
+    "list_of",
+    "lists_of",
+    "own_cells",
+    "read_receipt",
+    "read_states",
+    "run",
+    "write_failures",
+]

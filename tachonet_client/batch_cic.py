@@ -1,0 +1,45 @@
+"""A batch of applications, each asked by CIC: the columns of its file, and the request of a line.
+
+    business_case_id,family_name,first_name,date_of_birth,driving_licence_number,driving_licence_issuing_country,to
+    FI-2026-000125,Brückenthaler,Jürgen,1984-03-17,,,ZZ
+
+Without `to`, all states are asked (`ZZ`).
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from movehub.batch import TO, Cells, Kind, answer_columns, read_states
+
+from .cic import CardsInState, CheckIssuedCardsRequest, SearchedDriver
+
+_OF_THE_DRIVER: Final = (
+    *("first_name", "place_of_birth"),
+    *("driving_licence_number", "driving_licence_issuing_country"),
+)
+
+
+def request(cells: Cells) -> CheckIssuedCardsRequest:
+    """Return the request of a line."""
+    driver: dict[str, Any] = {name: cells.text(name) for name in _OF_THE_DRIVER}
+    return CheckIssuedCardsRequest(
+        business_case_id=cells.text("business_case_id"),
+        originating_authority=cells.authority,
+        searched_driver=SearchedDriver(
+            family_name=cells.text("family_name"), date_of_birth=cells.day("date_of_birth"), **driver
+        ),
+    )
+
+
+CIC: Final = Kind(
+    name="TACHOnet CIC",
+    items="applications",
+    required=("business_case_id", "family_name", "date_of_birth"),
+    optional=(*_OF_THE_DRIVER, TO),
+    names=frozenset({"family_name", "first_name"}),
+    of_one_form=frozenset({"date_of_birth", TO}),
+    request=request,
+    read=read_states,
+    columns=answer_columns(CardsInState),
+)
