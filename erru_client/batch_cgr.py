@@ -11,11 +11,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from movehub.batch import TO, Cells, Kind, answer_columns, read_states
+from movehub.batch import TO, Cells, Kind
 
 from .cgr import (
     CheckGoodReputeRequest,
-    GoodReputeInState,
+    FoundTransportManager,
     SearchByCertificate,
     SearchByName,
     SearchedName,
@@ -65,7 +65,6 @@ CGR: Final = Kind(
     names=frozenset({"family_name", "first_name"}),
     of_one_form=frozenset({"date_of_birth", "certificate_issue_date", "certificate_issue_country", TO}),
     request=request,
-    read=read_states,
-    columns=answer_columns(GoodReputeInState),
+    found_class=FoundTransportManager,
     lists={"undertakings": "managed undertaking"},
 )

@@ -8,15 +8,12 @@ A line has at least two of name, licence number and vehicle (Annex VIII, 3.3), a
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any, Final
+from typing import Final
 
-from movehub.batch import TO, Cells, Kind, Reading, Said, answer_columns
-from movehub.protocol.outcome import Outcome
+from movehub.batch import TO, Cells, Kind
 
 from .ctud import (
     CheckTransportUndertakingDataRequest,
-    CheckTransportUndertakingDataResponse,
     FoundUndertaking,
     SearchedCompany,
     search_by,
@@ -55,20 +52,6 @@ def request(cells: Cells) -> CheckTransportUndertakingDataRequest:
     )
 
 
-def read(answer: Any, to: str, expected: Iterable[str]) -> Reading:  # noqa: ARG001 - all kinds alike
-    """Read the answer of the register. It is complete unless the hub says that there is none."""
-    answered: CheckTransportUndertakingDataResponse = answer
-    said = Said(
-        outcome=answered.outcome.value,
-        member_state=to,
-        status=answered.status_code.value,
-        message=answered.status_message,
-        cells={"responding_authority": answered.responding_authority},
-        found=answered.undertakings,
-    )
-    return Reading((said,), answered.outcome is not Outcome.NO_ANSWER)
-
-
 CTUD: Final = Kind(
     name="ERRU CTUD",
     items="undertakings",
@@ -76,7 +59,8 @@ CTUD: Final = Kind(
     optional=(*_CRITERIA, "request_all_vehicles", "request_purpose", "request_source"),
     of_one_form=frozenset({"vehicle_registration_country", "request_all_vehicles", TO}),
     request=request,
-    read=read,
-    columns=("responding_authority", *answer_columns(FoundUndertaking)),
+    found="undertakings",
+    found_class=FoundUndertaking,
+    of_a_state=("responding_authority",),
     lists={"vehicles": "vehicle", "licences": "licence", "true_copies": "certified true copy"},
 )

@@ -13,14 +13,13 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from movehub.batch import AUTHORITY, TO, Cells, Kind, answer_columns, read_receipt
+from movehub.batch import AUTHORITY, TO, Cells, Kind
 
 from .matching import matching_form
 from .ncr import (
     CheckedUndertaking,
     CheckResult,
     CheckSummary,
-    NotifyCheckResultAcknowledgement,
     NotifyCheckResultRequest,
 )
 from .vocabulary import RequestPurpose, RequestSource, Vehicle
@@ -70,8 +69,8 @@ NCR: Final = Kind(
     optional=(AUTHORITY, "request_purpose", "request_source"),
     of_one_form=frozenset({"vehicle_registration_country", "date_of_check", TO}),
     request=request,
-    read=read_receipt,
-    columns=answer_columns(NotifyCheckResultAcknowledgement),
+    found_class=None,
+    of_a_state=("responding_authority", "acknowledgement_type"),
     notifies=True,
     same=same,
 )

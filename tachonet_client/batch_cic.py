@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from movehub.batch import TO, Cells, Kind, answer_columns, read_states
+from movehub.batch import TO, Cells, Kind, columns_of
 
-from .cic import CardsInState, CheckIssuedCardsRequest, SearchedDriver
+from .cic import CheckIssuedCardsRequest, FoundDriver, SearchedDriver
+from .vocabulary import ContactDetails
 
 _OF_THE_DRIVER: Final = (
     *("first_name", "place_of_birth"),
@@ -40,6 +41,6 @@ CIC: Final = Kind(
     names=frozenset({"family_name", "first_name"}),
     of_one_form=frozenset({"date_of_birth", TO}),
     request=request,
-    read=read_states,
-    columns=answer_columns(CardsInState),
+    found_class=FoundDriver,
+    of_a_state=columns_of(ContactDetails),
 )

@@ -135,7 +135,7 @@ class Client:
 
     def send_message(
         self, message: Message[Request[Answer]], *, despite: Collection[str] = ()
-    ) -> Message[Answer]:
+    ) -> Reply[Answer]:
         """Send a message that `exchange.request` has made, and return the answer.
 
         For a caller that must store its identifiers before it leaves, as a batch does. Send each message

@@ -14,6 +14,7 @@ from movehub.errors import ErrorNotified, HttpRefused, HubUnreachable, MovehubEr
 from movehub.protocol.message import ErrorNotification, ErrorStatus, Message
 from movehub.protocol.outcome import NotificationStatus, SearchStatus
 from movehub.protocol.rate_limit import RateLimit
+from movehub.protocol.reply import Reply
 
 from erru_client.batch_ncr import NCR
 from tachonet_client.batch_cic import CIC
@@ -28,7 +29,7 @@ BEHAVIOURS = ("found", "nobody", "late", "silent", "down")
 #: What it does about a line of clean checks, by the word in the name of the undertaking.
 RECEIPTS = ("delivered", "late", "version 2", "silent", "refused", "notified", "down")
 
-Send = Callable[[Message[Any]], Any]
+Send = Callable[[Message[Any]], Reply[Any]]
 
 
 def application_lines(behaviours: Sequence[str]) -> str:
@@ -58,6 +59,13 @@ def clean_checks(path: Path, behaviours: Sequence[str]) -> Lines:
     return Lines.read(NCR, path, "Traficom", lambda request, to: None)
 
 
+def reply_to(message: Message[Any], body: Any) -> Reply[Any]:
+    """Return an answer as the reply of the states that have a row in it."""
+    rows = getattr(body, "member_states", ())
+    asked = tuple(row.member_state_code for row in rows) or (message.header.to,)
+    return Reply(header=message.header, body=body, asked=asked)
+
+
 class Asked:
     """A hub in the place of the real one. It notes the lines of which it got a message."""
 
@@ -65,10 +73,10 @@ class Asked:
         self.lines: list[int] = []
         self._lock = Lock()
 
-    def __call__(self, message: Message[Any]) -> Any:
+    def __call__(self, message: Message[Any]) -> Reply[Any]:
         with self._lock:
             self.lines.append(int(message.body.business_case_id.removeprefix("FI-")))
-        return self.answer(message.body)
+        return reply_to(message, self.answer(message.body))
 
     def answer(self, request: Any) -> Any:
         behaviour = str(request.searched_driver.driving_licence_number)
@@ -87,7 +95,7 @@ class Asked:
 class Notified(Asked):
     """A hub that gets notifications. It notes those that it got, whatever it then answers."""
 
-    def __call__(self, message: Message[Any]) -> Any:
+    def __call__(self, message: Message[Any]) -> Reply[Any]:
         if message.body.transport_undertaking.transport_undertaking_name == "down":
             raise HubUnreachable("no connection to the hub")
         return super().__call__(message)
@@ -159,7 +167,7 @@ def last_attempts(path: Path, kind: Kind = CIC) -> dict[str, set[tuple[str, ...]
 
 
 def a_failure(error: MovehubError) -> Send:
-    def send(message: Message[Any]) -> Any:
+    def send(message: Message[Any]) -> Reply[Any]:
         raise error
 
     return send

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from movehub.batch import read_states
 from movehub.batch.rows import Row, rows_of
 
 from tachonet_client import CheckIssuedCardsResponse, ContactDetails, WorkshopDetails
@@ -15,8 +14,8 @@ from tests.support.examples import cic_request, found_driver
 
 def rows(answer: CheckIssuedCardsResponse) -> Iterator[Row]:
     asked = Row(line="2", attempt="1", outcome="asked")
-    for said in read_states(answer, "ZZ", ()).says:
-        yield from rows_of(CIC, asked, said)
+    for state in answer.member_states:
+        yield from rows_of(CIC, asked, state.member_state_code, state)
 
 
 def test_a_row_says_whether_the_card_is_valid_for_driving_and_names_its_workshop() -> None:

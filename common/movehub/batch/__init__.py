@@ -5,9 +5,8 @@ A `Kind` says what is special about a workflow: its columns, its request, and ho
 systems define theirs: `tachonet_client.batch_cic`, and `erru_client.batch_cgr`, `batch_ctud` and `batch_ncr`.
 """
 
-from movehub.batch.answers import answer_columns, own_cells, read_receipt, read_states
 from movehub.batch.failures import Failure, failures, list_of, write_failures
-from movehub.batch.kinds import AUTHORITY, TO, Cells, Closing, Kind, Reading, Said
+from movehub.batch.kinds import AUTHORITY, TO, Cells, Closing, Kind
 from movehub.batch.lines import Line, Lines
 from movehub.batch.record_cells import columns_of, lists_of
 from movehub.batch.results import Results
@@ -24,19 +23,13 @@ __all__ = [
     "Kind",
     "Line",
     "Lines",
-    "Reading",
     "Results",
-    "Said",
     "Summary",
     "Way",
-    "answer_columns",
     "columns_of",
     "failures",
     "list_of",
     "lists_of",
-    "own_cells",
-    "read_receipt",
-    "read_states",
     "run",
     "write_failures",
 ]

@@ -1,4 +1,4 @@
-"""A kind of batch: the columns of its file, the request of a line, and the rows of an answer.
+"""A kind of batch: the columns of its file, the request of a line, and the columns of an answer.
 
 All else is the same for each kind. A package of one system defines a `Kind` for each workflow that it sends
 in batches, such as CIC.
@@ -6,7 +6,7 @@ in batches, such as CIC.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -14,6 +14,8 @@ from typing import Any, Final, TypeVar
 
 from movehub.input_files import read_day
 from movehub.protocol.message import Request
+
+from .record_cells import columns_of
 
 Word = TypeVar("Word", bound=StrEnum)
 
@@ -86,31 +88,6 @@ class Cells:
         return _YES_OR_NO[self.text(name) or "no"]
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
-    """What one state, or the hub in its place, says about a line."""
-
-    #: `found`, `not found`, `no answer`, `delivered` or `not delivered`.
-    outcome: str
-    member_state: str
-    #: The status on the wire: it tells a timeout from a state that is not available.
-    status: str
-    message: str | None = None
-    #: Further cells that belong to the state's answer as a whole.
-    cells: Mapping[str, str] = field(default_factory=dict)
-    #: The records that were found.
-    found: tuple[Any, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """An answer as a batch reads it. `missing` are the states from which an answer is missing."""
-
-    says: tuple[Said, ...]
-    complete: bool
-    missing: tuple[str, ...] = ()
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
     """One kind of batch."""
@@ -128,10 +105,12 @@ class Kind:
     of_one_form: frozenset[str] = frozenset({TO})
     #: Make the request of a line. Raises TypeError, ValueError or OurFault.
     request: Callable[[Cells], Request[Any]]
-    #: Read an answer, which came to a request to one state or all, with the states that must answer it.
-    read: Callable[[Any, str, Iterable[str]], Reading]
-    #: The columns that only this kind has in its results.
-    columns: tuple[str, ...]
+    #: Where the row of a state, or an answer without rows, has the records that were found.
+    found: str = "found"
+    #: The class of these records, or None for a notification.
+    found_class: type | None
+    #: The columns for the answer of a state as a whole, beside its code, status and message.
+    of_a_state: tuple[str, ...] = ()
     #: The lists in a record that was found, and the outcome of the row of each of their items.
     lists: Mapping[str, str] = field(default_factory=dict)
     #: Whether it notifies. A notification is sent once, and only a person may have it sent again.
@@ -143,3 +122,8 @@ class Kind:
     def words(self) -> Mapping[Closing, str]:
         """What each closing means."""
         return OF_A_NOTIFICATION if self.notifies else OF_A_SEARCH
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that only this kind has in its results: each field of a state's answer has one."""
+        return (*self.of_a_state, *(columns_of(self.found_class) if self.found_class else ()))

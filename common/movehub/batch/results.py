@@ -28,10 +28,11 @@ from movehub.errors import (
     TooManyRequests,
 )
 from movehub.protocol.message import Message
+from movehub.protocol.reply import Reply
 
 from . import disk
 from .history import Attempt, History
-from .kinds import Closing, Kind, Reading
+from .kinds import Closing, Kind
 from .lines import Line, Lines, told
 from .rows import ASKED, BATCH, Row, encoded, headings, inert, read_rows, rows_of
 
@@ -141,16 +142,18 @@ class Results:
         )
         self._append(row)
 
-    def answered(self, line: Line, answer: Any, expected: Iterable[str] = ()) -> tuple[Closing, Reading]:
-        """Record an answer. It is incomplete if an expected state has not answered."""
-        reading = self.kind.read(answer, line.to, expected)
-        asked = self.history.last[line.number].asked
-        rows = [row for said in reading.says for row in rows_of(self.kind, asked, said)]
-        closing = Closing.COMPLETE if reading.complete else Closing.INCOMPLETE
-        missing = f"no answer of {', '.join(reading.missing)}" if reading.missing else ""
-        if self.kind.notifies and not reading.complete:
-            missing = "; ".join(_receipt(row) for row in rows)
-        return self._close(self.history.last[line.number], closing, missing, rows), reading
+    def answered(self, line: Line, reply: Reply[Any]) -> Closing:
+        """Record an answer. It is incomplete if a state that was asked has not answered."""
+        last = self.history.last[line.number]
+        rows = [row for code, answer in reply.rows for row in rows_of(self.kind, last.asked, code, answer)]
+        if reply.complete:
+            return self._close(last, Closing.COMPLETE, "", rows)
+        said = f"no answer of {', '.join(reply.missing)}"
+        if self.kind.notifies:
+            said = "; ".join(
+                f"{row.status_code}: {row.said}" if row.said else row.status_code for row in rows
+            )
+        return self._close(last, Closing.INCOMPLETE, said, rows)
 
     def failed(self, line: Line, error: MovehubError) -> Closing:
         """Note that no answer came that could be used, and why."""
@@ -205,10 +208,6 @@ class Results:
         disk.append(self._descriptor, b"".join(encoded(self.kind, row) for row in rows))
         for row in rows:
             self.history.note(row)
-
-
-def _receipt(row: Row) -> str:
-    return f"{row.status_code}: {row.said}" if row.said else row.status_code
 
 
 def _refuse_sent_before(path: Path, lines: Lines) -> None:

@@ -23,18 +23,21 @@ import io
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Any, Final
 
 from movehub.errors import InvalidConfiguration
 from movehub.printable import printable
+from movehub.protocol.outcome import Outcome
 from movehub.records.personal import decoded
 
-from .kinds import Kind, Said
+from .kinds import Kind
 from .record_cells import EXTRA, cells_of, items_of
 
 #: Marks the first row below the headings: of which file and authority these are the results.
 BATCH: Final = "batch"
 ASKED: Final = "asked"
+DELIVERED: Final = "delivered"
+NOT_DELIVERED: Final = "not delivered"
 
 #: The columns that each kind has, before and behind its own.
 BEFORE: Final = (
@@ -60,7 +63,7 @@ class Row:
     #: Counts the records of an answer from 1 on. The items of its lists have the number of their record.
     record: str = ""
     #: The cells of the columns that only some kinds have.
-    cells: Mapping[str, str] = field(default_factory=dict)
+    cells: dict[str, str] = field(default_factory=dict)
     #: What the state or the hub adds, or why the attempt failed.
     said: str = ""
 
@@ -132,22 +135,41 @@ def damaged() -> InvalidConfiguration:
     return InvalidConfiguration("the results file is damaged: a row is not as a batch writes it")
 
 
-def rows_of(kind: Kind, asked: Row, said: Said) -> Iterator[Row]:
-    """Yield a row for each record that a state has found, and its lists, or one row if it has found none."""
+def rows_of(kind: Kind, asked: Row, state: str, answer: Any) -> Iterator[Row]:
+    """Yield a row for each record that a state has found, and its lists, or one row if it has found none.
+
+    `answer` is the row of the state in the answer of the hub, or an answer without rows.
+    """
+    cells = cells_of(answer)
+    own = {name: cells[name] for name in kind.of_a_state if name in cells}
     common = Row(
         line=asked.line,
         attempt=asked.attempt,
         business_case_id=asked.business_case_id,
-        outcome=said.outcome,
-        member_state=said.member_state,
-        status_code=said.status,
-        cells=said.cells,
-        said=said.message or "",
+        outcome=outcome_of(answer),
+        member_state=state,
+        status_code=answer.status_code.value,
+        cells=own | _extra(cells),
+        said=answer.status_message or "",
     )
-    if not said.found:
+    found = getattr(answer, kind.found, ())
+    if not found:
         yield common
-    for number, record in enumerate(said.found, 1):
-        found = replace(common, record=str(number), cells={**said.cells, **cells_of(record)})
-        yield found
+    for number, record in enumerate(found, 1):
+        row = replace(common, record=str(number), cells=common.cells | cells_of(record))
+        yield row
         for name, item in items_of(record):
-            yield replace(found, outcome=kind.lists[name], status_code="", cells=cells_of(item), said="")
+            yield replace(row, outcome=kind.lists[name], status_code="", cells=cells_of(item), said="")
+
+
+def outcome_of(answer: Any) -> str:
+    """Return what an answer of a state means, in a word."""
+    delivered: bool | None = getattr(answer, "delivered", None)
+    if delivered is None:
+        outcome: Outcome = answer.outcome
+        return outcome.value
+    return DELIVERED if delivered else NOT_DELIVERED
+
+
+def _extra(cells: Mapping[str, str]) -> dict[str, str]:
+    return {EXTRA: cells[EXTRA]} if EXTRA in cells else {}

@@ -17,11 +17,13 @@ from movehub.errors import MovehubError, TransportError
 from movehub.protocol.message import Message, Request
 from movehub.protocol.outcome import Outcome
 from movehub.protocol.rate_limit import RateLimit
+from movehub.protocol.reply import Reply
 from movehub.protocol.workflow import BROADCAST
 
 from .kinds import Closing
 from .lines import Line
 from .results import Results
+from .rows import outcome_of
 
 #: How many requests are under way at once: with answers of 8 seconds, two a second.
 AT_ONCE: Final = 16
@@ -38,7 +40,7 @@ class Way:
     """
 
     prepare: Callable[[Request[Any], str], Message[Any]]
-    send: Callable[[Message[Any]], Any]
+    send: Callable[[Message[Any]], Reply[Any]]
 
 
 @dataclass(slots=True)
@@ -75,7 +77,7 @@ class _Run:
         self._way = way
         self._expected = expected
         self._heard = heard
-        self._under_way: dict[Future[Any], Line] = {}
+        self._under_way: dict[Future[Reply[Any]], Line] = {}
         self._way_failed = 0
         #: How many notifications in a row a state did not get.
         self._not_delivered: Counter[str] = Counter()
@@ -106,19 +108,20 @@ class _Run:
         self.summary.out_of_reach = tuple(sorted(short))
         return self.summary
 
-    def _record(self, line: Line, done: Future[Any]) -> None:
+    def _record(self, line: Line, done: Future[Reply[Any]]) -> None:
         try:
-            answer = done.result()
+            reply = done.result()
         except MovehubError as error:
             closing = self._results.failed(line, error)
             self._way_failed = self._way_failed + 1 if isinstance(error, TransportError) else 0
             if self._way_failed >= GIVE_UP_AFTER:
                 self.summary.gave_up = error
         else:
-            expected = self._expected if line.to == BROADCAST else ()
-            closing, reading = self._results.answered(line, answer, expected)
+            if self._expected and line.to == BROADCAST:
+                reply = Reply.of(reply, self._expected)
+            closing = self._results.answered(line, reply)
             self._way_failed = 0
-            self.summary.found += any(said.outcome == Outcome.FOUND.value for said in reading.says)
+            self.summary.found += any(outcome_of(row) == Outcome.FOUND.value for _, row in reply.rows)
         self.summary.ended[closing] += 1
         self._count_delivery(line, closing)
         self._heard(closing)
@@ -147,7 +150,7 @@ def run(
 
     These are the searches that are not complete, the notifications that were not sent, and those `again` that
     did not arrive: see `Results.to_do`. A broadcast is complete when each `expected` state has answered. The
-    default is the states that the answer of the hub names.
+    default is all other participants.
 
     Once `stopping` returns True, it sends no more requests, and waits at most 20 seconds for the answers to
     the others. It calls `heard` after each line. A failure of one line is recorded. Only an exception that is

@@ -96,7 +96,7 @@ def run_batch(
         )
         awaited = _expected(expected, client)
         pace = RateLimit(per_second)
-        way = Way(client.exchange.request, lambda message: client.send_message(message).body)
+        way = Way(client.exchange.request, client.send_message)
         with Results.open(results, lines, _signature(lines, client, authority, awaited)) as opened:
             try:
                 summary = _run(opened, way, pace=pace, at_once=at_once, expected=awaited, again=again)

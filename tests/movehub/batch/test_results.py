@@ -18,6 +18,7 @@ from tests.support.batches import (
     a_failure,
     applications,
     last_attempts,
+    reply_to,
     rows_of,
     run_once,
 )
@@ -58,7 +59,11 @@ def test_results_are_written_to_a_file_and_to_nothing_else(folder: Path) -> None
 def test_a_long_word_of_a_state_does_not_damage_the_results(folder: Path) -> None:
     """`csv` reads 128 KiB in a cell unless it is told; a message may be longer."""
     batch = applications(folder / "a.csv", ["nobody"])
-    run_once(batch, folder / "r.csv", lambda message: message.body.answer("DK", (), "x" * 200_000))
+    run_once(
+        batch,
+        folder / "r.csv",
+        lambda message: reply_to(message, message.body.answer("DK", (), "x" * 200_000)),
+    )
     assert run_once(batch, folder / "r.csv", a_failure(HubUnreachable("x"))).complete
     assert any(len(row.said) == 200_000 for row in rows_of(folder / "r.csv"))
 

@@ -16,6 +16,7 @@ from movehub.batch import GIVE_UP_AFTER, Closing, Results, run
 from movehub.errors import HttpRefused, HubUnreachable, OutcomeUnknown
 from movehub.protocol.message import Message
 from movehub.protocol.rate_limit import RateLimit
+from movehub.protocol.reply import Reply
 
 from tachonet_client.batch_cic import CIC
 from tests.support.batches import (
@@ -25,6 +26,7 @@ from tests.support.batches import (
     a_failure,
     applications,
     last_attempts,
+    reply_to,
     rows_of,
     run_once,
     way_of,
@@ -134,7 +136,7 @@ def test_what_was_under_way_at_a_kill_is_shown_as_unknown_and_asked_again(folder
 
 
 def test_an_error_of_the_program_itself_is_raised_and_leaves_the_line_open(folder: Path) -> None:
-    def broken(message: Message[Any]) -> Any:
+    def broken(message: Message[Any]) -> Reply[Any]:
         raise KeyError(message.body.business_case_id)
 
     batch = applications(folder / "a.csv", ["nobody"])
@@ -162,7 +164,7 @@ def test_several_requests_are_under_way_at_once_and_no_more_than_allowed(folder:
     barrier = Barrier(3, timeout=20)
     asked = Asked()
 
-    def together(message: Message[Any]) -> Any:
+    def together(message: Message[Any]) -> Reply[Any]:
         barrier.wait()
         return asked(message)
 
@@ -177,7 +179,7 @@ def test_no_more_than_two_requests_a_second_leave(folder: Path) -> None:
     started: list[float] = []
     asked = Asked()
 
-    def send(message: Message[Any]) -> Any:
+    def send(message: Message[Any]) -> Reply[Any]:
         started.append(clock())
         return asked(message)
 
@@ -191,8 +193,8 @@ def test_no_more_than_two_requests_a_second_leave(folder: Path) -> None:
 def test_a_state_that_says_found_and_sends_no_record_has_found_one(folder: Path) -> None:
     batch = applications(folder / "a.csv", ["found"])
 
-    def send(message: Message[Any]) -> Any:
+    def send(message: Message[Any]) -> Reply[Any]:
         (row,) = message.body.answer("DK", (found_driver(),)).member_states
-        return message.body.answered_with(replace(row, found=()))
+        return reply_to(message, message.body.answered_with(replace(row, found=())))
 
     assert run_once(batch, folder / "r.csv", send).found == 1
