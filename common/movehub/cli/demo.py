@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.rule import Rule
 from rich.table import Table
 
-import erru_client
-import tachonet_client
+from erru_client import CheckGoodReputeResponse, ErruClient
+from erru_client.batch_cgr import CGR
 from erru_client.cli_queries import fitness
+from movehub.batch import Cells, Kind
 from movehub.cli.console import escape, out, table
-from movehub.protocol.message import Body
+from movehub.client import Client
 from movehub.protocol.outcome import Outcome, StateRow
-from movehub.protocol.plain_data import from_dict
 from movehub.protocol.reply import Reply
+from movehub.protocol.workflow import BROADCAST
 from movehub.sandbox.network import PARTICIPANTS, Sandbox
 from movehub.sandbox.registers.rows import Row, rows
+from tachonet_client import CheckIssuedCardsResponse, TachonetClient
+from tachonet_client.batch_cic import CIC
 from tachonet_client.cli_queries import COLUMNS, lines
-
-Item = TypeVar("Item")
-Answer = TypeVar("Answer", bound=Body)
 
 ASKING: Final = "FI"
 LATE: Final = ("LV",)
@@ -53,8 +53,10 @@ def run(patience: float) -> None:
         managers = list(rows("candidates"))
         shown = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
         with Progress(*shown, console=out) as progress:
-            cards = _checked(progress, "TACHOnet CIC, broadcast", applications, _cic(sandbox))
-            reputes = _checked(progress, "ERRU CGR, broadcast    ", managers, _cgr(sandbox))
+            tachonet = TachonetClient(ASKING, sandbox.transport("tachonet"))
+            erru = ErruClient(ASKING, sandbox.transport("erru"))
+            cards = _checked(progress, "TACHOnet CIC, broadcast", applications, tachonet, CIC)
+            reputes = _checked(progress, "ERRU CGR, broadcast    ", managers, erru, CGR)
         _print_cards(applications, cards)
         _print_reputes(managers, reputes)
         without = sorted({code for answer in (*cards, *reputes) for code in answer.missing})
@@ -68,9 +70,13 @@ def run(patience: float) -> None:
 
 
 def _checked(
-    progress: Progress, title: str, items: Sequence[Item], ask: Callable[[Item], Reply[Answer]]
-) -> list[Reply[Answer]]:
-    """Ask about each item, a few at a time. Return the answers in the order of the items."""
+    progress: Progress, title: str, items: Sequence[Row], client: Client, kind: Kind
+) -> list[Reply[Any]]:
+    """Ask all states about each item, a few at a time. Return the answers in the order of the items."""
+
+    def ask(item: Row) -> Reply[Any]:
+        return client.send(kind.request(Cells(item, "Traficom")), to=BROADCAST)
+
     task = progress.add_task(title, total=len(items))
     with ThreadPoolExecutor(_AT_ONCE) as threads:
         replies = []
@@ -80,48 +86,7 @@ def _checked(
     return replies
 
 
-def _cic(sandbox: Sandbox) -> Callable[[Row], Reply[tachonet_client.CheckIssuedCardsResponse]]:
-    client = tachonet_client.TachonetClient(ASKING, sandbox.transport("tachonet"))
-
-    def ask(row: Row) -> Reply[tachonet_client.CheckIssuedCardsResponse]:
-        driver = {name: value for name, value in row.items() if name != "business_case_id"}
-        request = tachonet_client.CheckIssuedCardsRequest(
-            business_case_id=row["business_case_id"],
-            originating_authority="Traficom",
-            searched_driver=from_dict(tachonet_client.SearchedDriver, driver),
-        )
-        return client.send(request, to=tachonet_client.BROADCAST)
-
-    return ask
-
-
-def _cgr(sandbox: Sandbox) -> Callable[[Row], Reply[erru_client.CheckGoodReputeResponse]]:
-    client = erru_client.ErruClient(ASKING, sandbox.transport("erru"))
-
-    def ask(row: Row) -> Reply[erru_client.CheckGoodReputeResponse]:
-        request = erru_client.CheckGoodReputeRequest(
-            business_case_id=row["business_case_id"],
-            originating_authority="Traficom",
-            request_purpose=erru_client.RequestPurpose.ISSUE,
-            request_source=erru_client.RequestSource.COMPETENT_AUTHORITY,
-            searched_transport_manager=_searched(row),
-        )
-        return client.send(request, to=erru_client.BROADCAST)
-
-    return ask
-
-
-def _searched(row: Row) -> erru_client.SearchByName | erru_client.SearchByCertificate:
-    certificate = {name: value for name, value in row.items() if name.startswith("certificate_") and value}
-    if not row["family_name"]:
-        return from_dict(erru_client.SearchByCertificate, {"certificate": certificate})
-    search = {"name": {each: row[each] for each in ("family_name", "first_name", "date_of_birth")}}
-    if certificate:
-        search["certificate"] = certificate
-    return from_dict(erru_client.SearchByName, search)
-
-
-def _print_cards(asked: list[Row], answers: list[Reply[tachonet_client.CheckIssuedCardsResponse]]) -> None:
+def _print_cards(asked: list[Row], answers: list[Reply[CheckIssuedCardsResponse]]) -> None:
     shown = table("Driver cards already issued", "Applicant", "In", *COLUMNS, folding=["Applicant"])
     for row, answer in zip(asked, answers, strict=True):
         cells = [
@@ -133,7 +98,7 @@ def _print_cards(asked: list[Row], answers: list[Reply[tachonet_client.CheckIssu
     out.print(shown, "")
 
 
-def _print_reputes(asked: list[Row], answers: list[Reply[erru_client.CheckGoodReputeResponse]]) -> None:
+def _print_reputes(asked: list[Row], answers: list[Reply[CheckGoodReputeResponse]]) -> None:
     columns = ("Manager or certificate", "In", "Fitness", "Manages", "By")
     shown = table("Transport managers", *columns, folding=["Manager or certificate", "Fitness"])
     for row, answer in zip(asked, answers, strict=True):
