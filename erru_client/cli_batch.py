@@ -53,7 +53,7 @@ def cgr(
 ) -> None:
     """Check the good repute of a file of managers. A later run asks only about incomplete lines."""
     run_batch(
-        CGR,
+        lambda _: CGR,
         lambda: ErruClient.from_config(config),
         file,
         results,
@@ -79,7 +79,7 @@ def ctud(
 ) -> None:
     """Check the data of a file of undertakings. A later run asks only about incomplete lines."""
     run_batch(
-        CTUD,
+        lambda _: CTUD,
         lambda: ErruClient.from_config(config),
         file,
         results,
@@ -109,7 +109,7 @@ def ncr(
     --again sends it once more.
     """
     run_batch(
-        NCR,
+        lambda _: NCR,
         lambda: ErruClient.from_config(config),
         file,
         results,

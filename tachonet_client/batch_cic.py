@@ -8,12 +8,17 @@ Without `to`, all states are asked (`ZZ`).
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Final
 
 from movehub.batch import TO, Cells, Kind, columns_of
 
+from .card_status import StatusTranslation
 from .cic import CheckIssuedCardsRequest, FoundDriver, SearchedDriver
 from .vocabulary import ContactDetails
+
+#: The column of the card status in your national procedure.
+NATIONAL: Final = "national_status"
 
 _OF_THE_DRIVER: Final = (
     *("first_name", "place_of_birth"),
@@ -33,6 +38,15 @@ def request(cells: Cells) -> CheckIssuedCardsRequest:
     )
 
 
+def translated(statuses: StatusTranslation[str]) -> Kind:
+    """Return the kind with your own values for the card statuses (Annex II, 4)."""
+    return replace(CIC, adds=lambda driver: _national(driver, statuses))
+
+
+def _national(driver: FoundDriver, statuses: StatusTranslation[str]) -> dict[str, str]:
+    return {NATIONAL: statuses.to_local(driver.card.card_status)}
+
+
 CIC: Final = Kind(
     name="TACHOnet CIC",
     items="applications",
@@ -42,5 +56,6 @@ CIC: Final = Kind(
     of_one_form=frozenset({"date_of_birth", TO}),
     request=request,
     found_class=FoundDriver,
+    added=(NATIONAL,),
     of_a_state=columns_of(ContactDetails),
 )

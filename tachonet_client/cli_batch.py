@@ -19,7 +19,8 @@ from movehub.cli.batch import (
     run_batch,
 )
 
-from .batch_cic import CIC
+from .batch_cic import translated
+from .card_status import StatusTranslation
 from .client import TachonetClient
 
 
@@ -43,7 +44,7 @@ def batch(
     Exit 0 every state has answered every line, 3 some answers are missing, 4 failed.
     """
     run_batch(
-        CIC,
+        lambda _: translated(StatusTranslation.default()),
         lambda: TachonetClient.from_config(config),
         file,
         results,

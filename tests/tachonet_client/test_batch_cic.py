@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from movehub.batch.rows import Row, rows_of
 
-from tachonet_client import CheckIssuedCardsResponse, ContactDetails, WorkshopDetails
-from tachonet_client.batch_cic import CIC
+from tachonet_client import CardStatus, CheckIssuedCardsResponse, ContactDetails, WorkshopDetails
+from tachonet_client.batch_cic import CIC, translated
+from tachonet_client.card_status import StatusTranslation
 from tests.support.examples import cic_request, found_driver
 
 
@@ -43,6 +44,16 @@ def test_a_row_has_the_day_of_the_status_and_what_the_state_says_of_the_licence(
     (row,) = rows(cic_request().answer("DK", (found_driver(),)))
     assert row.cells["status_modified_date"] == "2024-01-02"
     assert {"temporary_card", "driving_licence_status", "driving_licence_expiry_date"} <= row.cells.keys()
+
+
+def test_a_row_has_the_status_in_the_national_procedure() -> None:
+    """Annex II, 4."""
+    statuses = StatusTranslation.default()
+    (state,) = cic_request().answer("DK", (found_driver(),)).member_states
+    asked = Row(line="2", attempt="1", outcome="asked")
+    (row,) = rows_of(translated(statuses), asked, "DK", state)
+    assert row.cells["national_status"] == statuses.to_local(CardStatus.HANDED_OVER)
+    assert "national_status" in CIC.columns
 
 
 def test_the_contact_of_a_state_that_does_not_answer_has_its_columns() -> None:

@@ -88,6 +88,10 @@ class Cells:
         return _YES_OR_NO[self.text(name) or "no"]
 
 
+def _nothing(_: Any) -> Mapping[str, str]:
+    return {}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
     """One kind of batch."""
@@ -109,6 +113,9 @@ class Kind:
     found: str = "found"
     #: The class of these records, or None for a notification.
     found_class: type | None
+    #: Cells that you add to each record, and their columns: the values of your own procedure.
+    adds: Callable[[Any], Mapping[str, str]] = _nothing
+    added: tuple[str, ...] = ()
     #: The columns for the answer of a state as a whole, beside its code, status and message.
     of_a_state: tuple[str, ...] = ()
     #: The lists in a record that was found, and the outcome of the row of each of their items.
@@ -126,4 +133,5 @@ class Kind:
     @property
     def columns(self) -> tuple[str, ...]:
         """The columns that only this kind has in its results: each field of a state's answer has one."""
-        return (*self.of_a_state, *(columns_of(self.found_class) if self.found_class else ()))
+        own = columns_of(self.found_class) if self.found_class else ()
+        return (*self.of_a_state, *self.added, *own)

@@ -140,8 +140,8 @@ def rows_of(kind: Kind, asked: Row, state: str, answer: Any) -> Iterator[Row]:
 
     `answer` is the row of the state in the answer of the hub, or an answer without rows.
     """
-    cells = cells_of(answer)
-    own = {name: cells[name] for name in kind.of_a_state if name in cells}
+    said = cells_of(answer)
+    own = {name: said[name] for name in kind.of_a_state if name in said}
     common = Row(
         line=asked.line,
         attempt=asked.attempt,
@@ -149,14 +149,16 @@ def rows_of(kind: Kind, asked: Row, state: str, answer: Any) -> Iterator[Row]:
         outcome=outcome_of(answer),
         member_state=state,
         status_code=answer.status_code.value,
-        cells=own | _extra(cells),
+        cells=own | _extra(said),
         said=answer.status_message or "",
     )
     found = getattr(answer, kind.found, ())
     if not found:
         yield common
     for number, record in enumerate(found, 1):
-        row = replace(common, record=str(number), cells=common.cells | cells_of(record))
+        row = replace(
+            common, record=str(number), cells={**common.cells, **kind.adds(record), **cells_of(record)}
+        )
         yield row
         for name, item in items_of(record):
             yield replace(row, outcome=kind.lists[name], status_code="", cells=cells_of(item), said="")

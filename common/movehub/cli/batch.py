@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, TypeVar
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -67,13 +67,15 @@ Again = Annotated[
         "send this line once more.",
     ),
 ]
+Asker = TypeVar("Asker", bound=Client)
+
 DEFAULT_AT_ONCE: Final = AT_ONCE
 DEFAULT_PER_SECOND: Final = MOST_PER_SECOND
 
 
 def run_batch(
-    kind: Kind,
-    connect: Callable[[], Client],
+    kind_of: Callable[[Asker], Kind],
+    connect: Callable[[], Asker],
     file: Path,
     results: Path,
     authority: str,
@@ -87,6 +89,7 @@ def run_batch(
 ) -> None:
     """Run a batch, print how it ended, and exit with the code for it."""
     with errors_printed(), connect() as client:
+        kind = kind_of(client)
         lines = Lines.read(
             kind,
             file,

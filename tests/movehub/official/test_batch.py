@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from movehub.cli import batch as cli_batch
 
-from tachonet_client import cli_batch
 from tests.support.altered import altered, edition_of
 from tests.support.batches import quickly
 from tests.support.hub import Registers, in_front_of, run
