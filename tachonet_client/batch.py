@@ -121,7 +121,7 @@ def run(
     with ThreadPoolExecutor(at_once) as threads:
         for line in todo:
             current.take(leaving=at_once - 1)
-            pace.wait()
+            pace.ready()
             if stopping() or summary.gave_up is not None:
                 break
             current.start(threads, line)

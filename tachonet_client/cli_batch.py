@@ -24,7 +24,7 @@ from movehub.cli import (
     show_plain,
 )
 from movehub.protocol.member_states import sent_as
-from movehub.protocol.rate_limit import MOST_PER_SECOND, RateLimit
+from movehub.protocol.rate_limit import MOST_PER_SECOND
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from .batch import AT_ONCE, Ask, Summary, run
@@ -83,7 +83,7 @@ def batch(
 
     Exit 0 every state has answered every line, 3 some answers are missing, 4 failed.
     """
-    with errors_printed(), TachonetClient.from_config(config) as tachonet:
+    with errors_printed(), TachonetClient.from_config(config, requests_per_second=per_second) as tachonet:
         exchange, codec = tachonet.exchange, tachonet.codec
         applications = Applications.read(
             file,
@@ -92,7 +92,6 @@ def batch(
             as_written=as_written,
         )
         awaited = _expected(expected, tachonet)
-        pace = RateLimit(per_second)
         with Results.open(
             results, _signature(applications, tachonet, originating_authority, awaited)
         ) as opened:
@@ -100,7 +99,7 @@ def batch(
                 applications,
                 opened,
                 lambda line: tachonet.send(line.request, line.to).body,
-                pace=pace,
+                pace=tachonet.rate_limit,
                 at_once=at_once,
                 expected=awaited,
             )
