@@ -54,12 +54,11 @@ def cgr(
     """Check the good repute of a file of managers. A later run asks only about incomplete lines."""
     run_batch(
         lambda _: CGR,
-        lambda: ErruClient.from_config(config),
+        lambda: ErruClient.from_config(config, requests_per_second=per_second),
         file,
         results,
         originating_authority,
         at_once=at_once,
-        per_second=per_second,
         expected=expected,
         as_written=as_written,
         json=json,
@@ -80,12 +79,11 @@ def ctud(
     """Check the data of a file of undertakings. A later run asks only about incomplete lines."""
     run_batch(
         lambda _: CTUD,
-        lambda: ErruClient.from_config(config),
+        lambda: ErruClient.from_config(config, requests_per_second=per_second),
         file,
         results,
         originating_authority,
         at_once=at_once,
-        per_second=per_second,
         as_written=as_written,
         json=json,
     )
@@ -110,12 +108,11 @@ def ncr(
     """
     run_batch(
         lambda _: NCR,
-        lambda: ErruClient.from_config(config),
+        lambda: ErruClient.from_config(config, requests_per_second=per_second),
         file,
         results,
         originating_authority,
         at_once=at_once,
-        per_second=per_second,
         again=again,
         as_written=as_written,
         json=json,

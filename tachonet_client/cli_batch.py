@@ -45,12 +45,11 @@ def batch(
     """
     run_batch(
         lambda _: translated(StatusTranslation.default()),
-        lambda: TachonetClient.from_config(config),
+        lambda: TachonetClient.from_config(config, requests_per_second=per_second),
         file,
         results,
         originating_authority,
         at_once=at_once,
-        per_second=per_second,
         expected=expected,
         as_written=as_written,
         json=json,

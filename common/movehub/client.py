@@ -10,22 +10,29 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, TypeVar
 
 from movehub.codec.codec import Codec
 from movehub.errors import InvalidConfiguration
 from movehub.protocol.edition import Edition
 from movehub.protocol.exchange import Exchange, unchanged
 from movehub.protocol.message import Body, Message, Request
+from movehub.protocol.rate_limit import MOST_PER_SECOND, RateLimit, Turn, check_rate, rate_limit_of
 from movehub.protocol.repetition import RESPELT
 from movehub.protocol.reply import Reply, states_asked
 
 if TYPE_CHECKING:  # the store needs the extra `server`
-    from movehub.http.transport import Transport
+    from movehub.http.transport import Timeouts, Transport
     from movehub.node import Sender, Ticket
     from movehub.store import Store
 
 Answer = TypeVar("Answer", bound=Body)
+
+#: The law's longest wait for an answer in seconds, for a transport without timeouts (2016/68, Annex VI, 1.5;
+#: 2016/480, Annex VI, 1.5.2).
+_TOTAL: Final = 20.0
+#: The part of the deadline that a request may wait for its turn: 12 of 20 seconds. The answer has the rest.
+_WAITED: Final = 0.6
 
 
 class Client:
@@ -44,6 +51,7 @@ class Client:
         version: str | None = None,
         edition: Edition | None = None,
         participants: Iterable[str] | None = None,
+        requests_per_second: float = MOST_PER_SECOND,
         store: Store | None = None,
         complete: Callable[[Message[Any]], Message[Any]] = unchanged,
     ) -> None:
@@ -58,21 +66,28 @@ class Client:
         self.codec.check_participant(member_state)
         self._transport = transport
         self._store = store
+        #: The law's rate limit, or your slower one. All clients of the process share it.
+        self.rate_limit = self._rate_limit(requests_per_second)
 
     @classmethod
     def from_config(
         cls,
         path: str | Path,
         *,
+        requests_per_second: float = MOST_PER_SECOND,
         store: Store | None = None,
         complete: Callable[[Message[Any]], Message[Any]] = unchanged,
     ) -> Self:
-        """Make a client from a TOML file. `post` stores in `store`. Raises InvalidConfiguration."""
+        """Make a client from a TOML file. `post` stores in `store`. Raises InvalidConfiguration.
+
+        The slower of `requests_per_second` and the setting of this name counts.
+        """
         # Only here: with your own transport, or only to read documents, you need no HTTP.
         from movehub.config import Config
         from movehub.http.transport import HttpsTransport
 
         config = Config.read(path, cls.codec.system.lower())
+        configured = config.requests_per_second or MOST_PER_SECOND
         transport = HttpsTransport(config.url, config.credentials, timeouts=config.timeouts)
         return cls(
             config.member_state,
@@ -80,9 +95,18 @@ class Client:
             version=config.version,
             edition=config.edition,
             participants=config.participants,
+            requests_per_second=min(check_rate(requests_per_second), configured),
             store=store,
             complete=complete,
         )
+
+    def _rate_limit(self, per_second: float) -> RateLimit:
+        name = self.codec.system, self.exchange.code
+        if self._store is None:
+            return rate_limit_of(*name, per_second)
+        from movehub.store.rate_limit import shared_rate_limit_of
+
+        return shared_rate_limit_of(self._store, *name, per_second)
 
     def __enter__(self) -> Self:
         return self
@@ -123,6 +147,10 @@ class Client:
         `complete` of the answer tells whether every state that was asked has answered.
 
         `despite` names rules that the request may break, such as `NU-1`: see `Codec.encode`.
+
+        The request waits for its turn, as a state may send two requests a second: all clients of the process
+        share this limit, and all processes that share the store. The deadline of the transport, by default 20
+        seconds, includes the wait. Raises TurnNotReached if too little of it would be left for the answer.
 
         Raises OurFault before the request is sent. Raises TransportError if the transport fails: you may
         retry after `NotSent`, but not after `OutcomeUnknown`. Raises TheirFault, such as `ErrorNotified`, if
@@ -189,13 +217,22 @@ class Client:
         return Sender(self._store, self.codec, self.exchange)
 
     def _sent(self, message: Message[Any], despite: Collection[str] = ()) -> Reply[Any]:
-        reply = self.codec.decode(self._transport.post(self.codec.encode(message, despite=despite)))
+        document = self.codec.encode(message, despite=despite)
+        with self._turn():
+            answer = self._transport.post(document)
+        reply = self.codec.decode(answer)
         for rule in self.codec.reported(reply):
             _warn("a received message breaks %s", rule)
         respelt = self.exchange.check_answer(message, reply)
         if respelt:
             _warn(RESPELT, message.header.technical_id, ", ".join(respelt))
         return Reply.of(reply, self.asked(message.header.to))
+
+    def _turn(self) -> Turn:
+        """Wait for the turn of a request. Raises TurnNotReached."""
+        timeouts: Timeouts | None = getattr(self._transport, "timeouts", None)
+        total = _TOTAL if timeouts is None else timeouts.total
+        return self.rate_limit.wait(_WAITED * total, total=total)
 
 
 def _warn(text: str, *values: object) -> None:

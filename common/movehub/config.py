@@ -26,11 +26,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final, Generic, TypeVar, dataclass_transform, overload
 
+from movehub import law
 from movehub.errors import InvalidConfiguration
 from movehub.http.transport import Timeouts, is_address
 from movehub.input_files import read_toml
 from movehub.protocol.edition import Edition
 from movehub.protocol.member_states import participants_of
+from movehub.protocol.rate_limit import check_rate
 from movehub.tls.credentials import Credentials, PassPhrase
 from movehub.tls.revocation import fingerprint
 
@@ -281,6 +283,9 @@ TEXTS: Final = Kind("a list of texts", (list,), _texts)
 #: A relative path starts at the folder of the configuration file.
 PATH: Final = Kind("text, a path", (str,), lambda value, folder: folder / _text(value, folder))
 SECONDS: Final = Kind("a number of seconds above 0 and below 1000", (int, float), _seconds)
+_RATE: Final = Kind(
+    "a number of requests a second, 2 at most", (int, float), lambda rate, _: check_rate(float(rate))
+)
 _PASS_PHRASE: Final = PATH.that_is("text, the path of a file with one line", _pass_phrase)
 _PARTICIPANTS: Final = TEXTS.that_is('a list of states, such as ["AT", "BE"]', participants_of)
 _FINGERPRINTS: Final = TEXTS.that_is(
@@ -351,6 +356,12 @@ class Config:
         "The names that differ in the official schemas: see `edition check`.",
         default=None,
         needs="schemas",
+    )
+    requests_per_second: float | None = setting(
+        _RATE,
+        f"Requests a second, if other systems of your state send too. Default: 2, the most that the law "
+        f"allows ({law.SEND_2_A_SECOND}).",
+        default=None,
     )
     participants: frozenset[str] | None = setting(
         _PARTICIPANTS,

@@ -33,7 +33,8 @@ The tree answers two questions: whose fault is it, and did the message leave?
         │   ├── HubUnreachable
         │   │   └── NoCommonTls
         │   ├── HubNotTrusted
-        │   └── CertificateRefused
+        │   ├── CertificateRefused
+        │   └── TurnNotReached       too many requests of your state wait for the law's rate
         ├── HttpRefused              the peer rejected it (4xx); do not repeat it unchanged
         │   └── TooManyRequests      you sent too fast (429)
         └── OutcomeUnknown           sent, with an unknown result: never repeat it blindly
@@ -333,6 +334,14 @@ class CertificateRefused(NotSent):
     fault = "ours"
     article = str(law.CERTIFICATES)
     advice = "Nothing was accepted; have the certificate renewed or the right one configured."
+
+
+class TurnNotReached(NotSent):
+    """The law's rate of two requests a second left no turn for this request within its deadline."""
+
+    fault = "ours"
+    article = str(law.SEND_2_A_SECOND)
+    advice = "Nothing was sent; send it again later, from fewer threads, or post it to a node."
 
 
 #: What a status can mean at a hub on BizTalk behind IIS. Inferred from Microsoft's documentation.

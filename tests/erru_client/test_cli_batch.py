@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from movehub.cli import batch as cli_batch
 from movehub.names.search_keys import BuiltinSearchKeys
 from movehub.sandbox.hub import Hub
 from movehub.sandbox.profiles import Profile
@@ -20,7 +19,7 @@ from erru_client.batch_cgr import CGR
 from erru_client.batch_ctud import CTUD
 from erru_client.batch_ncr import NCR
 from erru_client.cli import app
-from tests.support.batches import quickly, rows_of
+from tests.support.batches import rows_of
 from tests.support.hub import Answering, Unreachable
 
 MANAGERS = """\
@@ -57,10 +56,9 @@ def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
         profiles={"HR": Profile(version_2=frozenset({"NCR"}))},
     )
 
-    def client(_: object) -> ErruClient:
+    def client(_: object, **__: object) -> ErruClient:
         return ErruClient("FI", Answering(hub.post), participants=["FI", "DE", "GR", "HR", "PL"])
 
-    monkeypatch.setattr(cli_batch, "RateLimit", lambda _: quickly())
     monkeypatch.setattr(ErruClient, "from_config", client)
     yield hub
     hub.close()

@@ -36,9 +36,9 @@ from movehub.node import (
 from movehub.node.node import Node
 from movehub.node.settings import Settings
 from movehub.node.tickets import Sender
+from movehub.protocol import rate_limit
 from movehub.protocol.exchange import Exchange
 from movehub.store import Store
-from movehub.store.rate_limit import SharedRateLimit
 from movehub.store.tables import INBOX, OUTBOX, Received, Sending, Sent
 from sqlalchemy import ColumnElement, func, select
 
@@ -82,14 +82,6 @@ def serve(pipe: Connection, config: Path, at: Point | None, seed: int, broken: s
             pipe.send(commands[name](argument))
 
 
-class _Hurried(SharedRateLimit):
-    """Not the law's rate_limit: that has tests of its own, and a run would take half a second a request."""
-
-    def __init__(self, *arguments: Any) -> None:
-        super().__init__(*arguments)
-        self._apart = 0.0
-
-
 def _hurry() -> None:
     """Shorten waits. No order of events changes by it."""
     delivering.FIRST_WAIT = _MOMENT  # type: ignore[misc]
@@ -97,7 +89,8 @@ def _hurry() -> None:
     correlating._RETRY_AFTER = _MOMENT
     sweeping.ANSWER_AFTER = 20 * _MOMENT  # type: ignore[misc]
     serving._REAP = _MOMENT.total_seconds()  # type: ignore[misc]
-    serving.SharedRateLimit = _Hurried  # type: ignore[misc, attr-defined]
+    # The law's rate has tests of its own, and a run would take half a second a request.
+    rate_limit._seconds_apart = lambda _: 0.0  # type: ignore[assignment]
     assert loops.Threads.add.__kwdefaults__ is not None
     loops.Threads.add.__kwdefaults__["every"] = _MOMENT.total_seconds()
     http_server.Server.expiration_interval = 0.005

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from movehub.http.transport import Transport
@@ -46,10 +47,14 @@ class Registers:
         #: The states that take part, as its configuration lists them.
         self.participants: list[str] | None = None
 
-    def client(self, *_: object) -> TachonetClient:
+    def client(self, *_: object, **given: Any) -> TachonetClient:
         """A client that a command may close, which leaves the hub open for the next one."""
         return TachonetClient(
-            "FI", Answering(self.hub.post, self.url), edition=self.edition, participants=self.participants
+            "FI",
+            Answering(self.hub.post, self.url),
+            edition=self.edition,
+            participants=self.participants,
+            **given,
         )
 
     def close(self) -> None:

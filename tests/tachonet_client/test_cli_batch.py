@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from movehub.cli import batch as cli_batch
 from movehub.protocol.message import Message
 
 from tachonet_client.client import TachonetClient
-from tests.support.batches import quickly, rows_of
+from tests.support.batches import rows_of
 from tests.support.examples import CANARY
 from tests.support.hub import Registers, run
 
@@ -21,12 +20,6 @@ HEADING = "business_case_id,family_name,first_name,date_of_birth,to\n"
 GERMAN = "FI-1,Brueckenthaler,Juergen,1984-03-17,DE\n"
 NOBODY = "FI-2,Nemonen,Aino,1984-03-17,AT\n"
 GREEK = "FI-3,Παππάς,Νίκος,1984-03-17,GR\n"
-
-
-@pytest.fixture(autouse=True)
-def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody sleeps in a test: the pace has a clock of its own."""
-    monkeypatch.setattr(cli_batch, "RateLimit", lambda _: quickly())
 
 
 def batch(folder: Path, *lines: str, options: tuple[str, ...] = ()) -> tuple[int, str]:
@@ -157,12 +150,8 @@ def test_ctrl_c_ends_a_batch_after_what_is_under_way(
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
-def test_more_than_the_law_allows_is_refused(
-    registers: Registers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_more_than_the_law_allows_is_refused(registers: Registers, tmp_path: Path) -> None:
     """Annex VI, 1.7."""
-    monkeypatch.undo()
-    monkeypatch.setattr(TachonetClient, "from_config", registers.client)
     code, said = batch(tmp_path, GERMAN, options=("--per-second", "3"))
     assert code == 4
     assert "two requests a second at most" in said

@@ -170,7 +170,7 @@ def run(
             current.take(leaving=at_once - 1)
             if current.is_out_of_reach(line):
                 continue
-            pace.wait()
+            pace.ready()
             if stopping() or summary.gave_up is not None:
                 break
             current.start(threads, line)

@@ -28,7 +28,7 @@ from movehub.batch import (
 from movehub.cli.console import ANSWERED, FAILED, INCOMPLETE, err, errors_printed, escape, out, show_plain
 from movehub.client import Client
 from movehub.protocol.member_states import sent_as
-from movehub.protocol.rate_limit import MOST_PER_SECOND, RateLimit
+from movehub.protocol.rate_limit import MOST_PER_SECOND
 
 ResultsFile = Annotated[
     Path, typer.Option(help="The file to write the answers to (CSV). It holds personal data.")
@@ -80,7 +80,6 @@ def run_batch(
     results: Path,
     authority: str,
     *,
-    per_second: float,
     as_written: bool,
     json: bool,
     at_once: int,
@@ -98,11 +97,12 @@ def run_batch(
             as_written=as_written,
         )
         awaited = _expected(expected, client)
-        pace = RateLimit(per_second)
         way = Way(client.exchange.request, client.send_message)
         with Results.open(results, lines, _signature(lines, client, authority, awaited)) as opened:
             try:
-                summary = _run(opened, way, pace=pace, at_once=at_once, expected=awaited, again=again)
+                summary = _run(
+                    opened, way, pace=client.rate_limit, at_once=at_once, expected=awaited, again=again
+                )
             finally:
                 failed = write_failures(results, kind, opened.history)
     if json:

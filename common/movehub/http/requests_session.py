@@ -26,6 +26,7 @@ from urllib3.util import SKIP_HEADER, parse_url
 
 from movehub.http.answer import Answer
 from movehub.http.deadline import Progress, connect, note_obstacle, time_left
+from movehub.protocol.rate_limit import leave
 from movehub.tls.reload import Contexts
 
 #: Connections that are kept. The law allows two requests a second, of 20 seconds each.
@@ -165,9 +166,13 @@ class _Connecting:
             raise
 
     def send(self, data: Any) -> None:
-        """Send within the deadline of the exchange. urllib3 would give it the seconds to connect."""
+        """Send within the deadline of the exchange, and in the turn of the request: see `rate_limit`.
+
+        urllib3 would give it the seconds to connect.
+        """
         if getattr(self, "sock", None) is None:
             self.connect()
+        leave()
         self.sock.settimeout(time_left(None))
         super().send(data)  # type: ignore[misc]
 

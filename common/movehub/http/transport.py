@@ -32,6 +32,7 @@ from movehub.errors import (
 )
 from movehub.http.deadline import DeadlineSocket, Progress, check_sockets, deadline
 from movehub.protocol.message import DEFAULT_LIMIT
+from movehub.protocol.rate_limit import seconds_left
 from movehub.tls.contexts import client_context, prepare_client
 from movehub.tls.credentials import Credentials
 from movehub.tls.reload import Contexts, WatchedCertificate
@@ -218,7 +219,8 @@ class HttpsTransport:
         #: The address that documents are posted to.
         self.url: Final = url
         self._limit = limit
-        self._timeouts = timeouts or Timeouts()
+        #: Seconds to connect, and in all.
+        self.timeouts: Final = timeouts or Timeouts()
         self._failures = FAILURES
         headers = {"Content-Type": content_type, "Accept": "application/xml, text/xml"}
         try:
@@ -250,8 +252,8 @@ class HttpsTransport:
         return self._exchanged(data, _ACCEPTED)
 
     def _exchanged(self, data: bytes, success: frozenset[int]) -> bytes:
-        timeouts = self._timeouts.connect, self._timeouts.total
-        with deadline(self._timeouts.total) as progress:
+        timeouts = self.timeouts.connect, self.timeouts.total
+        with deadline(min(self.timeouts.total, seconds_left())) as progress:
             try:
                 with self._session.posted(data, progress, timeouts) as answer:
                     return self._body(answer, success)

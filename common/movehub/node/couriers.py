@@ -35,13 +35,12 @@ from movehub.errors import (
 )
 from movehub.node.receiver import Receiver
 from movehub.node.work_queue import WorkQueue
-from movehub.protocol.rate_limit import RateLimit
+from movehub.protocol.rate_limit import RateLimit, Turn
 from movehub.store import Store, outbox
 from movehub.store.changes import Change, make
 from movehub.store.escalations import Reason, escalate, escalate_message
 from movehub.store.journal import delivered
 from movehub.store.leases import Claim
-from movehub.store.rate_limit import SEND_MARGIN
 from movehub.store.statistics import answered_by_us, answered_to_us
 from movehub.store.tables import Sent
 from movehub.store.wakeups import Topic
@@ -151,14 +150,12 @@ class RequestCourier:
         routes: Mapping[str, Route],
         rate_limits: Mapping[str, RateLimit],
         *,
-        clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._store = store
         self._routes = routes
-        self._paces = rate_limits
+        self._rate_limits = rate_limits
         self._work = outbox.requests_to_send()
-        self._clock = clock
         self._sleep = sleep
 
     def step(self) -> bool:
@@ -171,27 +168,26 @@ class RequestCourier:
         return bool(claims)
 
     def _send(self, claim: Claim) -> None:
-        if not self._may_leave(claim):
+        turn = self._turn(claim)
+        if turn is None:
             return
-        failed = _carry(self._routes[claim["system"]], claim["document"], self._sleep)
+        with turn:
+            failed = _carry(self._routes[claim["system"]], claim["document"], self._sleep)
         if failed is None:
             _retried(self._sleep, partial(self._store.record, *_delivered(self._store, claim)))
             return
         self._store.write(lambda connection: self._failed(connection, claim, failed), notify=Topic.TICKET)
 
-    def _may_leave(self, claim: Claim) -> bool:
-        """Wait for the request's turn, and store that it leaves. False if its time is over."""
-        rate_limit = self._paces[claim["system"]]
-        if not _is_over(claim, self._store.now()):
-            rate_limit.wait()
+    def _turn(self, claim: Claim) -> Turn | None:
+        """Wait for the request's turn, and store that it leaves. Returns None if its time is over."""
         if self._is_too_late(claim):
-            return False
-        since = self._clock()
+            return None
+        turn = self._rate_limits[claim["system"]].wait()
+        if self._is_too_late(claim):
+            return None
         self._store.record(outbox.departing(claim, self._store.now()))
-        if self._clock() - since <= SEND_MARGIN:
-            return True
-        rate_limit.wait()  # storing took so long that its turn is over
-        return not self._is_too_late(claim)
+        turn.renew()  # if storing took so long that it is over
+        return None if self._is_too_late(claim) else turn
 
     def _is_too_late(self, claim: Claim) -> bool:
         now = self._store.now()

@@ -29,6 +29,7 @@ from movehub.node.settings import Served, Settings
 from movehub.node.threads import Threads, in_time
 from movehub.node.work_queue import WorkQueues
 from movehub.node.worker import Worker
+from movehub.protocol.rate_limit import MOST_PER_SECOND, RateLimit
 from movehub.responder import Responder
 from movehub.store import Store
 from movehub.store.anchors import AnchorWatch
@@ -37,7 +38,7 @@ from movehub.store.databases import single_process_lock
 from movehub.store.late_responses import escalate_late_responses
 from movehub.store.leases import release_all
 from movehub.store.metrics import MetricsApp
-from movehub.store.rate_limit import SharedRateLimit
+from movehub.store.rate_limit import shared_rate_limit_of
 from movehub.store.retention import prune_daily
 from movehub.store.wakeups import Topic, WakeUp
 from movehub.tls.expiry import expiries_of
@@ -133,9 +134,7 @@ class Node:
         notification = Worker(store, responders, queues.notifications, waits=False)
         correlator = Correlator(store, responders, queues.correlation, on_answer=on_answer)
         courier = AnswerCourier(store, answer_routes, queues.delivery, waits=False)
-        sender = RequestCourier(
-            store, request_routes, {name: SharedRateLimit(store, name) for name in responders}
-        )
+        sender = RequestCourier(store, request_routes, self._rate_limits())
         for name, part, topic, times in (
             ("query", query, Topic.QUERY, numbers["query_workers"]),
             ("notification", notification, Topic.NOTIFICATION, numbers["notification_workers"]),
@@ -150,6 +149,18 @@ class Node:
         anchors = AnchorWatch(store, self._settings.records.journal)
         threads.add("anchors", anchors.step, WakeUp(), every=_PRUNE)
         return threads
+
+    def _rate_limits(self) -> dict[str, RateLimit]:
+        """Return the limit of each system over all processes, the same one as that of clients."""
+        return {
+            each.system: shared_rate_limit_of(
+                self.store,
+                each.system,
+                each.config.member_state,
+                each.config.requests_per_second or MOST_PER_SECOND,
+            )
+            for each in self._settings.systems
+        }
 
     def _leave(self) -> None:
         """Leave claimed messages to other processes, so that they need not wait for the leases to end."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import os
 import select
-import signal
 import socket
 import sys
 import time
@@ -29,6 +28,7 @@ from movehub.tls.contexts import client_context, server_context
 from movehub.tls.credentials import Credentials
 from requests.adapters import HTTPAdapter
 
+from tests.support.forks import ended_well, in_a_child
 from tests.support.peers import Script, http, peer, read_request
 
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n<answer/>"
@@ -233,26 +233,6 @@ def test_a_reset_at_any_moment_of_the_handshake_leaves_no_open_socket(state: Cre
 
 
 # Forks.
-
-
-def in_a_child(act: Callable[[], None]) -> int:
-    """Run something in a forked child, which does not hang, and return its process number."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # this process has threads, as many parents do
-        child = os.fork()
-    if child == 0:
-        code = 1
-        signal.alarm(30)
-        try:
-            act()
-            code = 0
-        finally:
-            os._exit(code)
-    return child
-
-
-def ended_well(child: int) -> bool:
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
 
 
 @pytest.fixture

@@ -34,6 +34,7 @@ from sqlalchemy import select
 
 import erru_client as erru
 from erru_client import SearchByName
+from tests.support.clock import Clock
 from tests.support.erru_examples import ncr_request, nu_request, penalty
 from tests.support.erru_messages import ncr_response
 from tests.support.examples import CANARY, cgr_request
@@ -420,36 +421,53 @@ def test_a_later_response_is_stored_in_the_edition_of_its_request(node: Parts) -
     assert _sent(node).header.version == "3.4"
 
 
-class _Slots(RateLimit):
-    """Gives slots at once, counts them, and does something at the second."""
+class _Slow(RateLimit):
+    """Gives turns, counts them, and does something at the second."""
 
-    def __init__(self, at_the_second: Callable[[], None] = lambda: None) -> None:
-        super().__init__()
-        self.taken = 0
+    def __init__(self, clock: Clock, at_the_second: Callable[[], None] = lambda: None) -> None:
+        super().__init__(clock=clock, sleep=clock.sleep)
+        self.given = 0
         self._at_the_second = at_the_second
 
-    def wait(self) -> None:
-        self.taken += 1
-        if self.taken == 2:
+    def taken(self, ends_at: float, *, urgent: bool = False) -> float:
+        self.given += 1
+        if self.given == 2:
             self._at_the_second()
+        return super().taken(ends_at, urgent=urgent)
 
 
-@pytest.mark.parametrize(("seconds", "slots"), [(0.001, 1), (0.2, 2)])
-def test_a_request_that_was_marked_too_slowly_for_its_slot_takes_another(
-    node: Parts, seconds: float, slots: int
+def _slowly_storing(node: Parts, monkeypatch: pytest.MonkeyPatch, clock: Clock, seconds: float) -> None:
+    record = node.store.record
+
+    def slowly(*changes: Any, **options: Any) -> None:
+        record(*changes, **options)
+        clock.now += seconds
+
+    monkeypatch.setattr(node.store, "record", slowly)
+
+
+@pytest.mark.parametrize(("seconds", "turns"), [(0.001, 1), (0.2, 2)])
+def test_a_request_that_was_marked_too_slowly_for_its_turn_takes_another(
+    node: Parts, monkeypatch: pytest.MonkeyPatch, seconds: float, turns: int
 ) -> None:
-    """2016/68, Annex VI, 1.7; 2016/480, Annex VI, 1.6: its slot is over, and the next may have begun."""
-    pace, clock = _Slots(), iter([0.0, seconds])
-    courier = RequestCourier(node.store, node.routes, {"ERRU": pace}, clock=lambda: next(clock))
+    """2016/68, Annex VI, 1.7; 2016/480, Annex VI, 1.6: its turn is over, and the next may have begun."""
+    clock = Clock()
+    limit = _Slow(clock)
+    courier = RequestCourier(node.store, node.routes, {"ERRU": limit})
     node.sender.post(cgr_request(), "DK")
+    _slowly_storing(node, monkeypatch, clock, seconds)
     assert courier.step()
-    assert (pace.taken, len(node.hub.given), node.outbox()[-1]["state"]) == (slots, 1, Sent.DELIVERED)
+    assert (limit.given, len(node.hub.given), node.outbox()[-1]["state"]) == (turns, 1, Sent.DELIVERED)
 
 
-def test_a_request_whose_time_is_over_at_its_second_slot_is_never_sent(node: Parts) -> None:
-    pace, clock = _Slots(lambda: node.clock.forward(3600 * 24)), iter([0.0, 1.0])
-    courier = RequestCourier(node.store, node.routes, {"ERRU": pace}, clock=lambda: next(clock))
+def test_a_request_whose_time_is_over_at_its_second_turn_is_never_sent(
+    node: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = Clock()
+    limit = _Slow(clock, lambda: node.clock.forward(3600 * 24))
+    courier = RequestCourier(node.store, node.routes, {"ERRU": limit})
     node.sender.post(cgr_request(), "DK")
+    _slowly_storing(node, monkeypatch, clock, 1.0)
     courier.step()
     assert node.hub.given == []
     assert (node.outbox()[-1]["state"], node.attention()) == (Sent.EXPIRED, ["not sent"])

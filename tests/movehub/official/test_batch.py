@@ -5,10 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from movehub.cli import batch as cli_batch
 
 from tests.support.altered import altered, edition_of
-from tests.support.batches import quickly
 from tests.support.hub import Registers, in_front_of, run
 
 CIC = "tachonet/messages/check_issued_cards.xsd"
@@ -22,7 +20,6 @@ def test_a_file_is_judged_by_the_edition_that_is_configured(
     """The official schemas may ask for more than ours do: then no line may leave that they refuse."""
     registers = Registers()
     in_front_of(registers, monkeypatch)
-    monkeypatch.setattr(cli_batch, "RateLimit", lambda _: quickly())
     registers.edition = edition_of(altered(tmp_path, CIC, (FIRST_NAME, f'{FIRST_NAME[:-1]} use="required">')))
 
     def batch(*lines: str) -> tuple[int, str]:

@@ -7,14 +7,17 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from movehub.errors import InvalidConfiguration
+from movehub.errors import InvalidConfiguration, TurnNotReached
+from movehub.protocol.rate_limit import leave, rate_limit_of
 from movehub.store import Store
-from movehub.store.rate_limit import SharedRateLimit
+from movehub.store.rate_limit import SharedRateLimit, shared_rate_limit_of
 from movehub.store.tables import SLOT
 from sqlalchemy import update
 
 from tests.support.clock import Clock
 from tests.support.databases import Hands
+
+pytestmark = pytest.mark.rate_of_the_law
 
 
 class Ticking(Clock):
@@ -86,8 +89,9 @@ def test_the_rate_limit_holds_by_the_real_clock(address: str) -> None:
         with Store.open(address) as store:
             limit = SharedRateLimit(store, "ERRU")
             for _ in range(2):
-                limit.wait()
-                began.append(time.monotonic())
+                with limit.wait():
+                    leave()
+                    began.append(time.monotonic())
 
     with ThreadPoolExecutor(4) as threads:
         list(threads.map(send, range(4)))
@@ -98,3 +102,47 @@ def test_the_rate_limit_holds_by_the_real_clock(address: str) -> None:
 def test_more_than_the_law_allows_cannot_be_configured(store: Store) -> None:
     with pytest.raises(InvalidConfiguration):
         SharedRateLimit(store, "ERRU", 3)
+
+
+def test_a_turn_that_would_come_too_late_is_not_reserved(store: Store, clock: Hands) -> None:
+    ticking = Ticking(clock)
+    limit = _limit(store, ticking)
+    limit.wait()
+    with pytest.raises(TurnNotReached):
+        limit.wait(0.5)
+    limit.wait(0.6)
+    assert ticking() == pytest.approx(0.55)
+
+
+def test_a_slower_rate_holds_over_all_senders_and_lets_the_others_pass(store: Store, clock: Hands) -> None:
+    ticking = Ticking(clock)
+
+    def slower() -> SharedRateLimit:
+        given = {"clock": ticking, "sleep": ticking.sleep, "own_clock": True}
+        return SharedRateLimit(store, "ERRU 0.01", 0.01, then=_limit(store, ticking), **given)  # type: ignore[arg-type]
+
+    slower().wait()
+    _limit(store, ticking).wait()
+    assert ticking() < 1
+    slower().wait()
+    assert ticking() > 100
+
+
+def test_clients_with_and_without_the_store_wait_in_one_line(store: Store) -> None:
+    for rate in (2.0, 0.5):
+        with_store, without = (
+            shared_rate_limit_of(store, "ERRU", "FI", rate),
+            rate_limit_of("ERRU", "FI", rate),
+        )
+        assert with_store._line is without._line
+    assert with_store._then is not None
+    assert with_store._then._line is rate_limit_of("ERRU", "FI")._line
+
+
+def test_a_request_that_left_without_the_store_delays_the_next_with_it(store: Store, clock: Hands) -> None:
+    ticking = Ticking(clock)
+    limit = _limit(store, ticking)
+    limit._line.next_at = 0.55
+    limit.wait()
+    _limit(store, ticking).wait()
+    assert ticking() == pytest.approx(1.1)
