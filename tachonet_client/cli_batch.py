@@ -20,7 +20,6 @@ from movehub.cli.batch import (
 )
 
 from .batch_cic import translated
-from .card_status import StatusTranslation
 from .client import TachonetClient
 
 
@@ -44,7 +43,7 @@ def batch(
     Exit 0 every state has answered every line, 3 some answers are missing, 4 failed.
     """
     run_batch(
-        lambda _: translated(StatusTranslation.default()),
+        lambda tachonet: translated(tachonet.statuses),
         lambda: TachonetClient.from_config(config, requests_per_second=per_second),
         file,
         results,

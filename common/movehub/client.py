@@ -22,6 +22,7 @@ from movehub.protocol.repetition import RESPELT
 from movehub.protocol.reply import Reply, states_asked
 
 if TYPE_CHECKING:  # the store needs the extra `server`
+    from movehub.config import Config
     from movehub.http.transport import Timeouts, Transport
     from movehub.node import Sender, Ticket
     from movehub.store import Store
@@ -89,7 +90,7 @@ class Client:
         config = Config.read(path, cls.codec.system.lower())
         configured = config.requests_per_second or MOST_PER_SECOND
         transport = HttpsTransport(config.url, config.credentials, timeouts=config.timeouts)
-        return cls(
+        made = cls(
             config.member_state,
             transport,
             version=config.version,
@@ -99,6 +100,11 @@ class Client:
             store=store,
             complete=complete,
         )
+        made._read_more(config)
+        return made
+
+    def _read_more(self, config: Config) -> None:
+        """Take up the settings of one system alone."""
 
     def _rate_limit(self, per_second: float) -> RateLimit:
         name = self.codec.system, self.exchange.code

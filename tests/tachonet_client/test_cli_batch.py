@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from movehub.protocol.message import Message
 
+from tachonet_client import card_status
 from tachonet_client.client import TachonetClient
 from tests.support.batches import rows_of
 from tests.support.examples import CANARY
@@ -66,6 +67,16 @@ def test_an_answer_in_capitals_completes_its_line_and_the_log_names_the_field(
     assert batch(tmp_path, GERMAN)[0] == 0
     (line,) = caplog.messages
     assert line.endswith("with other blanks: SearchedDriver.family_name")
+
+
+def test_the_results_have_the_statuses_that_are_configured(registers: Registers, tmp_path: Path) -> None:
+    """Annex II, 4."""
+    path = Path(card_status.__file__).with_name("card_statuses.toml")
+    registers.statuses = tmp_path / "statuses.toml"
+    registers.statuses.write_text(path.read_text("utf-8").replace('"held"', '"käytössä"'), "utf-8")
+    assert batch(tmp_path, GERMAN)[0] == 0
+    (row,) = (row for row in rows_of(tmp_path / "r.csv") if row.outcome == "found")
+    assert (row.cells["card_status"], row.cells["national_status"]) == ("HandedOver", "käytössä")
 
 
 def test_a_file_that_was_changed_is_refused(registers: Registers, tmp_path: Path) -> None:
