@@ -214,8 +214,8 @@ def _refuse_sent_before(path: Path, lines: Lines) -> None:
     """Refuse lines that other results in the folder have notified. Raises InvalidOutgoing."""
     sent = {
         case: other.name
-        for other in sorted(path.absolute().parent.glob("*.csv"))
-        if not (path.exists() and other.samefile(path))
+        for other in sorted(path.absolute().parent.iterdir())
+        if other.is_file() and not other.samefile(path)
         for case in _cases_sent(lines.kind, other)
     }
     faults = [
@@ -232,13 +232,16 @@ def _refuse_sent_before(path: Path, lines: Lines) -> None:
 
 def _cases_sent(kind: Kind, path: Path) -> Iterable[str]:
     """Return the cases that other results have notified, or may have. Raises InvalidConfiguration."""
+    first = headings(kind)
     try:
-        content = path.read_bytes()
+        with path.open("rb") as file:
+            content = file.read(len(first))
+            content += file.read() if content == first else b""
     except OSError:
         raise InvalidConfiguration(
             f"{path} cannot be read, and may say what was sent; give the results a folder of their own"
         ) from None
-    if not content.startswith(headings(kind)):
+    if not content.startswith(first):
         return ()
     rows = list(read_rows(kind, content[: content.rfind(b"\n") + 1]))
     return {

@@ -333,10 +333,11 @@ def test_a_check_that_stands_twice_in_the_file_needs_to_be_confirmed(folder: Pat
 def test_a_check_that_was_sent_on_another_night_is_refused(folder: Path) -> None:
     """The results of all nights stand in one folder."""
     first = read(folder, CHECK)
-    run_once(first, folder / "monday.csv", Notified())
+    run_once(first, folder / "monday", Notified())
+    os.mkfifo(folder / "pipe")  # what is no file is passed over
     both = read(folder, CHECK.replace("FI-1", "FI-2").replace("40071", "40072"), CHECK)
     asked = Notified()
-    with pytest.raises(InvalidOutgoing, match="line 3: was sent before, see monday.csv"):
+    with pytest.raises(InvalidOutgoing, match="line 3: was sent before, see monday"):
         run_once(both, folder / "tuesday.csv", asked)
     assert asked.lines == []
 
