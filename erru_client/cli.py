@@ -13,19 +13,27 @@ from movehub.cli import (
     validate_command,
     version_option,
 )
+from movehub.protocol.message import Body
 
 from .cli_infringements import infringements
 from .cli_notifications import ncr, nu, rsi
 from .cli_queries import cgr, ctud
 from .editions import CODEC
+from .nu import NotifyUnfitnessRequest
 
 _SPEAKS = "Speaks ERRU " + " and ".join(edition.version for edition in CODEC.editions) + "."
+
+
+def _readings(body: Body) -> dict[str, str]:
+    """Return the reading of a notification of unfitness: without a date it has two."""
+    return {"reading": body.reading_in_words} if isinstance(body, NotifyUnfitnessRequest) else {}
+
 
 app = application()
 _REQUESTS: tuple[Callable[..., None], ...] = (cgr, ctud, nu)
 _OTHERS: tuple[Callable[..., None], ...] = (
     *(ncr, rsi, infringements),
-    *(show_command(CODEC), validate_command(CODEC), rules_command(CODEC)),
+    *(show_command(CODEC, _readings), validate_command(CODEC), rules_command(CODEC)),
 )
 for _command in _REQUESTS:
     app.command(context_settings=EXTRA_WORDS_KEPT)(_command)

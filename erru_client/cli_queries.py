@@ -8,7 +8,6 @@ from typing import Annotated, TypeVar
 
 import typer
 from movehub.cli import (
-    COLOURS,
     INCOMPLETE,
     Authority,
     BodyFile,
@@ -18,18 +17,14 @@ from movehub.cli import (
     Json,
     check_given,
     errors_printed,
-    escape,
     finish,
-    out,
     print_states,
     read_body,
     send,
     show_plain,
-    table,
 )
 from movehub.errors import InvalidOutgoing
 from movehub.protocol.outcome import Outcome, StateRow
-from movehub.protocol.plain_data import to_dict
 
 from .cgr import (
     CheckGoodReputeRequest,
@@ -39,11 +34,10 @@ from .cgr import (
     SearchByName,
     SearchedName,
 )
+from .cli_records import plain_managers, plain_undertakings, print_managers, print_undertakings
 from .client import ErruClient
 from .ctud import (
-    CertifiedTrueCopy,
     CheckTransportUndertakingDataRequest,
-    CheckTransportUndertakingDataResponse,
     SearchByLicenceAndName,
     SearchByLicenceAndVehicle,
     SearchByNameAndVehicle,
@@ -53,7 +47,7 @@ from .vocabulary import Certificate, ManagerName, RequestPurpose, RequestSource,
 
 Name = TypeVar("Name", bound=ManagerName)
 
-COLUMNS = ("Authority", "Fitness", "Certificate", "Manages", "Vehicles", "By")
+COLUMNS = ("Fitness", "Certificate", "Manages", "Vehicles", "By")
 
 
 def cgr(
@@ -90,9 +84,10 @@ def cgr(
             )
         reply = send(erru, request, to)
     if json:
-        show_plain(to_dict(reply.body), as_json=True)
+        show_plain(plain_managers(reply), as_json=True)
     else:
         print_states("Good repute", COLUMNS, lines(reply.body))
+        print_managers(reply.body)
     finish(reply, quiet=json)
 
 
@@ -131,9 +126,9 @@ def ctud(
             )
         answer = send(erru, request, to).body
     if json:
-        show_plain(to_dict(answer), as_json=True)
+        show_plain(plain_undertakings(answer), as_json=True)
     else:
-        _print_undertakings(answer)
+        print_undertakings(answer)
     raise typer.Exit(INCOMPLETE if answer.outcome is Outcome.NO_ANSWER else 0)
 
 
@@ -191,7 +186,6 @@ def lines(answer: CheckGoodReputeResponse) -> Iterator[tuple[StateRow, tuple[str
             managed, certificate = manager.transport_undertakings, manager.certificate
             validity = certificate.certificate_validity
             cells = (
-                manager.responding_authority,
                 fitness(certificate.fitness),
                 validity.value if validity else "not said",
                 str(managed.total_managed_undertakings),
@@ -206,42 +200,3 @@ def fitness(given: Fitness) -> str:
     begins, ends = given.unfit_start_date, given.unfit_end_date
     parts = [given.fitness_status.value, f"from {begins}" if begins else "", f"until {ends}" if ends else ""]
     return " ".join(part for part in parts if part)
-
-
-def _print_undertakings(answer: CheckTransportUndertakingDataResponse) -> None:
-    outcome = answer.outcome
-    out.print(f"[{COLOURS[outcome]}]{outcome.value}[/] says {escape(answer.responding_authority)}")
-    if answer.status_message:
-        out.print(f"It adds: {escape(answer.status_message)}")
-    shown = table("", "Undertaking", "Licence", "Status", "Risk", "Vehicles", "By", folding=["Undertaking"])
-    for found in answer.undertakings:
-        for licence in found.licences:
-            shown.add_row(
-                escape(found.transport_undertaking_name),
-                escape(licence.community_licence_number),
-                licence.community_licence_status.value,
-                f"{found.risk_band.value} {found.risk_rating}",
-                str(found.number_of_vehicles),
-                found.search_method.value,
-            )
-    if answer.undertakings:
-        out.print(shown)
-    for found in answer.undertakings:
-        name = escape(found.transport_undertaking_name)
-        plates = ", ".join(vehicle.vehicle_registration_number for vehicle in found.vehicles)
-        if plates:
-            out.print(f"Vehicles of {name}: {escape(plates)}")
-        copies = ", ".join(map(_shown, found.true_copies))
-        if copies:
-            out.print(f"Certified true copies of {name}: {escape(copies)}")
-
-
-def _shown(copy: CertifiedTrueCopy) -> str:
-    """Return the number of a certified true copy, and whether it was withdrawn or suspended."""
-    if copy.true_copy_withdrawal_date:
-        return f"{copy.true_copy_number} (withdrawn {copy.true_copy_withdrawal_date})"
-    if copy.true_copy_suspension_date:
-        ends = copy.true_copy_suspension_expiry_date
-        until = f" until {ends}" if ends else ""
-        return f"{copy.true_copy_number} (suspended from {copy.true_copy_suspension_date}{until})"
-    return copy.true_copy_number

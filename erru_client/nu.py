@@ -102,6 +102,12 @@ class NotifyUnfitnessRequest(ErruRequest["NotifyUnfitnessAcknowledgement"], root
         return UnfitnessReading.UNFIT_FROM if dated else UnfitnessReading.UNDATED
 
     @property
+    def reading_in_words(self) -> str:
+        """The reading for a person, with its date. It is personal data."""
+        start = self.transport_manager.unfit_start_date
+        return f"unfit from {start} on" if start else f"no start date: {self.reading.value}"
+
+    @property
     def name_searched(self) -> ManagerName | None:
         """The name of the manager, or None."""
         return self.transport_manager.details.transport_manager

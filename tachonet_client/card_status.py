@@ -166,6 +166,20 @@ class StatusTranslation(Generic[LocalT]):
         return StatusTranslation[str].of(table, local)
 
     @staticmethod
+    def configured(path: Path | None) -> StatusTranslation[str]:
+        """Return the translation of the setting `tachonet.statuses`, or the one that is shipped for None.
+
+        Raises InvalidConfiguration that names the setting.
+        """
+        if path is None:
+            return StatusTranslation.default()
+        try:
+            return StatusTranslation.read(path)
+        except InvalidConfiguration as error:
+            reason = error.reason
+        raise InvalidConfiguration(f"tachonet.statuses, {path}: {reason}")
+
+    @staticmethod
     def default() -> StatusTranslation[str]:
         """Return the table that is shipped, `card_statuses.toml`: seven values of a small procedure."""
         return _shipped()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from movehub.cli import (
@@ -27,20 +27,23 @@ from movehub.cli import (
     send,
     show_plain,
 )
+from movehub.cli.comparison import Field, compared, numbered, print_comparison, text
 from movehub.errors import InvalidOutgoing
 from movehub.protocol.outcome import Outcome, StateRow
 from movehub.protocol.plain_data import to_dict
+from movehub.protocol.reply import Reply
 
-from .card_status import definition_of
+from .card_status import StatusTranslation, definition_of
 from .ccs import CheckCardStatusRequest, CheckCardStatusResponse, CheckedCard, SearchedCard
-from .cic import CheckIssuedCardsRequest, CheckIssuedCardsResponse, SearchedDriver
+from .cic import CheckIssuedCardsRequest, CheckIssuedCardsResponse, FoundDriver, IssuedCard, SearchedDriver
 from .client import TachonetClient
-from .vocabulary import RequestPurpose, RequestSource
+from .vocabulary import RequestPurpose, RequestSource, WorkshopDetails
 
-COLUMNS = ("Card", "Status", "Valid for driving", "Valid from/until", "By", "Workshop")
+COLUMNS = ("Card", "Status", "Here", "Valid for driving")
 
 #: Annex II, 5. None is only possible in the edition 2016.
 VALIDITY = {True: "yes", False: "no", None: "not said"}
+YES_OR_NO = {True: "yes", False: "no", None: ""}
 
 
 def cic(
@@ -89,24 +92,84 @@ def cic(
             )
         reply = send(tachonet, request, to)
     if json:
-        show_plain(to_dict(reply.body), as_json=True)
+        show_plain(_plain(reply, tachonet.statuses), as_json=True)
     else:
-        print_states("Issued cards", COLUMNS, lines(reply.body))
+        print_states("Issued cards", COLUMNS, lines(reply.body, tachonet.statuses))
+        for state, driver in _found(reply.body):
+            title = f"{state}, card {driver.card.card_number}"
+            print_comparison(title, "Applicant", beside(reply.body.searched_driver, driver))
     finish(reply, quiet=json)
 
 
-def lines(answer: CheckIssuedCardsResponse) -> Iterator[tuple[StateRow, tuple[str, ...]]]:
+def lines(
+    answer: CheckIssuedCardsResponse, statuses: StatusTranslation[str]
+) -> Iterator[tuple[StateRow, tuple[str, ...]]]:
     """Yield one line for each card, and one for each state without cards."""
     for row in answer.member_states:
         if not row.found:
             yield row, ()
         for driver in row.found:
             card = driver.card
-            validity = f"{card.start_of_validity_date}/{card.expiry_date}"
-            valid = VALIDITY[card.valid_for_driving]
-            found_by = driver.search_mechanism.value
-            workshop = driver.workshop.workshop_name if driver.workshop else ""
-            yield row, (card.card_number, card.card_status.value, valid, validity, found_by, workshop)
+            here = statuses.to_local(card.card_status)
+            yield row, (card.card_number, card.card_status.value, here, VALIDITY[card.valid_for_driving])
+
+
+def _found(answer: CheckIssuedCardsResponse) -> Iterator[tuple[str, FoundDriver]]:
+    for row in answer.member_states:
+        yield from ((row.member_state_code, driver) for driver in row.found)
+
+
+def beside(applicant: SearchedDriver, driver: FoundDriver) -> tuple[Field, ...]:
+    """Return the person found beside the applicant, then what the answer says of the card."""
+    card, licence, workshop = driver.card, driver.driving_licence, driver.workshop
+    asked_licence = numbered(applicant.driving_licence_number, applicant.driving_licence_issuing_country)
+    found_licence = licence and numbered(
+        licence.driving_licence_number, licence.driving_licence_issuing_country
+    )
+    return (
+        Field("Family name", driver.family_name, applicant.family_name),
+        Field("First name", text(driver.first_name), text(applicant.first_name)),
+        Field("Date of birth", text(driver.date_of_birth), text(applicant.date_of_birth)),
+        Field("Place of birth", text(driver.place_of_birth), text(applicant.place_of_birth)),
+        Field("Driving licence", text(found_licence), asked_licence),
+        *(Field(name, found, asked_for=False) for name, found in _of_found_card(card)),
+        Field("Workshop", workshop_line(workshop), asked_for=False),
+        Field("Found by", driver.search_mechanism.value, asked_for=False),
+    )
+
+
+def _of_found_card(card: IssuedCard) -> Iterator[tuple[str, str]]:
+    yield "Issued by", card.card_issuing_authority
+    yield "Valid from/until", f"{card.start_of_validity_date}/{card.expiry_date}"
+    yield "Status since", card.status_modified_date.isoformat()
+    yield "Temporary card", YES_OR_NO[card.temporary_card]
+
+
+def workshop_line(workshop: WorkshopDetails | None) -> str:
+    """Return a workshop with its address, empty for None."""
+    return f"{workshop.workshop_name}, {workshop.workshop_address}" if workshop else ""
+
+
+def _plain(reply: Reply[CheckIssuedCardsResponse], statuses: StatusTranslation[str]) -> dict[str, Any]:
+    """Return the answer with all that the screen adds: states asked, national statuses, comparisons."""
+    answer = reply.body
+    return {
+        **to_dict(answer),
+        "asked": list(reply.asked),
+        "missing": list(reply.missing),
+        "national_statuses": {
+            driver.card.card_status.value: statuses.to_local(driver.card.card_status)
+            for _, driver in _found(answer)
+        },
+        "compared": [
+            {
+                "member_state_code": state,
+                "card_number": driver.card.card_number,
+                "fields": compared(beside(answer.searched_driver, driver)),
+            }
+            for state, driver in _found(answer)
+        ],
+    }
 
 
 def ccs(
@@ -140,22 +203,28 @@ def ccs(
             )
         answer = send(tachonet, request, to).body
     if json:
-        show_plain(to_dict(answer), as_json=True)
+        show_plain(_plain_card(answer, tachonet.statuses), as_json=True)
     else:
-        _print_card(answer, to)
+        _print_card(answer, to, tachonet.statuses)
     if answer.outcome is Outcome.NO_ANSWER:
         err.print(f"[red]Incomplete:[/] no answer from {escape(to)}. Nothing is known of the card yet.")
     raise typer.Exit(INCOMPLETE if answer.outcome is Outcome.NO_ANSWER else ANSWERED)
 
 
-def _print_card(answer: CheckCardStatusResponse, to: str) -> None:
+def _plain_card(answer: CheckCardStatusResponse, statuses: StatusTranslation[str]) -> dict[str, Any]:
+    card = answer.card
+    here = {} if card is None else {card.card_status.value: statuses.to_local(card.card_status)}
+    return {**to_dict(answer), "national_statuses": here}
+
+
+def _print_card(answer: CheckCardStatusResponse, to: str, statuses: StatusTranslation[str]) -> None:
     """Print the answer. The line about validity for driving is always printed."""
     outcome, card = answer.outcome, answer.card
     said = f"{escape(to)} [{COLOURS[outcome]}]{outcome.value}[/], says {escape(answer.responding_authority)}"
     out.print(said, soft_wrap=True)
     if answer.status_message:
         out.print(f"It adds: {escape(answer.status_message)}", soft_wrap=True)
-    for label, value in _of_card(card) if card is not None else ():
+    for label, value in _of_card(card, statuses) if card is not None else ():
         out.print(f"{label}: {escape(value)}", soft_wrap=True)
     if card is None:
         out.print("Valid for driving: not said")
@@ -165,8 +234,9 @@ def _print_card(answer: CheckCardStatusResponse, to: str) -> None:
         out.print("Valid for driving: [red]no[/]")
 
 
-def _of_card(card: CheckedCard) -> Iterator[tuple[str, str]]:
+def _of_card(card: CheckedCard, statuses: StatusTranslation[str]) -> Iterator[tuple[str, str]]:
     yield "Card status", f"{card.card_status.value}. {definition_of(card.card_status).meaning}"
+    yield "In the national procedure", statuses.to_local(card.card_status)
     yield "Status since", card.status_modified_date.isoformat()
     yield "Issued by", card.card_issuing_authority
     yield "Period", f"{card.start_of_validity_date} to {card.expiry_date}"
@@ -174,7 +244,7 @@ def _of_card(card: CheckedCard) -> Iterator[tuple[str, str]]:
         yield "Temporary card", "yes" if card.temporary_card else "no"
     workshop, holder, licence = card.workshop, card.holder, card.driving_licence
     if workshop is not None:
-        yield "Workshop", f"{workshop.workshop_name}, {workshop.workshop_address}"
+        yield "Workshop", workshop_line(workshop)
     if holder is not None:
         names = holder.family_name, holder.first_name, f"born {holder.date_of_birth}"
         yield "Holder", ", ".join(name for name in names if name)

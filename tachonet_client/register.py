@@ -38,6 +38,10 @@ class DriverCardRegister(Protocol):
     `ServerError`. An empty answer means "not found" and clears a person, and a silent failure to store leaves
     a stolen card in use. Leave out data that the register does not have. Never invent them. The methods are
     called, not awaited.
+
+    A node calls the optional method `use_statuses(translation)` before the first message, with the
+    `StatusTranslation` of its configuration: so you can store a received status as the value of your own
+    procedure (Annex II, 4).
     """
 
     @abstractmethod

@@ -21,6 +21,7 @@ from movehub.protocol.repetition import RESPELT
 from movehub.protocol.reply import Reply, states_asked
 
 if TYPE_CHECKING:  # the store needs the extra `server`
+    from movehub.config import Config
     from movehub.http.transport import Transport
     from movehub.node import Sender, Ticket
     from movehub.store import Store
@@ -74,7 +75,7 @@ class Client:
 
         config = Config.read(path, cls.codec.system.lower())
         transport = HttpsTransport(config.url, config.credentials, timeouts=config.timeouts)
-        return cls(
+        made = cls(
             config.member_state,
             transport,
             version=config.version,
@@ -83,6 +84,11 @@ class Client:
             store=store,
             complete=complete,
         )
+        made._read_more(config)
+        return made
+
+    def _read_more(self, config: Config) -> None:
+        """Take up the settings of one system alone."""
 
     def __enter__(self) -> Self:
         return self

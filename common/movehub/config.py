@@ -358,6 +358,12 @@ class Config:
         "States and some third countries.",
         default=None,
     )
+    statuses: Path | None = setting(
+        PATH,
+        "Only in `[tachonet]`: a file with your values for the card statuses: see "
+        "[card statuses](tachonet/status.md). Default: the table that is shipped.",
+        default=None,
+    )
     identity: Identity
     timeouts: Timeouts
     edition: Edition | None = None
@@ -368,6 +374,8 @@ class Config:
         top = Section.top_of(path)
         section = top.section(system)
         identity, values = Identity.read(top), section.values(cls)
+        if values["statuses"] and system != "tachonet":
+            raise section.error("statuses", reason="only [tachonet] has card statuses: remove it here")
         try:
             timeouts = Timeouts.of(values["connect_timeout"], values["total_timeout"])
         except InvalidConfiguration as error:

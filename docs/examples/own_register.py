@@ -31,10 +31,11 @@ from erru_client import (
     SearchByName,
     SearchedCompany,
     TransportManagerNameDetails,
+    UnfitnessReading,
 )
 
-TABLE = "CREATE TABLE notified (technical_id TEXT PRIMARY KEY, workflow TEXT, document TEXT)"
-INSERT = "INSERT INTO notified VALUES (:id, :workflow, :document)"
+TABLE = "CREATE TABLE notified (technical_id TEXT PRIMARY KEY, workflow TEXT, document TEXT, to_do TEXT)"
+INSERT = "INSERT INTO notified VALUES (:id, :workflow, :document, :to_do)"
 
 
 class OwnRegister:
@@ -51,8 +52,11 @@ class OwnRegister:
         return ()
 
     def notify_unfitness(self, notification: Message[NotifyUnfitnessRequest]) -> None:
-        """Store that another state declared a manager unfit."""
-        self._store(notification)
+        """Store that another state declared a manager unfit. Without a date, ask before you act on it."""
+        if notification.body.reading is UnfitnessReading.UNFIT_FROM:
+            self._store(notification, "mark the manager as unfit from the start date on")
+        else:
+            self._store(notification, "ask the originating authority: unfit, or reinstated?")
 
     def notify_check_result(self, notification: Message[NotifyCheckResultRequest]) -> None:
         """Store the result of a check in another state."""
@@ -67,11 +71,13 @@ class OwnRegister:
         self._store(inspection)
         return False
 
-    def _store(self, message: Message) -> None:
+    def _store(self, message: Message, to_do: str = "") -> None:
         """Write in the transaction that marks the message as processed. Both are stored, or neither."""
         header = message.header
         row = {"id": str(header.technical_id).lower(), "workflow": str(header.workflow_id).lower()}
-        transaction().execute(text(INSERT), {**row, "document": CODEC.write(message).decode()})
+        transaction().execute(
+            text(INSERT), {**row, "document": CODEC.write(message).decode(), "to_do": to_do}
+        )
 
 
 def register() -> OwnRegister:
@@ -131,11 +137,11 @@ def main() -> None:
             with HttpsTransport(f"https://localhost:{node.port}/erru", hub) as transport:
                 first, second = transport.post(document), transport.post(document)
             with node.store.reading() as connection:
-                rows = connection.execute(text("SELECT count(*) FROM notified")).scalar_one()
+                rows = connection.execute(text("SELECT to_do FROM notified")).scalars().all()
     answer = CODEC.decode(first).body.member_states[0]
     print(answer.member_state_code, answer.status_code.value)
     print("The same answer twice:", first == second)
-    print("Rows:", rows)
+    print("To do:", *rows)
 
 
 if __name__ == "__main__":

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
-from erru_client import Fitness, FitnessStatus
+from erru_client import CODEC, Fitness, FitnessStatus
 from erru_client.cli import app, main
 from erru_client.cli_queries import fitness
+from tests.support.erru_examples import nu_request
+from tests.support.examples import FI_ERRU
 from tests.support.official import specimens
 
 
@@ -49,6 +52,34 @@ def test_an_unreadable_file_exits_with_2(tmp_path: Path, content: bytes | None) 
     if content is not None:
         path.write_bytes(content)
     assert validate(path)[0] == 2
+
+
+@pytest.mark.parametrize(
+    ("unfit_from", "said"),
+    [
+        (date(2026, 11, 2), "reading: unfit from 2026-11-02 on"),
+        (
+            None,
+            "reading: no start date: some registers read it as unfit from the day of reception",
+        ),
+    ],
+)
+def test_show_prints_the_reading_of_a_notification_of_unfitness(
+    tmp_path: Path, unfit_from: date | None, said: str
+) -> None:
+    """A person acts on the reading, and without a date it has two."""
+    path = tmp_path / "nu.xml"
+    message = FI_ERRU.request(nu_request(unfit_from=unfit_from), "DK")
+    path.write_bytes(CODEC.encode(message, despite=() if unfit_from else ["NU-1"]))
+    shown = CliRunner().invoke(app, ["show", str(path)])
+    assert shown.exit_code == 0
+    assert said in shown.stdout
+    plain = json.loads(CliRunner().invoke(app, ["show", str(path), "--json"]).stdout)
+    assert f"reading: {plain['reading']}" in shown.stdout
+
+
+def test_show_prints_no_reading_of_another_message(valid: Path) -> None:
+    assert "reading" not in CliRunner().invoke(app, ["show", str(valid)]).output
 
 
 def test_of_many_files_the_worst_decides_and_all_are_told(valid: Path, tmp_path: Path) -> None:

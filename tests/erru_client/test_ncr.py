@@ -86,7 +86,7 @@ def test_a_member_states_receipt_is_delivered() -> None:
     ("status", "message", "delivered"),
     [
         (erru.NotificationStatus.OK, None, True),
-        (erru.NotificationStatus.OK, "Received with thanks", True),
+        (erru.NotificationStatus.OK, "Received with thanks", False),
         (erru.NotificationStatus.OK, NOT_FORWARDED, False),
         (erru.NotificationStatus.OK, NOT_FORWARDED.upper(), False),
         (erru.NotificationStatus.TIMEOUT, None, False),

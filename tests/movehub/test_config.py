@@ -186,6 +186,11 @@ def test_every_setting_is_described_and_every_field_of_the_identity_is_one() -> 
         assert each.kind.words
 
 
+def test_erru_has_no_card_statuses(tmp_path: Path) -> None:
+    with pytest.raises(InvalidConfiguration, match=r"erru\.statuses: only \[tachonet\] has card statuses"):
+        read(tmp_path, COMPLETE + 'statuses = "own.toml"\n')
+
+
 LISTED = COMPLETE + 'participants = ["AT", "FI", "GB", "el", "TR"]\n'
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from movehub.http.transport import Transport
@@ -12,7 +13,7 @@ from movehub.sandbox.hub import Hub
 from movehub.sandbox.registers.drivers import DriverRegister
 from typer.testing import CliRunner
 
-from tachonet_client import CODEC, TachonetClient, responder
+from tachonet_client import CODEC, StatusTranslation, TachonetClient, responder
 from tachonet_client.cli import app
 
 
@@ -45,12 +46,16 @@ class Registers:
         self.edition: Edition | None = None
         #: The states that take part, as its configuration lists them.
         self.participants: list[str] | None = None
+        #: The file that translates card statuses.
+        self.statuses: Path | None = None
 
     def client(self, *_: object) -> TachonetClient:
         """A client that a command may close, which leaves the hub open for the next one."""
-        return TachonetClient(
+        made = TachonetClient(
             "FI", Answering(self.hub.post, self.url), edition=self.edition, participants=self.participants
         )
+        made._statuses = StatusTranslation.configured(self.statuses)
+        return made
 
     def close(self) -> None:
         self.hub.close()

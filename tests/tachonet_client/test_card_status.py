@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from movehub.errors import InvalidConfiguration
+from movehub.sandbox import Sandbox
 
-from tachonet_client import CardStatus, CheckedCard, StatusTranslation
+from tachonet_client import CardStatus, CheckedCard, StatusTranslation, TachonetClient
 from tachonet_client.card_status import STATUSES, Declared, definition_of, doubt_about_new_status
 from tests.support.official import REPOSITORY
 
@@ -144,6 +145,28 @@ def test_a_file_that_is_no_translation_is_refused(tmp_path: Path, text: str, sai
 def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InvalidConfiguration, match="there is no status translation"):
         StatusTranslation.read(tmp_path / "none.toml")
+
+
+def test_a_client_translates_by_the_file_of_its_configuration(tmp_path: Path) -> None:
+    """Annex II, 4. A wrong file stops the client at once, and the error names the setting."""
+    with Sandbox("FI", participants={"tachonet": ["FI", "DK"]}) as sandbox:
+        config = sandbox.write_config(tmp_path / "hub.toml")
+        with TachonetClient.from_config(config) as client:
+            assert client.statuses is StatusTranslation.default()
+        text = config.read_text("utf-8")
+        config.write_text(text.replace("[tachonet]", '[tachonet]\nstatuses = "own.toml"'), "utf-8")
+        own = tmp_path / "own.toml"
+        shipped = (files("tachonet_client") / "card_statuses.toml").read_text("utf-8")
+        own.write_text(shipped.replace('"missing"', '"låst"'), "utf-8")
+        with TachonetClient.from_config(config) as client:
+            assert client.statuses.to_local(CardStatus.LOST) == "låst"
+        own.write_text(shipped.replace('Lost = "missing"', ""), "utf-8")
+        with pytest.raises(InvalidConfiguration, match=r"tachonet\.statuses, .*own\.toml.* Lost"):
+            TachonetClient.from_config(config)
+
+
+def test_a_client_without_a_file_has_the_table_that_is_shipped() -> None:
+    assert TachonetClient("FI", None).statuses is StatusTranslation.default()  # type: ignore[arg-type]
 
 
 def test_nine_statuses_can_be_declared_by_another_state() -> None:

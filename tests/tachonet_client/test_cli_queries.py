@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 from movehub.protocol.plain_data import to_dict
+from typer.testing import CliRunner
 
+from tachonet_client import CardStatus
+from tachonet_client.cli import app
 from tests.support.cards import ccs_request
 from tests.support.examples import CANARY, cic_request
 from tests.support.hub import Registers, run
@@ -23,14 +26,69 @@ def test_cic_prints_the_cards_with_their_status_and_apart_from_it_their_validity
     """Annex II, 5."""
     code, said = run("cic", *CASE, *NAMED, "--to", "AT")
     assert code == 0
-    assert "AT found A000082826250401 Exchanged no 2021-05-11/2026-05-10 NYSIIS" in said
+    assert "AT found A000082826250401 Exchanged ended no" in said
+    assert "Valid from/until 2021-05-11/2026-05-10 Status since 2024-09-03" in said
+    assert "Found by NYSIIS" in said
+
+
+def test_cic_prints_the_person_found_beside_the_applicant_with_each_difference() -> None:
+    """A NYSIIS hit is a name that sounds alike, with the same date of birth: it can be a namesake."""
+    more = ("--place-of-birth", "Linz", "--driving-licence-number", "99", "--to", "AT")
+    _, said = run("cic", *CASE, *NAMED, *more)
+    assert "AT, card A000082826250401 Applicant Found" in said
+    assert "Family name Brueckenthaler Brückenthaler other spelling" in said
+    assert "Date of birth 1984-03-17 1984-03-17 same" in said
+    assert "Place of birth Linz Gänserndorf ≠ different" in said
+    assert "Driving licence 99 01669920 of AT ≠ different" in said
+
+
+def test_cic_as_json_has_what_the_screen_compares_and_translates() -> None:
+    answer = json.loads(run("cic", *CASE, *NAMED, "--to", "AT", "--json")[1])
+    assert (answer["asked"], answer["missing"]) == (["AT"], [])
+    assert answer["national_statuses"] == {"Exchanged": "ended"}
+    (card,) = answer["compared"]
+    assert card["card_number"] == "A000082826250401"
+    assert card["fields"][0] == {
+        "field": "Family name",
+        "asked": "Brueckenthaler",
+        "found": "Brückenthaler",
+        "likeness": "other spelling",
+    }
+
+
+@pytest.mark.parametrize("width", [80, 100, 120])
+def test_cic_cuts_off_no_cell(width: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    fitter = ("--family-name", "Gänsheimerin", "--first-name", "Sörine", "--date-of-birth", "1986-05-30")
+    done = CliRunner().invoke(app, ["cic", *CASE, *fitter, "--to", "DE"])
+    assert max(map(len, done.output.splitlines())) <= width
+    whole = "".join(done.output.split())
+    for cell in ("DW0Q73R14882A100", "Validfordriving", "HandedOver", "Kartenausgabestelle"):
+        assert cell in whole
+    assert "PrüfwerkstattGänsheimerGmbH" in whole
+    assert "…" not in whole
+
+
+def test_a_status_is_translated_by_the_table_of_the_configuration(
+    registers: Registers, tmp_path: Path
+) -> None:
+    """Annex II, 4."""
+    path = tmp_path / "own.toml"
+    translation = "".join(f'{status.value} = "käytössä"\n' for status in CardStatus)
+    path.write_text(f'local = ["käytössä"]\n[translation]\n{translation}', "utf-8")
+    registers.statuses = path
+    assert "Exchanged käytössä no" in run("cic", *CASE, *NAMED, "--to", "AT")[1]
+    _, said = run("ccs", *CASE, "--to", "AT", "--card-number", CARD)
+    assert "In the national procedure: käytössä" in said
+    _, said = run("ccs", *CASE, "--to", "AT", "--card-number", CARD, "--json")
+    assert json.loads(said)["national_statuses"] == {"HandedOver": "käytössä"}
 
 
 def test_cic_prints_the_workshop_of_a_workshop_card() -> None:
     fitter = ("--family-name", "Gänsheimerin", "--first-name", "Sörine", "--date-of-birth", "1986-05-30")
     code, said = run("cic", *CASE, *fitter, "--to", "DE")
     assert code == 0
-    assert "2026-01-15/2027-01-14 NYSIIS Prüfwerkstatt Gänsheimer GmbH" in said
+    assert "Workshop Prüfwerkstatt Gänsheimer GmbH, Äußere Mühlstraße 4, 97421 Schweinfurt" in said
 
 
 def test_cic_as_json_is_the_whole_answer_and_incomplete_is_3() -> None:
@@ -60,7 +118,8 @@ def test_cic_takes_the_licence_as_well() -> None:
     """Annex IV, 3: a register may search by it."""
     nobody = ("--family-name", "X", "--date-of-birth", "1984-03-17", "--driving-licence-number", "01669920")
     _, said = run("cic", *CASE, *nobody, "--driving-licence-issuing-country", "AT", "--to", "DE")
-    assert "DE found DF049R7R52851102 HandedOver yes 2024-09-02/2029-09-01 Custom" in said
+    assert "DE found DF049R7R52851102 HandedOver held yes" in said
+    assert "Found by Custom" in said
 
 
 def test_ccs_has_validity_for_driving_on_a_line_of_its_own() -> None:

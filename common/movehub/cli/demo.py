@@ -31,10 +31,10 @@ LATE: Final = ("LV",)
 DOWN: Final = ("GR",)
 #: Requests under way at once: with the hub waiting 2.5 s for the late state, below the law's two a second.
 _AT_ONCE: Final = 4
-#: The note below the last column of both tables.
+#: The note below the column By.
 _BY: Final = (
-    "By, as the answering state says: NYSIIS, the search keys; Custom or Local, a search\n"
-    "of its own; CPC, the certificate's number."
+    "By, as the answering state says: NYSIIS, the search keys; Local, a search of its own;\n"
+    "CPC, the certificate's number."
 )
 
 
@@ -123,10 +123,11 @@ def _searched(row: Row) -> erru_client.SearchByName | erru_client.SearchByCertif
 
 def _print_cards(asked: list[Row], answers: list[Reply[tachonet_client.CheckIssuedCardsResponse]]) -> None:
     shown = table("Driver cards already issued", "Applicant", "In", *COLUMNS, folding=["Applicant"])
+    here = tachonet_client.StatusTranslation.default()
     for row, answer in zip(asked, answers, strict=True):
         cells = [
             (f"[yellow]{state.member_state_code}[/]", *map(escape, found))
-            for state, found in lines(answer.body)
+            for state, found in lines(answer.body, here)
             if found
         ]
         _add(shown, f"{row['family_name']} {row['first_name']}", cells, answer)

@@ -13,6 +13,7 @@ from movehub.cli.console import AS_JSON, err, errors_printed, escape, out, show_
 from movehub.codec.codec import Codec
 from movehub.errors import InvalidConfiguration, InvalidOutgoing, OurFault, TheirFault, Unreadable
 from movehub.input_files import read_json
+from movehub.protocol.message import Body
 from movehub.protocol.plain_data import from_dict, to_dict
 from movehub.protocol.rules import Level
 
@@ -53,8 +54,14 @@ def _complain(code: int, path: Path, reason: str) -> int:
     return code
 
 
-def show_command(codec: Codec) -> Callable[[Path, bool], None]:
-    """Return the command `show` of one system."""
+def _no_readings(_: Body) -> dict[str, str]:
+    return {}
+
+
+def show_command(
+    codec: Codec, readings: Callable[[Body], dict[str, str]] = _no_readings
+) -> Callable[[Path, bool], None]:
+    """Return the command `show` of one system. `readings` adds what the fields of a body mean together."""
 
     def show(
         file: Annotated[Path, typer.Argument(help="A message.")],
@@ -63,7 +70,7 @@ def show_command(codec: Codec) -> Callable[[Path, bool], None]:
         """Show a message field by field, and the rules that it breaks."""
         with errors_printed():
             message = codec.decode(read_file(file))
-            show_plain(to_dict(message), as_json=json)
+            show_plain({**to_dict(message), **readings(message.body)}, as_json=json)
             for rule in codec.reported(message):
                 err.print(f"[yellow]{rule.level.value}[/] breaks {escape(str(rule))}", soft_wrap=True)
 

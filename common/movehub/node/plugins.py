@@ -42,6 +42,8 @@ def responder_of(served: Served) -> Responder:
     """Return the responder of one system. Raises InvalidConfiguration that names the setting."""
     package = import_module(PACKAGES[served.name])
     register = _register(served, getattr(package, _REGISTERS[served.name]))
+    if hasattr(package, "StatusTranslation"):
+        _hand_over(register, package.StatusTranslation.configured(served.config.statuses), served)
     made: Callable[..., Responder] = partial(
         package.responder,
         register,
@@ -55,6 +57,19 @@ def responder_of(served: Served) -> Responder:
         return made(answers_to=served.answers_to).waiving(served.despite or ())
     except InvalidConfiguration as error:
         raise InvalidConfiguration(f"{_at_fault(served, error, made)}: {error.reason}") from None
+
+
+def _hand_over(register: Any, statuses: Any, served: Served) -> None:
+    """Give a register the translation of card statuses, if it has the optional `use_statuses`."""
+    use = getattr(register, "use_statuses", None)
+    if use is None:
+        return
+    try:
+        use(statuses)
+        return
+    except Exception as error:  # noqa: BLE001 - whatever a function of somebody else's does
+        wrong = f"use_statuses raised {_kind_and_place(error)}"
+    raise InvalidConfiguration(f"node.{served.name}.register: {wrong}")
 
 
 def _at_fault(served: Served, error: InvalidConfiguration, made: Callable[..., Responder]) -> str:

@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 from movehub.errors import InvalidConfiguration
 from movehub.node.plugins import load_function, responder_of
-from movehub.node.settings import PACKAGES, Settings
+from movehub.node.settings import PACKAGES, Served, Settings
 
 import erru_client
+from tachonet_client import CardStatus
 from tests.movehub.node.test_settings import GOOD
 from tests.support.examples import CANARY, FI_ERRU, cgr_request
 
@@ -141,6 +142,50 @@ def test_a_register_may_complete_the_messages_of_an_official_edition(tmp_path: P
     module.write_text(OWN.format("def complete(self, message): return message"), "utf-8")
     (served,) = _configured(tmp_path).systems
     assert responder_of(served).exchange.complete.__name__ == "complete"
+
+
+OF_TACHONET = """
+from movehub.sandbox.registers.drivers import DriverRegister
+
+class Own(DriverRegister):
+    def use_statuses(self, translation):
+        {0}
+
+REGISTER = Own("FI")
+def made(): return REGISTER
+"""
+
+
+def _tachonet(tmp_path: Path, statuses: str = "") -> Served:
+    top = GOOD[: GOOD.index("[node.erru]")].replace("[erru]", "[tachonet]").replace("/erru", "/tachonet")
+    top = top.replace("[tachonet]", f"[tachonet]\n{statuses}")
+    path = tmp_path / "node.toml"
+    path.write_text(
+        f'{top}[node.tachonet]\nregister = "own_register:made"\nauthority = "Traficom"\n', "utf-8"
+    )
+    (served,) = Settings.read(path).systems
+    return served
+
+
+def test_a_register_gets_the_card_statuses_of_the_configuration(tmp_path: Path, module: Path) -> None:
+    """2016/68, Annex II, 4: it can store a received status as a value of its own procedure."""
+    module.write_text(OF_TACHONET.format("self.statuses = translation"), "utf-8")
+    responder_of(_tachonet(tmp_path))
+    register = sys.modules["own_register"].REGISTER
+    assert register.statuses.to_local(CardStatus.LOST) == "missing"
+    translation = "".join(f'{status.value} = "poissa"\n' for status in CardStatus)
+    (tmp_path / "own.toml").write_text(f'local = ["poissa"]\n[translation]\n{translation}', "utf-8")
+    responder_of(_tachonet(tmp_path, 'statuses = "own.toml"'))
+    assert register.statuses.to_local(CardStatus.LOST) == "poissa"
+
+
+def test_a_node_does_not_start_with_a_wrong_table_of_card_statuses(tmp_path: Path, module: Path) -> None:
+    module.write_text(OF_TACHONET.format(f"raise OSError({CANARY!r})"), "utf-8")
+    (tmp_path / "own.toml").write_text('local = ["a"]\n[translation]\nLost = "a"\n', "utf-8")
+    with pytest.raises(InvalidConfiguration, match=r"tachonet\.statuses, .*no value for Application"):
+        responder_of(_tachonet(tmp_path, 'statuses = "own.toml"'))
+    with pytest.raises(InvalidConfiguration, match=r"use_statuses raised OSError in own_register\.py:6$"):
+        responder_of(_tachonet(tmp_path))
 
 
 def test_a_node_waives_the_rules_that_its_configuration_names(tmp_path: Path, module: Path) -> None:

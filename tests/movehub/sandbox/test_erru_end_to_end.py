@@ -410,7 +410,7 @@ def test_a_notification_without_a_date_is_stored_and_the_log_names_both_readings
     sandbox: Sandbox, caplog: pytest.LogCaptureFixture
 ) -> None:
     receipt = client_of(sandbox, "FI").send(nu_request(None), to="SE", despite=["NU-1"])
-    assert receipt.body.delivered
+    assert receipt.complete
     assert sandbox.undertakings["SE"].notified[-1].body == nu_request(None).with_search_keys(
         BuiltinSearchKeys().keys(CANARY, "Zofia")
     )
