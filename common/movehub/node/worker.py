@@ -140,7 +140,7 @@ class Worker:
         return changes + worked_on(self._store.journal, claim)
 
     def _answer(self, claim: Claim, reply: Reply) -> Change:
-        """Return the change that stores the answer. In the synchronous interface it counts as delivered."""
+        """Return the change that stores the answer. In the synchronous interface no courier delivers it."""
         now, is_error = self._store.now(), isinstance(reply.message.body, ErrorNotification)
         return outbox.new_answer(
             claim["system"],

@@ -254,6 +254,14 @@ def test_the_workflows_of_an_older_program_know_their_later_responses(address: s
     }
 
 
+def test_statistics_are_found_by_their_instant_and_by_the_request_that_was_answered(store: Store) -> None:
+    indexes = inspect(store.engine).get_indexes("statistic")
+    assert {(index["name"], bool(index["unique"])) for index in indexes} == {
+        ("statistic_at", False),
+        ("statistic_request", True),
+    }
+
+
 def test_an_answer_is_unique_by_what_it_answers(store: Store) -> None:
     constraints = inspect(store.engine).get_unique_constraints("outbox")
     assert [each["column_names"] for each in constraints] == [["in_reply_to"]]
