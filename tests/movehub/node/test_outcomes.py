@@ -226,7 +226,7 @@ def test_a_node_that_posts(name: str, row: Row, tmp_path: Path, clock: Hands) ->
             assert all(CANARY not in each.detail for each in found)
             counted = [line for line in metrics(connection, clock()).splitlines() if _counts(line)]
             assert counted == [f'movehub_requests{{outcome="{row.result}"}} 1']
-            rows = statistic_rows(connection, clock() - A_DAY, clock() + A_DAY)
+            rows = statistic_rows(connection, clock() - A_DAY, clock() + A_DAY, clock() + A_DAY)
             statistic = {each.to_code: each.status for each in rows}
         assert statistic.get(ODD, statistic.get(BROADCAST, "")) == row.statistic
 
