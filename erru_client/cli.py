@@ -13,16 +13,19 @@ from movehub.cli import (
     validate_command,
     version_option,
 )
+from movehub.cli.responding import notification_commands
 from movehub.protocol.message import Body
 
 from .cli_batch import batch
 from .cli_infringements import infringements
-from .cli_notifications import ncr, nu, rsi
+from .cli_notifications import ncr, nu, respond_to_ncr, rsi
 from .cli_queries import cgr, ctud
 from .editions import CODEC
 from .nu import NotifyUnfitnessRequest
 
 _SPEAKS = "Speaks ERRU " + " and ".join(edition.version for edition in CODEC.editions) + "."
+
+_NCR = "Notify a check result (the word `notify` may be left out), or respond to one."
 
 
 def _readings(body: Body) -> dict[str, str]:
@@ -33,7 +36,7 @@ def _readings(body: Body) -> dict[str, str]:
 app = application()
 _REQUESTS: tuple[Callable[..., None], ...] = (cgr, ctud, nu)
 _OTHERS: tuple[Callable[..., None], ...] = (
-    *(ncr, rsi, infringements),
+    *(rsi, infringements),
     *(show_command(CODEC, _readings), validate_command(CODEC), rules_command(CODEC)),
 )
 for _command in _REQUESTS:
@@ -41,6 +44,7 @@ for _command in _REQUESTS:
 for _command in _OTHERS:
     app.command()(_command)
 app.add_typer(batch, name="batch")
+app.add_typer(notification_commands(ncr, respond_to_ncr, _NCR), name="ncr")
 app.add_typer(edition_commands(CODEC), name="edition")
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 from movehub.cli import (
@@ -14,18 +15,31 @@ from movehub.cli import (
     Json,
     RequiredBodyFile,
     check_given,
+    err,
     errors_printed,
     finish_notification,
     out,
     read_body,
     send,
 )
+from movehub.cli.responding import (
+    Again,
+    By,
+    NodeConfig,
+    Posting,
+    Request,
+    RespondingAuthority,
+    Wait,
+    post_response,
+)
+from movehub.cli.responding import To as Receiver
 from movehub.errors import InvalidOutgoing
+from movehub.protocol.message import Message
 from movehub.protocol.outcome import Outcome
 
 from .cli_queries import certified, named
 from .client import ErruClient
-from .ncr import NotifyCheckResultRequest
+from .ncr import CheckResultResponseStatus, NotifyCheckResultRequest, NotifyCheckResultResponse
 from .nu import (
     NotifiedTransportManager,
     NotifyUnfitnessRequest,
@@ -43,6 +57,63 @@ def ncr(body: RequiredBodyFile, config: Config, to: To, json: Json = False) -> N
     with errors_printed(), ErruClient.from_config(config) as erru:
         reply = send(erru, read_body(NotifyCheckResultRequest, body), to)
     finish_notification(reply, as_json=json)
+
+
+def respond_to_ncr(
+    identifier: Request,
+    config: NodeConfig,
+    by: By,
+    body: BodyFile = None,
+    not_found: Annotated[
+        bool, typer.Option("--not-found", help="The undertaking is not in your register.")
+    ] = False,
+    status_message: Annotated[str, typer.Option(help="A message with `--not-found`.")] = "",
+    authority: RespondingAuthority = "",
+    to: Receiver = "",
+    again: Again = False,
+    wait: Wait = 0,
+    json: Json = False,
+) -> None:
+    """Respond to a stored notification: which of the requested penalties were imposed.
+
+    BODY has `transport_undertaking`, `penalties_imposed` and perhaps `status_message`, as JSON. The command
+    fills in what the response repeats from the notification (Annex VIII, 2.5).
+
+    The node sends it. Exit 0 stored, or delivered with `--wait`; 3 not delivered in that time; 4 failed.
+    """
+    if (body is None) is not not_found:
+        raise typer.BadParameter("give BODY, or --not-found")
+    if status_message and not not_found:
+        raise typer.BadParameter("write the status_message into BODY")
+
+    def answering(request: Message[Any], responding: str) -> NotifyCheckResultResponse:
+        if body is None:
+            answer: NotifyCheckResultResponse = request.body.respond(
+                responding, None, status_message=status_message or None
+            )
+            return answer
+        return _responding_to(request.body, body, responding)
+
+    how = Posting(config, by, authority, to, again, wait, json)
+    post_response(ErruClient, NotifyCheckResultRequest.root, identifier, answering, how)
+
+
+def _responding_to(
+    request: NotifyCheckResultRequest, body: Path, authority: str
+) -> NotifyCheckResultResponse:
+    """Return the response in a JSON file. Raises InvalidOutgoing."""
+    known = {
+        "business_case_id": request.business_case_id,
+        "originating_authority": request.originating_authority,
+        "responding_authority": authority,
+        "status_code": CheckResultResponseStatus.OK.value,
+    }
+    response = read_body(NotifyCheckResultResponse, body, known=known)
+    request.respond(authority, response.transport_undertaking, response.penalties_imposed)  # checks it
+    undecided = len(request.undecided(response))
+    if undecided:
+        err.print(f"[yellow]warning[/] {undecided} requested penalties are not in the response")
+    return response
 
 
 def rsi(body: RequiredBodyFile, config: Config, to: To, json: Json = False) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import Final
 
-#: Annex VIII, 2.4 and 2.5: for a notification, and for the response to it, from the final decision on.
-SIX_WEEKS: Final = timedelta(weeks=6)
+from movehub.protocol.workflow import SIX_WEEKS
+
 #: Annex VI, 1.5.1: how long a Member State may take to answer.
 ANSWER_WITHIN: Final = timedelta(seconds=10)
 #: Annex VI, 1.5.2: how long a requester may wait in all.

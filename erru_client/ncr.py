@@ -15,6 +15,7 @@ from enum import StrEnum
 from typing import ClassVar
 
 from movehub.errors import InvalidOutgoing
+from movehub.protocol.later_response import AnsweredLater
 from movehub.protocol.message import Body, Request
 from movehub.protocol.outcome import Acknowledged, NotificationStatus, Receipt
 from movehub.records.personal import PersonalText
@@ -143,6 +144,7 @@ class NotifyCheckResultResponse(
 
 @record
 class NotifyCheckResultRequest(
+    AnsweredLater,
     Acknowledged["NotifyCheckResultAcknowledgement"],
     ErruRequest["NotifyCheckResultAcknowledgement"],
     root="NotifyCheckResult_Request",
@@ -174,14 +176,20 @@ class NotifyCheckResultRequest(
         return self.check_result is not CheckResult.CLEAN_CHECK
 
     @property
-    def respond_by(self) -> date | None:
-        """The day until which the response is due: six weeks after the last final decision."""
+    def final_decision(self) -> date | None:
+        """The day of the last final decision about its serious infringements, None without one."""
         decided = [
             penalty.final_decision_date
             for infringement in self.transport_undertaking.serious_infringements
             for penalty in infringement.penalties_imposed
         ]
-        return respond_by(max(decided)) if decided and self.response_due else None
+        return max(decided, default=None)
+
+    @property
+    def respond_by(self) -> date | None:
+        """The last day for the response: six weeks after the last final decision. None without one."""
+        decision = self.final_decision
+        return None if decision is None or not self.response_due else respond_by(decision)
 
     def undecided(self, response: NotifyCheckResultResponse) -> tuple[PenaltyRequested, ...]:
         """Return the requested penalties that a response does not mention."""

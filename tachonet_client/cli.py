@@ -13,10 +13,11 @@ from movehub.cli import (
     validate_command,
     version_option,
 )
+from movehub.cli.responding import notification_commands
 
 from .cli_batch import batch
 from .cli_law import due, status
-from .cli_notifications import icdl, mcs
+from .cli_notifications import icdl, mcs, respond_to_mcs
 from .cli_queries import ccs, cic
 from .editions import CODEC
 
@@ -26,17 +27,20 @@ _SPEAKS = (
     "2016/68, Annex III, and not official.",
 )
 
-_REQUESTS: tuple[Callable[..., None], ...] = (cic, ccs, mcs, icdl)
+_REQUESTS: tuple[Callable[..., None], ...] = (cic, ccs, icdl)
 _OTHERS: tuple[Callable[..., None], ...] = (
     *(batch, due, status),
     *(show_command(CODEC), validate_command(CODEC), rules_command(CODEC)),
 )
+
+_MCS = "Notify a card status (the word `notify` may be left out), or respond to a notification."
 
 app = application()
 for _command in _REQUESTS:
     app.command(context_settings=EXTRA_WORDS_KEPT)(_command)
 for _command in _OTHERS:
     app.command()(_command)
+app.add_typer(notification_commands(mcs, respond_to_mcs, _MCS, **EXTRA_WORDS_KEPT), name="mcs")
 app.add_typer(edition_commands(CODEC), name="edition")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from movehub.cli import (
@@ -20,11 +20,29 @@ from movehub.cli import (
     read_body,
     send,
 )
+from movehub.cli.responding import (
+    Again,
+    By,
+    NodeConfig,
+    Posting,
+    Request,
+    RespondingAuthority,
+    Wait,
+    post_response,
+)
+from movehub.cli.responding import To as Receiver
 from movehub.errors import InvalidOutgoing
+from movehub.protocol.message import Message
 
 from .client import TachonetClient
 from .icdl import IssuedCardDrivingLicenceRequest, NotifiedCard
-from .mcs import Declarer, ModifiedCard, ModifyCardStatusRequest
+from .mcs import (
+    Declarer,
+    ModificationStatus,
+    ModifiedCard,
+    ModifyCardStatusRequest,
+    ModifyCardStatusResponse,
+)
 from .vocabulary import CardStatus, RequestPurpose, RequestSource
 
 
@@ -99,6 +117,42 @@ def mcs(
     if reply.body.delivered and not json:
         out.print("Delivered does not mean changed: the response about the register comes to your responder.")
     finish_notification(reply, as_json=json)
+
+
+def respond_to_mcs(
+    identifier: Request,
+    config: NodeConfig,
+    by: By,
+    status: Annotated[
+        ModificationStatus,
+        typer.Option(metavar="STATUS", help="OK, CardNumberNotFound or CardStatusInvalid."),
+    ],
+    recorded_status: Annotated[
+        CardStatus | None,
+        typer.Option(metavar="STATUS", help="The status of the card in your register now, changed or not."),
+    ] = None,
+    status_message: str = "",
+    authority: RespondingAuthority = "",
+    to: Receiver = "",
+    again: Again = False,
+    wait: Wait = 0,
+    json: Json = False,
+) -> None:
+    """Respond to a stored notification of a card status: what became of the update of your register.
+
+    Annex II, 1.3. With `CardNumberNotFound`, give no `--recorded-status`.
+
+    The node sends it. Exit 0 stored, or delivered with `--wait`; 3 not delivered in that time; 4 failed.
+    """
+    how = Posting(config, by, authority, to, again, wait, json)
+
+    def answering(request: Message[Any], responding: str) -> ModifyCardStatusResponse:
+        answer: ModifyCardStatusResponse = request.body.respond(
+            responding, status, recorded_status, status_message or None
+        )
+        return answer
+
+    post_response(TachonetClient, ModifyCardStatusRequest.root, identifier, answering, how)
 
 
 def icdl(

@@ -14,6 +14,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 
+from movehub.protocol.later_response import AnsweredLater
 from movehub.protocol.message import Body, Request
 from movehub.protocol.outcome import Acknowledged, NotificationStatus, Receipt
 from movehub.protocol.repetition import same_but_case_and_blanks
@@ -127,6 +128,7 @@ class ModifyCardStatusResponse(
 
 @record
 class ModifyCardStatusRequest(
+    AnsweredLater,
     Acknowledged["ModifyCardStatusAcknowledgement"],
     TachonetRequest["ModifyCardStatusAcknowledgement"],
     root="ModifyCardStatus_Request",

@@ -410,6 +410,13 @@ def read_credentials(path: str | Path) -> Credentials:
     return Identity.read(Section.top_of(path)).credentials
 
 
+def read_edition(path: str | Path, system: str) -> Edition | None:
+    """Read only the official schemas of a system, None without them. Raises InvalidConfiguration."""
+    section = Section.top_of(path).section(system, optional=True)
+    schemas, mapping = section.value(Config, "schemas"), section.value(Config, "mapping")
+    return None if schemas is None else Edition.from_directory(schemas, mapping)
+
+
 def read_participants(path: str | Path, system: str) -> frozenset[str] | None:
     """Read only the states that take part in a system, None for the default. Raises InvalidConfiguration."""
     section = Section.top_of(path).section(system, optional=True)

@@ -55,6 +55,8 @@ ANSWER_RATE: Final = _both("Annex VI, 1.4")
 ANSWER_WITHIN_10_SECONDS: Final = Point("Annex VI, 1.5", "Annex VI, 1.5.1")
 WAIT_20_SECONDS: Final = Point("Annex VI, 1.5", "Annex VI, 1.5.2")
 MCS_RESPONSE_WITHIN_10_DAYS: Final = Point(tachonet="Annex VI, 1.6")
+#: The response that follows an acknowledgement: to an MCS after days, to an NCR after weeks.
+LATER_RESPONSE: Final = Point("Annex VI, 1.6", "Annex VIII, 2.5")
 ANSWER_6_A_SECOND: Final = Point("Annex VI, 1.4", "Annex VI, 1.5.3")
 SEND_2_A_SECOND: Final = Point("Annex VI, 1.7", "Annex VI, 1.6")
 #: The five troubles are its letters: (a) no connection, (b) no answer, (c) a late one, (d) an unsolicited

@@ -10,6 +10,7 @@ from typing import Any, Final
 from movehub.protocol.message import ErrorNotification
 from movehub.store import Store
 from movehub.store.journal import check
+from movehub.store.statistics import UNANSWERED
 from movehub.store.tables import ESCALATIONS, INBOX, JOURNAL, OUTBOX, STATISTIC, Kind, Received, Sending, Sent
 from sqlalchemy import select, text
 
@@ -204,6 +205,19 @@ def _journal_and_statistics_agree(left: Remains) -> Iterator[str]:
             yield f"statistics have {counted[kind]} of kind {kind}, and {len(left.came(kind))} came"
 
 
+def _no_undelivered_answer_counts(left: Remains) -> Iterator[str]:
+    """An answer counts if, and only if, its delivery is stored; and the hub has every answer that counts."""
+    counted_as = {row["request"]: row["status"] for row in left.statistics if row["request"]}
+    for row in left.outbox.values():
+        if row["in_reply_to"] is None:
+            continue
+        counts = counted_as[row["in_reply_to"]] != UNANSWERED
+        if counts and not left.delivered(row):
+            yield f"{row['root']} counts as answered, and the hub never had it"
+        if not counts and row["state"] == Sent.DELIVERED and not left.evidence.synchronous:
+            yield f"{row['root']} is delivered, and does not count as answered"
+
+
 #: Each of them, by what it holds.
 INVARIANTS: Final[tuple[Callable[[Remains], Iterator[str]], ...]] = (
     _nothing_is_lost,
@@ -213,6 +227,7 @@ INVARIANTS: Final[tuple[Callable[[Remains], Iterator[str]], ...]] = (
     _requests_go_once,
     _what_is_odd_calls_a_person,
     _journal_and_statistics_agree,
+    _no_undelivered_answer_counts,
 )
 
 

@@ -28,6 +28,7 @@ WORDS = {
     "ANSWER_WITHIN_10_SECONDS": ("within 10 seconds", "within 10 seconds"),
     "WAIT_20_SECONDS": ("shall not exceed 20 seconds", "shall not exceed 20 seconds"),
     "MCS_RESPONSE_WITHIN_10_DAYS": ("within 10 calendar days", ""),
+    "LATER_RESPONSE": ("within 10 calendar days", "within 6 weeks of the final decision on the matter"),
     "ANSWER_6_A_SECOND": ("request rate of 6 messages per second", "request rate of 6 messages per second"),
     "SEND_2_A_SECOND": ("exceeding 2 requests per second", "supérieur à 2 demandes par seconde"),
     "TROUBLES": ("cope with potential technical problems", "faire face aux problèmes techniques"),

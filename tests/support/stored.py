@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from movehub.protocol.message import Body, Message
-from movehub.store import Store, inbox, outbox
+from movehub.store import Store, inbox, outbox, workflows
 from movehub.store.changes import make
-from movehub.store.tables import INBOX, OUTBOX, Sending
+from movehub.store.tables import INBOX, OUTBOX, Received, Sending
 from sqlalchemy import Connection, select, update
 
 import erru_client as erru
@@ -37,8 +37,10 @@ def received(
     message = message or DK_TACHONET.request(body or cic_request(), "FI")
     document, at = tachonet.encode(message), at or store.now()
     with store.writing() as connection:
-        _, changes = inbox.new_message("TACHOnet", message, document, now=at, answer_by=at, peer="CN=hub")
+        row, changes = inbox.new_message("TACHOnet", message, document, now=at, answer_by=at, peer="CN=hub")
         make(connection, changes)
+        if state == Received.PROCESSED:
+            make(connection, workflows.processed(row, at, refused=False))
         connection.execute(
             update(INBOX).where(INBOX.c.technical_id == _id(message)).values(state=state, done_at=at)
         )

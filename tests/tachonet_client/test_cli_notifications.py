@@ -51,7 +51,7 @@ def test_mcs_warns_of_a_status_that_the_issuer_alone_declares(registers: Registe
 
 
 def test_mcs_help_names_the_check_that_comes_first() -> None:
-    said = run("mcs", "--help")[1]
+    said = run("mcs", "notify", "--help")[1]
     assert "Check the card's status first, by `tachonet ccs`" in said
     assert "Annex VIII, 2.1 (a)" in said
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Annotated, Final, TypeVar
+from typing import Annotated, Any, Final, TypeVar
 
 import typer
 
@@ -103,11 +103,21 @@ def read_file(path: Path) -> bytes:
         raise InvalidConfiguration(f"the file {path} cannot be opened") from None
 
 
-def read_body(cls: type[T], path: Path, refused: type[OurFault] = InvalidOutgoing) -> T:
-    """Read a body, or another record, from a JSON file. Raises `refused`, which names the wrong field."""
+def read_body(
+    cls: type[T],
+    path: Path,
+    refused: type[OurFault] = InvalidOutgoing,
+    *,
+    known: Mapping[str, Any] | None = None,
+) -> T:
+    """Read a body, or another record, from a JSON file. Raises `refused`, which names the wrong field.
+
+    `known` are the fields that the file may leave out.
+    """
     content = read_file(path)
     try:
-        return from_dict(cls, read_json(content))
+        data = read_json(content)
+        return from_dict(cls, {**(known or {}), **data} if isinstance(data, Mapping) else data)
     except ValueError as error:
         reason = str(error)
     raise refused(reason)  # outside: an error of a parser holds the file

@@ -13,6 +13,7 @@ from movehub.cli.certificates import app as cert
 from movehub.cli.console import application, errors_printed, escape, out, version_option
 from movehub.cli.keys import app as keys
 from movehub.cli.node import app as node
+from movehub.cli.workflows import workflows
 from movehub.config import read_participants
 from movehub.errors import InvalidConfiguration
 
@@ -20,6 +21,7 @@ app = application()
 app.add_typer(cert, name="cert")
 app.add_typer(keys, name="keys")
 app.add_typer(node, name="node")
+node.command()(workflows)
 
 
 @app.callback()

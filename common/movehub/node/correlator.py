@@ -134,6 +134,7 @@ class Correlator:
     ) -> None:
         now, outcome = self._store.now(), outcome_of(request, self._reply(claim, request, message))
         outbox.mark_answered(connection, row["technical_id"], claim["technical_id"], outcome, now)
+        workflows.acknowledged(connection, row, now, arrived=outcome.result is Result.DELIVERED)
         if outcome.result in _ESCALATED:
             detail = f"{request.body.root}: {', '.join(outcome.states)}"
             escalate_message(connection, _ESCALATED[outcome.result], detail, row, now)

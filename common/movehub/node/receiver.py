@@ -38,6 +38,8 @@ ANSWER_WITHIN: Final = timedelta(seconds=10)
 #: A sender's clock further ahead, or a deadline further away, is not believed (inferred).
 CLOCKS_APART: Final = timedelta(seconds=30)
 LONGEST_DEADLINE: Final = timedelta(seconds=60)
+#: A request is not delayed for longer: its sender's clock is wrong (inferred).
+LONGEST_DELAY: Final = timedelta(days=30)
 
 #: How long the workers leave a request of the synchronous interface to the thread that received it. If that
 #: process dies, they process the request then: a notification must not be lost.
@@ -144,12 +146,13 @@ class Receiver:
 def _answer_by(header: Header, now: datetime) -> datetime:
     """Return until when an answer is of use: the hub's deadline, unless the clocks are too far apart.
 
-    A deadline that was over a minute ago comes from a wrong clock, and the law's 10 seconds count from now.
+    A deadline of weeks ago comes from a wrong clock, and the law's 10 seconds count from now. A deadline that
+    has just passed is that of a delayed message.
     """
     deadline = header.timeout_value
     if deadline is None:
         return now + ANSWER_WITHIN
-    too_far = abs(deadline - now) > LONGEST_DEADLINE
+    too_far = deadline > now + LONGEST_DEADLINE or deadline < now - LONGEST_DELAY
     odd = header.sent_at > now + CLOCKS_APART or deadline < header.sent_at or too_far
     return now + ANSWER_WITHIN if odd and (too_far or deadline <= now) else deadline
 

@@ -125,7 +125,11 @@ class Worker:
     def _changes(self, claim: Claim, reply: Reply, answer: Change | None) -> list[Change]:
         """Return the changes for a processed message. Without `answer`, its earlier answer stands."""
         now = self._store.now()
-        changes = [inbox.settled(claim, Received.PROCESSED, now=now)]
+        refused = isinstance(reply.message.body, ErrorNotification)
+        changes = [
+            inbox.settled(claim, Received.PROCESSED, now=now),
+            *workflows.processed(claim, now, refused=refused),
+        ]
         if reply.notified is not None:
             changes.append(notified_licences.recorded(claim, reply.notified, now))
         if answer is not None:
@@ -136,7 +140,7 @@ class Worker:
         return changes + worked_on(self._store.journal, claim)
 
     def _answer(self, claim: Claim, reply: Reply) -> Change:
-        """Return the change that stores the answer. In the synchronous interface it counts as delivered."""
+        """Return the change that stores the answer. In the synchronous interface no courier delivers it."""
         now, is_error = self._store.now(), isinstance(reply.message.body, ErrorNotification)
         return outbox.new_answer(
             claim["system"],
@@ -174,7 +178,10 @@ class Worker:
         if failed.again and again is not None and in_time and not self._synchronous:
             make(connection, [inbox.postponed(claim, again, failed.reason)])
             return
-        changes = [inbox.settled(claim, Received.FAILED, now=now, reason=failed.reason)]
+        changes = [
+            inbox.settled(claim, Received.FAILED, now=now, reason=failed.reason),
+            *workflows.processed(claim, now, refused=True),
+        ]
         reply = responder.failure(request, claim["document"])
         if outbox.answer_to(connection, claim["technical_id"]) is None:
             changes.append(self._answer(claim, reply))

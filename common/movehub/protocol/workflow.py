@@ -35,8 +35,10 @@ class Workflow:
     #: Whether it is a notification, which the receiver must record however late it comes. Others are
     #: searches.
     notifies: bool = False
-    #: How long after `sentAt` of the request the later response is due, if the request alone tells.
+    #: The time that the law gives for the later response. See `later_response` for its beginning.
     respond_within: timedelta | None = None
+    #: Whether that time begins with a final decision, and not with the sending of the request.
+    from_decision: bool = False
 
     def __str__(self) -> str:
         """Return the system and the abbreviation, as the law writes it: `ERRU CGR`."""
@@ -72,23 +74,28 @@ _RSI: Final = "Directive 2014/47/EU, Article 18; Regulation (EU) 2017/2205"
 
 #: 2016/68, Annex II, 1.3, and Annex VI, 1.6: ten calendar days, from the moment when the request was sent.
 TEN_DAYS: Final = timedelta(days=10)
+#: 2016/480, Annex VIII, 2.4 and 2.5: from the final decision on.
+SIX_WEEKS: Final = timedelta(weeks=6)
 
-#: Each row: abbreviation, name, legs, article, whether it may be broadcast, whether it is a notification, and
-#: the time for the later response. In NCR that time is counted from a decision, not from the request.
+#: Each row: abbreviation, name, legs, article, whether it may be broadcast, whether it is a notification, the
+#: time for the later response, and whether that begins with a decision.
 _ISSUED: Final = _legs("IssuedCardDrivingLicence")
+_MODIFIED: Final = _four_messages("ModifyCardStatus")
 _TACHONET: Final = (
-    ("CIC", "Check issued cards", _legs("CheckIssuedCards"), str(law.CIC), True, False, None),
-    ("CCS", "Check card status", _legs("CheckCardStatus"), str(law.CCS), False, False, None),
-    ("MCS", "Modify card status", _four_messages("ModifyCardStatus"), str(law.MCS), False, True, TEN_DAYS),
-    ("ICDL", "Issued card driving licence", _ISSUED, str(law.ICDL), False, True, None),
+    ("CIC", "Check issued cards", _legs("CheckIssuedCards"), str(law.CIC), True, False, None, False),
+    ("CCS", "Check card status", _legs("CheckCardStatus"), str(law.CCS), False, False, None, False),
+    ("MCS", "Modify card status", _MODIFIED, str(law.MCS), False, True, TEN_DAYS, False),
+    ("ICDL", "Issued card driving licence", _ISSUED, str(law.ICDL), False, True, None, False),
 )
 _UNDERTAKING: Final = _legs("CheckTransportUndertakingData")
+_CHECKED: Final = _four_messages("NotifyCheckResult")
+_UNFIT: Final = _legs("NotifyUnfitness", "Acknowledgement")
 _ERRU: Final = (
-    ("CGR", "Check good repute", _legs("CheckGoodRepute"), str(law.CGR), True, False),
-    ("NCR", "Notify check result", _four_messages("NotifyCheckResult"), str(law.NCR), False, True),
-    ("CTUD", "Check transport undertaking data", _UNDERTAKING, str(law.CTUD), False, False),
-    ("NU", "Notify unfitness", _legs("NotifyUnfitness", "Acknowledgement"), str(law.NU), True, True),
-    ("RSI", "Roadside inspection", _legs("RoadSideInspection"), _RSI, False, True),
+    ("CGR", "Check good repute", _legs("CheckGoodRepute"), str(law.CGR), True, False, None, False),
+    ("NCR", "Notify check result", _CHECKED, str(law.NCR), False, True, SIX_WEEKS, True),
+    ("CTUD", "Check transport undertaking data", _UNDERTAKING, str(law.CTUD), False, False, None, False),
+    ("NU", "Notify unfitness", _UNFIT, str(law.NU), True, True, None, False),
+    ("RSI", "Roadside inspection", _legs("RoadSideInspection"), _RSI, False, True, None, False),
 )
 WORKFLOWS: Final = (
     *(Workflow("TACHOnet", *row) for row in _TACHONET),

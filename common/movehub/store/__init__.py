@@ -31,6 +31,7 @@ from .tables import (
     Sent,
     kind_of,
 )
+from .workflows import OpenResponse, Side, open_responses
 
 __all__ = [
     "ESCALATIONS",
@@ -51,11 +52,13 @@ __all__ = [
     "Journal",
     "Kind",
     "Month",
+    "OpenResponse",
     "Reason",
     "Received",
     "Sending",
     "Sent",
     "SharedRateLimit",
+    "Side",
     "Store",
     "StoredMessage",
     "check",
@@ -64,6 +67,7 @@ __all__ = [
     "kind_of",
     "make",
     "open_escalations",
+    "open_responses",
     "prune",
     "resolve",
     "retry_message",

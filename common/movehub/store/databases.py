@@ -132,11 +132,19 @@ def _protect_file(path: Path) -> None:
     except OSError:
         raise InvalidConfiguration("the file of the database cannot be created") from None
     beside = [path.with_name(path.name + ending) for ending in BESIDE]
-    if os.name == "posix" and any(each.stat().st_mode & 0o007 for each in beside if each.exists()):
+    if os.name == "posix" and any(_mode(each) & 0o007 for each in beside):
         raise InvalidConfiguration(
             "every user of this machine can open the database, which contains personal data:"
             " run chmod o-rwx on the file and on those beside it (-wal, -shm)"
         )
+
+
+def _mode(path: Path) -> int:
+    """Return the mode of a file, or 0 if there is none. Another process may delete a file at any moment."""
+    try:
+        return path.stat().st_mode
+    except FileNotFoundError:
+        return 0
 
 
 def _postgresql(url: URL, options: dict[str, Any]) -> Engine:

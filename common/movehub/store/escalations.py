@@ -14,11 +14,11 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, func, insert, select, text, update
+from sqlalchemy import ColumnElement, Connection, exists, func, insert, select, text, update
 
 from movehub import law
 from movehub.records.values import write_instant
-from movehub.store.tables import ESCALATIONS
+from movehub.store.tables import ESCALATIONS, WORKFLOW, LaterResponse
 
 #: The first half of the number of this module's locks in PostgreSQL.
 _LOCK: Final = 480
@@ -54,7 +54,7 @@ class Reason(StrEnum):
     INCOMPLETE = "incomplete"
     #: Outgoing messages wait: the hub cannot be reached, or one side rejects the other's certificate.
     NOT_REACHED = "not reached"
-    #: The response that follows an acknowledgement is missing, and its time is over or nearly over.
+    #: The response that follows an acknowledgement is owed or awaited, and its time is over or nearly over.
     RESPONSE_DUE = "response due"
     #: A request could not be sent within its time.
     NOT_SENT = "not sent"
@@ -141,10 +141,12 @@ GUIDANCE: Final[Mapping[Reason, Guidance]] = MappingProxyType(
             " waiting messages when the hub answers again, and resolves this entry some minutes later.",
         ),
         Reason.RESPONSE_DUE: Guidance(
-            law.MCS_RESPONSE_WITHIN_10_DAYS,
-            "A response must be sent within ten calendar days of the request. If it is yours, send it, for a"
-            " rejected change too. If it is the other state's, ask that state. The node resolves this entry"
-            " when it has the response. If the response went another way, resolve it.",
+            law.LATER_RESPONSE,
+            "A response follows an MCS within ten calendar days of the request, and an NCR within six weeks"
+            " of the final decision. If it is yours, send it with `tachonet mcs respond` or"
+            " `erru ncr respond`, for a rejected change or penalty, too. If it is the other state's, ask that"
+            " state. The node resolves this entry when the response has arrived. If it went another way,"
+            " resolve the entry: that ends the wait.",
         ),
         Reason.NOT_SENT: Guidance(
             law.WAIT_20_SECONDS,
@@ -164,8 +166,9 @@ GUIDANCE: Final[Mapping[Reason, Guidance]] = MappingProxyType(
         Reason.KEPT_TOO_LONG: Guidance(
             law.RETENTION,
             "The retention period is over, but the message is not finished. If it failed, run `movehub node"
-            " retry` for it. If you expect no answer any more, resolve this entry: the next daily run, or"
-            " `movehub node prune`, then removes the personal data.",
+            " retry` for it. If you owe a response to it, send that. If you expect no answer any more,"
+            " resolve this entry: the next daily run, or `movehub node prune`, then removes the personal"
+            " data.",
         ),
         Reason.JOURNAL_BROKEN: Guidance(
             "arrêté of 13 October 2004",
@@ -256,9 +259,27 @@ def resolve_message(
 def resolve_matching(
     connection: Connection, which: ColumnElement[bool], *, now: datetime, by: str = _AUTOMATIC
 ) -> int:
-    """Resolve open entries, and return how many."""
+    """Resolve open entries, and return how many.
+
+    If an operator resolves one about a later response, the wait for that response ends.
+    """
+    if by != _AUTOMATIC:
+        _settle_responses(connection, which, now)
     mark = update(ESCALATIONS).where(which, ESCALATIONS.c.done_at.is_(None))
     return connection.execute(mark.values(done_at=now, done_by=by)).rowcount
+
+
+def _settle_responses(connection: Connection, which: ColumnElement[bool], now: datetime) -> None:
+    about_it = exists().where(
+        which,
+        ESCALATIONS.c.done_at.is_(None),
+        ESCALATIONS.c.reason == Reason.RESPONSE_DUE,
+        ESCALATIONS.c.system == WORKFLOW.c.system,
+        ESCALATIONS.c.workflow_id == WORKFLOW.c.workflow_id,
+    )
+    settled = {"response": LaterResponse.SETTLED.value, "response_at": now, "changed_at": now}
+    is_due = WORKFLOW.c.response == LaterResponse.DUE.value
+    connection.execute(update(WORKFLOW).where(is_due, about_it).values(settled))
 
 
 def open_escalations(connection: Connection) -> list[Escalation]:

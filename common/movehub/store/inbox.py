@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, select, update
 
+from movehub.protocol.later_response import response_due_at
 from movehub.protocol.message import Message
 from movehub.store import leases
 from movehub.store.changes import Change
@@ -59,7 +60,7 @@ def new_message(
     }
     changes = [Change(INBOX, row, unless=AlreadyStored)]
     if row["kind"] in {Kind.QUERY, Kind.NOTIFICATION}:
-        changes.append(opened(row, now, by_us=False))
+        changes.append(opened(row, now, by_us=False, response_due=response_due_at(message, now)))
     if row["kind"] in REQUESTS:
         changes.append(asked_of_us(row))
     return row, changes

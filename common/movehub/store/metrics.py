@@ -27,6 +27,7 @@ from movehub.store.tables import (
     Sending,
     Sent,
 )
+from movehub.store.workflows import Side, open_responses
 
 #: The name on a certificate in use, and the end of its validity.
 Ending = tuple[str, datetime]
@@ -56,6 +57,7 @@ def metrics(connection: Connection, now: datetime, certificates: Iterable[Ending
         ),
         ("movehub_requests", "Requests of ours, by what became of them.", _outcomes(connection)),
         ("movehub_workflows_open", "Conversations that wait for an answer.", _open_workflows(connection)),
+        *_responses(connection, now),
         (
             "movehub_attention_open",
             "Open escalations, by reason.",
@@ -126,6 +128,19 @@ def _open_workflows(connection: Connection) -> Iterator[Sample]:
         waiting = WORKFLOW.c.state == Conversation.OPEN.value
         counted = select(func.count()).where(waiting, WORKFLOW.c.opened_by_us.is_(ours))
         yield {"opened_by": "us" if ours else "others"}, connection.execute(counted).scalar_one()
+
+
+def _responses(connection: Connection, now: datetime) -> list[tuple[str, str, list[Sample]]]:
+    """Return how many later responses are owed by us and awaited from other states."""
+    due = open_responses(connection)
+    late = [each for each in due if each.due <= now]
+    return [
+        (name, help_, [({"side": side.value}, sum(one.side is side for one in found)) for side in Side])
+        for name, help_, found in (
+            ("movehub_responses_due", "Responses owed by us, and awaited from other states.", due),
+            ("movehub_responses_overdue", "Those of them whose time is over.", late),
+        )
+    ]
 
 
 def _lines(name: str, help_: str, samples: Iterable[Sample]) -> Iterator[str]:

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, insert, select, update
 
+from movehub.protocol.later_response import response_due_at
 from movehub.protocol.message import Message
 from movehub.protocol.request_outcome import RequestOutcome, Result
 from movehub.store import leases
@@ -57,7 +58,8 @@ def store_request(
     columns = _columns(system, message, document, Sending.REQUEST, now) | {"not_after": not_after}
     connection.execute(insert(OUTBOX).values(columns))
     if opens:
-        make(connection, [opened(columns, now, by_us=True)])
+        due = response_due_at(message, now)
+        make(connection, [opened(columns, now, by_us=True, response_due=due)])
 
 
 def new_answer(

@@ -10,9 +10,9 @@ The periods are those of `periods`.
    its conversation and its escalations.
 3. It replaces the statistics of an old month by sums (`monthly_figures`). Only these stay.
 
-Retention never removes an unfinished message, however old it is. It escalates the message, and an operator
-finishes it or resolves the escalation. The same holds for a message whose instants all lie in the future: a
-clock was wrong, so its age is unknown.
+Retention never removes an unfinished message, however old it is, or a request to which we owe a response. It
+escalates the message, and an operator finishes it or resolves the escalation. The same holds for a message
+whose instants all lie in the future: a clock was wrong, so its age is unknown.
 
 Recorded ICDL notifications (`notified_licences`) have a period of their own, and their rows are deleted.
 """
@@ -26,7 +26,20 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import Connection, Table, and_, case, delete, exists, or_, select, text, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Table,
+    and_,
+    case,
+    delete,
+    exists,
+    or_,
+    select,
+    text,
+    tuple_,
+    update,
+)
 from sqlalchemy.exc import OperationalError
 
 from movehub.store import notified_licences
@@ -44,6 +57,7 @@ from movehub.store.tables import (
     OUTBOX,
     STATISTIC,
     WORKFLOW,
+    LaterResponse,
     Received,
     Sending,
     Sent,
@@ -97,6 +111,18 @@ _IS_ABOUT_A_ROW: Final = or_(
 )
 
 
+#: Whether the later response of a conversation is owed or awaited.
+_IS_DUE: Final = and_(WORKFLOW.c.response.is_not(None), WORKFLOW.c.response == LaterResponse.DUE.value)
+
+
+def _owes_a_response(message: Any) -> ColumnElement[bool]:
+    """Select received requests to which our response is owed: it is made from the request."""
+    of_it = (WORKFLOW.c.system == message.system) & (WORKFLOW.c.workflow_id == message.workflow_id)
+    return exists().where(
+        of_it, WORKFLOW.c.request == message.technical_id, ~WORKFLOW.c.opened_by_us, _IS_DUE
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Cutoff:
     """Which messages ended before an instant. An instant after `future` comes from a wrong clock."""
@@ -130,7 +156,7 @@ class Cutoff:
         resolved = about_it.where(ESCALATIONS.c.done_at.is_not(None))
         state, kind = stored.awaited
         finished = columns.state.in_(stored.finished) & ~((columns.state == state) & (columns.kind == kind))
-        finished &= self._ended(stored) < self.before
+        finished &= (self._ended(stored) < self.before) & ~_owes_a_response(columns)
         return columns.state.not_in(stored.in_hand) & not_escalated & (finished | resolved)
 
     def _ended(self, stored: StoredTable) -> Any:
@@ -270,7 +296,7 @@ def _forget(store: Store, journal: Journal, cutoff: Cutoff, actor: str) -> int:
     The line in the journal names no message, or else it would store the identifiers for another period.
     """
     count = sum(_remove(store, stored.table, cutoff.emptied(stored)) for stored in TABLES)
-    _remove(store, WORKFLOW, cutoff.is_over(WORKFLOW.c.changed_at) & ~_HAS_MESSAGES)
+    _remove(store, WORKFLOW, cutoff.is_over(WORKFLOW.c.changed_at) & ~_HAS_MESSAGES & ~_IS_DUE)
     _remove(store, ESCALATIONS, cutoff.is_over(ESCALATIONS.c.done_at) & ~_IS_ABOUT_A_ROW)
     if count:
         store.write(lambda c: journal.note(c, Entry(Access.ERASED, f"{actor}: identifiers")))

@@ -114,6 +114,21 @@ class Conversation(StrEnum):
     ANSWERED = "answered"
 
 
+class LaterResponse(StrEnum):
+    """The state of the response that follows a notification days or weeks later: see `late_responses`.
+
+    `expected`: the notification is not recorded yet, or not acknowledged. `due`: it is owed by us, or awaited
+    from the other state. `given`: the other side has it. `none`: the notification was refused or not
+    delivered, so it has no response. `settled`: an operator ended the wait.
+    """
+
+    EXPECTED = "expected"
+    DUE = "due"
+    GIVEN = "given"
+    NONE = "none"
+    SETTLED = "settled"
+
+
 METADATA: Final = MetaData()
 
 
@@ -174,7 +189,8 @@ OUTBOX: Final = Table(
     *_work(),
 )
 
-#: Conversations, from their first message on. A late answer finds its request here, even weeks later.
+#: Conversations, from their first message on. A late answer finds its request here, even weeks later. The
+#: columns `response` are empty if no response follows the acknowledgement. `response_at` is by our clock.
 WORKFLOW: Final = Table(
     "workflow",
     METADATA,
@@ -187,6 +203,9 @@ WORKFLOW: Final = Table(
     Column("request", String, nullable=False),
     Column("answer", String),
     Column("state", String, nullable=False),
+    Column("response", String),
+    Column("response_due", Instant),
+    Column("response_at", Instant),
 )
 
 #: Escalations (Annex VI, 2.2). `times` counts repetitions while the entry is open. The SQL table and the

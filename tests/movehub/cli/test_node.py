@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,7 +17,7 @@ from movehub.store import Store, inbox, statistics
 from movehub.store.changes import make
 from movehub.store.escalations import GUIDANCE, Reason, escalate
 from movehub.store.journal import Access, Entry, Journal
-from movehub.store.monthly_figures import Month
+from movehub.store.monthly_figures import Month, summarise
 from movehub.store.statistics import UNANSWERED, Row
 from movehub.store.tables import INBOX, JOURNAL, OUTBOX, Kind, Received, Sending, Sent
 from sqlalchemy import delete, select, update
@@ -138,6 +139,35 @@ def test_a_month_as_json_has_what_the_law_lists(config: Path, store: Store) -> N
             "mean_seconds": 2.0,
         }
     ]
+
+
+def test_a_year_has_twelve_months_and_its_own_figures(config: Path, store: Store) -> None:
+    counted(store, "Found", UNANSWERED)
+    done = run(config, "statistics", "--year", "2020")
+    assert done.exit_code == 1
+    assert "FI, 2020: 2020-03-02T00:00:00Z to 2021-01-01T00:00:00Z" in done.output
+    assert "Answered: 50.00% of the 98 % of Annex VI, 1.4 (1 of 2), within 10 s: 1" in done.output
+    assert re.search(r"2020-03 +2 +1 +50.00% +1 ", done.output)
+    as_json = json.loads(run(config, "statistics", "--year", "2020", "--json").output)
+    assert [each["month"] for each in as_json["months"]] == [f"2020-{month:02}" for month in range(1, 13)]
+    assert (as_json["kept"], as_json["answers"]["rate"]) == (False, 0.5)
+    assert run(config, "statistics", "--year", "2021").exit_code == 0
+
+
+def test_a_year_that_lacks_the_availability_of_a_month_says_so(config: Path, store: Store) -> None:
+    counted(store, "Found")
+    with store.writing() as connection:
+        later = Row("ERRU", "EU", "FI", "R", "OK", datetime(2020, 12, 31, tzinfo=UTC), SECOND, Kind.HEARTBEAT)
+        make(connection, [statistics.noted(later)])
+    summarise(store, datetime(2020, 4, 1, tzinfo=UTC), store.now())
+    config.write_text(config.read_text("utf-8") + "[records]\nheartbeat_every = 3600\n", "utf-8")
+    shown = " ".join(run(config, "statistics", "--year", "2020").output.split())
+    assert "The availability of 2020-03 is not known, and not in that of the year" in shown
+
+
+@pytest.mark.parametrize("options", ["--year 26000", "--year 0", "--year 2020 --month 2020-03"])
+def test_a_wrong_year_and_a_month_beside_a_year_are_wrong_options(config: Path, options: str) -> None:
+    assert run(config, "statistics", *options.split()).exit_code == 2
 
 
 def test_responses_to_an_mcs_have_a_figure_of_their_own(config: Path, store: Store) -> None:

@@ -46,7 +46,6 @@ def test_a_canary_is_in_no_column_but_the_document_and_in_no_log_or_metric(
         request, came = received_request(connection, clock)
         make(connection, collected(store.journal, came))
         watch(connection, "TACHOnet", request.header, clock() - timedelta(hours=1))
-        make(connection, answered_by_us(came, found_here(request), clock()))
         make(connection, worked_on(store.journal, came))
         answer = found_here(request)
         stored = outbox.new_answer(
@@ -57,7 +56,7 @@ def test_a_canary_is_in_no_column_but_the_document_and_in_no_log_or_metric(
             now=clock(),
             not_after=None,
         )
-        make(connection, [stored])
+        make(connection, [stored, *answered_by_us(stored.values, clock())])
         ours, posted = posted_request(connection, clock)
         make(connection, answered_to_us(posted, consolidated(ours), clock()))
         make(connection, delivered(store.journal, posted))

@@ -46,14 +46,12 @@ def test_rows_are_written_in_the_order_in_which_they_are_given(store: Store, cou
         "to_code": "FI",
         "root": "x",
         "kind": "query",
-        "response_ms": None,
+        "answered_at": None,
     }
     at = datetime(2026, 11, 23, tzinfo=UTC)
     with store.writing() as connection:
-        write(connection, [Change(STATISTIC, {**row, "status": str(n), "sent_at": at}) for n in range(count)])
-        kept = connection.execute(
-            select(STATISTIC.c.status, STATISTIC.c.sent_at).order_by(STATISTIC.c.id)
-        ).all()
+        write(connection, [Change(STATISTIC, {**row, "status": str(n), "at": at}) for n in range(count)])
+        kept = connection.execute(select(STATISTIC.c.status, STATISTIC.c.at).order_by(STATISTIC.c.id)).all()
     assert [tuple(each) for each in kept] == [(str(number), at) for number in range(count)]
 
 

@@ -40,10 +40,18 @@ def sent(store: Store, message: Message[Any], state: str) -> str:
     """Store a message of ours in a state, and return its technical identifier."""
     document, now = tachonet.encode(message), store.now()
     technical_id = str(message.header.technical_id).lower()
+    opens = message.body.root == "ModifyCardStatus_Request"
     with store.writing() as connection:
-        outbox.store_request(connection, "TACHOnet", message, document, now=now, not_after=None, opens=True)
+        outbox.store_request(connection, "TACHOnet", message, document, now=now, not_after=None, opens=opens)
         of_it = OUTBOX.c.technical_id == technical_id
         connection.execute(update(OUTBOX).where(of_it).values(state=state, kind=Sending.REQUEST, done_at=now))
+    return technical_id
+
+
+def acknowledged(store: Store, message: Message[Any]) -> str:
+    """Store a message of ours that the other state has, and return its technical identifier."""
+    technical_id = sent(store, message, Sent.DELIVERED)
+    _came(store, HUB_TACHONET.answer(message, message.body.acknowledge("Politi")))
     return technical_id
 
 
@@ -60,7 +68,7 @@ def test_our_response_is_escalated_three_days_before_its_end(store: Store, clock
     clock.forward(7 * DAY - 1)
     assert due(store) == []
     clock.forward(DAY)
-    assert due(store) == [(technical_id, "our response is due by 2026-12-03 at the latest")]
+    assert due(store) == [(technical_id, "our response to DK is due by 2026-12-03 at the latest")]
 
 
 def test_a_heartbeat_has_no_response_and_is_not_escalated(store: Store, clock: Hands) -> None:
@@ -70,12 +78,12 @@ def test_a_heartbeat_has_no_response_and_is_not_escalated(store: Store, clock: H
     assert due(store) == []
 
 
-def test_their_response_is_escalated_when_its_time_is_over(store: Store, clock: Hands) -> None:
-    technical_id = sent(store, FI_TACHONET.request(mcs_request(), "DK"), Sent.ANSWERED)
-    clock.forward(10 * DAY - 1)
+def test_their_response_is_escalated_a_day_before_its_end(store: Store, clock: Hands) -> None:
+    technical_id = acknowledged(store, FI_TACHONET.request(mcs_request(), "DK"))
+    clock.forward(9 * DAY - 1)
     assert due(store) == []
     clock.forward(DAY)
-    assert due(store) == [(technical_id, "their response was due by 2026-12-03 at the latest")]
+    assert due(store) == [(technical_id, "the response of DK is due by 2026-12-03 at the latest")]
 
 
 @pytest.mark.parametrize("ours", [True, False], ids=["ours", "theirs"])
@@ -89,13 +97,13 @@ def test_a_response_in_time_is_not_escalated_and_a_late_one_ends_the_escalation(
     if ours:
         received(store, Received.PROCESSED, message=request)
     else:
-        sent(store, request, Sent.ANSWERED)
+        acknowledged(store, request)
     clock.forward(11 * DAY)
     assert len(due(store)) == 1
     if ours:
-        sent(store, response, Sent.PREPARED)
+        acknowledged(store, response)
     else:
-        received(store, Received.RECEIVED, message=response)
+        _came(store, response)
     clock.forward(DAY)
     assert due(store) == []
 
@@ -111,7 +119,7 @@ def test_an_escalation_that_a_person_resolved_does_not_come_again(store: Store, 
     assert due(store) == []
 
 
-def test_it_is_looked_for_once_a_day(store: Store, clock: Hands) -> None:
+def test_it_is_looked_for_once_an_hour(store: Store, clock: Hands) -> None:
     assert escalate_late_responses(store) == 0
     received(store, Received.PROCESSED, mcs_request())
     clock.forward(8 * DAY)
@@ -130,6 +138,7 @@ class _Nothing:
     """A register that takes every notification."""
 
     def modify_card_status(self, notification: Message[Any]) -> None: ...
+    def receive_card_status_response(self, response: Message[Any]) -> None: ...
 
 
 RESPONDER: Any = tachonet.responder(_Nothing(), "FI", "Traficom")  # type: ignore[arg-type]
@@ -242,7 +251,7 @@ def _reported(store: Store, month: Month) -> dict[str, int]:
 
 def _respond(store: Store, clock: Hands, request: Message[Any]) -> None:
     body = request.body.respond("x", tachonet.ModificationStatus.OK, tachonet.CardStatus.STOLEN)
-    sent(store, Exchange("FI", tachonet.TACHONET_3_0, clock).answer(request, body), Sent.PREPARED)
+    acknowledged(store, Exchange("FI", tachonet.TACHONET_3_0, clock).answer(request, body))
 
 
 def _figures(store: Store, start: datetime, end: datetime, now: datetime) -> tuple[int, int, int]:

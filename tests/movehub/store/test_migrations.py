@@ -15,7 +15,7 @@ from movehub.store.migrations import STEPS, migrate
 from movehub.store.monthly_figures import Month, monthly_report
 from movehub.store.retention import prune
 from movehub.store.statistics import UNANSWERED, Row, noted, rows
-from movehub.store.tables import ESCALATIONS, INBOX, METADATA, STATISTIC, VERSION, WORKFLOW, micros
+from movehub.store.tables import ESCALATIONS, INBOX, METADATA, OUTBOX, STATISTIC, VERSION, WORKFLOW, micros
 from sqlalchemy import Engine, Table, insert, inspect, select, text, update
 
 from tests.support.databases import Hands
@@ -173,6 +173,92 @@ def test_a_database_of_an_older_program_can_record_licences(address: str) -> Non
         "notified_licence_number",
         "notified_licence_keys",
         "notified_licence_recorded",
+    }
+
+
+SENT = datetime(2026, 11, 23, 10, tzinfo=UTC)
+MCS, NCR = "ModifyCardStatus", "NotifyCheckResult"
+
+
+def message_of(table: Table, name: str, root: str, **values: Any) -> Any:
+    """Return the insert of a message of an older program. The name of its workflow is `name`."""
+    of_it = {
+        "technical_id": f"{name}-{root}",
+        "workflow_id": name,
+        "sent_at": SENT,
+        "digest": "",
+        "kind": "x",
+    }
+    of_it |= {"system": "S", "root": root, "from_code": "DK", "to_code": "FI", "attempts": 1}
+    at = {"received_at": SENT, "peer": "CN=hub"} if table is INBOX else {"prepared_at": SENT}
+    return insert(table).values(**(of_it | at | {"next_attempt_at": SENT, "done_at": SENT} | values))
+
+
+def workflow_of(name: str, kind: str, *, ours: bool) -> Any:
+    of_it = {"system": "S", "workflow_id": name, "opened_by_us": ours, "partner": "DK", "state": "answered"}
+    of_it |= {"root": f"{kind}_Request", "request": f"{name}-{kind}_Request"}
+    return insert(WORKFLOW).values(**of_it, opened_at=SENT, changed_at=SENT)
+
+
+def test_the_workflows_of_an_older_program_know_their_later_responses(address: str) -> None:
+    """Ten days from `sentAt` of an MCS, six weeks from the arrival of an NCR."""
+    engine = of_version(address, 5)
+    problem = {"reason": "not delivered", "technical_id": f"failed-{MCS}_Request", "system": "S"}
+    problem |= {"at": SENT, "last_at": SENT, "times": 1, "detail": ""}
+    rows = [
+        workflow_of("owed", MCS, ours=False),
+        message_of(INBOX, "owed", f"{MCS}_Request", state="processed"),
+        message_of(OUTBOX, "owed", f"{MCS}_Response", state="delivered"),
+        workflow_of("waiting", MCS, ours=False),
+        message_of(INBOX, "waiting", f"{MCS}_Request", state="received"),
+        workflow_of("given", MCS, ours=False),
+        message_of(INBOX, "given", f"{MCS}_Request", state="processed"),
+        message_of(OUTBOX, "given", f"{MCS}_Response", state="answered"),
+        workflow_of("failed", MCS, ours=True),
+        message_of(OUTBOX, "failed", f"{MCS}_Request", state="answered"),
+        insert(ESCALATIONS).values(**problem),
+        workflow_of("awaited", NCR, ours=True),
+        message_of(OUTBOX, "awaited", f"{NCR}_Request", state="answered", document=b"<x r='Fail'/>"),
+        workflow_of("came", NCR, ours=True),
+        message_of(OUTBOX, "came", f"{NCR}_Request", state="answered", document=b"<x/>"),
+        message_of(INBOX, "came", f"{NCR}_Response", state="processed"),
+        workflow_of("refused", NCR, ours=False),
+        message_of(INBOX, "refused", f"{NCR}_Request", state="processed", document=b"<x/>"),
+        message_of(OUTBOX, "refused", "ErrorNotification", state="x", in_reply_to=f"refused-{NCR}_Request"),
+        workflow_of("clean", NCR, ours=False),
+        message_of(INBOX, "clean", f"{NCR}_Request", state="processed", document=b"<x r='CleanCheck'/>"),
+        workflow_of("emptied", NCR, ours=False),
+        message_of(INBOX, "emptied", f"{NCR}_Request", state="processed"),
+        workflow_of("search", "CheckGoodRepute", ours=False),
+    ]
+    with engine.execution_options(**{WRITES: "FULL"}).begin() as connection:
+        for row in rows:
+            connection.execute(row)
+    engine.dispose()
+    ten_days, six_weeks = SENT + timedelta(days=10), datetime(2027, 1, 5, tzinfo=UTC)
+    with Store.open(address) as store, store.reading() as connection:
+        columns = WORKFLOW.c
+        wanted = select(columns.workflow_id, columns.response, columns.response_due, columns.response_at)
+        found = {row[0]: tuple(row[1:]) for row in connection.execute(wanted)}
+    assert found == {
+        "owed": ("due", ten_days, None),
+        "waiting": ("expected", ten_days, None),
+        "given": ("given", ten_days, SENT),
+        "failed": ("none", ten_days, None),
+        "awaited": ("due", six_weeks, None),
+        "came": ("given", six_weeks, SENT),
+        "refused": ("none", six_weeks, None),
+        "clean": (None, None, None),
+        "emptied": (None, None, None),
+        "search": (None, None, None),
+    }
+
+
+def test_statistics_are_found_by_their_instant_and_by_the_request_that_was_answered(store: Store) -> None:
+    indexes = inspect(store.engine).get_indexes("statistic")
+    assert {(index["name"], bool(index["unique"])) for index in indexes} == {
+        ("statistic_at", False),
+        ("statistic_request", True),
     }
 
 
