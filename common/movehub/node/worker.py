@@ -178,10 +178,7 @@ class Worker:
         if failed.again and again is not None and in_time and not self._synchronous:
             make(connection, [inbox.postponed(claim, again, failed.reason)])
             return
-        changes = [
-            inbox.settled(claim, Received.FAILED, now=now, reason=failed.reason),
-            *workflows.processed(claim, now, refused=True),
-        ]
+        changes = [inbox.settled(claim, Received.FAILED, now=now, reason=failed.reason)]
         reply = responder.failure(request, claim["document"])
         if outbox.answer_to(connection, claim["technical_id"]) is None:
             changes.append(self._answer(claim, reply))

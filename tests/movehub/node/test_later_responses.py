@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
+from movehub.errors import InvalidOutgoing
 from movehub.protocol.exchange import Exchange
 from movehub.protocol.later_response import last_day
 from movehub.protocol.message import Message
@@ -23,6 +25,7 @@ from movehub.store import (
     open_escalations,
     open_responses,
     resolve,
+    retry_message,
 )
 from movehub.store.late_responses import escalate_late_responses
 from movehub.store.metrics import metrics
@@ -133,6 +136,18 @@ def test_an_owed_response_is_escalated_a_week_before_its_end_and_closed_by_its_r
     assert escalated(node) == []
 
 
+def test_a_response_is_owed_once_an_operator_has_retried_a_notification_that_had_failed(node: Parts) -> None:
+    node.register.fails = InvalidOutgoing("what the register returns cannot be sent")
+    request = notified(node)
+    assert (open_in(node), state_of(node)[0]) == ([], "expected")
+    node.register.fails = None
+    retried = partial(retry_message, journal=node.store.journal, by="person", now=node.clock())
+    of_it = str(request.header.technical_id)
+    assert node.store.write(lambda connection: retried(connection, technical_id=of_it))
+    node.all_steps()
+    assert open_in(node) == [(Side.OWED, "DK", date(2026, 12, 13))]
+
+
 @pytest.mark.parametrize(
     ("status", "says"),
     [(NOT_AVAILABLE, None), (None, "It still speaks version 2. The notification has not been forwarded.")],
@@ -191,7 +206,7 @@ def test_no_response_is_owed_to_a_notification_that_the_register_does_not_have(n
     for _ in range(4):
         node.clock.forward(60)
         node.all_steps()
-    assert (open_in(node), state_of(node)[0]) == ([], "none")
+    assert (open_in(node), state_of(node)[0]) == ([], "expected"), "an operator can retry it"
 
 
 def test_the_metrics_count_both_sides_and_what_is_overdue(node: Parts) -> None:
