@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -16,14 +16,16 @@ from hypothesis.stateful import (
     rule,
 )
 from movehub.protocol.exchange import Exchange
+from movehub.protocol.message import Message
 from movehub.protocol.workflow import HUB
 
 import erru_client as erru
 from tests.support.examples import cgr_request
 from tests.support.nodes import written
 
-from .documents import ASKED, POSTED, Document, answer_of, request_of
+from .documents import ASKED, POSTED, Document, answer_of, request_of, response_of_denmark, unanswered
 from .promises import kept_at_any_time, kept_in_the_end
+from .responses import responses_are_kept
 from .troubles import TROUBLES, Trouble
 from .world import CUTS, Cut, World
 
@@ -50,6 +52,7 @@ class Faults(RuleBasedStateMachine):
             self.world.settle()
             kept_at_any_time(self.world)
             kept_in_the_end(self.world)
+            responses_are_kept(self.world)
             self.world.seen["conversations"] += 1
         finally:
             self.world.close()
@@ -91,17 +94,31 @@ class Faults(RuleBasedStateMachine):
     @rule(target=documents, data=st.data(), state=st.sampled_from(("DK", "DK", "SE")))
     def writes_an_answer(self, data: st.DataObject, state: str) -> Document:
         """At any time after it took a request: the right one or a wrong one, the first or one more."""
-        request = self.world.owed[data.draw(st.sampled_from(sorted(self.world.owed)))]
-        return self._written("answer", answer_of(request, self.world.clock(), state))
+        return self._written("answer", answer_of(self._one_of_ours(data), self.world.clock(), state))
+
+    @precondition(lambda self: self.world.owed)
+    @rule(target=documents, data=st.data())
+    def writes_that_a_request_did_not_arrive(self, data: st.DataObject) -> Document:
+        return self._written("answer", unanswered(self._one_of_ours(data), self.world.clock()))
+
+    @precondition(lambda self: self.world.notified())
+    @rule(target=documents, data=st.data())
+    def writes_a_later_response(self, data: st.DataObject) -> Document:
+        """Denmark's, to a check result of ours: whether we have its receipt by then or not."""
+        notification = data.draw(st.sampled_from(self.world.notified()))
+        return response_of_denmark(notification, self.world.clock())
 
     @precondition(lambda self: self.world.owed)
     @rule(target=documents, data=st.data(), status=_ERRORS)
     def writes_an_error_in_the_place_of_an_answer(
         self, data: st.DataObject, status: erru.ErrorStatus
     ) -> Document:
-        request = self.world.owed[data.draw(st.sampled_from(sorted(self.world.owed)))]
         hub = Exchange(HUB, erru.ERRU_3_5, self.world.clock)
-        return self._written("error", written(hub.error(request, status, "no", b"", to="FI")))
+        error = hub.error(self._one_of_ours(data), status, "no", b"", to="FI")
+        return self._written("error", written(error))
+
+    def _one_of_ours(self, data: st.DataObject) -> Message[Any]:
+        return self.world.owed[data.draw(st.sampled_from(sorted(self.world.owed)))]
 
     def _written(self, name: str, data: bytes) -> Document:
         return Document(name, erru.decode(data), data)
@@ -136,6 +153,20 @@ class Faults(RuleBasedStateMachine):
     def posts_and_sends(self, name: str, trouble: Trouble, cut: Cut | None) -> None:
         self.world.post(POSTED[name])
         self.world.step("requester", trouble, cut=cut)
+
+    @precondition(lambda self: self.world.recorded())
+    @rule(data=st.data(), cut=_CUTS)
+    def responds(self, data: st.DataObject, cut: Cut | None) -> None:
+        """To a check result that the register has, once or again."""
+        self.world.respond(data.draw(st.sampled_from(self.world.recorded())), cut)
+
+    @rule(cut=_CUTS)
+    def looks_for_responses_that_are_due(self, cut: Cut | None) -> None:
+        self.world.look_at_the_calendar(cut)
+
+    @rule(cut=_CUTS)
+    def an_operator_retries(self, cut: Cut | None) -> None:
+        self.world.retry(cut)
 
     @rule(part=st.sampled_from(("worker", "correlator", "reaper")), cut=_CUTS)
     def a_part_steps(self, part: str, cut: Cut | None) -> None:

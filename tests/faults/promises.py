@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from movehub.store.journal import Access, check
-from movehub.store.statistics import UNANSWERED
 from movehub.store.tables import ESCALATIONS, INBOX, JOURNAL, OUTBOX, STATISTIC, Kind, Received, Sending, Sent
 from sqlalchemy import select
+
+from tests.support.counted import wrong_counts
 
 from .world import World
 
@@ -61,9 +62,8 @@ class _Left:
 
             self.inbox = {row["technical_id"]: row for row in rows(INBOX)}
             self.outbox = {row["technical_id"]: row for row in rows(OUTBOX)}
-            counted = rows(STATISTIC)
-            self.statistics = Counter(row["kind"] for row in counted)
-            self.counted_as = {row["request"]: row["status"] for row in counted if row["request"]}
+            self.counted = rows(STATISTIC)
+            self.statistics = Counter(row["kind"] for row in self.counted)
             self.called = {(row["reason"], row["technical_id"]) for row in rows(ESCALATIONS)}
             self.reasons = {reason for reason, _ in self.called}
         self.effects = Counter(world.node.effects())
@@ -169,14 +169,8 @@ def _of_journal_and_statistics(world: World, left: _Left) -> Iterator[str]:
         asked = left.inbox.get(row["in_reply_to"] or "", {}).get("kind")
         if asked != Kind.HEARTBEAT and lines[identifier] != (row["state"] in _WENT_OUT):
             yield f"{row['root']}, {row['state']}, went out {lines[identifier]} times by the journal"
-    for identifier, row in left.answers.items():
-        counted = left.counted_as[identifier] != UNANSWERED
-        if counted != (row["state"] == Sent.DELIVERED):
-            yield f"{row['root']} is {row['state']}, and {'counts' if counted else 'does not count'}"
-    for kind in _ASKS:
-        came = sum(row["kind"] == kind for row in left.inbox.values())
-        if left.statistics[kind] != came:
-            yield f"{came} of kind {kind} came, and {left.statistics[kind]} were counted"
+    at_the_hub = {arrival.technical_id for arrival in world.arrivals if arrival.taken}
+    yield from wrong_counts(left.inbox, left.outbox, left.counted, at_the_hub)
     ended = (Sent.ANSWERED, Sent.UNKNOWN)
     ours = sum(row["kind"] == Sending.REQUEST and row["state"] in ended for row in left.outbox.values())
     if left.statistics[Sending.REQUEST] != ours:

@@ -6,12 +6,14 @@ from collections import Counter, deque
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from contextvars import Context
+from functools import partial
 from typing import Any, ClassVar, Final
 
 from movehub.errors import IdentifierReused, TheirFault
 from movehub.protocol.message import Message
 from movehub.protocol.workflow import answer_to
-from movehub.store import Store, inbox, leases, transaction
+from movehub.store import Store, inbox, leases, retry_message, transaction
+from movehub.store.late_responses import escalate_late_responses
 from movehub.store.tables import INBOX, OUTBOX, Received, Sending, Sent
 from sqlalchemy import select, text
 
@@ -19,7 +21,7 @@ import erru_client as erru
 from tests.support.databases import Hands
 from tests.support.nodes import Parts
 
-from .documents import Arrival, Document, answer_of
+from .documents import Arrival, Document, answer_of, later_response
 from .troubles import NONE, Trouble
 
 
@@ -27,6 +29,8 @@ class PowerCut(KeyboardInterrupt):
     """The process ends here. Whoever catches it gets no further than to the next commit or delivery."""
 
 
+#: The root of a message that a response follows weeks later.
+NOTIFICATION: Final = "NotifyCheckResult_Request"
 #: Where the power can be cut.
 CUTS: Final = ("commit: before", "commit: after", "delivery: before", "delivery: after", "register: asked")
 #: One of them, and how often it is come to until then.
@@ -186,7 +190,42 @@ class World:
         with self.powered(cut):
             self.tickets.append(self.node.sender.post(body, "DK").technical_id)
 
+    def respond(self, received: Message[Any], cut: Cut | None = None) -> None:
+        """Post the later response to a check result that the register has recorded."""
+        with self.powered(cut):
+            ticket = self.node.sender.post_response(received, later_response(received))
+            self.tickets.append(ticket.technical_id)
+
+    def recorded(self) -> list[Message[Any]]:
+        """Return the check results that the register has recorded."""
+        effects = set(self.node.effects())
+        return [
+            each.message
+            for key, each in self.accepted.items()
+            if key in effects and each.message.body.root == NOTIFICATION
+        ]
+
+    def notified(self) -> list[Message[Any]]:
+        """Return the check results of ours that the hub has taken."""
+        return [each for each in self.owed.values() if each.body.root == NOTIFICATION]
+
     # The node.
+
+    def look_at_the_calendar(self, cut: Cut | None = None) -> None:
+        """Escalate later responses that are due soon, as a node does every hour."""
+        with self.powered(cut):
+            escalate_late_responses(self.node.store)
+
+    def retry(self, cut: Cut | None = None) -> None:
+        """Have an operator retry all that has failed."""
+        failed = [row["technical_id"] for row in self.node.inbox() if row["state"] == Received.FAILED]
+        with self.powered(cut):
+            for identifier in failed:
+                self.node.store.write(partial(self._retried, identifier))
+
+    def _retried(self, identifier: str, connection: Any) -> None:
+        journal = self.node.store.journal
+        retry_message(connection, journal, identifier, by="person", now=self.clock())
 
     def step(self, part: str, *troubles: Trouble, cut: Cut | None = None) -> None:
         """Have one part do one step, or all that they can do; deliveries meet with the troubles, in order."""
@@ -212,8 +251,11 @@ class World:
                 for row in connection.execute(select(table).where(awaited))
             ]
 
-    def settle(self) -> None:
-        """Mend everything, send again what was not accepted, and let time pass until all is done."""
+    def settle(self, *, answered: bool = False) -> None:
+        """Mend everything, send again what was not accepted, and let time pass until all is done.
+
+        If `answered`, the hub gives what is still to be answered a good answer.
+        """
         self.slow = False
         self.fail(False)
         for identifier, document in self.tried.items():
@@ -221,7 +263,17 @@ class World:
                 self.send(document)
         for _ in range(200):
             self.node.all_steps()
+            if answered:
+                self._answer_all()
             if not self.in_hand():
                 return
             self.clock.forward(10)
         raise AssertionError(f"{self.in_hand()} stays in hand")
+
+    def _answer_all(self) -> None:
+        waiting = {row["technical_id"] for row in self.node.outbox() if row["state"] == Sent.DELIVERED}
+        for identifier, request in self.owed.items():
+            if identifier in waiting:
+                data = answer_of(request, self.clock())
+                self.send(Document("answer", erru.decode(data), data))
+        self.node.all_steps()
