@@ -11,6 +11,7 @@ import logging
 import sys
 import time
 from collections import Counter
+from collections.abc import Callable
 from contextlib import closing
 from datetime import timedelta
 from functools import partial
@@ -27,15 +28,17 @@ from movehub.store.tables import Kind
 import erru_client as erru
 from tests.support.nodes import written
 
-from .documents import ASKED, POSTED, Document, answer_of, request_of
+from .documents import ASKED, POSTED, Document, answer_of, request_of, response_of_denmark, unanswered
 from .outcome import Outcome, outcome
-from .script import ANSWERED, FAULTS, LASTS, TROUBLED, WORK, Timeline
+from .script import ANSWERED, FAULTS, LASTS, RESPONDED, TROUBLED, WORK, Timeline
 from .troubles import NONE, TROUBLES, UNREACHABLE
-from .world import CUTS, Cut, World
+from .world import CUTS, NOTIFICATION, Cut, World
 
 #: The hub's deadline for an answer (Annex VI, 1.5), and how often it looks whether we are there (assumed).
 ANSWER_WITHIN: Final = timedelta(seconds=10)
 HEARTBEAT_EVERY: Final = timedelta(minutes=5)
+#: How often a node looks for later responses that are due.
+_CALENDAR_EVERY: Final = timedelta(hours=1)
 #: Seconds after which the hub tries again to hand over a notification (assumed).
 _INSISTS: Final = timedelta(seconds=30)
 #: The longest that a node is not looked at while it has something in hand, in seconds.
@@ -64,10 +67,14 @@ class Day:
             self._timeline.again_and_again(
                 self.start, self.end, every / harsher, partial(self._happens, name)
             )
-        beat = self.start
-        while beat < self.end:
-            self._timeline.at(beat, partial(self._asks, "heartbeat"))
-            beat += HEARTBEAT_EVERY
+        self._every(HEARTBEAT_EVERY, partial(self._asks, "heartbeat"))
+        self._every(_CALENDAR_EVERY, self._looks_at_the_calendar)
+
+    def _every(self, apart: timedelta, happens: Callable[[], None]) -> None:
+        instant = self.start
+        while instant < self.end:
+            self._timeline.at(instant, happens)
+            instant += apart
 
     def run(self) -> Outcome:
         """Live through it, mend everything, and return what came of it."""
@@ -152,12 +159,21 @@ class Day:
         after = timedelta(seconds=self.random.uniform(*ANSWERED[chosen][1]))
         for _ in range({"no answer": 0, "answer twice": 2}.get(chosen, 1)):
             self._timeline.at(self.world.clock() + after, partial(self._answers, request, chosen))
+        if request.body.root == NOTIFICATION:
+            weeks = timedelta(seconds=self.random.uniform(*RESPONDED))
+            self._timeline.at(self.world.clock() + weeks, partial(self._denmark_responds, request))
+
+    def _denmark_responds(self, notification: Message[Any]) -> None:
+        self._sends(response_of_denmark(notification, self.world.clock()))
+        self._works()
 
     def _answers(self, request: Message[Any], how: str) -> None:
         now = self.world.clock()
         hub = Exchange(HUB, erru.ERRU_3_5, lambda: now)
         if how == "error":
             data = written(hub.error(request, erru.ErrorStatus.TIMEOUT, "no", b"", to="FI"))
+        elif how == "not delivered":
+            data = unanswered(request, now)
         else:
             data = answer_of(request, now, "SE" if how == "another state's answer" else "DK")
         self._sends(Document(how, erru.decode(data), data))
@@ -168,6 +184,19 @@ class Day:
     def _posts(self) -> None:
         if not self._is_down():
             self._powered(self.world.post, POSTED[self.random.choice(sorted(POSTED))])
+
+    def _responds(self) -> None:
+        recorded = self.world.recorded()
+        if recorded and not self._is_down():
+            self._powered(self.world.respond, self.random.choice(recorded))
+
+    def _looks_at_the_calendar(self) -> None:
+        if not self._is_down():
+            self._powered(self.world.look_at_the_calendar)
+
+    def _operator_retries(self) -> None:
+        if not self._is_down():
+            self._powered(self.world.retry)
 
     def _sends_again(self) -> None:
         if self._sent:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from itertools import chain
 
 from movehub.protocol.workflow import answer_to
+from movehub.store import open_responses
 from movehub.store.statistics import (
     ANSWER_WITHIN,
     Answering,
@@ -24,6 +25,7 @@ import erru_client as erru
 
 from .documents import Document
 from .promises import broken_in_the_end, kept_at_any_time
+from .responses import broken_responses
 from .world import World
 
 
@@ -87,6 +89,8 @@ def outcome(
         if each.taken and answer_to(erru.decode(each.data).body.root) is not None
     )
     calls = Counter({"calls for a person": len(world.node.attention())})
+    with world.node.store.reading() as connection:
+        calls.update(f"responses {each.side}" for each in open_responses(connection))
     return Outcome(
         answers=answering(grouped(counted)),
         there=availability(proofs(counted), start, end, heartbeat_every),
@@ -96,7 +100,7 @@ def outcome(
         happened=happened,
         lost=sum(kept.get(key) != each.data for key, each in world.accepted.items()),
         doubled=sum(times > 1 for times in chain(effects.values(), taken.values())),
-        broken=[*_broken_at_any_time(world), *broken_in_the_end(world)],
+        broken=[*_broken_at_any_time(world), *broken_in_the_end(world), *broken_responses(world)],
     )
 
 

@@ -10,7 +10,7 @@ from random import Random
 from typing import Final
 
 #: Seconds between two of a kind, on average: what is asked and posted, and what goes wrong.
-WORK: Final = {"asks": 60, "asks much at once": 14_400, "posts": 240}
+WORK: Final = {"asks": 60, "asks much at once": 14_400, "posts": 240, "responds": 480}
 FAULTS: Final = {
     "sends again": 1800,
     "sends other bytes": 14_400,
@@ -21,15 +21,20 @@ FAULTS: Final = {
     "register is slow": 28_800,
     "power cut": 14_400,
     "line down": 14_400,
+    "operator retries": 7200,
 }
 #: Seconds that each lasts, from and to.
 LASTS: Final = {"register fails": (10, 180), "power cut": (5, 300), "line down": (10, 600)}
 #: Of so many deliveries to the hub one meets with a trouble.
 TROUBLED: Final = 12
 
+#: Seconds after which a state responds to a check result of ours, from and to: some only after the day.
+RESPONDED: Final = (600, 100_000)
+
 #: What becomes of a request that the hub took: how often of 100, and after how many seconds.
 ANSWERED: Final = {
-    "answer": (82, (0.2, 9)),
+    "answer": (79, (0.2, 9)),
+    "not delivered": (3, (0.2, 9)),
     "late answer": (6, (30, 20_000)),
     "no answer": (4, (0, 0)),
     "error": (4, (0.2, 20)),

@@ -13,6 +13,7 @@ from threading import Lock
 from typing import Any, Final
 
 from movehub.http.endpoint import StartResponse
+from movehub.protocol.exchange import Exchange
 from movehub.protocol.message import ErrorNotification, Message
 from movehub.protocol.workflow import answer_to
 from movehub.responder import Responder
@@ -21,7 +22,7 @@ import erru_client as erru
 import tachonet_client as tachonet
 
 from .registers import Cards, Undertakings
-from .traffic import CODECS, Document
+from .traffic import CODECS, Document, document, later_response
 
 
 class Trouble(Enum):
@@ -71,6 +72,13 @@ def denmark() -> dict[str, Responder]:
         "erru": erru.responder(Undertakings(nothing), "DK", "Færdselsstyrelsen"),
         "tachonet": tachonet.responder(Cards(nothing), "DK", "Færdselsstyrelsen"),  # type: ignore[arg-type]
     }
+
+
+def _response_of_denmark(notification: Message[Any]) -> Document:
+    denmark = Exchange("DK", erru.ERRU_3_5)
+    return document(
+        "response of Denmark", "erru", denmark.answer(notification, later_response(notification), to="FI")
+    )
 
 
 class Hub:
@@ -125,6 +133,8 @@ class Hub:
         if not taken or isinstance(message.body, ErrorNotification) or answer_to(root) is None:
             return trouble, b""
         answer = self._answered(system, message, data)
+        if root == "NotifyCheckResult_Request":
+            self.to_send.put(_response_of_denmark(message))
         if trouble is Trouble.AT_ONCE:
             return trouble, answer
         if trouble is not Trouble.STUMBLED:

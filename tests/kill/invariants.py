@@ -5,14 +5,31 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from movehub.protocol.message import ErrorNotification
-from movehub.store import Store
+from movehub.store import Reason, Store, open_escalations
 from movehub.store.journal import check
-from movehub.store.statistics import UNANSWERED
-from movehub.store.tables import ESCALATIONS, INBOX, JOURNAL, OUTBOX, STATISTIC, Kind, Received, Sending, Sent
+from movehub.store.late_responses import escalate_late_responses
+from movehub.store.tables import (
+    ESCALATIONS,
+    INBOX,
+    JOURNAL,
+    OUTBOX,
+    STATISTIC,
+    WORKFLOW,
+    Kind,
+    LaterResponse,
+    Received,
+    Sending,
+    Sent,
+)
 from sqlalchemy import select, text
+
+from tests.support.counted import wrong_counts
+from tests.support.databases import Hands
+from tests.support.later_responses import Key, wrong_states
 
 from .runs import Evidence
 from .traffic import Document
@@ -33,6 +50,7 @@ class Remains:
     attention: list[Any]
     journal: list[Any]
     statistics: list[Any]
+    workflows: list[Any]
     journal_fault: str | None
 
     def came(self, *kinds: Kind) -> dict[str, Document]:
@@ -73,6 +91,7 @@ def remains(evidence: Evidence) -> Remains:
                 rows(ESCALATIONS),
                 rows(JOURNAL),
                 rows(STATISTIC),
+                rows(WORKFLOW),
                 None if finding is None else str(finding),
             )
 
@@ -199,23 +218,49 @@ def _journal_and_statistics_agree(left: Remains) -> Iterator[str]:
         asked = left.inbox.get(row["in_reply_to"] or "", {}).get("kind")
         if asked != Kind.HEARTBEAT and lines["communicated", identifier] != (row["state"] in _WENT_OUT):
             yield f"{row['root']}: {lines['communicated', identifier]} lines in the journal that it went out"
-    counted = Counter(row["kind"] for row in left.statistics)
-    for kind in _ASKS:
-        if counted[kind] != len(left.came(kind)):
-            yield f"statistics have {counted[kind]} of kind {kind}, and {len(left.came(kind))} came"
 
 
 def _no_undelivered_answer_counts(left: Remains) -> Iterator[str]:
-    """An answer counts if, and only if, its delivery is stored; and the hub has every answer that counts."""
-    counted_as = {row["request"]: row["status"] for row in left.statistics if row["request"]}
-    for row in left.outbox.values():
-        if row["in_reply_to"] is None:
-            continue
-        counts = counted_as[row["in_reply_to"]] != UNANSWERED
-        if counts and not left.delivered(row):
-            yield f"{row['root']} counts as answered, and the hub never had it"
-        if not counts and row["state"] == Sent.DELIVERED and not left.evidence.synchronous:
-            yield f"{row['root']} is delivered, and does not count as answered"
+    """Each request counts once, and as answered only if its answer was delivered."""
+    at_the_hub = {row["technical_id"] for row in left.outbox.values() if _is_at_the_hub(left, row)}
+    synchronous = left.evidence.synchronous
+    yield from wrong_counts(left.inbox, left.outbox, left.statistics, at_the_hub, synchronous=synchronous)
+
+
+def _is_at_the_hub(left: Remains, row: Any) -> bool:
+    if left.evidence.synchronous and row["kind"] == Sending.ANSWER:
+        return bool(left.evidence.replies[row["in_reply_to"]])
+    return any(each.taken for each in left.arrived(row["technical_id"]))
+
+
+def _later_responses_are_due_until_they_have_arrived(left: Remains) -> Iterator[str]:
+    """Each workflow with a later response is in the state of its messages, and escalated if that is due."""
+    yield from wrong_states(left.inbox, left.outbox, left.workflows)
+    due = {
+        (row["system"], row["workflow_id"]): row["response_due"]
+        for row in left.workflows
+        if row["response"] == LaterResponse.DUE
+    }
+    escalated = _escalated_before(left.evidence.address, set(due.values()))
+    if escalated != Counter(due.keys()):
+        yield f"{len(due)} responses are due, and {escalated.total()} are escalated before their day"
+    if not due:
+        yield "no response is due, so this shows nothing"
+
+
+def _escalated_before(address: str, days: set[datetime]) -> Counter[Key]:
+    """Look for later responses an hour before each of their days, and return the workflows with an entry."""
+    calendar = Hands()
+    with Store.open(address, now=calendar) as store:
+        for until in sorted(days):
+            calendar.instant = until - timedelta(hours=1)
+            escalate_late_responses(store)
+        with store.reading() as connection:
+            return Counter(
+                (str(each.system), str(each.workflow_id))
+                for each in open_escalations(connection)
+                if each.reason is Reason.RESPONSE_DUE
+            )
 
 
 #: Each of them, by what it holds.
@@ -228,6 +273,7 @@ INVARIANTS: Final[tuple[Callable[[Remains], Iterator[str]], ...]] = (
     _what_is_odd_calls_a_person,
     _journal_and_statistics_agree,
     _no_undelivered_answer_counts,
+    _later_responses_are_due_until_they_have_arrived,
 )
 
 

@@ -25,7 +25,7 @@ from .hub import Arrival, Hub
 from .points import Point
 from .process import PATIENCE, Died, Process, Stuck
 from .registers import TABLE
-from .traffic import Document, Post, Traffic
+from .traffic import Document, Post, Response, Traffic
 
 _DRIVERS: Final = {"sqlite": "sqlite+pysqlite", "postgresql": "postgresql+psycopg"}
 
@@ -132,9 +132,13 @@ class Stage:
         try:
             while not self._is_over(process, steps):
                 step = steps[0]
-                if isinstance(step, Post):
+                if isinstance(step, Post | Response):
                     steps.pop(0)  # whoever posts and gets no ticket does not know, and does not repeat
-                    evidence.tickets[step.name] = process.ask("post", step.name)
+                    evidence.tickets[step.name] = (
+                        process.ask("post", step.name)
+                        if isinstance(step, Post)
+                        else process.ask("respond", (step.received.system, step.received.data))
+                    )
                 else:
                     reply = _send(process, roads[step.system], step)
                     evidence.replies[step.technical_id].append(reply)

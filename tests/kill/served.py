@@ -47,7 +47,7 @@ import tachonet_client as tachonet
 
 from .breakages import BREAKAGES
 from .points import Point, Points
-from .traffic import CODECS, POSTS
+from .traffic import CODECS, POSTS, later_response
 
 _MOMENT: Final = timedelta(milliseconds=30)
 _EDITIONS: Final = {"erru": erru.ERRU_3_5, "tachonet": tachonet.TACHONET_3_0}
@@ -72,6 +72,7 @@ def serve(pipe: Connection, config: Path, at: Point | None, seed: int, broken: s
     with Node(Settings.read(config)) as node:
         commands: dict[str, Callable[[Any], Any]] = {
             "post": lambda name: _post(node.store, name),
+            "respond": lambda received: _respond(node.store, *received),
             "settled": lambda seconds: _settled(node.store, seconds, _ON_ITS_WAY),
             "ended": lambda seconds: _settled(node.store, seconds, _ON_ITS_WAY | _UNANSWERED),
             "points": lambda _: points.passed(),
@@ -101,6 +102,13 @@ def _post(store: Store, name: str) -> str:
     post = POSTS[name]
     sender = Sender(store, CODECS[post.system], Exchange("FI", _EDITIONS[post.system]))
     return sender.post(post.body, "DK").technical_id
+
+
+def _respond(store: Store, system: str, received: bytes) -> str:
+    """Post the later response to a received message, and return its ticket's identifier."""
+    sender = Sender(store, CODECS[system], Exchange("FI", _EDITIONS[system]))
+    notification = CODECS[system].decode(received)
+    return sender.post_response(notification, later_response(notification)).technical_id
 
 
 def _settled(store: Store, seconds: float, awaited: ColumnElement[bool]) -> bool:

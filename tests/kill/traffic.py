@@ -20,6 +20,7 @@ import erru_client as erru
 import tachonet_client as tachonet
 from tests.support.cards import icdl_request, mcs_request
 from tests.support.erru_examples import ctud_request, ncr_request, nu_request, penalty, rsi_request
+from tests.support.erru_messages import registered
 from tests.support.examples import cgr_request, cic_request
 
 #: How long the hub waits for an answer (2016/68, Annex VI, 1.5; 2016/480, Annex VI, 1.5.2).
@@ -59,6 +60,14 @@ class Post:
     body: Any
 
 
+@dataclass(frozen=True, slots=True)
+class Response:
+    """The later response of the node's own state to a document of the hub's."""
+
+    name: str
+    received: Document
+
+
 #: What is posted, and with which trouble of the hub's it meets: see `hub.TROUBLES`.
 POSTS: Final = {
     "CGR": Post("CGR", "erru", cgr_request()),
@@ -66,7 +75,16 @@ POSTS: Final = {
     "NU again": Post("NU again", "erru", replace(nu_request(), business_case_id="FI-9")),
     "CTUD": Post("CTUD", "erru", ctud_request()),
     "CIC": Post("CIC", "tachonet", cic_request()),
+    "NCR": Post("NCR", "erru", ncr_request(penalty(1))),
+    "MCS": Post("MCS", "tachonet", mcs_request()),
 }
+
+
+def later_response(notification: Message[Any]) -> erru.NotifyCheckResultResponse:
+    """What a state responds to a check result, weeks later."""
+    decisions = tuple(each.imposed("Traficom") for each in notification.body.penalties_requested)
+    response: erru.NotifyCheckResultResponse = notification.body.respond("Traficom", registered(), decisions)
+    return response
 
 
 def document(name: str, system: str, message: Message[Any], status: int = 202) -> Document:
@@ -85,11 +103,11 @@ class Traffic:
         self._now = now
         self._synchronous = synchronous
 
-    def steps(self) -> list[Document | Post]:
+    def steps(self) -> list[Document | Post | Response]:
         """Return what is to be done, in its order."""
         return [step for step in self._all() if not (self._synchronous and step.name == "RSI")]
 
-    def _all(self) -> list[Document | Post]:
+    def _all(self) -> list[Document | Post | Response]:
         ncr = self._asked("NCR", "erru", ncr_request(penalty(1)))
         cgr = self._asked("CGR", "erru", cgr_request())
         nu = self._asked("NU", "erru", nu_request())
@@ -112,7 +130,11 @@ class Traffic:
             Document("garbage", "erru", ncr.data[: len(ncr.data) // 2], 400),
             self._asked("ICDL", "tachonet", icdl_request()),
             self._asked("NU astray", "erru", nu_request(), to="SE"),
+            Response("response to NCR", ncr),
+            POSTS["NCR"],
+            self._asked("NCR without a response", "erru", ncr_request(penalty(1))),
             POSTS["CTUD"],
+            POSTS["MCS"],
             self._asked("CIC", "tachonet", cic_request()),
             self._heartbeat(),
             ncr,

@@ -4,17 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import closing
+from datetime import timedelta
 from itertools import count
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
 from hypothesis import settings
 from hypothesis.stateful import run_state_machine_as_test
 from movehub.node import couriers as delivering
+from movehub.node.worker import Worker
+from movehub.store import OUTBOX, workflows
+from movehub.store.changes import Change
+from movehub.store.statistics import answered_by_us
 
+from tests.faults.documents import POSTED, request_of
 from tests.faults.machine import Faults
-from tests.faults.promises import kept_at_any_time
+from tests.faults.promises import kept_at_any_time, kept_in_the_end
+from tests.faults.responses import responses_are_kept
+from tests.faults.troubles import TROUBLES
 from tests.faults.world import World
 from tests.kill.breakages import not_marked
 from tests.support.databases import DATABASES
@@ -64,3 +72,40 @@ def test_a_node_that_does_not_mark_a_request_before_it_leaves_is_caught(
         world.step("requester")
         with pytest.raises(AssertionError, match="a request was sent twice"):
             kept_at_any_time(world)
+
+
+def test_a_node_that_counts_an_answer_before_it_is_delivered_is_caught(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    changes = Worker._changes
+
+    def counted_at_once(worker: Worker, *given: Any, **named: Any) -> list[Change]:
+        made = changes(worker, *given, **named)
+        answers = [each.values for each in made if each.table is OUTBOX]
+        return [*made, *(change for each in answers for change in answered_by_us(each, worker._store.now()))]
+
+    monkeypatch.setattr(Worker, "_changes", counted_at_once)
+    world = World(f"sqlite:///{tmp_path}/node.db")
+    with closing(world):
+        world.send(request_of("CGR", world.clock(), until=world.clock() + timedelta(seconds=5)))
+        world.step("worker")
+        world.clock.forward(6)
+        world.settle()
+        with pytest.raises(AssertionError, match="counted as NotFound, and must be none"):
+            kept_in_the_end(world)
+
+
+@pytest.mark.parametrize("forgets", ["processed", "acknowledged"])
+def test_a_node_that_forgets_a_later_response_is_caught(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, forgets: str
+) -> None:
+    monkeypatch.setattr(workflows, forgets, lambda *_, **__: [])
+    world = World(f"sqlite:///{tmp_path}/node.db")
+    with closing(world):
+        world.send(request_of("NCR", world.clock()))
+        world.post(POSTED["NCR"])
+        at_once = next(each for each in TROUBLES if each.at_once)
+        world.step("all", at_once, at_once)
+        world.settle()
+        with pytest.raises(AssertionError, match="is expected and must be due"):
+            responses_are_kept(world)
