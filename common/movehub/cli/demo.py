@@ -45,8 +45,8 @@ def run(patience: float) -> None:
     out.print(
         f"A hub and {len(PARTICIPANTS)} states on loopback, the participants of TACHOnet and ERRU, each with "
         f"a certificate of its own; {ASKING} asks the others. On purpose {', '.join(LATE)} answers late and "
-        f"{', '.join(DOWN)} is down. By law the hub waits 20 s for an answer; here {patience:g} s, so that "
-        "the demo ends within a minute. All people are invented.\n"
+        f"{', '.join(DOWN)} is down. By law the hub waits 20 s for an answer; here {patience:g} s for "
+        "a late state, so that the demo ends within a minute. All people are invented.\n"
     )
     with Sandbox(ASKING, late=LATE, down=DOWN, patience=patience) as sandbox:
         applications = list(rows("applicants"))

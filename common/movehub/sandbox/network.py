@@ -48,8 +48,9 @@ class Sandbox:
     `version_2` still use version 2 (`movehub.sandbox.version_2`). An entry is a state, `FR`, or one workflow
     of a state, `FR:CGR`. `profiles` names the states that speak an older edition of ERRU or lack one of its
     workflows. `participants` lists the states of a system, such as `{"tachonet": ["FI", "TR"]}`, if they
-    differ from the default. `patience` is how many seconds the hub waits: 20 by default, as in law. With
-    `biztalk` the hub speaks HTTP as BizTalk behind IIS does by default (`movehub.sandbox.biztalk`).
+    differ from the default. The hub waits 20 seconds, as in law. For states in `late` it waits `patience`
+    seconds, so that your test need not take as long. With `biztalk` the hub speaks HTTP as BizTalk behind IIS
+    does by default (`movehub.sandbox.biztalk`).
     `drivers` has the TACHOnet register of each state while the sandbox runs, and `undertakings` its ERRU
     register. Both store their notifications.
 
@@ -197,10 +198,11 @@ class Sandbox:
         )
 
     def _hub(self, starting: ExitStack, system: str, codec: Codec, states: dict[str, str]) -> Hub:
-        own, timeouts = self.issued["hub"], Timeouts(min(5.0, self.patience), self.patience)
-        carrier = BizTalkTransport if self._biztalk else HttpsTransport
+        own, carrier = self.issued["hub"], BizTalkTransport if self._biztalk else HttpsTransport
+        for_late = Timeouts(min(5.0, self.patience), self.patience)
+        timeouts = {code: for_late if code in self._late else Timeouts() for code in states}
         transports = {
-            code: starting.enter_context(closing(carrier(f"{url}/{system}", own, timeouts=timeouts)))
+            code: starting.enter_context(closing(carrier(f"{url}/{system}", own, timeouts=timeouts[code])))
             for code, url in states.items()
             if code in codec.participants
         }
@@ -210,6 +212,5 @@ class Sandbox:
             BuiltinSearchKeys(),
             profiles={code: self._profile(code, system) for code in transports},
             refuses=_REFUSED,
-            patience=self.patience,
         )
         return starting.enter_context(closing(central))
