@@ -15,6 +15,7 @@ from movehub.errors import AnswerPending, HubUnreachable, OutcomeUnknown, Transp
 from movehub.http.proxy import Proxy
 from movehub.node.access import AccessControl
 from movehub.node.reaper import ANSWER_AFTER
+from movehub.protocol.reply import Reply
 from movehub.store.tables import Sent
 
 import erru_client as erru
@@ -119,8 +120,9 @@ def test_late_answer_and_it_still_finds_its_request(node: Parts) -> None:
     late = _answer(request, node.clock)
     assert _came(node, late) == 202
     node.all_steps()
-    assert ticket.wait(0) == erru.decode(late)
-    assert node.told == [(request, erru.decode(late))]
+    answer = Reply.of(erru.decode(late), ["DK"])
+    assert ticket.wait(0) == answer
+    assert node.told == [(request, answer)]
 
 
 def test_late_answer_and_it_is_never_taken_for_that_of_the_next_request(node: Parts) -> None:
