@@ -17,6 +17,7 @@ import pytest
 import typer
 from movehub.batch import Kind, lists_of
 from movehub.batch.rows import columns
+from movehub.cli.responding import NOTIFY
 from movehub.protocol.exchange import Exchange
 from movehub.protocol.message import Body
 from movehub.protocol.plain_data import to_dict
@@ -190,8 +191,10 @@ def test_every_field_of_a_request_has_an_option_or_a_reason(line: Line) -> None:
 @pytest.mark.parametrize("command", CALLS)
 def test_every_option_is_called_here(command: str) -> None:
     system, name = command.split()
-    options = typer.main.get_command(APPS[system]).commands[name].params  # type: ignore[attr-defined]
-    named = {option.opts[0] for option in options if option.name not in NOT_OF_THE_BODY}
+    found: Any = typer.main.get_command(APPS[system])
+    found = found.commands[name]
+    found = getattr(found, "commands", {NOTIFY: found})[NOTIFY]
+    named = {option.opts[0] for option in found.params if option.name not in NOT_OF_THE_BODY}
     assert named == {word for call in CALLS[command] for word in call if word.startswith("--")}
 
 
