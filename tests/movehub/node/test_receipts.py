@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from movehub.config import settings_of
 from movehub.node.receiver import Receiver, SynchronousReceiver
-from movehub.node.settings import Settings
+from movehub.node.settings import Served
 from movehub.protocol.exchange import Exchange
 from movehub.protocol.workflow import HUB
 from movehub.store import Store
@@ -128,8 +129,10 @@ def test_the_synchronous_interface_returns_the_receipt_while_the_register_fails(
 
 
 def test_the_default_is_when_stored_and_another_word_is_refused(tmp_path: Path) -> None:
-    from movehub.config import settings_of
-    from movehub.node.settings import Served
-
-    assert settings_of(Served)["acknowledge"].default == "when stored"
-    assert Settings is not None
+    declared = settings_of(Served)["acknowledge"]
+    assert (declared.default, declared.kind.read("when recorded", tmp_path)) == (
+        "when stored",
+        "when recorded",
+    )
+    with pytest.raises(ValueError):  # noqa: PT011 - the section names the setting
+        declared.kind.read("later", tmp_path)
