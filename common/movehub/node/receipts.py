@@ -2,9 +2,9 @@
 
 The law wants it within 10 seconds, and it says that the message arrived, not what the register made of it.
 So by default it does not wait for the register: `acknowledge = "when stored"`. The register is called
-afterwards, until it has the notification. If the register refuses it for good, that is escalated, and there is no
-ErrorNotification: a request has one answer. An answer that only the register can give waits for it: those to
-ICDL and RSI, and those to searches.
+afterwards, until it has the notification. If the register refuses it for good, that is escalated, and there
+is no ErrorNotification: a request has one answer. An answer that only the register can give waits for it:
+those to ICDL and RSI, and those to searches.
 Regulation (EU) 2016/68, Annex II, 1.3 and Annex VI, 1.5; Regulation (EU) 2016/480, Annex VI, 1.5.1 and
 Annex VIII, 2.6 and 4.2.
 """

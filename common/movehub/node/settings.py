@@ -208,8 +208,8 @@ class Served:
     )
     acknowledge: str = setting(
         one_of(WHEN_STORED, "when recorded"),
-        "When an NCR, NU or MCS is acknowledged: when it is on the node's disk, or after your register. See [the "
-        "receipt](node.md#the-receipt).",
+        "When the node acknowledges an NCR, NU or MCS: when it is on disk, or when your register has it. See "
+        "[the receipt](node.md#the-receipt).",
         default=WHEN_STORED,
     )
     on_answer: str | None = setting(

@@ -12,13 +12,16 @@ from movehub.node.receiver import Receiver, SynchronousReceiver
 from movehub.node.settings import Served
 from movehub.protocol.exchange import Exchange
 from movehub.protocol.workflow import HUB
-from movehub.store import Store
+from movehub.store import Store, workflows
+from movehub.store.changes import Change, make
+from movehub.store.tables import WORKFLOW, Conversation, LaterResponse
+from sqlalchemy import select
 
 import erru_client as erru
 import tachonet_client as tachonet
 from tests.support.cards import icdl_request, mcs_request
 from tests.support.databases import Hands
-from tests.support.erru_examples import ncr_request, nu_request, rsi_request
+from tests.support.erru_examples import ncr_request, nu_request, penalty, rsi_request
 from tests.support.examples import cgr_request
 from tests.support.nodes import Parts, from_denmark, written
 from tests.support.recorded import statistics
@@ -47,6 +50,20 @@ def test_a_notification_is_acknowledged_before_the_register_has_it_and_once(node
     node.all_steps()
     assert len(node.effects()) == len(node.hub.given) == 1
     assert [status for *_, status, _ in statistics(node)] == ["OK"]
+
+
+def test_the_conversation_is_answered_and_the_response_is_owed_from_the_receipt_on(
+    node: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also if another thread's change of a conversation comes first in the same transaction."""
+    stored: list[Change] = []
+    monkeypatch.setattr(node.store, "record", lambda *changes, notify: stored.extend(changes))
+    came(node, ncr_request(penalty(1)))
+    other = workflows.answered("ERRU", "other", "none", node.clock())
+    with node.store.writing() as connection:
+        make(connection, [other, *stored])
+        ((state, response),) = connection.execute(select(WORKFLOW.c.state, WORKFLOW.c.response)).all()
+    assert (state, response) == (Conversation.ANSWERED, LaterResponse.DUE)
 
 
 @pytest.mark.parametrize("body", [rsi_request(), cgr_request()])
