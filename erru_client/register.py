@@ -111,7 +111,7 @@ def responder(
     cannot be waived.
     """
     codec = CODEC if edition is None else CODEC.speaking(edition)
-    return Responder(
+    made = Responder(
         codec if participants is None else codec.among(participants),
         Exchange(member_state, edition or ERRU_3_5, complete=complete),
         handlers=_handlers(register, authority),
@@ -119,21 +119,24 @@ def responder(
         specimen=lambda: _specimen(authority),
         answers_to=answers_to,
         on_error=on_error,
-    ).waiving(despite)
+    )
+    return made.acknowledging(_receipts(authority)).waiving(despite)
 
 
 def _handlers(register: TransportUndertakingRegister, authority: str) -> dict[type, Handler]:
-    def notified(request: Message[NotifyCheckResultRequest], _: str) -> Any:
-        stored(register.notify_check_result(request))
-        return request.body.acknowledge(authority)
+    receipts = _receipts(authority)
 
-    def responded(response: Message[NotifyCheckResultResponse], _: str) -> Any:
+    def notified(request: Message[NotifyCheckResultRequest], code: str) -> Any:
+        stored(register.notify_check_result(request))
+        return receipts[NotifyCheckResultRequest](request, code)
+
+    def responded(response: Message[NotifyCheckResultResponse], code: str) -> Any:
         stored(register.receive_check_result_response(response))
-        return response.body.acknowledge()
+        return receipts[NotifyCheckResultResponse](response, code)
 
     def unfit(request: Message[NotifyUnfitnessRequest], code: str) -> Any:
         stored(register.notify_unfitness(request))
-        return request.body.acknowledge(code, authority)
+        return receipts[NotifyUnfitnessRequest](request, code)
 
     return {
         CheckGoodReputeRequest: lambda request, code: request.body.answer(
@@ -152,6 +155,15 @@ def _handlers(register: TransportUndertakingRegister, authority: str) -> dict[ty
     }
 
 
+def _receipts(authority: str) -> dict[type, Handler]:
+    """Return what acknowledges a notification. The answer to an RSI is no receipt: the register searches."""
+    return {
+        NotifyCheckResultRequest: lambda request, _: request.body.acknowledge(authority),
+        NotifyCheckResultResponse: lambda response, _: response.body.acknowledge(),
+        NotifyUnfitnessRequest: lambda request, code: request.body.acknowledge(code, authority),
+    }
+
+
 def _specimen(authority: str) -> NotifyCheckResultAcknowledgement:
     return NotifyCheckResultAcknowledgement(
         business_case_id="specimen",
@@ -167,7 +179,6 @@ def _heartbeats(authority: str) -> dict[type, Handler]:
     return {
         CheckGoodReputeRequest: lambda request, code: request.body.answer(code, ()),
         CheckTransportUndertakingDataRequest: lambda request, _: request.body.answer(authority, ()),
-        NotifyCheckResultRequest: lambda request, _: request.body.acknowledge(authority),
-        NotifyUnfitnessRequest: lambda request, code: request.body.acknowledge(code, authority),
+        **_receipts(authority),
         RoadSideInspectionRequest: lambda request, _: request.body.answer(authority, found=True),
     }

@@ -115,7 +115,7 @@ def responder(
     Raises InvalidConfiguration where a schema does not take one of these settings.
     """
     codec = CODEC if edition is None else CODEC.speaking(edition)
-    return Responder(
+    made = Responder(
         codec if participants is None else codec.among(participants),
         Exchange(member_state, edition or TACHONET_3_0, complete=complete),
         handlers=_handlers(register, authority),
@@ -125,16 +125,19 @@ def responder(
         on_error=on_error,
         notified=to_record,
     )
+    return made.acknowledging(_receipts(authority))
 
 
 def _handlers(register: DriverCardRegister, authority: str) -> dict[type, Handler]:
-    def modified(request: Message[ModifyCardStatusRequest], _: str) -> Any:
-        stored(register.modify_card_status(request))
-        return request.body.acknowledge(authority)
+    receipts = _receipts(authority)
 
-    def responded(response: Message[ModifyCardStatusResponse], _: str) -> Any:
+    def modified(request: Message[ModifyCardStatusRequest], code: str) -> Any:
+        stored(register.modify_card_status(request))
+        return receipts[ModifyCardStatusRequest](request, code)
+
+    def responded(response: Message[ModifyCardStatusResponse], code: str) -> Any:
         stored(register.receive_card_status_response(response))
-        return response.body.acknowledge(authority)
+        return receipts[ModifyCardStatusResponse](response, code)
 
     return {
         CheckIssuedCardsRequest: lambda request, code: request.body.answer(
@@ -149,6 +152,14 @@ def _handlers(register: DriverCardRegister, authority: str) -> dict[type, Handle
         IssuedCardDrivingLicenceRequest: lambda request, _: request.body.answer(
             authority, expected(register.issued_card_driving_licence(request), RecordingStatus)
         ),
+    }
+
+
+def _receipts(authority: str) -> dict[type, Handler]:
+    """Return what acknowledges an MCS. The answer to an ICDL is no receipt: it says what was recorded."""
+    return {
+        ModifyCardStatusRequest: lambda request, _: request.body.acknowledge(authority),
+        ModifyCardStatusResponse: lambda response, _: response.body.acknowledge(authority),
     }
 
 
@@ -172,7 +183,7 @@ def _heartbeats(authority: str) -> dict[type, Handler]:
     return {
         CheckIssuedCardsRequest: lambda request, code: request.body.answer(code, ()),
         CheckCardStatusRequest: lambda request, _: request.body.answer(authority, None),
-        ModifyCardStatusRequest: lambda request, _: request.body.acknowledge(authority),
+        **_receipts(authority),
         IssuedCardDrivingLicenceRequest: lambda request, _: request.body.answer(
             authority, RecordingStatus.NOT_PROCESSED, NOTHING_RECORDED
         ),

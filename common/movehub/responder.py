@@ -101,6 +101,7 @@ class Responder:
         self._answers_to = answers_to
         self._on_error = on_error
         self._notified = notified
+        self._receipts: Mapping[type[Body], Handler] = {}
         self._despite: frozenset[str] = frozenset()
         codec.check_participant(exchange.code)
         self._try_out(specimen)
@@ -130,6 +131,12 @@ class Responder:
         """Return this responder with another clock for `sentAt`."""
         other = copy(self)
         other.exchange = replace(self.exchange, now=now)
+        return other
+
+    def acknowledging(self, receipts: Mapping[type[Body], Handler]) -> Responder:
+        """Return this responder with the answers that say only that a message arrived: see `receipt`."""
+        other = copy(self)
+        other._receipts = receipts
         return other
 
     def waiving(self, despite: Iterable[str]) -> Responder:
@@ -185,6 +192,21 @@ class Responder:
             failed = RegisterFailed(f"the register failed with {type(error).__name__}", again=True)
         raise failed  # outside: the register's own error must not come along as context
 
+    def receipt(self, request: Message[Any]) -> Reply | None:
+        """Return the acknowledgement of a notification before the register has it.
+
+        None if the answer depends on the register, if the message is refused, or if no valid acknowledgement
+        can be made: `reply` tells why.
+        """
+        make = self._receipts.get(type(request.body))
+        exchange = self.codec.answering(self.exchange, request)
+        if make is None or _is_heartbeat(request) or self._refusal(exchange, request) is not None:
+            return None
+        try:
+            return self._written(self._answer_by(make, exchange, request))
+        except Exception:  # noqa: BLE001 - `complete` is code of yours; the message must be stored all the same
+            return None
+
     def failure(self, request: Message[Any], data: bytes) -> Reply:
         """Return the answer if the register failed: ErrorNotification `ServerError`."""
         said = "The request could not be processed"
@@ -227,7 +249,10 @@ class Responder:
 
     def _answer(self, exchange: Exchange, request: Message[Any]) -> Message[Any]:
         handlers = self._heartbeats if _is_heartbeat(request) else self._handlers
-        body = handlers[type(request.body)](request, exchange.code)
+        return self._answer_by(handlers[type(request.body)], exchange, request)
+
+    def _answer_by(self, handler: Handler, exchange: Exchange, request: Message[Any]) -> Message[Any]:
+        body = handler(request, exchange.code)
         if body.root != answer_to(request.body.root) or body.repeated() != request.body.repeated():
             raise InvalidOutgoing("the answer is not to the request")
         return self.codec.repeating(exchange.answer(request, body, to=self._answers_to), request)

@@ -94,7 +94,7 @@ class Hub:
 class Parts:
     """Finland's node, each part of it stepped by hand."""
 
-    def __init__(self, store: Store, clock: Hands, **worker: Any) -> None:
+    def __init__(self, store: Store, clock: Hands, *, when_stored: bool = False, **worker: Any) -> None:
         self.store, self.clock = store, clock
         self.register, self.hub = Register(), Hub()
         self.told: list[tuple[Message[Any], Message[Any]]] = []
@@ -104,7 +104,7 @@ class Parts:
         requests = WorkQueue(store, inbox.work(everything), capacity=2)
         answers = WorkQueue(store, inbox.work((Kind.ANSWER, Kind.ERROR)))
         delivery = WorkQueue(store, outbox.answers_to_deliver(), capacity=2)
-        self.receiver = Receiver(store, responder.codec)
+        self.receiver = Receiver(store, responder.codec, receipts=responder if when_stored else None)
         self.worker = Worker(store, self.responders, requests, **worker)
         self.correlator = Correlator(store, self.responders, answers, on_answer=self.on_answer)
         self.routes, ticking = {"ERRU": Route(self.hub, self.receiver)}, Clock()

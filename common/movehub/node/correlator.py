@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import Connection, select
 
 from movehub.errors import ErrorNotified, LeaseLost, NotCorrelated
+from movehub.node.log_limit import LogLimit
 from movehub.node.work_queue import WorkQueue
 from movehub.protocol.member_states import sent_as
 from movehub.protocol.message import ErrorNotification, Message
@@ -24,7 +25,7 @@ from movehub.protocol.request_outcome import Result, outcome_of
 from movehub.protocol.workflow import HUB, answer_to
 from movehub.responder import Responder
 from movehub.store import Store, inbox, outbox, workflows
-from movehub.store.changes import make
+from movehub.store.changes import Change, make
 from movehub.store.escalations import Reason, escalate_message, resolve_message
 from movehub.store.journal import delivered
 from movehub.store.leases import Claim
@@ -71,12 +72,17 @@ class Correlator:
         self._responders = responders
         self._queue = queue
         self._on_answer = on_answer
+        self._breaker = queue.breaker
+        self._log = LogLimit(lambda: store.now().timestamp())
 
     def step(self) -> bool:
         """Process the answer that has been due the longest, and return whether there was one."""
         return self._queue.process(self._attempt)
 
     def _attempt(self, claim: Claim) -> None:
+        if not self._breaker.admits(claim):
+            self._store.record(_put_back(claim, claim["reason"], self._store.now()))
+            return
         try:
             codec = self._responders[claim["system"]].codec
             message = codec.decode(claim["document"])
@@ -88,16 +94,30 @@ class Correlator:
                 self._settle(unit.connection, claim, message, request, trouble)
                 if request is not None and self._on_answer is not None:
                     self._on_answer(claim["system"], request, self._reply(claim, request, message))
-            return
         except LeaseLost:
             raise
         except BaseException as error:  # noqa: BLE001 - whatever it raises, the answer must not be lost
             failed = f"on_answer, or reading the answer, failed with {type(error).__name__}"
-        _LOG.error("%s: %s", claim["technical_id"], failed)
+        else:
+            if request is not None or self._on_answer is None:
+                self._succeeded(claim)
+            return
+        more = self._log.due(failed)
+        if more is not None:
+            _LOG.error("%s: %s%s", claim["technical_id"], failed, more)
         self._store.write(lambda connection: self._failed(connection, claim, failed))
+
+    def _succeeded(self, claim: Claim) -> None:
+        self._breaker.succeeded(claim)
+        if claim["reason"] is not None:  # it had failed before
+            failed, of_it = (Reason.REGISTER_FAILED,), claim["technical_id"]
+            self._store.write(lambda c: resolve_message(c, failed, of_it, now=self._store.now()))
 
     def _failed(self, connection: Connection, claim: Claim, failed: str) -> None:
         now = self._store.now()
+        if self._breaker.failed(connection, claim, failed, now):
+            make(connection, [_put_back(claim, failed, now)])
+            return
         make(connection, [inbox.postponed(claim, now + _RETRY_AFTER, failed)])
         if claim["attempts"] >= _PATIENCE:
             escalate_message(connection, Reason.REGISTER_FAILED, failed, claim, now)
@@ -183,6 +203,11 @@ class Correlator:
 
     def _is_for_us(self, system: str, message: Message[Any]) -> bool:
         return sent_as(message.header.to) in {self._responders[system].exchange.code, HUB}
+
+
+def _put_back(claim: Claim, reason: str | None, now: datetime) -> Change:
+    """Return the change that lets an answer wait with the others of its type. It uses up no attempt."""
+    return inbox.postponed(claim, now, reason, attempts=claim["attempts"] - 1)
 
 
 def _detail(message: Message[Any]) -> str:

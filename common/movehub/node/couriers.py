@@ -138,7 +138,14 @@ class AnswerCourier:
 
     def _too_late(self, connection: Connection, claim: Claim, now: datetime) -> None:
         make(connection, [outbox.settled(claim, Sent.EXPIRED, now=now, reason="its deadline had passed")])
-        escalate_message(connection, Reason.TOO_LATE, "an answer was not delivered in time", claim, now)
+        # Counted for the system: after an outage of the register there may be thousands.
+        escalate(
+            connection,
+            Reason.TOO_LATE,
+            "an answer was not delivered in time",
+            now=now,
+            system=claim["system"],
+        )
 
 
 class RequestCourier:

@@ -25,7 +25,7 @@ from movehub.node.plugins import load_function, responder_of
 from movehub.node.preflight import look_at_certificates, refuse_addresses
 from movehub.node.reaper import Reaper
 from movehub.node.receiver import Receiver, SynchronousReceiver
-from movehub.node.settings import Served, Settings
+from movehub.node.settings import WHEN_STORED, Served, Settings
 from movehub.node.threads import Threads, in_time
 from movehub.node.work_queue import WorkQueues
 from movehub.node.worker import Worker
@@ -96,8 +96,13 @@ class Node:
         starting.callback(in_time, self._leave, patience=_LAST_WRITES)
         responders = {served.system: responder_of(served) for served in settings.systems}
         receivers = {
-            name: Receiver(self.store, each.codec, synchronous=settings.synchronous)
-            for name, each in responders.items()
+            served.system: Receiver(
+                self.store,
+                responders[served.system].codec,
+                synchronous=settings.synchronous,
+                receipts=responders[served.system] if served.acknowledge == WHEN_STORED else None,
+            )
+            for served in settings.systems
         }
         answers = self._routes(starting, receivers, lambda served: served.answers_url)
         requests = self._routes(starting, receivers, lambda served: served.config.url)

@@ -19,6 +19,7 @@ from movehub.store import Store
 from movehub.store.changes import make
 from movehub.store.escalations import Reason, escalate, escalate_message, resolve_matching
 from movehub.store.journal import delivered
+from movehub.store.outages import is_waiting
 from movehub.store.statistics import answered_to_us
 from movehub.store.tables import ESCALATIONS, INBOX, OUTBOX, Kind, Received, Sending, Sent
 
@@ -92,7 +93,10 @@ class Reaper:
         return bool(found)
 
     def _not_claimed(self, now: datetime) -> list[str]:
-        """Return the systems whose messages wait for a worker, without those that are escalated already."""
+        """Return the systems whose messages wait for a worker, without those that are escalated already.
+
+        Messages that wait for a register that is down have an escalation of their own.
+        """
         columns, item = INBOX.c, ESCALATIONS.c
         escalated = select(item.id).where(
             item.reason == Reason.REGISTER_FAILED,
@@ -101,7 +105,8 @@ class Reaper:
             item.done_at.is_(None),
         )
         due = (columns.state == Received.RECEIVED) & (columns.next_attempt_at <= now - _WAITS)
-        return self._found(select(columns.system).where(due, ~escalated.exists()).distinct())
+        down = is_waiting(columns.system, columns.root)
+        return self._found(select(columns.system).where(due, ~down, ~escalated.exists()).distinct())
 
     def _found(self, wanted: Any) -> list[str]:
         with self._store.reading() as connection:

@@ -1,7 +1,7 @@
 """The receiver: a document is read, validated and stored, and only then acknowledged.
 
     gate → schema → one row a technical identifier, committed → 202 (asynchronous interface)
-                                                              → the answer (synchronous interface)
+                    (and the acknowledgement with it)         → the answer (synchronous interface)
 
 Regulation (EU) 2016/68 and (EU) 2016/480, Annex III, 1.1; Annex VI (no message may be lost). Answers and
 ErrorNotifications are stored in the same way. A worker or the correlator then claims the row.
@@ -21,7 +21,9 @@ from sqlalchemy import Connection
 
 from movehub.codec.codec import Codec
 from movehub.errors import AnswerPending, IdentifierReused, MovehubError, StoreFailed, TheirFault
+from movehub.node.receipts import acknowledged
 from movehub.protocol.message import Header, Message
+from movehub.responder import Responder
 from movehub.store import Store, inbox, outbox
 from movehub.store.changes import Change, make
 from movehub.store.clock_skew import skew, watch
@@ -59,12 +61,19 @@ _TOPICS: Final = {
 
 
 class Receiver:
-    """Stores the documents of one system. If `synchronous`, the workers leave its requests alone."""
+    """Stores the documents of one system. If `synchronous`, the workers leave its requests alone.
 
-    def __init__(self, store: Store, codec: Codec, *, synchronous: bool = False) -> None:
+    `receipts` acknowledges notifications when they are stored. Without it, the workers acknowledge them after
+    the register: see `movehub.node.receipts`.
+    """
+
+    def __init__(
+        self, store: Store, codec: Codec, *, synchronous: bool = False, receipts: Responder | None = None
+    ) -> None:
         self._store = store
         self._codec = codec
         self._synchronous = synchronous
+        self._receipts = None if receipts is None else receipts.by_clock(store.now)
 
     def receive(self, data: bytes, peer: str = "") -> Message[Any]:
         """Store a document, and return its message once it is on the disk.
@@ -74,22 +83,30 @@ class Receiver:
         """
         message = self._decoded(data, peer)
         now, kind = self._store.now(), kind_of(message)
-        set_aside = self._synchronous and kind in inbox.REQUESTS
+        receipt = self._receipts.receipt(message) if self._receipts and kind is Kind.NOTIFICATION else None
+        set_aside = self._synchronous and kind in inbox.REQUESTS and receipt is None
+        deadline = _answer_by(message.header, now) if kind in inbox.REQUESTS else None
         row, changes = inbox.new_message(
             self._codec.system,
             message,
             data,
             now=now,
-            answer_by=_answer_by(message.header, now) if kind in inbox.REQUESTS else None,
+            answer_by=deadline if receipt is None else None,
             peer=peer,
             due_in=_SYNCHRONOUS_FOR if set_aside else timedelta(0),
         )
         changes += collected(self._store.journal, row)
+        if receipt is not None:
+            changes += acknowledged(
+                self._store, row, changes, receipt, until=deadline, at_once=self._synchronous
+            )
         topic = None if set_aside else _TOPICS[kind]
         try:
             self._stored(message.header, changes, now, topic)
         except inbox.AlreadyStored:
             self._refuse_another(row, now, topic)
+        if receipt is not None:
+            self._store.notify(Topic.TO_DELIVER)
         return message
 
     def accept(self, data: bytes, peer: str = "") -> bytes:

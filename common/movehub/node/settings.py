@@ -51,6 +51,9 @@ from movehub.store.databases import ADDRESS_FORM
 from movehub.store.journal import read_key
 from movehub.store.periods import Period, Periods
 
+#: A notification is acknowledged when it is on the disk, whether or not the register works.
+WHEN_STORED: Final = "when stored"
+
 #: The package of each system. It is imported when a node serves the system.
 PACKAGES: Final = {"erru": "erru_client", "tachonet": "tachonet_client"}
 
@@ -202,6 +205,12 @@ class Served:
     )
     answers_to: str | None = setting(
         TEXT, "The receiver of answers, such as EU. Default: the state that asks.", default=None
+    )
+    acknowledge: str = setting(
+        one_of(WHEN_STORED, "when recorded"),
+        "When the node acknowledges an NCR, NU or MCS: when it is on disk, or when your register has it. See "
+        "[the receipt](node.md#the-receipt).",
+        default=WHEN_STORED,
     )
     on_answer: str | None = setting(
         TEXT,

@@ -9,17 +9,16 @@ from __future__ import annotations
 
 import logging
 import time
-from collections import Counter
 from collections.abc import Callable
-from threading import Event, Lock, Thread, current_thread
+from threading import Event, Thread, current_thread
 from typing import Final, Self
 
 from movehub.errors import MovehubError
+from movehub.node.log_limit import LogLimit
 from movehub.store.wakeups import WakeUp
 
 _LOG = logging.getLogger(__name__)
 
-_MINUTE: Final = 60.0
 #: Seconds between two polls without a wake-up: for retries, and for the work of other processes. The first
 #: thread of a kind polls often, the others only in case that it is blocked.
 _POLL: Final = 0.1
@@ -34,36 +33,23 @@ class ErrorLog:
     """Logs the errors of all threads of a node, each kind of error at most once a minute."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
-        self._lock = Lock()
+        self._limit = LogLimit(clock)
         self._failing: set[str] = set()
-        self._logged: dict[str, float] = {}
-        self._more: Counter[str] = Counter()
 
     def failed(self, error: BaseException) -> None:
         """Log that the current thread has failed, unless the same was logged within a minute."""
         # The text of a foreign error may quote a message.
         what = str(error) if isinstance(error, MovehubError) else type(error).__name__
         self._failing.add(current_thread().name)
-        if self._is_due(what):
-            more = self._more.pop(what, 0)
-            again = f" (and {more} times since this was last logged)" if more else ""
+        again = self._limit.due(what)
+        if again is not None:
             _LOG.error("%s: a step failed with %s%s", current_thread().name, what, again)
 
     def recovered(self) -> None:
         """Log that all threads work again, unless the same was logged within a minute."""
         self._failing.discard(current_thread().name)
-        if not self._failing and self._is_due("works again"):
+        if not self._failing and self._limit.due("works again") is not None:
             _LOG.warning("%s: works again, and so do all others", current_thread().name)
-
-    def _is_due(self, what: str) -> bool:
-        with self._lock:
-            now = self._clock()
-            if now - self._logged.get(what, -_MINUTE) < _MINUTE:
-                self._more[what] += 1
-                return False
-            self._logged[what] = now
-            return True
 
 
 class Threads:

@@ -22,6 +22,7 @@ from typing import Final
 from sqlalchemy import Connection
 
 from movehub.errors import LeaseLost
+from movehub.node.register_breaker import RegisterBreaker
 from movehub.store import Store, inbox, outbox
 from movehub.store.escalations import Reason, escalate_message
 from movehub.store.leases import Claim, Work
@@ -68,7 +69,7 @@ class WorkQueue:
     """One kind of work. `claim` and `release` are for the threads that do it.
 
     It holds up to `capacity` claims. `wakeup` says that there is work; else the database is polled every
-    `poll` seconds.
+    `poll` seconds. It claims no received message whose type waits for the register, by its `breaker`.
     """
 
     def __init__(
@@ -79,9 +80,11 @@ class WorkQueue:
         capacity: int = 1,
         wakeup: WakeUp | None = None,
         poll: float = 0.0,
+        breaker: RegisterBreaker | None = None,
     ) -> None:
         self._store = store
         self._work = work
+        self.breaker: Final = breaker or RegisterBreaker(store)
         self._capacity = capacity
         self._wakeup = wakeup or WakeUp()
         self._poll = poll
@@ -110,8 +113,9 @@ class WorkQueue:
             most = max(self._capacity - len(self._held), 1)
         claims: Sequence[Claim] = ()
         try:
-            if notified or self._work.is_due(self._store):
-                claims = self._claimed(most)
+            work, most = self._claimable(most)
+            if notified or work.is_due(self._store):
+                claims = self._claimed(work, most)
         finally:
             first = self._filled(claims, full=len(claims) == most)
         return first
@@ -180,10 +184,19 @@ class WorkQueue:
             each.escalated = True
         return bool(due)
 
-    def _claimed(self, most: int) -> Sequence[Claim]:
+    def _claimable(self, most: int) -> tuple[Work, int]:
+        """Return the work without the types that wait, and how many messages to claim.
+
+        If one message may try the register, claim one by one: the others would have to be put back.
+        """
+        if self._work.table is not INBOX:
+            return self._work, most
+        return self._work.without(self.breaker.waiting()), 1 if self.breaker.tries() else most
+
+    def _claimed(self, work: Work, most: int) -> Sequence[Claim]:
         token = self._store.token()
         try:
-            return self._work.claim(self._store, most=most, token=token)
+            return work.claim(self._store, most=most, token=token)
         except BaseException:
             self._uncertain = [*self._uncertain, token][-_MOST_UNCERTAIN:]
             raise
@@ -259,16 +272,18 @@ class WorkQueues:
     def of(cls, store: Store, threads: Mapping[str, int]) -> WorkQueues:
         """Make the queues of a node that has so many threads of each name."""
         queries, notifications = (Kind.QUERY, Kind.HEARTBEAT), (Kind.NOTIFICATION,)
+        breaker = RegisterBreaker(store)
 
         def queue(work: Work, topic: Topic, count: int = 1) -> WorkQueue:
-            return WorkQueue(store, work, capacity=_CAPACITY * count, wakeup=store.wakeups[topic], poll=_POLL)
+            capacity, wakeup = _CAPACITY * count, store.wakeups[topic]
+            return WorkQueue(store, work, capacity=capacity, wakeup=wakeup, poll=_POLL, breaker=breaker)
 
         return cls(
             queries=queue(inbox.work(queries), Topic.QUERY, threads["query_workers"]),
             notifications=queue(
                 inbox.work(notifications), Topic.NOTIFICATION, threads["notification_workers"]
             ),
-            synchronous=WorkQueue(store, inbox.work(queries + notifications)),
+            synchronous=WorkQueue(store, inbox.work(queries + notifications), breaker=breaker),
             correlation=queue(inbox.work((Kind.ANSWER, Kind.ERROR)), Topic.ANSWER),
             delivery=queue(outbox.answers_to_deliver(), Topic.TO_DELIVER, threads["couriers"]),
         )

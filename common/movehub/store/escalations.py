@@ -40,6 +40,8 @@ class Reason(StrEnum):
     ERROR_NOTIFIED = "error notified"
     #: The register failed or gave an invalid answer, in every attempt.
     REGISTER_FAILED = "register failed"
+    #: The register fails for one message after the other, and messages wait for it. One entry a system.
+    REGISTER_DOWN = "register down"
     #: An answer or acknowledgement could not be delivered in time. The node no longer sends it.
     TOO_LATE = "too late"
     #: The other side refused a message of ours.
@@ -103,7 +105,14 @@ GUIDANCE: Final[Mapping[Reason, Guidance]] = MappingProxyType(
         Reason.REGISTER_FAILED: Guidance(
             law.ESCALATION,
             "Your register failed or is too slow. The sender did not get 'not found'. Repair the register,"
-            " then run `movehub node retry` for each message that failed.",
+            " then run `movehub node retry` for what has failed. The node resolves this entry if the message"
+            " succeeds.",
+        ),
+        Reason.REGISTER_DOWN: Guidance(
+            law.ESCALATION,
+            "Your register, or on_answer, fails for every message of a type. Repair it. You need no command:"
+            " notifications wait, searches are answered with ServerError, and the node tries one message from"
+            " time to time. When that succeeds, all others follow, and the node resolves this entry.",
         ),
         Reason.TOO_LATE: Guidance(
             law.TROUBLES.letter("c"),

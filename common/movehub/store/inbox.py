@@ -46,7 +46,8 @@ def new_message(
     """Return the row of a received message, and the changes that store it.
 
     The changes raise AlreadyStored if the technical identifier is known. Until the message is due, it is
-    claimed by its identifier only.
+    claimed by its identifier only. `answer_by` is None if no answer is to be made: it asks for none, or has
+    its acknowledgement.
     """
     row = {
         **message_columns(system, message, document),
@@ -90,11 +91,14 @@ def is_duplicate(connection: Connection, row: Mapping[str, Any], now: datetime) 
 
 
 def retry(connection: Connection, technical_id: str, *, now: datetime) -> bool:
-    """Make a failed message due again; False if it has not failed. Its first answer, if any, stands."""
+    """Make a failed message due again; False if it has not failed. Its first answer, if any, stands.
+
+    Its `reason` stays: if it succeeds now, its escalation is resolved.
+    """
     retried = connection.execute(
         update(INBOX)
         .where(INBOX.c.technical_id == technical_id, INBOX.c.state == Received.FAILED)
-        .values(state=Received.RECEIVED, attempts=0, next_attempt_at=now, reason=None, done_at=None)
+        .values(state=Received.RECEIVED, attempts=0, next_attempt_at=now, done_at=None)
     )
     return retried.rowcount == 1
 
@@ -109,6 +113,11 @@ def settled(claim: Claim, state: Received, *, now: datetime, reason: str | None 
     return leases.settled(INBOX, claim, state=state, done_at=now, reason=reason)
 
 
-def postponed(claim: Claim, until: datetime, reason: str) -> Change:
-    """Return the change that schedules another attempt. It raises LeaseLost as `settled` does."""
-    return leases.settled(INBOX, claim, state=Received.RECEIVED, next_attempt_at=until, reason=reason)
+def postponed(claim: Claim, until: datetime, reason: str | None, *, attempts: int | None = None) -> Change:
+    """Return the change that schedules another attempt. It raises LeaseLost as `settled` does.
+
+    `attempts` are those that count. By default all do.
+    """
+    count = claim["attempts"] if attempts is None else attempts
+    values = {"state": Received.RECEIVED, "next_attempt_at": until, "reason": reason, "attempts": count}
+    return leases.settled(INBOX, claim, **values)

@@ -9,9 +9,9 @@ Only the holder of the token can write the result: a worker that was too slow ge
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from operator import itemgetter
 from typing import Any, Final
 
@@ -21,10 +21,13 @@ from movehub.errors import LeaseLost
 from movehub.store import changes
 from movehub.store.changes import Change
 from movehub.store.engine import Store
-from movehub.store.tables import INBOX, OUTBOX, micros
+from movehub.store.tables import INBOX, OUTBOX, Kind, micros
 
 #: No pause between two attempts is longer. A row that waits longer was written before the clock was set back.
 FURTHEST: Final = timedelta(minutes=5)
+#: A search that waits for its register is claimed so long before its deadline, to be answered with an error:
+#: the answer needs its way to the hub (inferred).
+ANSWER_MARGIN: Final = timedelta(seconds=2)
 
 
 #: A claimed row as the claim has written it. `lease_owner` is the token of the claim.
@@ -33,20 +36,29 @@ Claim = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Work:
-    """The rows of one table that may be claimed, by state and kind; `claimed` is the state that they get."""
+    """The rows of one table that may be claimed, by state and kind; `claimed` is the state that they get.
+
+    Messages whose type is in `waiting`, as `SYSTEM root`, are not claimed: their register is down. Heartbeats
+    do not need it, and a search that waits is claimed at last before its deadline.
+    """
 
     table: Table
     states: Collection[str]
     kinds: Collection[str]
     claimed: str
     lease: timedelta
+    waiting: frozenset[str] = frozenset()
+
+    def without(self, waiting: frozenset[str]) -> Work:
+        """Return the same work without the messages of these types."""
+        return _without(self, waiting) if waiting else self
 
     def is_due(self, store: Store) -> bool:
         """Whether there is anything to claim. This only reads, so it holds up no writer."""
         with store.reading() as connection:
             words, names = changes.cached_text_of(self._look, connection.dialect)
             now = store.now()
-            values = {"now": micros(now), "far": micros(now + FURTHEST)}
+            values = {"now": micros(now), "far": micros(now + FURTHEST), "soon": micros(now + ANSWER_MARGIN)}
             return bool(changes.first(connection, words, [values[name] for name in names])[0])
 
     def claim(self, store: Store, *, most: int = 1, token: str | None = None) -> Sequence[Claim]:
@@ -74,6 +86,7 @@ class Work:
         def claimed(connection: Connection) -> list[dict[str, Any]]:
             now = store.now()
             values = {"now": now, "far": now + FURTHEST, "until": now + self.lease, **asked}
+            values["soon"] = now + ANSWER_MARGIN
             rows = changes.returned(connection, claiming, self.table, values)
             return sorted(rows, key=itemgetter("sent_at"))
 
@@ -120,6 +133,15 @@ class Work:
         """Select the rows that meet a condition. Each is written out in full, so that each uses an index."""
         columns = self.table.c
         ours = columns.state.in_(_literals(self.states)) & columns.kind.in_(_literals(self.kinds))
+        if self.waiting:
+            at_last = columns.answer_by <= bindparam("soon")
+            ours &= (
+                columns.system.concat(literal_column("' '"))
+                .concat(columns.root)
+                .not_in(_literals(sorted(self.waiting)))
+                | (columns.kind == _literals([Kind.HEARTBEAT])[0])
+                | ((columns.kind == _literals([Kind.QUERY])[0]) & at_last)
+            )
         return select(columns.technical_id).where(or_(*(ours & each for each in conditions)))
 
     def _claiming(self, chosen: Any) -> Update:
@@ -139,6 +161,11 @@ class Work:
             )
             .returning(self.table)
         )
+
+
+@lru_cache(maxsize=64)
+def _without(work: Work, waiting: frozenset[str]) -> Work:
+    return replace(work, waiting=waiting)
 
 
 def _literals(words: Collection[str]) -> list[Any]:

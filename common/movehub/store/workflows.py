@@ -5,7 +5,7 @@ Regulation (EU) 2016/68 and (EU) 2016/480, Annex III, appendix: the workflow ide
 In some workflows a response follows the acknowledgement, days or weeks later (`later_response`). Its state
 and its due date are columns of the conversation, on both sides:
 
-    expected ── recorded by our register, or acknowledged by theirs ──▸ due ── it arrived ──▸ given
+    expected ── acknowledged, or recorded by our register ───────────▸ due ── it arrived ──▸ given
         └────── refused, or not delivered ──▸ none                       └── an operator ──▸ settled
 
 Each step is in the transaction of the event that causes it. A response of ours counts as given when its

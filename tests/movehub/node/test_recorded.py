@@ -53,9 +53,9 @@ def test_a_search_that_is_past_its_deadline_counts_as_not_answered(node: Parts) 
 def test_a_register_that_fails_counts_as_an_error_and_not_as_an_answer(node: Parts) -> None:
     node.register.fails = RuntimeError(CANARY)
     node.receiver.accept(written(from_denmark(cgr_request(), node.clock())))
-    for _ in range(6):
+    for _ in range(9):
         node.all_steps()
-        node.clock.forward(5)
+        node.clock.forward(1)
     assert [status for *_, status, _ in statistics(node)] == ["error:ServerError"]
 
 

@@ -18,6 +18,8 @@ from movehub.protocol.message import ErrorNotification
 from movehub.protocol.workflow import HUB
 from movehub.store import inbox, leases
 from movehub.store.changes import make
+from movehub.store.escalations import open_escalations
+from movehub.store.leases import ANSWER_MARGIN
 from movehub.store.statistics import UNANSWERED
 from movehub.store.tables import Kind, Received
 
@@ -86,7 +88,17 @@ def test_a_notification_that_lay_for_two_months_is_recorded_and_counts_as_not_an
     assert (status, response) == (UNANSWERED, None)
 
 
-def test_a_register_that_fails_is_asked_again_after_5_15_and_45_seconds(node: Parts) -> None:
+def _refused_for_good(node: Parts, body: Any) -> Any:
+    """Let the register return what no method may return: no further attempt can help."""
+    kept = node.register.notify_unfitness
+    node.register.notify_unfitness = lambda _: "stored"  # type: ignore[method-assign, assignment, return-value]
+    message = _came(node, body)
+    node.worker.step()
+    node.register.notify_unfitness = kept  # type: ignore[method-assign]
+    return message
+
+
+def test_a_register_that_fails_is_asked_again_after_growing_pauses(node: Parts) -> None:
     node.register.fails = OSError(CANARY)
     _came(node, nu_request())
     for asked, wait in enumerate(RETRIES, 1):
@@ -101,12 +113,31 @@ def test_a_register_that_fails_is_asked_again_after_5_15_and_45_seconds(node: Pa
     assert len(node.effects()) == 1
 
 
-def test_after_the_last_attempt_the_sender_is_told_and_a_person_is_called(node: Parts) -> None:
+def test_a_notification_that_fails_alone_is_escalated_once_and_tried_further_until_it_succeeds(
+    node: Parts,
+) -> None:
+    """Its sender gets no ServerError: it would send the event again, and it would count twice."""
     node.register.fails = OSError(CANARY)
     _came(node, nu_request())
-    for wait in (timedelta(0), *RETRIES):
+    for wait in (timedelta(0), *RETRIES[:3]):
+        assert node.attention() == []
         node.clock.forward(wait.total_seconds())
         node.worker.step()
+    assert node.attention() == ["register failed"]
+    for _ in range(30):
+        node.clock.forward(RETRIES[-1].total_seconds())
+        node.worker.step()
+    assert (node.attention(), node.outbox()) == (["register failed"], [])
+    node.register.fails = None
+    node.clock.forward(RETRIES[-1].total_seconds())
+    node.worker.step()
+    assert len(node.effects()) == 1
+    with node.store.reading() as connection:
+        assert open_escalations(connection) == []
+
+
+def test_if_no_further_attempt_can_help_the_sender_is_told_and_a_person_is_called(node: Parts) -> None:
+    _refused_for_good(node, nu_request())
     (error,) = _answers(node)
     assert isinstance(error, ErrorNotification)
     assert error.status_code is erru.ErrorStatus.SERVER_ERROR
@@ -124,9 +155,9 @@ def test_a_register_that_would_end_the_process_has_failed_like_any_other(
     """sys.exit() in a register would end a thread of the node, and with the last of them all work."""
     node.register.fails = end()
     _came(node, cgr_request())
-    for _ in range(3):
+    for seconds in (5, 3, 0):
         node.worker.step()
-        node.clock.forward(5)
+        node.clock.forward(seconds)
     assert [answer.root for answer in _answers(node)] == ["ErrorNotification"]
     assert node.attention() == ["register failed"]
     assert end.__name__ in caplog.text
@@ -134,7 +165,7 @@ def test_a_register_that_would_end_the_process_has_failed_like_any_other(
 
 def test_a_query_is_not_tried_again_when_nobody_would_wait_for_it(node: Parts) -> None:
     node.register.fails = OSError()
-    _came(node, cgr_request(), timeout=timedelta(seconds=5))
+    _came(node, cgr_request(), timeout=ANSWER_MARGIN)
     node.worker.step()
     assert [answer.root for answer in _answers(node)] == ["ErrorNotification"]
 
@@ -142,7 +173,7 @@ def test_a_query_is_not_tried_again_when_nobody_would_wait_for_it(node: Parts) -
 def test_a_query_that_failed_and_came_again_too_late_stays_failed_and_is_counted_once(node: Parts) -> None:
     """It has its answer, which says that the register failed."""
     node.register.fails = OSError()
-    message = _came(node, cgr_request(), timeout=timedelta(seconds=5))
+    message = _came(node, cgr_request(), timeout=ANSWER_MARGIN)
     node.worker.step()
     node.receiver.accept(written(message))
     node.clock.forward(10)
@@ -155,16 +186,13 @@ def test_a_query_that_failed_and_came_again_too_late_stays_failed_and_is_counted
 
 
 def test_a_notification_that_failed_and_was_revived_has_its_effect_and_no_second_answer(node: Parts) -> None:
-    node.register.fails = OSError()
-    message = _came(node, nu_request())
-    for wait in (timedelta(0), *RETRIES):
-        node.clock.forward(wait.total_seconds())
-        node.worker.step()
-    node.register.fails = None
+    message = _refused_for_good(node, nu_request())
     node.receiver.accept(written(message))  # the hub sends it once more
     node.worker.step()
     assert len(node.effects()) == 1
     assert [answer.root for answer in _answers(node)] == ["ErrorNotification"]
+    with node.store.reading() as connection:
+        assert open_escalations(connection) == [], "it succeeded, so its escalation is resolved"
 
 
 def test_what_a_register_wrote_before_it_failed_is_undone(node: Parts) -> None:
