@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from movehub.cli import Config, Json, application
+from movehub.cli import By, Config, Json, application
 from movehub.cli.batch import (
     DEFAULT_AT_ONCE,
     DEFAULT_PER_SECOND,
@@ -49,12 +49,13 @@ def cgr(
     per_second: PerSecond = DEFAULT_PER_SECOND,
     expected: Expected = "",
     as_written: AsWritten = False,
+    by: By = None,
     json: Json = False,
 ) -> None:
     """Check the good repute of a file of managers. A later run asks only about incomplete lines."""
     run_batch(
         lambda _: CGR,
-        lambda: ErruClient.from_config(config, requests_per_second=per_second),
+        lambda: ErruClient.from_config(config, requests_per_second=per_second, by=by),
         file,
         results,
         originating_authority,
@@ -74,12 +75,13 @@ def ctud(
     at_once: AtOnce = DEFAULT_AT_ONCE,
     per_second: PerSecond = DEFAULT_PER_SECOND,
     as_written: AsWritten = False,
+    by: By = None,
     json: Json = False,
 ) -> None:
     """Check the data of a file of undertakings. A later run asks only about incomplete lines."""
     run_batch(
         lambda _: CTUD,
-        lambda: ErruClient.from_config(config, requests_per_second=per_second),
+        lambda: ErruClient.from_config(config, requests_per_second=per_second, by=by),
         file,
         results,
         originating_authority,
@@ -99,6 +101,7 @@ def ncr(
     per_second: PerSecond = DEFAULT_PER_SECOND,
     again: Again = [],  # noqa: B006 - typer reads it, and nothing changes it
     as_written: AsWritten = False,
+    by: By = None,
     json: Json = False,
 ) -> None:
     """Notify a file of clean checks, each once.
@@ -108,7 +111,7 @@ def ncr(
     """
     run_batch(
         lambda _: NCR,
-        lambda: ErruClient.from_config(config, requests_per_second=per_second),
+        lambda: ErruClient.from_config(config, requests_per_second=per_second, by=by),
         file,
         results,
         originating_authority,

@@ -9,6 +9,7 @@ import typer
 from movehub.cli import (
     Authority,
     BodyFile,
+    By,
     Case,
     Config,
     Day,
@@ -24,7 +25,6 @@ from movehub.cli import (
 )
 from movehub.cli.responding import (
     Again,
-    By,
     NodeConfig,
     Posting,
     Request,
@@ -52,9 +52,9 @@ from .vocabulary import Certificate, ManagerName, RequestPurpose, RequestSource
 To = Annotated[str, typer.Option(help="The code of the Member State to notify.")]
 
 
-def ncr(body: RequiredBodyFile, config: Config, to: To, json: Json = False) -> None:
+def ncr(body: RequiredBodyFile, config: Config, to: To, by: By = None, json: Json = False) -> None:
     """Notify the Member State of establishment of a check result, from a JSON file."""
-    with errors_printed(), ErruClient.from_config(config) as erru:
+    with errors_printed(), ErruClient.from_config(config, by=by) as erru:
         reply = send(erru, read_body(NotifyCheckResultRequest, body), to)
     finish_notification(reply, as_json=json)
 
@@ -62,7 +62,6 @@ def ncr(body: RequiredBodyFile, config: Config, to: To, json: Json = False) -> N
 def respond_to_ncr(
     identifier: Request,
     config: NodeConfig,
-    by: By,
     body: BodyFile = None,
     not_found: Annotated[
         bool, typer.Option("--not-found", help="The undertaking is not in your register.")
@@ -72,6 +71,7 @@ def respond_to_ncr(
     to: Receiver = "",
     again: Again = False,
     wait: Wait = 0,
+    by: By = None,
     json: Json = False,
 ) -> None:
     """Respond to a stored notification: which of the requested penalties were imposed.
@@ -116,9 +116,9 @@ def _responding_to(
     return response
 
 
-def rsi(body: RequiredBodyFile, config: Config, to: To, json: Json = False) -> None:
+def rsi(body: RequiredBodyFile, config: Config, to: To, by: By = None, json: Json = False) -> None:
     """Notify the Member State of registration of a roadside inspection, from a JSON file."""
-    with errors_printed(), ErruClient.from_config(config) as erru:
+    with errors_printed(), ErruClient.from_config(config, by=by) as erru:
         reply = send(erru, read_body(RoadSideInspectionRequest, body), to)
     if reply.body.outcome is Outcome.NOT_FOUND:
         out.print(f"{to} does not know the vehicle or the undertaking.")
@@ -146,11 +146,12 @@ def nu(
     certificate_number: str = "",
     certificate_issue_date: Day = None,
     certificate_issue_country: str = "",
+    by: By = None,
     json: Json = False,
 ) -> None:
     """Notify that a transport manager is unfit."""
     check_given(context, body, "business_case_id", "originating_authority")
-    with errors_printed(), ErruClient.from_config(config) as erru:
+    with errors_printed(), ErruClient.from_config(config, by=by) as erru:
         if body is None and (unfit_start_date is None) is not undated:
             raise InvalidOutgoing(
                 "give --unfit-start-date: the law requires it (NU-1). Only if you mean a notification "

@@ -11,6 +11,7 @@ from movehub.cli import (
     INCOMPLETE,
     Authority,
     BodyFile,
+    By,
     Case,
     Config,
     Day,
@@ -63,11 +64,12 @@ def cgr(
     certificate_number: str = "",
     certificate_issue_date: Day = None,
     certificate_issue_country: str = "",
+    by: By = None,
     json: Json = False,
 ) -> None:
     """Check good repute, by name, by certificate, or by both."""
     check_given(context, body, "business_case_id", "originating_authority")
-    with errors_printed(), ErruClient.from_config(config) as erru:
+    with errors_printed(), ErruClient.from_config(config, by=by) as erru:
         if body is not None:
             request = read_body(CheckGoodReputeRequest, body)
         else:
@@ -105,11 +107,12 @@ def ctud(
     plate: str = "",
     plate_country: str = "",
     all_vehicles: bool = False,
+    by: By = None,
     json: Json = False,
 ) -> None:
     """Check transport undertaking data, by at least two of name, licence number and vehicle."""
     check_given(context, body, "business_case_id", "originating_authority")
-    with errors_printed(), ErruClient.from_config(config) as erru:
+    with errors_printed(), ErruClient.from_config(config, by=by) as erru:
         if body is not None:
             request = read_body(CheckTransportUndertakingDataRequest, body)
         else:

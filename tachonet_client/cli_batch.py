@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from movehub.cli import Config, Json
+from movehub.cli import By, Config, Json
 from movehub.cli.batch import (
     DEFAULT_AT_ONCE,
     DEFAULT_PER_SECOND,
@@ -32,6 +32,7 @@ def batch(
     per_second: PerSecond = DEFAULT_PER_SECOND,
     expected: Expected = "",
     as_written: AsWritten = False,
+    by: By = None,
     json: Json = False,
 ) -> None:
     """Check issued cards for a file of applications.
@@ -44,7 +45,7 @@ def batch(
     """
     run_batch(
         lambda tachonet: translated(tachonet.statuses),
-        lambda: TachonetClient.from_config(config, requests_per_second=per_second),
+        lambda: TachonetClient.from_config(config, requests_per_second=per_second, by=by),
         file,
         results,
         originating_authority,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from movehub import law
-from movehub.cli import Json, errors_printed, escape, out, read_body, show_plain, table
+from movehub.cli import Json, errors_printed, escape, out, read_author, read_body, show_plain, table
 from movehub.config import read_participants
 from movehub.errors import InvalidConfiguration
 from movehub.protocol.plain_data import to_dict
@@ -44,12 +44,14 @@ def due(
         ),
     ] = None,
     by: Annotated[
-        str,
+        str | None,
         typer.Option(
+            parser=read_author,
+            metavar="NAME",
             help="Who you are: a service number or an account. If 1.3 asks for it, the command then searches"
-            " the notifications that the node has recorded, and the node's journal names you."
+            " the notifications that the node has recorded, and the node's journal names you.",
         ),
-    ] = "",
+    ] = None,
     json: Json = False,
 ) -> None:
     """Print the steps that the law asks for in a case, and why.
@@ -62,7 +64,7 @@ def due(
         rules = Policy.read(policy, participants)
         steps = what_is_due(case, rules)
         found: tuple[FoundNotification, ...] | None = None
-        if by and any(each.workflow == OWN_REGISTER for each in steps):
+        if by is not None and any(each.workflow == OWN_REGISTER for each in steps):
             case, found = _searched(case, config, by)
             steps = what_is_due(case, rules)
     reading = READINGS.get(case.event)
@@ -83,15 +85,14 @@ def _searched(
     case: Application, config: Path | None, by: str
 ) -> tuple[Application, tuple[FoundNotification, ...]]:
     """Search the records of a node. Raises BadParameter without one, and as `search_notifications` does."""
-    from movehub.cli.node import opened, person
+    from movehub.cli.node import opened
 
     from .notified_licences import search_notifications
 
-    who = person(by)
     if config is None:
         raise typer.BadParameter("the search needs the configuration of your node", param_hint="--config")
     with opened(config) as (_, store), errors_printed():
-        return search_notifications(case, store, by=who)
+        return search_notifications(case, store, by=by)
 
 
 def _print_found(found: tuple[FoundNotification, ...]) -> None:

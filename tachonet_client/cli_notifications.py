@@ -9,6 +9,7 @@ import typer
 from movehub.cli import (
     Authority,
     BodyFile,
+    By,
     Case,
     Config,
     Day,
@@ -22,7 +23,6 @@ from movehub.cli import (
 )
 from movehub.cli.responding import (
     Again,
-    By,
     NodeConfig,
     Posting,
     Request,
@@ -83,6 +83,7 @@ def mcs(
     modified_at: Instant = None,
     declared_by: Annotated[str, typer.Option(help="The authority that changed the status.")] = "",
     authority_address: Annotated[str, typer.Option(help="The address of that authority, in one line.")] = "",
+    by: By = None,
     json: Json = False,
 ) -> None:
     """Modify card status: notify the issuer of a card of a change to it.
@@ -95,7 +96,7 @@ def mcs(
     """
     needed = ("business_case_id", "originating_authority", "card_number", "new_status", "modified_at")
     check_given(context, body, *needed, "declared_by", "authority_address")
-    with errors_printed(), TachonetClient.from_config(config) as tachonet:
+    with errors_printed(), TachonetClient.from_config(config, by=by) as tachonet:
         if body is not None:
             request = read_body(ModifyCardStatusRequest, body)
         elif new_status is None or modified_at is None:
@@ -122,7 +123,6 @@ def mcs(
 def respond_to_mcs(
     identifier: Request,
     config: NodeConfig,
-    by: By,
     status: Annotated[
         ModificationStatus,
         typer.Option(metavar="STATUS", help="OK, CardNumberNotFound or CardStatusInvalid."),
@@ -136,6 +136,7 @@ def respond_to_mcs(
     to: Receiver = "",
     again: Again = False,
     wait: Wait = 0,
+    by: By = None,
     json: Json = False,
 ) -> None:
     """Respond to a stored notification of a card status: what became of the update of your register.
@@ -170,6 +171,7 @@ def icdl(
     first_name: str = "",
     date_of_birth: Day = None,
     place_of_birth: str = "",
+    by: By = None,
     json: Json = False,
 ) -> None:
     """Notify the issuer of a driving licence that you issued a card on it.
@@ -181,7 +183,7 @@ def icdl(
     """
     needed = ("business_case_id", "originating_authority", "card_number", "driving_licence_number")
     check_given(context, body, *needed, "family_name", "date_of_birth")
-    with errors_printed(), TachonetClient.from_config(config) as tachonet:
+    with errors_printed(), TachonetClient.from_config(config, by=by) as tachonet:
         if body is not None:
             request = read_body(IssuedCardDrivingLicenceRequest, body)
         else:

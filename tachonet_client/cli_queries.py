@@ -12,6 +12,7 @@ from movehub.cli import (
     INCOMPLETE,
     Authority,
     BodyFile,
+    By,
     Case,
     Config,
     Day,
@@ -63,6 +64,7 @@ def cic(
     place_of_birth: str = "",
     driving_licence_number: Annotated[str, typer.Option(help="Some registers also search by it.")] = "",
     driving_licence_issuing_country: str = "",
+    by: By = None,
     json: Json = False,
 ) -> None:
     """Check issued cards: whether a driver holds one already, and in which state.
@@ -70,7 +72,7 @@ def cic(
     Annex II, 1.1. Exit 0 every state has answered, found or not, 3 an answer is missing, 4 failed.
     """
     check_given(context, body, "business_case_id", "originating_authority", "family_name", "date_of_birth")
-    with errors_printed(), TachonetClient.from_config(config) as tachonet:
+    with errors_printed(), TachonetClient.from_config(config, by=by) as tachonet:
         if body is not None:
             request = read_body(CheckIssuedCardsRequest, body)
         elif date_of_birth is None:
@@ -182,6 +184,7 @@ def ccs(
     purpose: RequestPurpose = RequestPurpose.ISSUE,
     source: RequestSource = RequestSource.CARD_ISSUING_AUTHORITY,
     card_number: Annotated[str, typer.Option(help="All 16 characters of the card number.")] = "",
+    by: By = None,
     json: Json = False,
 ) -> None:
     """Check card status, and whether the card is valid for driving.
@@ -190,7 +193,7 @@ def ccs(
     status does not show that. Exit 0 the state has answered, found or not, 3 it has not, 4 failed.
     """
     check_given(context, body, "business_case_id", "originating_authority", "card_number")
-    with errors_printed(), TachonetClient.from_config(config) as tachonet:
+    with errors_printed(), TachonetClient.from_config(config, by=by) as tachonet:
         if body is not None:
             request = read_body(CheckCardStatusRequest, body)
         else:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, TypeVar
 
+from movehub.actor import actor
 from movehub.codec.codec import Codec
 from movehub.errors import InvalidConfiguration
 from movehub.protocol.edition import Edition
@@ -20,12 +21,14 @@ from movehub.protocol.message import Body, Message, Request
 from movehub.protocol.rate_limit import MOST_PER_SECOND, RateLimit, Turn, check_rate, rate_limit_of
 from movehub.protocol.repetition import RESPELT
 from movehub.protocol.reply import Reply, states_asked
+from movehub.protocol.workflow import workflow_of
 
 if TYPE_CHECKING:  # the store needs the extra `server`
     from movehub.config import Config
     from movehub.http.transport import Timeouts, Transport
     from movehub.node import Sender, Ticket
     from movehub.store import Store
+    from movehub.store.authors import Author
 
 Answer = TypeVar("Answer", bound=Body)
 
@@ -54,6 +57,7 @@ class Client:
         participants: Iterable[str] | None = None,
         requests_per_second: float = MOST_PER_SECOND,
         store: Store | None = None,
+        by: str | None = None,
         complete: Callable[[Message[Any]], Message[Any]] = unchanged,
     ) -> None:
         if edition is not None:
@@ -67,6 +71,9 @@ class Client:
         self.codec.check_participant(member_state)
         self._transport = transport
         self._store = store
+        #: The author of what this client does, if a call names no other: see `movehub.actor.actor`.
+        self._by = None if by is None else actor(by)
+        self._opened: Store | None = None
         #: The law's rate limit, or your slower one. All clients of the process share it.
         self.rate_limit = self._rate_limit(requests_per_second)
 
@@ -77,11 +84,14 @@ class Client:
         *,
         requests_per_second: float = MOST_PER_SECOND,
         store: Store | None = None,
+        by: str | None = None,
         complete: Callable[[Message[Any]], Message[Any]] = unchanged,
     ) -> Self:
-        """Make a client from a TOML file. `post` stores in `store`. Raises InvalidConfiguration.
+        """Make a client from a TOML file. Raises InvalidConfiguration.
 
-        The slower of `requests_per_second` and the setting of this name counts.
+        `store` is the database of `post` and of the journal. Without it, the client opens the database of the
+        section `[node]`, if the file has one, and raises StoreNotOpened if it cannot. The slower of
+        `requests_per_second` and the setting of this name counts.
         """
         # Only here: with your own transport, or only to read documents, you need no HTTP.
         from movehub.config import Config
@@ -90,6 +100,7 @@ class Client:
         config = Config.read(path, cls.codec.system.lower())
         configured = config.requests_per_second or MOST_PER_SECOND
         transport = HttpsTransport(config.url, config.credentials, timeouts=config.timeouts)
+        opened = _configured_store(path) if store is None else None
         made = cls(
             config.member_state,
             transport,
@@ -97,9 +108,11 @@ class Client:
             edition=config.edition,
             participants=config.participants,
             requests_per_second=min(check_rate(requests_per_second), configured),
-            store=store,
+            store=store or opened,
+            by=by,
             complete=complete,
         )
+        made._opened = opened
         made._read_more(config)
         return made
 
@@ -135,10 +148,12 @@ class Client:
         return states_asked(to, self.exchange.code, self.codec.participants)
 
     def close(self) -> None:
-        """Close the transport, if it can be closed."""
+        """Close the transport, if it can be closed, and the database that the client has opened itself."""
         close = getattr(self._transport, "close", None)
         if close is not None:
             close()
+        if self._opened is not None:
+            self._opened.close()
 
     def send(
         self,
@@ -147,6 +162,7 @@ class Client:
         *,
         test_id: str | None = None,
         despite: Collection[str] = (),
+        by: str | None = None,
     ) -> Reply[Answer]:
         """Send a request to one Member State, or to all of them (`to=BROADCAST`), and return the answer.
 
@@ -158,6 +174,10 @@ class Client:
         share this limit, and all processes that share the store. The deadline of the transport, by default 20
         seconds, includes the wait. Raises TurnNotReached if too little of it would be left for the answer.
 
+        If the client has a store, its journal records `by` as the author who sends the request and reads the
+        answer: see `movehub.actor.actor`. Raises StoreFailed if it cannot record it, before anything is sent.
+        If it can only not record who reads an answer to a search, it raises as well: ask again.
+
         Raises OurFault before the request is sent. Raises TransportError if the transport fails: you may
         retry after `NotSent`, but not after `OutcomeUnknown`. Raises TheirFault, such as `ErrorNotified`, if
         the answer cannot be used. No error means "not found".
@@ -165,20 +185,25 @@ class Client:
         If the answer repeats the search in other letter case or with other blanks, the log names the fields.
         `movehub.protocol.respelt_fields` returns them.
         """
-        return self.send_message(self.exchange.request(request, to, test_id=test_id), despite=despite)
+        return self.send_message(self.exchange.request(request, to, test_id=test_id), despite=despite, by=by)
 
     def send_message(
-        self, message: Message[Request[Answer]], *, despite: Collection[str] = ()
+        self, message: Message[Request[Answer]], *, despite: Collection[str] = (), by: str | None = None
     ) -> Reply[Answer]:
         """Send a message that `exchange.request` has made, and return the answer.
 
         For a caller that must store its identifiers before it leaves, as a batch does. Send each message
         once. Raises as `send` does.
         """
-        return self._sent(message, despite)
+        return self._sent(message, by, despite)
 
     def respond(
-        self, received: Message[Request[Any]], response: Request[Answer], *, to: str | None = None
+        self,
+        received: Message[Request[Any]],
+        response: Request[Answer],
+        *,
+        to: str | None = None,
+        by: str | None = None,
     ) -> Reply[Answer]:
         """Send the later response in a workflow that another state opened, and return its receipt.
 
@@ -186,7 +211,7 @@ class Client:
         state that opened it, unless your national practice wants `EU`. Raises as `send` does.
         """
         exchange = self.codec.answering(self.exchange, received)
-        return self._sent(exchange.answer(received, response, to=to))
+        return self._sent(exchange.answer(received, response, to=to), by)
 
     def post(
         self,
@@ -195,25 +220,35 @@ class Client:
         *,
         test_id: str | None = None,
         despite: Collection[str] = (),
+        by: str | None = None,
     ) -> Ticket[Answer]:
         """Store a request for a node to send, and return its ticket at once. `despite` is as in `send`.
 
+        The journal records `by` as its author, and as the reader of the ticket's answer.
         Raises OurFault if it may not be sent or there is no store, StoreFailed if it was not stored.
         """
-        return self._sender().post(request, to, test_id=test_id, despite=despite)
+        return self._sender().post(request, to, test_id=test_id, despite=despite, by=self._name(by))
 
     def post_response(
-        self, received: Message[Request[Any]], response: Request[Answer], *, to: str | None = None
+        self,
+        received: Message[Request[Any]],
+        response: Request[Answer],
+        *,
+        to: str | None = None,
+        by: str | None = None,
     ) -> Ticket[Answer]:
         """Store the later response in a workflow that another state opened, as `respond` sends it.
 
         Raises as `post` does.
         """
-        return self._sender().post_response(received, response, to=to)
+        return self._sender().post_response(received, response, to=to, by=self._name(by))
 
-    def ticket(self, technical_id: str) -> Ticket[Any]:
-        """Return the ticket of a posted request. Raises MessageNotFound if there is none."""
-        return self._sender().ticket(technical_id)
+    def ticket(self, technical_id: str, *, by: str | None = None) -> Ticket[Any]:
+        """Return the ticket of a posted request. Raises MessageNotFound if there is none.
+
+        The journal records `by` as the reader of its answer.
+        """
+        return self._sender().ticket(technical_id, by=self._name(by))
 
     def _sender(self) -> Sender:
         if self._store is None:
@@ -222,11 +257,22 @@ class Client:
 
         return Sender(self._store, self.codec, self.exchange)
 
-    def _sent(self, message: Message[Any], despite: Collection[str] = ()) -> Reply[Any]:
+    def _name(self, by: str | None) -> str:
+        return actor(self._by if by is None else by)
+
+    def _sent(
+        self, message: Message[Any], by: str | None = None, despite: Collection[str] = ()
+    ) -> Reply[Any]:
         document = self.codec.encode(message, despite=despite)
+        author = self._author_of(by)
+        if author is not None:
+            author.sends(message)
         with self._turn():
             answer = self._transport.post(document)
         reply = self.codec.decode(answer)
+        if author is not None:
+            workflow = workflow_of(message.body.root)
+            author.reads(reply, searched=workflow is not None and not workflow.notifies)
         for rule in self.codec.reported(reply):
             _warn("a received message breaks %s", rule)
         respelt = self.exchange.check_answer(message, reply)
@@ -234,11 +280,36 @@ class Client:
             _warn(RESPELT, message.header.technical_id, ", ".join(respelt))
         return Reply.of(reply, self.asked(message.header.to))
 
+    def _author_of(self, by: str | None) -> Author | None:
+        """Return who writes to the journal, None without a store."""
+        if self._store is None:
+            return None
+        from movehub.store.authors import Author
+
+        return Author(self._store, self.codec.system, self._name(by))
+
     def _turn(self) -> Turn:
         """Wait for the turn of a request. Raises TurnNotReached."""
         timeouts: Timeouts | None = getattr(self._transport, "timeouts", None)
         total = _TOTAL if timeouts is None else timeouts.total
         return self.rate_limit.wait(_WAITED * total, total=total)
+
+
+def _configured_store(path: str | Path) -> Store | None:
+    """Open the database of the section `[node]`, None if the file has none.
+
+    Raises InvalidConfiguration, and StoreNotOpened.
+    """
+    from movehub.config import Section
+
+    if not {"node", "records"} & set(Section.top_of(path).sections):
+        return None
+    try:
+        from movehub.node.settings import Records
+    except ImportError:
+        missing = "[node] names a database, which needs the extra: pip install 'movehub-client[server]'"
+        raise InvalidConfiguration(f"{path}: {missing}") from None
+    return Records.read(path).open()
 
 
 def _warn(text: str, *values: object) -> None:

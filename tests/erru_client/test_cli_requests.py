@@ -30,7 +30,7 @@ class Answering:
 def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
     denmark = Answering(responder(UndertakingRegister("DK"), "DK", "Authority of DK").handle)
     hub = Hub(CODEC, {"DK": denmark}, BuiltinSearchKeys())
-    monkeypatch.setattr(ErruClient, "from_config", lambda _: ErruClient("FI", Answering(hub.post)))
+    monkeypatch.setattr(ErruClient, "from_config", lambda _, **__: ErruClient("FI", Answering(hub.post)))
     yield hub
     hub.close()
 
@@ -64,7 +64,7 @@ def test_a_broadcast_names_the_participants_that_the_answer_leaves_out(
     words = [command, "-", "--config", "hub.toml"]
     for participants, code in ((["FI", "DK", "IS"], 3), (["FI", "DK"], 0)):
         client = partial(ErruClient, "FI", Answering(hub.post), participants=participants)
-        monkeypatch.setattr(ErruClient, "from_config", lambda _, client=client: client())
+        monkeypatch.setattr(ErruClient, "from_config", lambda _, client=client, **__: client())
         done = CliRunner().invoke(app, words, input=body)
         assert done.exit_code == code
         assert (said in " ".join(done.output.split())) is (code == 3)

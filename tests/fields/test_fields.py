@@ -98,7 +98,7 @@ ROOTS = {
     "tachonet icdl": "IssuedCardDrivingLicence_Request",
 }
 #: Options that are not about the body.
-NOT_OF_THE_BODY = {"config", "to", "json", "body", "help"}
+NOT_OF_THE_BODY = {"by", "config", "to", "json", "body", "help"}
 SYSTEMS: dict[str, Any] = {"erru": erru, "tachonet": tachonet}
 APPS: dict[str, Any] = {"erru": erru_client.cli.app, "tachonet": tachonet_client.cli.app}
 EDITIONS = {"erru": erru.ERRU_3_5, "tachonet": tachonet.TACHONET_3_0}
@@ -123,7 +123,7 @@ def line(monkeypatch: pytest.MonkeyPatch) -> Line:
     """Have each client that a command opens write to this line."""
     opened = Line()
     for client in CLIENTS.values():
-        monkeypatch.setattr(client, "from_config", lambda *_, client=client: client("FI", opened))
+        monkeypatch.setattr(client, "from_config", lambda *_, client=client, **__: client("FI", opened))
     return opened
 
 

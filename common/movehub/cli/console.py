@@ -25,8 +25,9 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from movehub import input_files
+from movehub.actor import actor
 from movehub.client import Client
-from movehub.errors import ErrorNotified, MovehubError
+from movehub.errors import ErrorNotified, InvalidConfiguration, MovehubError
 from movehub.printable import json_text, printable
 from movehub.protocol.message import Body, Request
 from movehub.protocol.outcome import Outcome, StateRow
@@ -45,7 +46,7 @@ _UNBROKEN: Final = 100_000
 #: For commands that call `check_given`, which refuses extra words without repeating them.
 EXTRA_WORDS_KEPT: Final = {"allow_extra_args": True}
 #: The parameters that are not part of the body of a request.
-_NOT_OF_THE_BODY: Final = {"body", "config", "to", "json", "undated"}
+_NOT_OF_THE_BODY: Final = {"body", "by", "config", "to", "json", "undated"}
 
 Answer = TypeVar("Answer", bound=Body)
 
@@ -68,6 +69,14 @@ def read_day(text: str) -> date:
         raise typer.BadParameter(str(error)) from None
 
 
+def read_author(text: str) -> str:
+    """Read an option that says who uses the command."""
+    try:
+        return actor(text)
+    except InvalidConfiguration as error:
+        raise typer.BadParameter(error.reason) from None
+
+
 AS_JSON: Final = typer.Option("--json", help="Print JSON instead of text.")
 
 Config = Annotated[Path, typer.Option(help="The configuration file (TOML).")]
@@ -75,6 +84,15 @@ Case = Annotated[str, typer.Option(help="Your case number, at most 36 characters
 Authority = Annotated[str, typer.Option(help="Your authority, which asks or notifies.")]
 Day = Annotated[date | None, typer.Option(parser=read_day, metavar="YYYY-MM-DD")]
 Json = Annotated[bool, AS_JSON]
+By = Annotated[
+    str | None,
+    typer.Option(
+        parser=read_author,
+        metavar="NAME",
+        help="Who you are: a service number or an account, for the journal. Default: the user of the "
+        "operating system, such as os:anna.",
+    ),
+]
 BodyFile = Annotated[
     Path | None,
     typer.Argument(

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 from rich.text import Text
 
-from movehub.cli.console import FAILED, Config, Json, err, errors_printed, escape, out, show_plain
+from movehub.actor import actor
+from movehub.cli.console import FAILED, By, Config, Json, err, errors_printed, escape, out, show_plain
 from movehub.cli.figures import print_month, print_year
 from movehub.printable import printable
 from movehub.protocol.exchange import utc_now
@@ -37,7 +38,6 @@ _OTHER_KEY: Final = ". The same happens if journal_key_file is missing, or is no
 
 TechnicalId = Annotated[str, typer.Argument(metavar="ID", help="The technical identifier of the message.")]
 Numbers = Annotated[list[int], typer.Argument(help="The numbers of escalations.")]
-By = Annotated[str, typer.Option(help="Who you are: a service number or an account.")]
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 journal = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
@@ -67,13 +67,6 @@ def opened(config: Path) -> Iterator[tuple[Records, Store]]:
         records = Records.read(config)
         with records.open(create=False) as store:  # a new, empty database would look like a quiet node
             yield records, store
-
-
-def person(by: str) -> str:
-    """Return who uses the command. Raises BadParameter if it is empty."""
-    if not by.strip():
-        raise typer.BadParameter("it must not be empty", param_hint="--by")
-    return by.strip()
 
 
 @app.command()
@@ -113,9 +106,9 @@ def procedure(json: Json = False) -> None:
 
 
 @app.command()
-def resolve(numbers: Numbers, by: By, config: Config = HOME) -> None:
+def resolve(numbers: Numbers, by: By = None, config: Config = HOME) -> None:
     """Mark escalations as resolved. Exit 0 all of them, 4 if one is not open."""
-    who, missing = person(by), False
+    who, missing = actor(by), False
     with opened(config) as (_, store):
         from movehub.store import resolve
 
@@ -127,14 +120,12 @@ def resolve(numbers: Numbers, by: By, config: Config = HOME) -> None:
 
 
 @app.command()
-def show(message: TechnicalId, by: By, config: Config = HOME) -> None:
+def show(message: TechnicalId, by: By = None, config: Config = HOME) -> None:
     """Print a message. It holds personal data, so the journal records who has read it."""
     with opened(config) as (_, store):
         from movehub.store import show_message
 
-        found = store.write(
-            lambda connection: show_message(connection, store.journal, message, by=person(by))
-        )
+        found = store.write(lambda connection: show_message(connection, store.journal, message, by=actor(by)))
     reason = f", {found.reason}" if found.reason else ""
     err.print(
         escape(f"{found.table}: {found.root} from {found.from_code} to {found.to_code}"), soft_wrap=True
@@ -151,14 +142,14 @@ def show(message: TechnicalId, by: By, config: Config = HOME) -> None:
 
 
 @app.command()
-def retry(message: TechnicalId, by: By, config: Config = HOME) -> None:
+def retry(message: TechnicalId, by: By = None, config: Config = HOME) -> None:
     """Retry a failed message. Exit 0 if the node will retry it, 4 if it has not failed."""
     with opened(config) as (_, store):
         from movehub.store import retry_message
 
         again = store.write(
             lambda connection: retry_message(
-                connection, store.journal, message, by=person(by), now=store.now()
+                connection, store.journal, message, by=actor(by), now=store.now()
             )
         )
     out.print("The node will retry it." if again else "There is nothing to retry: it has not failed here.")
@@ -211,13 +202,19 @@ def _check_month(text: str) -> None:
 
 
 @app.command()
-def prune(config: Config = HOME, json: Json = False) -> None:
+def prune(by: By = None, config: Config = HOME, json: Json = False) -> None:
     """Remove data whose period is over (Annex VII). Exit 1 if some must stay."""
     with opened(config) as (records, store):
         from movehub.store import Bytes
         from movehub.store import prune as run
 
-        pruned = run(store, store.journal, records.periods, heartbeat_every=records.heartbeat_every)
+        pruned = run(
+            store,
+            store.journal,
+            records.periods,
+            heartbeat_every=records.heartbeat_every,
+            actor=actor(by),
+        )
     if json or pruned.any or pruned.bytes is Bytes.LEFT:
         show_plain(pruned.plain(), as_json=json)
     else:
@@ -228,7 +225,7 @@ def prune(config: Config = HOME, json: Json = False) -> None:
 @app.command()
 def backup(
     file: Annotated[Path, typer.Argument(help="The new file. An existing one is never overwritten.")],
-    by: By = "movehub backup",
+    by: By = None,
     config: Config = HOME,
 ) -> None:
     """Copy the database to a new file that only you can read, and check the copy. SQLite only.
@@ -238,7 +235,7 @@ def backup(
     with opened(config) as (_, store):
         from movehub.store.backup import back_up
 
-        made = back_up(store, file, by=person(by))
+        made = back_up(store, file, by=actor(by))
     out.print(f"{escape(str(file))}: {made.size} bytes, {made.journal.lines} lines of the journal.")
     out.print(f"Its anchor: {made.anchor}", soft_wrap=True)
     if made.journal.finding is not None:

@@ -17,8 +17,9 @@ from typing import Annotated, Any, ClassVar, Final
 import typer
 from typer.core import TyperGroup
 
+from movehub.actor import actor
 from movehub.cli.console import ANSWERED, INCOMPLETE, errors_printed, escape, out, show_plain
-from movehub.cli.node import opened, person
+from movehub.cli.node import opened
 from movehub.client import Client
 from movehub.config import Section
 from movehub.errors import AnswerPending
@@ -32,7 +33,6 @@ Request = Annotated[
     str, typer.Argument(metavar="ID", help="The identifier of the workflow, or of the stored request.")
 ]
 NodeConfig = Annotated[Path, typer.Option(help="The configuration file of the node (TOML).")]
-By = Annotated[str, typer.Option(help="Who you are: a service number or an account.")]
 RespondingAuthority = Annotated[
     str, typer.Option(help="Your authority, which responds. Default: that of the node's answers.")
 ]
@@ -75,7 +75,7 @@ class Posting:
     """How a response is posted: the options that both systems share."""
 
     config: Path
-    by: str
+    by: str | None
     authority: str
     to: str
     again: bool
@@ -87,7 +87,7 @@ def post_response(
     client_class: type[Client], opening: str, identifier: str, answering: Answering, how: Posting
 ) -> None:
     """Post the response to a stored request whose root is `opening`, print its ticket, and exit."""
-    who, workflow = person(how.by), workflow_of(opening)
+    who, workflow = actor(how.by), workflow_of(opening)
     assert workflow is not None  # noqa: S101 - `opening` is a constant of the caller
     with opened(how.config) as (_, store), errors_printed():
         from movehub.store.workflow_history import request_to_answer
@@ -100,7 +100,7 @@ def post_response(
                 )
             )
             request = client.codec.decode(document)
-            ticket = client.post_response(request, answering(request, authority), to=how.to or None)
+            ticket = client.post_response(request, answering(request, authority), to=how.to or None, by=who)
             receipt = _receipt(ticket, how.wait)
     plain = {
         "technical_id": ticket.technical_id,

@@ -9,8 +9,9 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
-from movehub.cli.console import Config, Json, err, escape, out, show_plain, table
-from movehub.cli.node import HOME, LOOK, QUIET, opened, person
+from movehub.actor import actor
+from movehub.cli.console import By, Config, Json, err, escape, out, show_plain, table
+from movehub.cli.node import HOME, LOOK, QUIET, opened
 from movehub.config import read_edition
 from movehub.printable import printable
 
@@ -21,8 +22,7 @@ Identifier = Annotated[
 Case = Annotated[str, typer.Option(help="Find the workflows of this business case.")]
 Licence = Annotated[str, typer.Option(help="Find those about this driving licence or Community licence.")]
 Card = Annotated[str, typer.Option(help="Find those about this tachograph card.")]
-Documents = Annotated[bool, typer.Option("--documents", help="Print the documents, too. Needs --by.")]
-Who = Annotated[str, typer.Option(help="Who you are: a service number or an account.")]
+Documents = Annotated[bool, typer.Option("--documents", help="Print the documents, too.")]
 
 
 def workflows(
@@ -31,7 +31,7 @@ def workflows(
     licence: Licence = "",
     card: Card = "",
     documents: Documents = False,
-    by: Who = "",
+    by: By = None,
     config: Config = HOME,
     json: Json = False,
 ) -> None:
@@ -40,14 +40,14 @@ def workflows(
     Without ID and options: the open ones, the first due at the beginning. Exit 1 if one is overdue.
 
     A search reads the stored documents of both systems, so that you can tell a person which of their data
-    you hold (Regulation (EU) 2016/679, Article 15). It needs --by, and leaves lines in the journal.
+    you hold (Regulation (EU) 2016/679, Article 15). A search and --documents leave lines in the journal.
     """
     searches = bool(case or licence or card)
     if identifier is not None and searches:
         raise typer.BadParameter("give an ID, or what to search for, not both")
     if documents and identifier is None:
         raise typer.BadParameter("--documents needs an ID")
-    who = person(by) if searches or documents else ""
+    who = actor(by) if searches or documents else ""
     if identifier is not None:
         _print_history(config, identifier, who, as_json=json)
     elif searches:

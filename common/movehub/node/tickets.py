@@ -19,8 +19,9 @@ from datetime import timedelta
 from http import HTTPStatus
 from typing import Any, Final, Generic, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
+from movehub.actor import actor
 from movehub.codec.codec import Codec
 from movehub.errors import (
     AnswerPending,
@@ -38,6 +39,8 @@ from movehub.protocol.reply import Reply, states_asked
 from movehub.protocol.request_outcome import RequestOutcome
 from movehub.protocol.workflow import workflow_of
 from movehub.store import Store, outbox
+from movehub.store.authors import Author
+from movehub.store.changes import make
 from movehub.store.tables import INBOX, OUTBOX, Sent
 from movehub.store.wakeups import Topic
 
@@ -63,38 +66,51 @@ class Sender:
         *,
         test_id: str | None = None,
         despite: Collection[str] = (),
+        by: str | None = None,
     ) -> Ticket[Answer]:
         """Store a request, to be sent as soon as the rate limit allows, and return its ticket.
 
         A search that cannot be sent within 20 seconds expires; a notification waits as long as it must.
-        `despite` names rules that the request may break: see `Codec.encode`.
+        `despite` names rules that the request may break: see `Codec.encode`. The journal records `by` as its
+        author and as the reader of the ticket's answer: see `movehub.actor.actor`.
         Raises OurFault if the request may not be sent, StoreFailed if it could not be stored.
         """
         message = self._exchange.request(request, to, test_id=test_id)
-        return self._stored(message, despite, opens=True)
+        return self._stored(message, despite, opens=True, by=actor(by))
 
     def post_response(
-        self, received: Message[Request[Any]], response: Request[Answer], *, to: str | None = None
+        self,
+        received: Message[Request[Any]],
+        response: Request[Answer],
+        *,
+        to: str | None = None,
+        by: str | None = None,
     ) -> Ticket[Answer]:
         """Store the later response in a workflow that another state opened, in the edition of its request.
 
         Raises as `post` does.
         """
         exchange = self._codec.answering(self._exchange, received)
-        return self._stored(exchange.answer(received, response, to=to), (), opens=False)
+        return self._stored(exchange.answer(received, response, to=to), (), opens=False, by=actor(by))
 
-    def ticket(self, technical_id: str) -> Ticket[Any]:
-        """Return the ticket of an earlier request by its technical identifier. Raises MessageNotFound."""
-        ticket: Ticket[Any] = Ticket(self._store, self._codec, str(technical_id).lower())
+    def ticket(self, technical_id: str, *, by: str | None = None) -> Ticket[Any]:
+        """Return the ticket of an earlier request by its technical identifier. Raises MessageNotFound.
+
+        The journal records `by` as the reader of its answer: see `movehub.actor.actor`.
+        """
+        ticket: Ticket[Any] = Ticket(self._store, self._codec, str(technical_id).lower(), actor(by))
         ticket.state  # noqa: B018 - raises if there is none
         return ticket
 
-    def _stored(self, message: Message[Any], despite: Collection[str], *, opens: bool) -> Ticket[Any]:
+    def _stored(
+        self, message: Message[Any], despite: Collection[str], *, opens: bool, by: str
+    ) -> Ticket[Any]:
         document, now = self._codec.encode(message, despite=despite), self._store.now()
         workflow = workflow_of(message.body.root)
         searches = workflow is not None and not workflow.notifies
-        self._store.write(
-            lambda connection: outbox.store_request(
+
+        def store(connection: Connection) -> None:
+            outbox.store_request(
                 connection,
                 self._codec.system,
                 message,
@@ -102,18 +118,21 @@ class Sender:
                 now=now,
                 not_after=now + timedelta(seconds=LONGEST_WAIT) if searches else None,
                 opens=opens,
-            ),
-            notify=Topic.TO_SEND,
-        )
-        return Ticket(self._store, self._codec, str(message.header.technical_id).lower())
+            )
+            make(connection, [Author(self._store, self._codec.system, by).sent(message)])
+
+        self._store.write(store, notify=Topic.TO_SEND)
+        return Ticket(self._store, self._codec, str(message.header.technical_id).lower(), by)
 
 
 class Ticket(Generic[AnswerT_co]):
     """The state and the answer of one request, read from the database each time."""
 
-    def __init__(self, store: Store, codec: Codec, technical_id: str) -> None:
+    def __init__(self, store: Store, codec: Codec, technical_id: str, by: str) -> None:
         self._store = store
         self._codec = codec
+        self._by = by
+        self._was_read = False
         #: Pass it to `Sender.ticket` to get this ticket again.
         self.technical_id = technical_id
 
@@ -133,7 +152,10 @@ class Ticket(Generic[AnswerT_co]):
 
     @property
     def answer(self) -> Reply[AnswerT_co] | None:
-        """The answer, None before it has come. Raises ErrorNotified if an ErrorNotification came instead."""
+        """The answer, None before it has come. Raises ErrorNotified if an ErrorNotification came instead.
+
+        The journal records that it was read, once for each ticket object. Raises StoreFailed if it cannot.
+        """
         return self._answer(self._row())
 
     def wait(self, seconds: float = LONGEST_WAIT) -> Reply[AnswerT_co]:
@@ -172,6 +194,9 @@ class Ticket(Generic[AnswerT_co]):
         if document is None:
             raise AnswerPending("the answer came, and its retention period is over")
         message = self._codec.decode(document)
+        if not self._was_read:
+            Author(self._store, self._codec.system, self._by).reads(message)
+            self._was_read = True
         if isinstance(message.body, ErrorNotification):
             raise ErrorNotified(message.body, workflow=self._workflow(row))
         return Reply.of(message, states_asked(row["to_code"], row["from_code"], self._codec.participants))

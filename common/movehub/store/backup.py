@@ -17,14 +17,13 @@ from typing import Any, Final
 from sqlalchemy import Connection, NullPool, create_engine, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from movehub.actor import actor
 from movehub.errors import InvalidConfiguration, StoreFailed
 from movehub.store.databases import BESIDE
 from movehub.store.engine import Store
 from movehub.store.journal import Access, Anchor, Checked, Entry, check
 from movehub.store.tables import VERSION
 
-#: The actor of the journal's line, if no person is named.
-ACTOR: Final = "movehub backup"
 _PRIVATE: Final = 0o600
 _FOR_POSTGRESQL: Final = (
     "the database is PostgreSQL: run `umask 077`, then `pg_dump --format=custom --file=FILE ADDRESS`, so that"
@@ -41,8 +40,8 @@ class Backup:
     journal: Checked
 
 
-def back_up(store: Store, target: Path, *, by: str = ACTOR) -> Backup:
-    """Copy the database to a new file, and check the copy. Nodes may be at work.
+def back_up(store: Store, target: Path, *, by: str | None = None) -> Backup:
+    """Copy the database to a new file, and check the copy. Nodes may be at work. The journal records `by`.
 
     Raises InvalidConfiguration for PostgreSQL, and for a file that exists or cannot be created. Raises
     StoreFailed, and leaves no file, if the copy fails or is not what it should be.
@@ -51,7 +50,7 @@ def back_up(store: Store, target: Path, *, by: str = ACTOR) -> Backup:
         raise InvalidConfiguration(_FOR_POSTGRESQL)
     _create(target)
     try:
-        anchor = store.write(lambda c: store.journal.note(c, Entry(Access.CONSULTED, by)))
+        anchor = store.write(lambda c: store.journal.note(c, Entry(Access.CONSULTED, actor(by))))
         _copy(store, target)
         found = _checked(store, target, anchor)
         _flush(target)

@@ -62,16 +62,17 @@ class Access(StrEnum):
     COLLECTED = "collected"
     #: The register recorded an event, or an operator retried a message.
     CHANGED = "changed"
-    #: The register answered a search, or an operator read a message.
+    #: The register answered a search, or somebody read a message or an answer.
     CONSULTED = "consulted"
-    #: A message went out.
+    #: A message went out, or somebody gave it to the node to send.
     COMMUNICATED = "communicated"
     #: Retention removed personal data.
     ERASED = "erased"
 
 
-#: The actor of accesses by a program.
-REGISTER, COURIER = "register", "courier"
+#: The actor of accesses by a program, and of messages that came without a certificate of their own: on the
+#: connection of our request, or from a program of this process.
+REGISTER, COURIER, NODE = "register", "courier", "node"
 
 #: The kind of access by the register to a message of each kind.
 _BY_REGISTER: Final[Mapping[str, Access]] = {
@@ -89,6 +90,10 @@ class Entry:
     system: str = ""
     technical_id: str | None = None
     workflow_id: str | None = None
+
+    def __post_init__(self) -> None:
+        if not self.actor.strip():
+            raise ValueError("a line of the journal needs an author")
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +197,7 @@ class Journal:
 
 def collected(journal: Journal, message: Mapping[str, Any]) -> list[Change]:
     """Record that a message came in. `message` has the columns of the inbox."""
-    return _accessed(journal, Access.COLLECTED, message["peer"], message)
+    return _accessed(journal, Access.COLLECTED, message["peer"] or NODE, message)
 
 
 def worked_on(journal: Journal, message: Mapping[str, Any]) -> list[Change]:

@@ -301,7 +301,7 @@ def test_an_answer_takes_the_place_of_an_error_and_no_error_that_of_an_answer(no
     assert [told.body.root for _, told in node.told] == ["ErrorNotification", "CheckGoodRepute_Response"]
     assert node.attention() == ["error notified"] * 3
     assert [status for *_, status, _ in statistics(node)] == ["error:Timeout"]
-    assert [access for access, _ in journal(node)].count("communicated") == 1
+    assert journal(node).count(("communicated", "courier")) == 1
     node.receiver.accept(_answer(node))
     node.all_steps()
     assert node.attention() == [*["error notified"] * 3, "unsolicited"]

@@ -65,7 +65,7 @@ def send_all(pipe: Any, url: str, state: Credentials, database: str, threads: in
         pipe.send("ready")
         pipe.recv()
         sent = [pool.submit(client.send, cgr_request(), "DK") for _ in range(threads * each)]
-        pipe.send(sum(each.result().body.complete for each in sent))
+        pipe.send(sum(each.result().complete for each in sent))
 
 
 def _sent_from_two_processes(*given: Any) -> int:
