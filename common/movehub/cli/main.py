@@ -11,6 +11,7 @@ import typer
 
 from movehub.cli.certificates import app as cert
 from movehub.cli.console import application, errors_printed, escape, out, version_option
+from movehub.cli.escalations import escalations, procedure, resolve, retry
 from movehub.cli.keys import app as keys
 from movehub.cli.node import app as node
 from movehub.cli.workflows import workflows
@@ -21,7 +22,8 @@ app = application()
 app.add_typer(cert, name="cert")
 app.add_typer(keys, name="keys")
 app.add_typer(node, name="node")
-node.command()(workflows)
+for command in (escalations, procedure, resolve, retry, workflows):
+    node.command()(command)
 
 
 @app.callback()

@@ -1,6 +1,6 @@
-"""The commands `movehub node`: escalations, messages, figures, retention, and the journal of accesses.
+"""The commands `movehub node`: messages, figures, retention, and the journal of accesses.
 
-They work beside a running node, and need the extra `server`. To read or retry a message leaves a line in the
+They work beside a running node, and need the extra `server`. To read a message leaves a line in the
 journal (Annex VI, 2.2 of both regulations).
 """
 
@@ -10,7 +10,6 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -18,7 +17,7 @@ import typer
 from rich.text import Text
 
 from movehub.actor import actor
-from movehub.cli.console import FAILED, By, Config, Json, err, errors_printed, escape, out, show_plain
+from movehub.cli.console import By, Config, Json, err, errors_printed, escape, out, show_plain
 from movehub.cli.figures import print_month, print_year
 from movehub.printable import printable
 from movehub.protocol.exchange import utc_now
@@ -37,7 +36,6 @@ HOME: Final = Path("node.toml")
 _OTHER_KEY: Final = ". The same happens if journal_key_file is missing, or is not the key of this journal"
 
 TechnicalId = Annotated[str, typer.Argument(metavar="ID", help="The technical identifier of the message.")]
-Numbers = Annotated[list[int], typer.Argument(help="The numbers of escalations.")]
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 journal = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
@@ -70,56 +68,6 @@ def opened(config: Path) -> Iterator[tuple[Records, Store]]:
 
 
 @app.command()
-def escalations(config: Config = HOME, json: Json = False) -> None:
-    """List the problems that need a person, and what to do (Annex VI, 2.2). Exit 0 none, 1 some."""
-    with opened(config) as (_, store), store.reading() as connection:
-        from movehub.store import open_escalations
-
-        items = [item.plain() for item in open_escalations(connection)]
-    if json:
-        show_plain({"escalations": items}, as_json=True)
-    for item in [] if json else items:
-        times = f", {item['times']} times, last {item['last']}" if item["times"] > 1 else ""
-        about = " ".join(filter(None, (item["system"], item["technical_id"])))
-        out.print(f"[bold]{item['id']}[/] {escape(item['reason'])}: {escape(item['detail'])}", soft_wrap=True)
-        out.print(f"   since {item['since']}{times}. {escape(about)}", soft_wrap=True)
-        out.print(f"   {escape(item['do'])} ({escape(item['article'])})", soft_wrap=True)
-    if not items and not json:
-        out.print("Nothing needs a person.")
-    raise typer.Exit(LOOK if items else QUIET)
-
-
-@app.command()
-def procedure(json: Json = False) -> None:
-    """Print the escalation procedure: each reason and what to do, as the Commission may ask for it.
-
-    Annex VI, 2.2. It is the same for every node, so the command reads no configuration.
-    """
-    with extra_needed():
-        from movehub.store.escalations import GUIDANCE
-    rows = [{"reason": reason, "article": str(row.article), "do": row.do} for reason, row in GUIDANCE.items()]
-    if json:
-        show_plain({"procedure": rows}, as_json=True)
-    for row in [] if json else rows:
-        out.print(f"[bold]{escape(row['reason'])}[/] ({escape(row['article'])})", soft_wrap=True)
-        out.print(f"   {escape(row['do'])}", soft_wrap=True)
-
-
-@app.command()
-def resolve(numbers: Numbers, by: By = None, config: Config = HOME) -> None:
-    """Mark escalations as resolved. Exit 0 all of them, 4 if one is not open."""
-    who, missing = actor(by), False
-    with opened(config) as (_, store):
-        from movehub.store import resolve
-
-        for number in dict.fromkeys(numbers):
-            found = store.write(partial(resolve, number=number, by=who, at=store.now()))
-            out.print(f"{number} is resolved." if found else f"No open escalation has the number {number}.")
-            missing = missing or not found
-    raise typer.Exit(FAILED if missing else QUIET)
-
-
-@app.command()
 def show(message: TechnicalId, by: By = None, config: Config = HOME) -> None:
     """Print a message. It holds personal data, so the journal records who has read it."""
     with opened(config) as (_, store):
@@ -139,21 +87,6 @@ def show(message: TechnicalId, by: By = None, config: Config = HOME) -> None:
         out.print(Text(printable(found.document.decode(), keep="\n")), soft_wrap=True)
     else:
         typer.echo(found.document)
-
-
-@app.command()
-def retry(message: TechnicalId, by: By = None, config: Config = HOME) -> None:
-    """Retry a failed message. Exit 0 if the node will retry it, 4 if it has not failed."""
-    with opened(config) as (_, store):
-        from movehub.store import retry_message
-
-        again = store.write(
-            lambda connection: retry_message(
-                connection, store.journal, message, by=actor(by), now=store.now()
-            )
-        )
-    out.print("The node will retry it." if again else "There is nothing to retry: it has not failed here.")
-    raise typer.Exit(QUIET if again else FAILED)
 
 
 @app.command()

@@ -18,6 +18,7 @@ from .notified_licences import FoundBy, FoundNotification, find_notifications
 from .operator import StoredMessage, retry_message, show_message
 from .rate_limit import SharedRateLimit
 from .retention import Bytes, prune
+from .selection import Selection
 from .tables import (
     ESCALATIONS,
     INBOX,
@@ -55,6 +56,7 @@ __all__ = [
     "OpenResponse",
     "Reason",
     "Received",
+    "Selection",
     "Sending",
     "Sent",
     "SharedRateLimit",

@@ -291,10 +291,11 @@ def _settle_responses(connection: Connection, which: ColumnElement[bool], now: d
     connection.execute(update(WORKFLOW).where(is_due, about_it).values(settled))
 
 
-def open_escalations(connection: Connection) -> list[Escalation]:
-    """Return all open entries, the oldest first."""
+def open_escalations(connection: Connection, which: ColumnElement[bool] | None = None) -> list[Escalation]:
+    """Return the open entries, all or those of a condition, the oldest first."""
     columns = ESCALATIONS.c
-    rows = select(ESCALATIONS).where(columns.done_at.is_(None)).order_by(columns.at, columns.id)
+    wanted = columns.done_at.is_(None) if which is None else columns.done_at.is_(None) & which
+    rows = select(ESCALATIONS).where(wanted).order_by(columns.at, columns.id)
     return [_escalation(row) for row in connection.execute(rows).mappings()]
 
 

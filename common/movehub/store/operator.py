@@ -1,4 +1,4 @@
-"""Operator actions on one message: show it, or retry it. The journal records both.
+"""Operator actions on messages: show one, or retry those that have failed. The journal records both.
 
 Regulation (EU) 2016/68 and (EU) 2016/480, Annex VI, 2.2 (escalation). Arrêté of 13 October 2004 (who had
 access to which message).
@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from movehub.errors import MessageNotFound
 from movehub.protocol.request_outcome import RequestOutcome
 from movehub.store import inbox, outbox
 from movehub.store.journal import Access, Entry, Journal
+from movehub.store.selection import Selection
 from movehub.store.tables import INBOX, OUTBOX, Sending
 
 
@@ -58,6 +59,29 @@ def retry_message(
         return False
     _record(connection, journal, Access.CHANGED, row, by)
     return True
+
+
+def count_failed(connection: Connection, which: Selection) -> int:
+    """Return how many messages `retry_messages` would retry."""
+    counted = select(func.count()).select_from(INBOX).where(which.failed_messages())
+    return connection.execute(counted).scalar_one()
+
+
+def retry_messages(
+    connection: Connection, journal: Journal, which: Selection, *, by: str, now: datetime, most: int = 500
+) -> int:
+    """Retry up to `most` failed messages, the oldest first, record it, and return how many there were."""
+    columns = INBOX.c
+    found = select(columns.technical_id, columns.workflow_id, columns.system).where(which.failed_messages())
+    rows = connection.execute(found.order_by(columns.received_at).limit(most)).mappings().all()
+    again = [row for row in rows if inbox.retry(connection, row["technical_id"], now=now)]
+    if again:
+        journal.note(connection, *(_changed(row, by) for row in again))
+    return len(again)
+
+
+def _changed(row: Any, by: str) -> Entry:
+    return Entry(Access.CHANGED, by, row["system"], row["technical_id"], row["workflow_id"])
 
 
 def _found(connection: Connection, technical_id: str) -> tuple[Any, Any]:
