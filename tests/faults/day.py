@@ -220,10 +220,19 @@ class Day:
         if self._sent:
             self._answers(self.random.choice(self._sent).message, "error")
 
-    def _register_fails(self) -> None:
+    def _register_fails(self, name: str = "register fails") -> None:
         self.world.fail(True)
-        back = self.world.clock() + self._lasts("register fails")
+        back = self.world.clock() + self._lasts(name)
         self._timeline.at(back, partial(self.world.fail, False))
+
+    def _outage(self) -> None:
+        """The register fails while notifications come, minute after minute."""
+        self._register_fails("outage")
+        for minute in range(10):
+            at = self.world.clock() + timedelta(minutes=minute)
+            self._timeline.at(at, partial(self._asks, "NU"))
+        for _ in range(20):
+            self._asks("NU")
 
     def _register_is_slow(self) -> None:
         self.world.slow = True

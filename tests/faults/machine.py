@@ -15,6 +15,7 @@ from hypothesis.stateful import (
     precondition,
     rule,
 )
+from movehub.node.register_breaker import OPENS_AFTER
 from movehub.protocol.exchange import Exchange
 from movehub.protocol.message import Message
 from movehub.protocol.workflow import HUB
@@ -31,6 +32,8 @@ from .world import CUTS, Cut, World
 
 _TROUBLES = st.sampled_from(TROUBLES)
 _ERRORS = st.sampled_from(erru.ErrorStatus)
+#: More than the failures in a row after which messages wait.
+_MUCH = OPENS_AFTER + 2
 _CUTS = st.none() | st.tuples(st.sampled_from(CUTS), st.integers(1, 4))
 
 
@@ -187,6 +190,16 @@ class Faults(RuleBasedStateMachine):
     @rule(lame=st.booleans())
     def the_register_fails_or_not(self, lame: bool) -> None:
         self.world.fail(lame)
+
+    @rule(name=st.sampled_from(("NU", "NCR", "CGR")), steps=st.integers(1, 3))
+    def much_comes_while_the_register_is_down(self, name: str, steps: int) -> None:
+        """So much that the others wait until the register works again."""
+        self.world.fail(True)
+        for _ in range(_MUCH):
+            self.world.send(request_of(name, self.world.clock()))
+        for _ in range(steps):
+            self.world.step("all")
+            self.world.clock.forward(20)
 
     @rule()
     def the_register_will_take_long(self) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from movehub.node.receiver import LONGEST_DELAY
+from movehub.store.escalations import Reason
 from movehub.store.journal import Access, check
 from movehub.store.tables import ESCALATIONS, INBOX, JOURNAL, OUTBOX, STATISTIC, Kind, Received, Sending, Sent
 from sqlalchemy import select
@@ -27,6 +28,10 @@ _ENDS_OF_REQUESTS = {
     Sent.EXPIRED: ("not sent",),
     Sent.REFUSED: ("refused",),
 }
+
+
+#: A message of ours about a register that raised.
+_FAILS: Final = "the register failed with"
 
 
 def kept_at_any_time(world: World) -> None:
@@ -74,7 +79,8 @@ class _Left:
             self.outbox = {row["technical_id"]: row for row in rows(OUTBOX)}
             self.counted = rows(STATISTIC)
             self.statistics = Counter(row["kind"] for row in self.counted)
-            self.called = {(row["reason"], row["technical_id"]) for row in rows(ESCALATIONS)}
+            self.escalations = rows(ESCALATIONS)
+            self.called = {(row["reason"], row["technical_id"]) for row in self.escalations}
             self.reasons = {reason for reason, _ in self.called}
         self.effects = Counter(world.node.effects())
         self.answers = {row["in_reply_to"]: row for row in self.outbox.values() if row["in_reply_to"]}
@@ -110,6 +116,7 @@ def broken_in_the_end(world: World) -> Iterator[str]:
     for identifier in world.reused:
         if ("identifier reused", identifier) not in left.called:
             yield "nobody was called about a reused identifier"
+    yield from _of_outages(world, left)
     yield from _of_journal_and_statistics(world, left)
 
 
@@ -165,6 +172,19 @@ def _of_a_request(left: _Left, row: Any) -> Iterator[str]:
         yield f"{row['root']} of ours is {row['state']}"
     elif reasons and not {(reason, row["technical_id"]) for reason in reasons} & left.called:
         yield f"{row['root']} of ours is {row['state']}, and nobody was called"
+
+
+def _of_outages(world: World, left: _Left) -> Iterator[str]:
+    """An outage of the register fails no notification for good, and its one escalation closes by itself."""
+    for row in left.inbox.values():
+        if row["kind"] == Kind.NOTIFICATION and row["state"] == Received.FAILED and _FAILS in row["reason"]:
+            yield f"{row['root']} failed for good, because the register was down"
+    down = [row for row in left.escalations if row["reason"] == Reason.REGISTER_DOWN]
+    if len(down) > world.outages:
+        yield f"{world.outages} outages were escalated {len(down)} times"
+    if any(row["done_at"] is None for row in down):
+        yield "the register works, and its outage is still escalated"
+    World.seen["escalated outages"] += len(down)
 
 
 def _of_journal_and_statistics(world: World, left: _Left) -> Iterator[str]:

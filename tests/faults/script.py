@@ -18,13 +18,19 @@ FAULTS: Final = {
     "sends what nobody asked for": 7200,
     "sends an error": 7200,
     "register fails": 14_400,
+    "outage": 21_600,
     "register is slow": 28_800,
     "power cut": 14_400,
     "line down": 14_400,
     "operator retries": 7200,
 }
 #: Seconds that each lasts, from and to.
-LASTS: Final = {"register fails": (10, 180), "power cut": (5, 300), "line down": (10, 600)}
+LASTS: Final = {
+    "register fails": (10, 180),
+    "outage": (60, 1800),
+    "power cut": (5, 300),
+    "line down": (10, 600),
+}
 #: Of so many deliveries to the hub one meets with a trouble.
 TROUBLED: Final = 12
 

@@ -14,6 +14,7 @@ from movehub.protocol.message import Message
 from movehub.protocol.workflow import answer_to
 from movehub.store import Store, inbox, leases, retry_message, transaction
 from movehub.store.late_responses import escalate_late_responses
+from movehub.store.outages import LONGEST_PAUSE
 from movehub.store.tables import INBOX, OUTBOX, Received, Sending, Sent
 from sqlalchemy import select, text
 
@@ -21,7 +22,7 @@ import erru_client as erru
 from tests.support.databases import Hands
 from tests.support.nodes import Parts
 
-from .documents import Arrival, Document, answer_of, later_response
+from .documents import Arrival, Document, answer_of, later_response, request_of
 from .troubles import NONE, Trouble
 
 
@@ -67,6 +68,8 @@ class World:
         #: Whether the power is off.
         self.dark = False
         self.lame = False
+        #: How often the register began to fail.
+        self.outages = 0
         #: Whether the register takes so long for the next message that another worker takes that up.
         self.slow = False
         self.node: Node
@@ -117,6 +120,7 @@ class World:
 
     def fail(self, lame: bool) -> None:
         """Have the register fail, or no longer."""
+        self.outages += lame and not self.lame
         self.lame = lame
         self.node.register.fails = OSError() if lame else None
 
@@ -258,6 +262,8 @@ class World:
         """
         self.slow = False
         self.fail(False)
+        if self.outages and not answered:
+            self._try_the_register()
         for identifier, document in self.tried.items():
             if identifier not in self.accepted:
                 self.send(document)
@@ -269,6 +275,13 @@ class World:
                 return
             self.clock.forward(10)
         raise AssertionError(f"{self.in_hand()} stays in hand")
+
+    def _try_the_register(self) -> None:
+        """Have one message of each type come: a node knows no other way that the register works again."""
+        self.clock.forward(2 * LONGEST_PAUSE.total_seconds())
+        for name in ("CGR", "NU", "NCR", "RSI"):
+            self.send(request_of(name, self.clock()))
+        self.node.all_steps()
 
     def _answer_all(self) -> None:
         waiting = {row["technical_id"] for row in self.node.outbox() if row["state"] == Sent.DELIVERED}
