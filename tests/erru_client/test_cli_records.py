@@ -30,7 +30,7 @@ def _hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     }
     hub = Hub(CODEC, states, BuiltinSearchKeys())
     client = ErruClient("FI", Answering(hub.post), participants=["FI", "DE", "PL"])
-    monkeypatch.setattr(ErruClient, "from_config", lambda _: client)
+    monkeypatch.setattr(ErruClient, "from_config", lambda _, **__: client)
     yield
     hub.close()
 
