@@ -11,6 +11,7 @@ from hypothesis.stateful import (
     Bundle,
     RuleBasedStateMachine,
     consumes,
+    initialize,
     invariant,
     precondition,
     rule,
@@ -59,6 +60,12 @@ class Faults(RuleBasedStateMachine):
             self.world.seen["conversations"] += 1
         finally:
             self.world.close()
+
+    @initialize(when_stored=st.booleans())
+    def acknowledges(self, when_stored: bool) -> None:
+        """When a notification is stored, or when the register has it."""
+        self.world.when_stored = when_stored
+        self.world.restart()
 
     @invariant()
     def promises_are_kept(self) -> None:

@@ -131,7 +131,8 @@ def _of_a_question(left: _Left, name: str, row: Any) -> Iterator[str]:
         if row["kind"] == Kind.NOTIFICATION or answer is not None or "too late" not in left.reasons:
             yield f"{name} expired"
         return
-    if state == Received.FAILED and ("register failed", identifier) not in left.called:
+    is_called = ("register failed", identifier) in left.called or Reason.REGISTER_DOWN in left.reasons
+    if state == Received.FAILED and not is_called:
         yield f"{name} failed, and nobody was called"
     if state not in {Received.PROCESSED, Received.FAILED}:
         yield f"{name} is {state}"

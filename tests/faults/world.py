@@ -52,8 +52,10 @@ class World:
     #: How often what happened, in all worlds of this process.
     seen: ClassVar[Counter[str]] = Counter()
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, *, when_stored: bool = True) -> None:
         self.address = address
+        #: Whether the node acknowledges a notification when it is stored, as it does by default.
+        self.when_stored = when_stored
         self.clock = Hands()
         #: What the hub has tried to send, and what it saw a 202 for.
         self.tried: dict[str, Document] = {}
@@ -85,7 +87,7 @@ class World:
             self._come_to("commit: after")
 
         store.engine.dialect.do_commit = commit_or_not  # type: ignore[method-assign]
-        self.node = Node(store, self.clock)
+        self.node = Node(store, self.clock, when_stored=self.when_stored)
         self.node.hub.before = self._arrives
         self._watch_the_register(self.node.register)
 

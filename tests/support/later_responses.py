@@ -44,7 +44,9 @@ def _owed(row: Mapping[str, Any], inbox: Rows, outbox: Rows, us: str) -> LaterRe
     ours = [each for each in outbox.values() if each["root"] == _RESPONSES[row["root"]]]
     if any(_key(each) == _key(row) and _was_delivered(each, inbox) for each in ours):
         return LaterResponse.GIVEN
-    if row["state"] != Received.PROCESSED:  # an operator can still retry one that failed
+    answers = [each for each in outbox.values() if each["in_reply_to"] == row["technical_id"]]
+    is_acknowledged = any(each["root"] != "ErrorNotification" for each in answers)
+    if row["state"] != Received.PROCESSED and not is_acknowledged:  # an operator can retry one that failed
         return LaterResponse.EXPECTED
     return LaterResponse.DUE if row["to_code"] == us else LaterResponse.NONE
 

@@ -49,6 +49,8 @@ _ESCALATED: Final = {
     Result.NOT_DELIVERED: Reason.NOT_DELIVERED,
     Result.INCOMPLETE: Reason.INCOMPLETE,
 }
+#: Requests whose delivery no courier has noted.
+_LEAVING: Final = (Sent.PREPARED, Sent.SENDING)
 #: Escalations of a request that its answer resolves.
 _RESOLVED: Final = (Reason.NO_ANSWER, Reason.OUTCOME_UNKNOWN)
 
@@ -160,7 +162,7 @@ class Correlator:
             escalate_message(connection, _ESCALATED[outcome.result], detail, row, now)
         if row["state"] == Sent.ANSWERED:  # by an ErrorNotification, which this message replaces
             resolve_message(connection, (Reason.ERROR_NOTIFIED,), row["answered_by"], now=now)
-        if row["state"] == Sent.SENDING:  # its courier comes too late to note that it left
+        if row["state"] in _LEAVING:  # its courier comes too late to note that it left
             make(connection, delivered(self._store.journal, row))
         if row["state"] == Sent.UNKNOWN:
             resolve_message(connection, _RESOLVED, row["technical_id"], now=now)
@@ -173,10 +175,14 @@ class Correlator:
         return Reply.of(message, states_asked(header.to, header.from_, participants))
 
     def _candidates(self, connection: Connection, claim: Claim) -> list[Any]:
-        """Return our requests that an answer may belong to, those without any answer first."""
+        """Return our requests that an answer may belong to, those without any answer first.
+
+        A request that has not left has no answer: the message is about an earlier one in its workflow. If the
+        hub refused it at first, an ErrorNotification does not end it, so it is sent again.
+        """
         states, is_error = (*outbox.UNANSWERED, Sent.ANSWERED), claim["kind"] == Kind.ERROR
         found = outbox.requests_in(connection, claim["system"], claim["workflow_id"], states)
-        found = [row for row in found if row["document"] is not None]
+        found = [row for row in found if row["document"] is not None and _may_have_left(row, is_error)]
         without = [row for row in found if row["state"] != Sent.ANSWERED]
         ended = [row for row in found if row["state"] == Sent.ANSWERED and not is_error]
         return without + [row for row in ended if _is_error(connection, row["answered_by"])]
@@ -203,6 +209,10 @@ class Correlator:
 
     def _is_for_us(self, system: str, message: Message[Any]) -> bool:
         return sent_as(message.header.to) in {self._responders[system].exchange.code, HUB}
+
+
+def _may_have_left(row: Any, is_error: bool) -> bool:
+    return row["state"] != Sent.PREPARED or (row["attempts"] > 0 and not is_error)
 
 
 def _put_back(claim: Claim, reason: str | None, now: datetime) -> Change:

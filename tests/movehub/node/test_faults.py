@@ -107,5 +107,5 @@ def test_a_node_that_forgets_a_later_response_is_caught(
         at_once = next(each for each in TROUBLES if each.at_once)
         world.step("all", at_once, at_once)
         world.settle()
-        with pytest.raises(AssertionError, match="is expected and must be due"):
+        with pytest.raises(AssertionError, match="response to NotifyCheckResult_Request is"):
             responses_are_kept(world)

@@ -80,6 +80,11 @@ def posted(node: Parts, body: Any = None) -> Message[Any]:
     return last_sent(node)
 
 
+def posted_by_denmark(request: Message[Any]) -> Message[Any]:
+    """The same request, for an error of the hub about it that goes to Finland."""
+    return replace(request, header=replace(request.header, from_="FI", to="DK"))
+
+
 def receipt(node: Parts, sent: Message[Any], status: Any = None, says: str | None = None) -> None:
     body = sent.body.acknowledge("Færdselsstyrelsen") if status is None else sent.body.unanswered(status)
     body = replace(body, status_message=says)
@@ -134,6 +139,25 @@ def test_an_owed_response_is_escalated_a_week_before_its_end_and_closed_by_its_r
     receipt(node, sent)
     assert (open_in(node), state_of(node)) == ([], ("given", node.clock()))
     assert escalated(node) == []
+
+
+def test_an_error_about_their_request_does_not_stop_our_response_before_it_has_left(node: Parts) -> None:
+    request = notified(node)
+    node.sender.post_response(request, request.body.respond("Traficom", registered()))
+    node.receiver.accept(error_of_the_hub(posted_by_denmark(request), erru.ErrorStatus.OTHER, node.clock()))
+    node.all_steps()
+    assert last_sent(node).body.root == "NotifyCheckResult_Response"
+    receipt(node, last_sent(node))
+    assert (open_in(node), state_of(node)[0]) == ([], "given")
+
+
+def test_a_receipt_that_comes_twice_does_not_stop_another_response_before_it_has_left(node: Parts) -> None:
+    request = notified(node)
+    first = respond(node, request)
+    receipt(node, first)
+    node.sender.post_response(request, request.body.respond("Traficom", None))
+    receipt(node, first)
+    assert last_sent(node).body.status_code.value == "NotFound"
 
 
 def test_a_response_is_owed_once_an_operator_has_retried_a_notification_that_had_failed(node: Parts) -> None:
