@@ -239,7 +239,7 @@ def test_in_tachonet_every_notification_is_forwarded_and_a_card_number_is_checke
 
 
 def test_in_tachonet_the_validity_for_driving_of_an_issued_card_is_not_invented() -> None:
-    """Annex II, 5 forbids to work it out from the status, and the edition 2016 does not have it."""
+    """2016/68, Annex II, 5 forbids to work it out from the status, and the edition 2016 does not have it."""
     request = cic_request()
     born = replace(request.searched_driver, place_of_birth="Πάτρα")
     with old_state(tachonet.CODEC) as (finland, germany):
