@@ -1,8 +1,8 @@
 """One run over a batch: within the law's pace, interrupted at any moment, and resumed by the next run.
 
-Regulation (EU) 2016/68, Annex VI, 1.5 and 1.7, and Regulation (EU) 2016/480, Annex VI, 1.5.2 and 1.6: an answer
-may take 20 seconds and you may send two requests a second, so several are sent at once. Each result is stored
-in `results` before the next step.
+An answer may take 20 seconds and you may send two requests a second, so several are sent at once. Each result
+is stored in `results` before the next step. Regulation (EU) 2016/68, Annex VI, 1.5 and 1.7; Regulation (EU)
+2016/480, Annex VI, 1.5.2 and 1.6.
 """
 
 from __future__ import annotations

@@ -320,7 +320,7 @@ def test_a_case_that_stands_twice_in_the_file_is_refused(folder: Path) -> None:
 
 
 def test_a_check_that_stands_twice_in_the_file_needs_to_be_confirmed(folder: Path) -> None:
-    """A vehicle may be checked twice a day, and numbers may be written otherwise (2016/480, Annex VIII, 3.4)."""
+    """A vehicle may be checked twice a day. Numbers may be written otherwise (2016/480, Annex VIII, 3.4)."""
     twice = CHECK.replace("FI-1", "FI-2").replace("WA 40071", "wa-40071")
     with pytest.raises(
         InvalidOutgoing, match="line 3: is like line 2, but for its business case.*--as-written"
