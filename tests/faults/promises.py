@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from movehub.node.receiver import LONGEST_DELAY
 from movehub.store.escalations import Reason
-from movehub.store.journal import Access, check
+from movehub.store.journal import COURIER, Access, check
 from movehub.store.tables import ESCALATIONS, INBOX, JOURNAL, OUTBOX, STATISTIC, Kind, Received, Sending, Sent
 from sqlalchemy import select
 
@@ -195,12 +195,16 @@ def _of_journal_and_statistics(world: World, left: _Left) -> Iterator[str]:
     if finding is not None:
         yield f"the journal is broken: {finding}"
     with store.reading() as connection:
-        out = select(JOURNAL.c.technical_id).where(JOURNAL.c.access == Access.COMMUNICATED)
-        lines = Counter(connection.execute(out).scalars())
+        out = select(JOURNAL.c.technical_id, JOURNAL.c.actor).where(JOURNAL.c.access == Access.COMMUNICATED)
+        by_actor = Counter((key, actor == COURIER) for key, actor in connection.execute(out))
+    lines = {key: times for (key, is_courier), times in by_actor.items() if is_courier}
     for identifier, row in left.outbox.items():
+        if by_actor[identifier, False] != (row["kind"] == Sending.REQUEST):
+            yield f"{row['root']} has {by_actor[identifier, False]} authors in the journal"
         asked = left.inbox.get(row["in_reply_to"] or "", {}).get("kind")
-        if asked != Kind.HEARTBEAT and lines[identifier] != (row["state"] in _WENT_OUT):
-            yield f"{row['root']}, {row['state']}, went out {lines[identifier]} times by the journal"
+        went_out = lines.get(identifier, 0)
+        if asked != Kind.HEARTBEAT and went_out != (row["state"] in _WENT_OUT):
+            yield f"{row['root']}, {row['state']}, went out {went_out} times by the journal"
     at_the_hub = {arrival.technical_id for arrival in world.arrivals if arrival.taken}
     yield from wrong_counts(left.inbox, left.outbox, left.counted, at_the_hub)
     ended = (Sent.ANSWERED, Sent.UNKNOWN)

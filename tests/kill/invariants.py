@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from movehub.protocol.message import ErrorNotification
 from movehub.store import Reason, Store, open_escalations
-from movehub.store.journal import check
+from movehub.store.journal import COURIER, Access, check
 from movehub.store.late_responses import escalate_late_responses
 from movehub.store.tables import (
     ESCALATIONS,
@@ -205,11 +205,13 @@ def _what_is_odd_calls_a_person(left: Remains) -> Iterator[str]:
         yield "nobody was called about an identifier that came with other bytes"
 
 
-def _journal_and_statistics_agree(left: Remains) -> Iterator[str]:
-    """The journal is whole, and has one line for each thing that was done; statistics likewise."""
+def _the_journal_agrees(left: Remains) -> Iterator[str]:
+    """The journal is whole, and has one line for each thing that was done, and one for each author."""
     if left.journal_fault is not None:
         yield left.journal_fault
-    lines = Counter((row["access"], row["technical_id"]) for row in left.journal)
+    lines = Counter(
+        ("posted" if _is_by_an_author(row) else row["access"], row["technical_id"]) for row in left.journal
+    )
     for identifier, document in left.came(*Kind).items():
         wanted = int(document.kind is not Kind.HEARTBEAT)
         if lines["collected", identifier] != wanted:
@@ -218,6 +220,12 @@ def _journal_and_statistics_agree(left: Remains) -> Iterator[str]:
         asked = left.inbox.get(row["in_reply_to"] or "", {}).get("kind")
         if asked != Kind.HEARTBEAT and lines["communicated", identifier] != (row["state"] in _WENT_OUT):
             yield f"{row['root']}: {lines['communicated', identifier]} lines in the journal that it went out"
+        if lines["posted", identifier] != (row["kind"] == Sending.REQUEST):
+            yield f"{row['root']} has {lines['posted', identifier]} authors in the journal"
+
+
+def _is_by_an_author(row: Any) -> bool:
+    return bool(row["access"] == Access.COMMUNICATED and row["actor"] != COURIER)
 
 
 def _no_undelivered_answer_counts(left: Remains) -> Iterator[str]:
@@ -271,7 +279,7 @@ INVARIANTS: Final[tuple[Callable[[Remains], Iterator[str]], ...]] = (
     _nothing_unasked_goes_out,
     _requests_go_once,
     _what_is_odd_calls_a_person,
-    _journal_and_statistics_agree,
+    _the_journal_agrees,
     _no_undelivered_answer_counts,
     _later_responses_are_due_until_they_have_arrived,
 )
