@@ -124,17 +124,22 @@ def test_records_without_a_database_are_refused(config: Path) -> None:
 _ANONYMOUS = {"escalations", "statistics", "metrics", "anchor", "verify"}
 
 
-def _commands() -> Iterator[Any]:
-    for app in (erru_app, tachonet_app, node_app):
-        yield from typer.main.get_command(app).commands.values()  # type: ignore[attr-defined]
+def _commands(command: Any) -> Iterator[Any]:
+    """Yield a command, or those of a group and of the groups in it."""
+    if not hasattr(command, "commands"):
+        yield command
+        return
+    for each in command.commands.values():
+        yield from _commands(each)
 
 
 def test_every_command_that_reaches_a_message_has_an_author() -> None:
     lacking = set()
-    for command in _commands():
-        options = {option.opts[0] for option in command.params}
-        if "--config" in options and "--by" not in options:
-            lacking.add(command.name)
+    for app in (erru_app, tachonet_app, node_app):
+        for command in _commands(typer.main.get_command(app)):
+            options = {option.opts[0] for option in command.params}
+            if "--config" in options and "--by" not in options:
+                lacking.add(command.name)
     assert lacking <= _ANONYMOUS
 
 
