@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Final
 
+from movehub.actor import actor
 from movehub.store.journal import check
 from movehub.store.statistics import rows
 from movehub.store.tables import JOURNAL
@@ -11,6 +13,10 @@ from sqlalchemy import select
 
 from tests.support.examples import NOW
 from tests.support.nodes import Parts
+
+#: The line of a request that a test has posted, and of its courier.
+POSTED: Final = ("communicated", actor())
+LEFT: Final = ("communicated", "courier")
 
 
 def journal(node: Parts) -> list[tuple[str, str]]:

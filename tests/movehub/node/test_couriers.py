@@ -22,7 +22,7 @@ from movehub.store.escalations import open_escalations
 from tests.support.erru_examples import nu_request
 from tests.support.examples import cgr_request
 from tests.support.nodes import Parts, answer_of_the_hub, from_denmark, written
-from tests.support.recorded import journal, statistics
+from tests.support.recorded import LEFT, POSTED, journal, statistics
 
 TRANSIENT = [
     HubUnreachable("no connection"),
@@ -257,8 +257,8 @@ def test_an_answer_in_hand_is_kept_though_its_request_was_given_up_meanwhile(nod
     node.requester.step()
     assert (ticket.state, node.attention()) == ("unknown", ["outcome unknown"])
     node.all_steps()
+    assert sorted(journal(node)) == [("collected", "node"), LEFT, POSTED]
     assert ticket.wait(0).body.member_states[0].member_state_code == "DK"
-    assert sorted(journal(node)) == [("collected", ""), ("communicated", "courier")]
 
 
 @pytest.mark.parametrize("failing", [1, 2, 3, 5])
@@ -297,7 +297,7 @@ def test_a_request_whose_answer_is_worked_on_before_it_is_marked_went_out_once_a
     node.requester.step()
     node.all_steps()
     assert (ticket.state, node.attention()) == ("answered", [])
-    assert sorted(journal(node)) == [("collected", ""), ("communicated", "courier")]
+    assert sorted(journal(node)) == [("collected", "node"), LEFT, POSTED]
     assert [status for *_, status, _ in statistics(node)] == ["NotFound"]
 
 
