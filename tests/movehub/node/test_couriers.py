@@ -278,6 +278,7 @@ def test_an_answer_in_hand_is_kept_though_the_database_fails_for_some_seconds(
     ticket = node.sender.post(cgr_request(), "DK")
     node.requester.step()
     node.all_steps()
+    monkeypatch.undo()
     assert ticket.wait(0).body.member_states[0].member_state_code == "DK"
     assert node.attention() == []
 
