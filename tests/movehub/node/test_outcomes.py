@@ -277,7 +277,9 @@ def test_a_command(name: str, row: Row, monkeypatch: pytest.MonkeyPatch) -> None
             raise OutcomeUnknown("no answer came in time")
 
     client = CLIENTS[case.name]
-    monkeypatch.setattr(client, "from_config", lambda _: client("FI", Transport(), participants=PARTICIPANTS))
+    monkeypatch.setattr(
+        client, "from_config", lambda _, **__: client("FI", Transport(), participants=PARTICIPANTS)
+    )
     words = [command, "-", "--config", "hub.toml", "--to", to]
     done = CliRunner().invoke(COMMANDS[case.name], words, input=json.dumps(to_dict(case.body)))
     assert done.exit_code == row.code, done.output

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from movehub.actor import actor
 from movehub.errors import HttpRefused, OutcomeUnknown
 from movehub.store.escalations import open_escalations
 from movehub.store.metrics import metrics
@@ -20,6 +21,9 @@ from tests.support.erru_examples import nu_request
 from tests.support.examples import CANARY, cgr_request, found_manager
 from tests.support.nodes import Parts, answer_of_the_hub, error_of_the_hub, from_denmark, written
 from tests.support.recorded import journal, statistics
+
+#: The line of who posted a request of ours.
+POSTED = ("communicated", actor())
 
 
 def test_a_search_that_came_is_in_journal_and_statistics(node: Parts) -> None:
@@ -98,7 +102,8 @@ def test_a_request_whose_answer_comes_before_its_202_went_out_once(node: Parts) 
 
     node.hub.before = answers_first
     asked(node)
-    assert sorted(journal(node)) == [("collected", "CN=hub"), ("communicated", "courier")]
+    assert journal(node)[0] == POSTED
+    assert sorted(journal(node)[1:]) == [("collected", "CN=hub"), ("communicated", "courier")]
 
 
 @pytest.mark.parametrize("ours", [True, False])
@@ -111,17 +116,17 @@ def test_what_was_refused_went_out_once(node: Parts, ours: bool) -> None:
         node.receiver.accept(written(from_denmark(cgr_request(), node.clock())))
         node.all_steps()
     assert [row["state"] for row in node.outbox()] == ["refused"]
-    assert [access for access, _ in journal(node)].count("communicated") == 1
+    assert journal(node).count(("communicated", "courier")) == 1
 
 
 def test_a_request_whose_outcome_is_unknown_went_out_once(node: Parts) -> None:
     """It may have; and its answer, however late, is no second time."""
     node.hub.replies = [OutcomeUnknown("gone")]
     request = asked(node)
-    assert journal(node) == [("communicated", "courier")]
+    assert journal(node) == [POSTED, ("communicated", "courier")]
     node.receiver.accept(answer_of_the_hub(request, found(request), node.clock()), "CN=hub")
     node.all_steps()
-    assert journal(node) == [("communicated", "courier"), ("collected", "CN=hub")]
+    assert journal(node) == [POSTED, ("communicated", "courier"), ("collected", "CN=hub")]
 
 
 def test_a_request_whose_process_died_on_the_way_went_out_once(node: Parts) -> None:
@@ -133,7 +138,7 @@ def test_a_request_whose_process_died_on_the_way_went_out_once(node: Parts) -> N
         asked(node)
     node.clock.forward(60)
     node.all_steps()
-    assert journal(node) == [("communicated", "courier")]
+    assert journal(node) == [POSTED, ("communicated", "courier")]
 
 
 def test_whatever_goes_wrong_the_canary_stands_in_documents_alone(
