@@ -37,7 +37,7 @@ from .card_status import StatusTranslation, definition_of
 from .ccs import CheckCardStatusRequest, CheckCardStatusResponse, CheckedCard, SearchedCard
 from .cic import CheckIssuedCardsRequest, CheckIssuedCardsResponse, FoundDriver, IssuedCard, SearchedDriver
 from .client import TachonetClient
-from .vocabulary import RequestPurpose, RequestSource, WorkshopDetails
+from .vocabulary import DrivingLicence, RequestPurpose, RequestSource, WorkshopDetails
 
 COLUMNS = ("Card", "Status", "Here", "Valid for driving")
 
@@ -122,20 +122,28 @@ def _found(answer: CheckIssuedCardsResponse) -> Iterator[tuple[str, FoundDriver]
 def beside(applicant: SearchedDriver, driver: FoundDriver) -> tuple[Field, ...]:
     """Return the person found beside the applicant, then what the answer says of the card."""
     card, licence, workshop = driver.card, driver.driving_licence, driver.workshop
-    asked_licence = numbered(applicant.driving_licence_number, applicant.driving_licence_issuing_country)
-    found_licence = licence and numbered(
-        licence.driving_licence_number, licence.driving_licence_issuing_country
-    )
     return (
         Field("Family name", driver.family_name, applicant.family_name),
         Field("First name", text(driver.first_name), text(applicant.first_name)),
         Field("Date of birth", text(driver.date_of_birth), text(applicant.date_of_birth)),
         Field("Place of birth", text(driver.place_of_birth), text(applicant.place_of_birth)),
-        Field("Driving licence", text(found_licence), asked_licence),
+        _licence_beside(applicant, licence),
         *(Field(name, found, asked_for=False) for name, found in _of_found_card(card)),
         Field("Workshop", workshop_line(workshop), asked_for=False),
         Field("Found by", driver.search_mechanism.value, asked_for=False),
     )
+
+
+def _licence_beside(applicant: SearchedDriver, licence: DrivingLicence | None) -> Field:
+    """Compare what the request has of the licence. The same country alone makes no licence the same."""
+    number, country = applicant.driving_licence_number, applicant.driving_licence_issuing_country
+    asked = numbered(number, country)
+    if licence is None:
+        return Field("Driving licence", "", asked)
+    found = licence.driving_licence_number, licence.driving_licence_issuing_country
+    if not number and country == found[1]:
+        asked = ""
+    return Field("Driving licence", numbered(*found), asked, part="" if country else found[0])
 
 
 def _of_found_card(card: IssuedCard) -> Iterator[tuple[str, str]]:

@@ -42,6 +42,21 @@ def test_cic_prints_the_person_found_beside_the_applicant_with_each_difference()
     assert "Driving licence 99 01669920 of AT ≠ different" in said
 
 
+@pytest.mark.parametrize(
+    ("licence", "likeness"),
+    [
+        (("--driving-licence-number", "01669920"), "01669920 01669920 of AT same"),
+        (("--driving-licence-number", "01669921"), "01669921 01669920 of AT ≠ different"),
+        (("--driving-licence-issuing-country", "AT"), "– 01669920 of AT not in the request"),
+        (("--driving-licence-issuing-country", "DE"), "DE 01669920 of AT ≠ different"),
+    ],
+)
+def test_cic_compares_what_the_request_has_of_the_licence(licence: tuple[str, str], likeness: str) -> None:
+    """A licence without its country is the applicant's own, and no namesake's."""
+    _, said = run("cic", *CASE, *NAMED, *licence, "--to", "AT")
+    assert f"Driving licence {likeness}" in " ".join(said.split())
+
+
 def test_cic_as_json_has_what_the_screen_compares_and_translates() -> None:
     answer = json.loads(run("cic", *CASE, *NAMED, "--to", "AT", "--json")[1])
     assert (answer["asked"], answer["missing"]) == (["AT"], [])
