@@ -29,12 +29,11 @@ from movehub.protocol.outcome import Outcome, StateRow
 from .cgr import (
     CheckGoodReputeRequest,
     CheckGoodReputeResponse,
-    Fitness,
     SearchByCertificate,
     SearchByName,
     SearchedName,
 )
-from .cli_records import plain_managers, plain_undertakings, print_managers, print_undertakings
+from .cli_records import fitness, plain_managers, plain_undertakings, print_managers, print_undertakings
 from .client import ErruClient
 from .ctud import (
     CheckTransportUndertakingDataRequest,
@@ -179,10 +178,3 @@ def lines(answer: CheckGoodReputeResponse) -> Iterator[tuple[StateRow, tuple[str
                 manager.search_method.value,
             )
             yield row, cells
-
-
-def fitness(given: Fitness) -> str:
-    """Return the fitness of a manager in one phrase, with the dates of an unfitness."""
-    begins, ends = given.unfit_start_date, given.unfit_end_date
-    parts = [given.fitness_status.value, f"from {begins}" if begins else "", f"until {ends}" if ends else ""]
-    return " ".join(part for part in parts if part)

@@ -12,6 +12,7 @@ from movehub.protocol.reply import Reply
 
 from .cgr import (
     CheckGoodReputeResponse,
+    Fitness,
     FoundTransportManager,
     SearchByCertificate,
     SearchByName,
@@ -60,6 +61,7 @@ def beside(search: SearchByName | SearchByCertificate, manager: FoundTransportMa
     """Return the manager found beside the one asked about, then what the manager manages."""
     name = search.name if isinstance(search, SearchByName) else None
     asked, found = search.certificate, manager.certificate
+    validity = found.certificate_validity
     return (
         Field("Family name", manager.name.family_name, name.family_name if name else ""),
         Field("First name", manager.name.first_name, name.first_name if name else ""),
@@ -68,6 +70,8 @@ def beside(search: SearchByName | SearchByCertificate, manager: FoundTransportMa
         Field("Address", address(manager.address), address(name.address if name else None)),
         Field("Certificate", _certificate(found), _certificate(asked)),
         Field("Issued", text(found.certificate_issue_date), text(asked and asked.certificate_issue_date)),
+        Field("Validity", validity.value if validity else "not said", asked_for=False),
+        Field("Fitness", fitness(found.fitness), asked_for=False),
         *(
             Field(
                 "Manages",
@@ -79,6 +83,13 @@ def beside(search: SearchByName | SearchByCertificate, manager: FoundTransportMa
             for each in manager.transport_undertakings.undertakings
         ),
     )
+
+
+def fitness(given: Fitness) -> str:
+    """Return the fitness of a manager in one phrase, with the dates of an unfitness."""
+    begins, ends = given.unfit_start_date, given.unfit_end_date
+    parts = [given.fitness_status.value, f"from {begins}" if begins else "", f"until {ends}" if ends else ""]
+    return " ".join(part for part in parts if part)
 
 
 def address(given: Address | None) -> str:

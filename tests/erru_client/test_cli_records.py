@@ -123,3 +123,11 @@ def test_no_cell_is_cut_off(
     assert "…" not in said
     for cell in cells:
         assert cell in "".join(said.split())
+
+
+def test_cgr_prints_the_fitness_with_each_manager_so_that_a_namesake_does_not_lend_theirs() -> None:
+    """Two managers of one state have two lines in the list that differ in the fitness alone."""
+    said = " ".join(run("cgr", *CASE, *GERMAN).split())
+    _, block = said.split("Asked about Found")
+    assert "Validity Invalid" in block
+    assert "Fitness Unfit from 2026-05-11 until 2027-05-10" in block
