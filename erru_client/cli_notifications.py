@@ -17,6 +17,7 @@ from movehub.cli import (
     check_given,
     err,
     errors_printed,
+    escape,
     finish_notification,
     out,
     read_body,
@@ -120,8 +121,8 @@ def rsi(body: RequiredBodyFile, config: Config, to: To, json: Json = False) -> N
     """Notify the Member State of registration of a roadside inspection, from a JSON file."""
     with errors_printed(), ErruClient.from_config(config) as erru:
         reply = send(erru, read_body(RoadSideInspectionRequest, body), to)
-    if reply.body.outcome is Outcome.NOT_FOUND:
-        out.print(f"{to} does not know the vehicle or the undertaking.")
+    if reply.body.outcome is Outcome.NOT_FOUND and not json:
+        out.print(f"{escape(to)} does not know the vehicle or the undertaking.", soft_wrap=True)
     finish_notification(reply, as_json=json)
 
 

@@ -8,6 +8,7 @@ from typing import Annotated, TypeVar
 
 import typer
 from movehub.cli import (
+    ANSWERED,
     INCOMPLETE,
     Authority,
     BodyFile,
@@ -16,7 +17,9 @@ from movehub.cli import (
     Day,
     Json,
     check_given,
+    err,
     errors_printed,
+    escape,
     finish,
     print_states,
     read_body,
@@ -24,7 +27,7 @@ from movehub.cli import (
     show_plain,
 )
 from movehub.errors import InvalidOutgoing
-from movehub.protocol.outcome import Outcome, StateRow
+from movehub.protocol.outcome import StateRow
 
 from .cgr import (
     CheckGoodReputeRequest,
@@ -126,12 +129,15 @@ def ctud(
                     request_all_vehicles=all_vehicles, search=search_by(name, licence, vehicle)
                 ),
             )
-        answer = send(erru, request, to).body
+        reply = send(erru, request, to)
     if json:
-        show_plain(plain_undertakings(answer), as_json=True)
+        show_plain(plain_undertakings(reply), as_json=True)
     else:
-        print_undertakings(answer)
-    raise typer.Exit(INCOMPLETE if answer.outcome is Outcome.NO_ANSWER else 0)
+        print_undertakings(reply)
+    if not reply.complete:
+        silent = escape(", ".join(reply.missing))
+        err.print(f"[red]Incomplete:[/] no answer from {silent}. Nothing is known of the undertaking yet.")
+    raise typer.Exit(ANSWERED if reply.complete else INCOMPLETE)
 
 
 def named(cls: type[Name], family_name: str, first_name: str, born: date | None) -> Name | None:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from movehub.cli import COLOURS, escape, out, table
+from movehub.cli import COLOURS, escape, out, plain_reply, table
 from movehub.cli.comparison import Field, compared, numbered, print_comparison, text
-from movehub.protocol.plain_data import to_dict
 from movehub.protocol.reply import Reply
 
 from .cgr import (
@@ -39,9 +38,7 @@ def plain_managers(reply: Reply[CheckGoodReputeResponse]) -> dict[str, Any]:
     """Return the answer as plain data, with the states asked and the comparisons of the screen."""
     answer = reply.body
     return {
-        **to_dict(answer),
-        "asked": list(reply.asked),
-        "missing": list(reply.missing),
+        **plain_reply(reply),
         "compared": [
             {
                 "member_state_code": state,
@@ -101,12 +98,14 @@ def _certificate(given: Certificate | None) -> str:
     return numbered(given.certificate_number, given.certificate_issue_country) if given else ""
 
 
-def print_undertakings(answer: CheckTransportUndertakingDataResponse) -> None:
-    """Print the answer, and each undertaking beside the one asked about."""
+def print_undertakings(reply: Reply[CheckTransportUndertakingDataResponse]) -> None:
+    """Print the answer of the state, and each undertaking beside the one asked about."""
+    answer, state = reply.body, escape(", ".join(reply.asked))
     outcome = answer.outcome
-    out.print(f"[{COLOURS[outcome]}]{outcome.value}[/] says {escape(answer.responding_authority)}")
+    said = f"{state} [{COLOURS[outcome]}]{outcome.value}[/], says {escape(answer.responding_authority)}"
+    out.print(said, soft_wrap=True)
     if answer.status_message:
-        out.print(f"It adds: {escape(answer.status_message)}")
+        out.print(f"It adds: {escape(answer.status_message)}", soft_wrap=True)
     for found in answer.undertakings:
         print_comparison(
             found.transport_undertaking_name, "Asked about", _beside(answer.searched_company, found)
@@ -114,10 +113,11 @@ def print_undertakings(answer: CheckTransportUndertakingDataResponse) -> None:
         _print_licences(found)
 
 
-def plain_undertakings(answer: CheckTransportUndertakingDataResponse) -> dict[str, Any]:
-    """Return the answer as plain data, with the comparisons of the screen."""
+def plain_undertakings(reply: Reply[CheckTransportUndertakingDataResponse]) -> dict[str, Any]:
+    """Return the answer as plain data, with the state asked and the comparisons of the screen."""
+    answer = reply.body
     return {
-        **to_dict(answer),
+        **plain_reply(reply),
         "compared": [
             {"fields": compared(_beside(answer.searched_company, found))} for found in answer.undertakings
         ],

@@ -22,6 +22,7 @@ from movehub.cli import (
     escape,
     finish,
     out,
+    plain_reply,
     print_states,
     read_body,
     send,
@@ -30,7 +31,6 @@ from movehub.cli import (
 from movehub.cli.comparison import Field, compared, numbered, print_comparison, text
 from movehub.errors import InvalidOutgoing
 from movehub.protocol.outcome import Outcome, StateRow
-from movehub.protocol.plain_data import to_dict
 from movehub.protocol.reply import Reply
 
 from .card_status import StatusTranslation, definition_of
@@ -162,9 +162,7 @@ def _plain(reply: Reply[CheckIssuedCardsResponse], statuses: StatusTranslation[s
     """Return the answer with all that the screen adds: states asked, national statuses, comparisons."""
     answer = reply.body
     return {
-        **to_dict(answer),
-        "asked": list(reply.asked),
-        "missing": list(reply.missing),
+        **plain_reply(reply),
         "national_statuses": {
             driver.card.card_status.value: statuses.to_local(driver.card.card_status)
             for _, driver in _found(answer)
@@ -209,9 +207,10 @@ def ccs(
                 request_source=source,
                 searched_card=SearchedCard(card_number=card_number),
             )
-        answer = send(tachonet, request, to).body
+        reply = send(tachonet, request, to)
+    answer = reply.body
     if json:
-        show_plain(_plain_card(answer, tachonet.statuses), as_json=True)
+        show_plain(_plain_card(reply, tachonet.statuses), as_json=True)
     else:
         _print_card(answer, to, tachonet.statuses)
     if answer.outcome is Outcome.NO_ANSWER:
@@ -219,10 +218,10 @@ def ccs(
     raise typer.Exit(INCOMPLETE if answer.outcome is Outcome.NO_ANSWER else ANSWERED)
 
 
-def _plain_card(answer: CheckCardStatusResponse, statuses: StatusTranslation[str]) -> dict[str, Any]:
-    card = answer.card
+def _plain_card(reply: Reply[CheckCardStatusResponse], statuses: StatusTranslation[str]) -> dict[str, Any]:
+    card = reply.body.card
     here = {} if card is None else {card.card_status.value: statuses.to_local(card.card_status)}
-    return {**to_dict(answer), "national_statuses": here}
+    return {**plain_reply(reply), "national_statuses": here}
 
 
 def _print_card(answer: CheckCardStatusResponse, to: str, statuses: StatusTranslation[str]) -> None:

@@ -39,7 +39,7 @@ def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
     ("command", "request_", "said"),
     [
         ("cgr", cgr_request(), "DK not found"),
-        ("ctud", ctud_request(), "not found says Authority of DK"),
+        ("ctud", ctud_request(), "DK not found, says Authority of DK"),
         ("nu", nu_request(), "DK delivered (OK)"),
     ],
 )
@@ -90,3 +90,20 @@ def test_options_make_the_same_request_still() -> None:
     for command in (["cgr"], ["nu", "--unfit-start-date", "2026-11-02"]):
         done = CliRunner().invoke(app, [*command, *given, *named, "--to", "DK"])
         assert done.exit_code == 0, done.output
+
+
+def test_ctud_names_the_state_that_has_not_answered(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unreachable(data: bytes) -> bytes:
+        raise OSError
+
+    hub = Hub(CODEC, {"GR": Answering(unreachable)}, BuiltinSearchKeys())
+    client = ErruClient("FI", Answering(hub.post), participants=["FI", "GR"])
+    monkeypatch.setattr(ErruClient, "from_config", lambda _: client)
+    body, words = json.dumps(to_dict(ctud_request())), ["ctud", "-", "--config", "hub.toml", "--to", "EL"]
+    done = CliRunner().invoke(app, words, input=body)
+    assert done.exit_code == 3
+    assert "GR no answer, says European Commission" in done.output
+    assert "Incomplete: no answer from GR. Nothing is known of the undertaking yet." in done.output
+    done = CliRunner().invoke(app, [*words, "--json"], input=body)
+    answer = json.loads(done.stdout)
+    assert (done.exit_code, answer["asked"], answer["missing"]) == (3, ["GR"], ["GR"])

@@ -236,3 +236,10 @@ def test_the_names_of_options_are_whole_at_80_columns(monkeypatch: pytest.Monkey
     said = run("cic", "--help")[1]
     assert "…" not in said
     assert "--driving-licence-issuing-country" in said
+
+
+def test_ccs_as_json_has_the_state_asked_and_whether_it_is_missing() -> None:
+    for state, missing in (("DE", []), ("GR", ["GR"])):
+        _, said = run("ccs", *CASE, "--card-number", CARD, "--to", state, "--json")
+        answer = json.loads(said[: said.rindex("}") + 1])
+        assert (answer["asked"], answer["missing"]) == ([state], missing)

@@ -284,6 +284,11 @@ def print_states(title: str, columns: tuple[str, ...], lines: Iterable[Line]) ->
         out.print(escape(f"{code} says: {message}"))
 
 
+def plain_reply(reply: Reply[Any]) -> dict[str, Any]:
+    """Return an answer as plain data, with the states that were asked, and those that are missing."""
+    return {**to_dict(reply.body), "asked": list(reply.asked), "missing": list(reply.missing)}
+
+
 def finish(reply: Reply[Any], *, quiet: bool = False) -> None:
     """Print whether all states that were asked have answered. Exit with 3 if an answer is missing."""
     if not reply.complete:
@@ -296,7 +301,7 @@ def finish(reply: Reply[Any], *, quiet: bool = False) -> None:
 def finish_notification(reply: Reply[Any], *, as_json: bool) -> None:
     """Print which states have the notification. Exit with 3 if one does not have it."""
     if as_json:
-        show_plain(to_dict(reply.body), as_json=True)
+        show_plain({**plain_reply(reply), "delivered": reply.complete}, as_json=True)
     for code, receipt in () if as_json else reply.rows:
         colour = COLOURS[Outcome.NOT_FOUND if receipt.delivered else Outcome.NO_ANSWER]
         word = "delivered" if receipt.delivered else "not delivered"
