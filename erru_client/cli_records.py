@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 from movehub.cli import COLOURS, escape, out, plain_reply, table
 from movehub.cli.comparison import Field, compared, numbered, print_comparison, text
@@ -21,7 +22,6 @@ from .ctud import (
     CheckTransportUndertakingDataResponse,
     CommunityLicence,
     FoundUndertaking,
-    SearchedCompany,
 )
 from .matching import same_number
 from .vocabulary import Address, Certificate, Vehicle
@@ -107,9 +107,7 @@ def print_undertakings(reply: Reply[CheckTransportUndertakingDataResponse]) -> N
     if answer.status_message:
         out.print(f"It adds: {escape(answer.status_message)}", soft_wrap=True)
     for found in answer.undertakings:
-        print_comparison(
-            found.transport_undertaking_name, "Asked about", _beside(answer.searched_company, found)
-        )
+        print_comparison(found.transport_undertaking_name, "Asked about", _beside(answer, found))
         _print_licences(found)
 
 
@@ -118,14 +116,19 @@ def plain_undertakings(reply: Reply[CheckTransportUndertakingDataResponse]) -> d
     answer = reply.body
     return {
         **plain_reply(reply),
-        "compared": [
-            {"fields": compared(_beside(answer.searched_company, found))} for found in answer.undertakings
-        ],
+        "compared": [{"fields": compared(_beside(answer, found))} for found in answer.undertakings],
     }
 
 
-def _beside(company: SearchedCompany, found: FoundUndertaking) -> tuple[Field, ...]:
-    search = company.search
+#: What the hub says of an answer of version 2, which has no staff and no risk (inferred: no public text).
+_VERSION_2: Final = re.compile(r"\bv2\b")
+
+
+def _beside(answer: CheckTransportUndertakingDataResponse, found: FoundUndertaking) -> tuple[Field, ...]:
+    search = answer.searched_company.search
+    perhaps = (
+        ", perhaps not known: see what it adds" if _VERSION_2.search(answer.status_message or "") else ""
+    )
     return (
         Field("Name", found.transport_undertaking_name, text(search.transport_undertaking_name)),
         Field("Licence", *_licences(found, text(search.community_licence_number))),
@@ -135,9 +138,9 @@ def _beside(company: SearchedCompany, found: FoundUndertaking) -> tuple[Field, .
             for name, value in (
                 ("Legal form", text(found.legal_form)),
                 ("Address", address(found.address)),
-                ("Risk", f"{found.risk_band.value} {found.risk_rating}"),
+                ("Risk", f"{found.risk_band.value} {found.risk_rating}{perhaps}"),
                 ("Vehicles", str(found.number_of_vehicles)),
-                ("Employees", str(found.number_of_employees)),
+                ("Employees", f"{found.number_of_employees}{perhaps}"),
                 ("Their plates", ", ".join(map(plate, found.vehicles))),
                 ("True copies", ", ".join(map(_shown, found.true_copies))),
                 ("Found by", found.search_method.value),
