@@ -34,7 +34,6 @@ from movehub.cli.responding import (
     post_response,
 )
 from movehub.cli.responding import To as Receiver
-from movehub.errors import InvalidOutgoing
 from movehub.protocol.message import Message
 from movehub.protocol.outcome import Outcome
 
@@ -149,15 +148,21 @@ def nu(
     certificate_issue_country: str = "",
     json: Json = False,
 ) -> None:
-    """Notify that a transport manager is unfit."""
+    """Notify that a transport manager is unfit.
+
+    Give --family-name and --date-of-birth, or all three options of the certificate, or both.
+
+    Exit 0 delivered to every state, 3 not delivered to some, 4 failed.
+    """
     check_given(context, body, "business_case_id", "originating_authority")
+    if undated and unfit_start_date is not None:
+        raise typer.BadParameter("give --unfit-start-date or --undated, not both")
+    if body is None and unfit_start_date is None and not undated:
+        raise typer.BadParameter(
+            "give --unfit-start-date: the law requires it (NU-1). Only if you mean a notification without a "
+            "date, give --undated instead"
+        )
     with errors_printed(), ErruClient.from_config(config) as erru:
-        if body is None and (unfit_start_date is None) is not undated:
-            raise InvalidOutgoing(
-                "give --unfit-start-date: the law requires it (NU-1). Only if you mean a notification "
-                "without a date, give --undated instead",
-                workflow="ERRU NU",
-            )
         if body is not None:
             request = read_body(NotifyUnfitnessRequest, body)
         else:
@@ -183,4 +188,4 @@ def _details(
         return TransportManagerNameDetails(transport_manager=name, certificate=certificate)
     if certificate is not None:
         return TransportManagerCertificateDetails(certificate=certificate)
-    raise InvalidOutgoing("give the name of a manager, or a certificate", workflow="ERRU NU")
+    raise typer.BadParameter("give the name of a manager, or a certificate")

@@ -41,6 +41,14 @@ from .vocabulary import DrivingLicence, RequestPurpose, RequestSource, WorkshopD
 
 COLUMNS = ("Card", "Status", "Here", "Valid for driving")
 
+Purpose = Annotated[RequestPurpose, typer.Option(metavar="Issue|Control|Exchange|Other")]
+Source = Annotated[
+    RequestSource,
+    typer.Option(
+        metavar="CIA|RSI|Other", help="A card-issuing authority, or a roadside inspection (inferred)."
+    ),
+]
+
 #: Annex II, 5. None is only possible in the edition 2016.
 VALIDITY = {True: "yes", False: "no", None: "not said"}
 YES_OR_NO = {True: "yes", False: "no", None: ""}
@@ -53,8 +61,8 @@ def cic(
     to: Annotated[str, typer.Option(help="The code of a Member State, or ZZ to ask all of them.")] = "ZZ",
     business_case_id: Case = "",
     originating_authority: Authority = "",
-    purpose: RequestPurpose = RequestPurpose.ISSUE,
-    source: RequestSource = RequestSource.CARD_ISSUING_AUTHORITY,
+    purpose: Purpose = RequestPurpose.ISSUE,
+    source: Source = RequestSource.CARD_ISSUING_AUTHORITY,
     family_name: Annotated[str, typer.Option(help="The driver's family name.")] = "",
     first_name: Annotated[
         str, typer.Option(help="The driver's first name. The search is not wider without it.")
@@ -185,8 +193,8 @@ def ccs(
     body: BodyFile = None,
     business_case_id: Case = "",
     originating_authority: Authority = "",
-    purpose: RequestPurpose = RequestPurpose.ISSUE,
-    source: RequestSource = RequestSource.CARD_ISSUING_AUTHORITY,
+    purpose: Purpose = RequestPurpose.ISSUE,
+    source: Source = RequestSource.CARD_ISSUING_AUTHORITY,
     card_number: Annotated[str, typer.Option(help="All 16 characters of the card number.")] = "",
     json: Json = False,
 ) -> None:

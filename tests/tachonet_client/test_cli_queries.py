@@ -243,3 +243,11 @@ def test_ccs_as_json_has_the_state_asked_and_whether_it_is_missing() -> None:
         _, said = run("ccs", *CASE, "--card-number", CARD, "--to", state, "--json")
         answer = json.loads(said[: said.rindex("}") + 1])
         assert (answer["asked"], answer["missing"]) == ([state], missing)
+
+
+@pytest.mark.parametrize("words", [("--source", "Hub"), ("--purpose", "Heartbeat")])
+def test_the_words_of_the_hub_are_wrong_options(words: tuple[str, str]) -> None:
+    code, said = run("cic", *CASE, *NAMED, *words)
+    assert code == 2
+    assert f"only the hub sends {' '.join(words)}" in said
+    assert "Hub" not in run("cic", "--help")[1]

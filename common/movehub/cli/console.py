@@ -44,6 +44,8 @@ _UNBROKEN: Final = 100_000
 
 #: For commands that call `check_given`, which refuses extra words without repeating them.
 EXTRA_WORDS_KEPT: Final = {"allow_extra_args": True}
+#: Words of requests that only the hub sends.
+_OF_THE_HUB: Final = {"purpose": "Heartbeat", "source": "Hub"}
 #: The parameters that are not part of the body of a request.
 _NOT_OF_THE_BODY: Final = {"body", "config", "to", "json", "undated"}
 
@@ -107,8 +109,8 @@ def version_option(command: str, *remarks: str) -> Any:
 def check_given(context: typer.Context, body: Path | None, *needed: str) -> None:
     """Check that the request is given exactly once: as JSON or by its options.
 
-    Raises BadParameter (exit code 2) if both are given, if `needed` options are missing, or if there are
-    extra words, which usually are parts of a name.
+    Raises BadParameter (exit code 2) if both are given, if `needed` options are missing, if a word is the hub's
+    alone, or if there are extra words, which usually are parts of a name.
     """
     if context.args:
         raise typer.BadParameter("too many words: put a value with blanks in quotes")
@@ -118,6 +120,9 @@ def check_given(context: typer.Context, body: Path | None, *needed: str) -> None
     missing = [name for name in needed if name not in given]
     if body is None and missing:
         raise typer.BadParameter(f"missing: BODY, or {_options(missing)}")
+    for name, word in _OF_THE_HUB.items():
+        if context.params.get(name) == word:
+            raise typer.BadParameter(f"only the hub sends --{name} {word}")
 
 
 def _was_given(context: typer.Context, name: str) -> bool:
