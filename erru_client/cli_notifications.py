@@ -18,6 +18,7 @@ from movehub.cli import (
     check_given,
     err,
     errors_printed,
+    escape,
     finish_notification,
     out,
     read_body,
@@ -33,7 +34,6 @@ from movehub.cli.responding import (
     post_response,
 )
 from movehub.cli.responding import To as Receiver
-from movehub.errors import InvalidOutgoing
 from movehub.protocol.message import Message
 from movehub.protocol.outcome import Outcome
 
@@ -120,8 +120,8 @@ def rsi(body: RequiredBodyFile, config: Config, to: To, by: By = None, json: Jso
     """Notify the Member State of registration of a roadside inspection, from a JSON file."""
     with errors_printed(), ErruClient.from_config(config, by=by) as erru:
         reply = send(erru, read_body(RoadSideInspectionRequest, body), to)
-    if reply.body.outcome is Outcome.NOT_FOUND:
-        out.print(f"{to} does not know the vehicle or the undertaking.")
+    if reply.body.outcome is Outcome.NOT_FOUND and not json:
+        out.print(f"{escape(to)} does not know the vehicle or the undertaking.", soft_wrap=True)
     finish_notification(reply, as_json=json)
 
 
@@ -149,15 +149,21 @@ def nu(
     by: By = None,
     json: Json = False,
 ) -> None:
-    """Notify that a transport manager is unfit."""
+    """Notify that a transport manager is unfit.
+
+    Give --family-name and --date-of-birth, or all three options of the certificate, or both.
+
+    Exit 0 delivered to every state, 3 not delivered to some, 4 failed.
+    """
     check_given(context, body, "business_case_id", "originating_authority")
+    if undated and unfit_start_date is not None:
+        raise typer.BadParameter("give --unfit-start-date or --undated, not both")
+    if body is None and unfit_start_date is None and not undated:
+        raise typer.BadParameter(
+            "give --unfit-start-date: the law requires it (NU-1). Only if you mean a notification without a "
+            "date, give --undated instead"
+        )
     with errors_printed(), ErruClient.from_config(config, by=by) as erru:
-        if body is None and (unfit_start_date is None) is not undated:
-            raise InvalidOutgoing(
-                "give --unfit-start-date: the law requires it (NU-1). Only if you mean a notification "
-                "without a date, give --undated instead",
-                workflow="ERRU NU",
-            )
         if body is not None:
             request = read_body(NotifyUnfitnessRequest, body)
         else:
@@ -183,4 +189,4 @@ def _details(
         return TransportManagerNameDetails(transport_manager=name, certificate=certificate)
     if certificate is not None:
         return TransportManagerCertificateDetails(certificate=certificate)
-    raise InvalidOutgoing("give the name of a manager, or a certificate", workflow="ERRU NU")
+    raise typer.BadParameter("give the name of a manager, or a certificate")

@@ -8,6 +8,7 @@ from typing import Annotated, TypeVar
 
 import typer
 from movehub.cli import (
+    ANSWERED,
     INCOMPLETE,
     Authority,
     BodyFile,
@@ -17,25 +18,25 @@ from movehub.cli import (
     Day,
     Json,
     check_given,
+    err,
     errors_printed,
+    escape,
     finish,
     print_states,
     read_body,
     send,
     show_plain,
 )
-from movehub.errors import InvalidOutgoing
-from movehub.protocol.outcome import Outcome, StateRow
+from movehub.protocol.outcome import StateRow
 
 from .cgr import (
     CheckGoodReputeRequest,
     CheckGoodReputeResponse,
-    Fitness,
     SearchByCertificate,
     SearchByName,
     SearchedName,
 )
-from .cli_records import plain_managers, plain_undertakings, print_managers, print_undertakings
+from .cli_records import fitness, plain_managers, plain_undertakings, print_managers, print_undertakings
 from .client import ErruClient
 from .ctud import (
     CheckTransportUndertakingDataRequest,
@@ -45,6 +46,12 @@ from .ctud import (
 from .vocabulary import Certificate, ManagerName, RequestPurpose, RequestSource, Vehicle
 
 Name = TypeVar("Name", bound=ManagerName)
+
+Purpose = Annotated[RequestPurpose, typer.Option(metavar="Issue|Control|Other")]
+Source = Annotated[
+    RequestSource,
+    typer.Option(metavar="CA|RSI|Other", help="A competent authority, or a roadside inspection."),
+]
 
 COLUMNS = ("Fitness", "Certificate", "Manages", "Vehicles", "By")
 
@@ -56,8 +63,8 @@ def cgr(
     to: Annotated[str, typer.Option(help="The code of a Member State, or ZZ to ask all of them.")] = "ZZ",
     business_case_id: Case = "",
     originating_authority: Authority = "",
-    purpose: RequestPurpose = RequestPurpose.ISSUE,
-    source: RequestSource = RequestSource.COMPETENT_AUTHORITY,
+    purpose: Purpose = RequestPurpose.ISSUE,
+    source: Source = RequestSource.COMPETENT_AUTHORITY,
     family_name: str = "",
     first_name: str = "",
     date_of_birth: Day = None,
@@ -67,7 +74,12 @@ def cgr(
     by: By = None,
     json: Json = False,
 ) -> None:
-    """Check good repute, by name, by certificate, or by both."""
+    """Check good repute, by name, by certificate, or by both.
+
+    Give --family-name and --date-of-birth, or all three options of the certificate, or both.
+
+    Exit 0 every state has answered, found or not, 3 an answer is missing, 4 failed.
+    """
     check_given(context, body, "business_case_id", "originating_authority")
     with errors_printed(), ErruClient.from_config(config, by=by) as erru:
         if body is not None:
@@ -98,8 +110,8 @@ def ctud(
     body: BodyFile = None,
     business_case_id: Case = "",
     originating_authority: Authority = "",
-    purpose: RequestPurpose = RequestPurpose.CONTROL,
-    source: RequestSource = RequestSource.COMPETENT_AUTHORITY,
+    purpose: Purpose = RequestPurpose.CONTROL,
+    source: Source = RequestSource.COMPETENT_AUTHORITY,
     name: str = "",
     licence: Annotated[
         str, typer.Option(help="The number of the licence, or of a certified true copy.")
@@ -110,17 +122,18 @@ def ctud(
     by: By = None,
     json: Json = False,
 ) -> None:
-    """Check transport undertaking data, by at least two of name, licence number and vehicle."""
+    """Check transport undertaking data, by at least two of name, licence number and vehicle.
+
+    Exit 0 the state has answered, found or not, 3 it has not, 4 failed.
+    """
     check_given(context, body, "business_case_id", "originating_authority")
     with errors_printed(), ErruClient.from_config(config, by=by) as erru:
         if body is not None:
             request = read_body(CheckTransportUndertakingDataRequest, body)
         else:
-            vehicle = None
-            if plate:
-                vehicle = Vehicle(
-                    vehicle_registration_number=plate, vehicle_registration_country=plate_country
-                )
+            vehicle = _vehicle(plate, plate_country)
+            if sum(map(bool, (name, licence, vehicle))) < 2:
+                raise typer.BadParameter("give two of --name, --licence and --plate")
             request = CheckTransportUndertakingDataRequest(
                 business_case_id=business_case_id,
                 originating_authority=originating_authority,
@@ -130,29 +143,35 @@ def ctud(
                     request_all_vehicles=all_vehicles, search=search_by(name, licence, vehicle)
                 ),
             )
-        answer = send(erru, request, to).body
+        reply = send(erru, request, to)
     if json:
-        show_plain(plain_undertakings(answer), as_json=True)
+        show_plain(plain_undertakings(reply), as_json=True)
     else:
-        print_undertakings(answer)
-    raise typer.Exit(INCOMPLETE if answer.outcome is Outcome.NO_ANSWER else 0)
+        print_undertakings(reply)
+    if not reply.complete:
+        silent = escape(", ".join(reply.missing))
+        err.print(f"[red]Incomplete:[/] no answer from {silent}. Nothing is known of the undertaking yet.")
+    raise typer.Exit(ANSWERED if reply.complete else INCOMPLETE)
 
 
 def named(cls: type[Name], family_name: str, first_name: str, born: date | None) -> Name | None:
-    """Return the name that the options give, as a record, or None."""
+    """Return the name that the options give, or None. Raises BadParameter for a part of one."""
     if not family_name and not first_name and born is None:
         return None
-    if born is None:
-        raise InvalidOutgoing("a search by name needs --date-of-birth")
+    if not family_name or born is None:
+        raise typer.BadParameter("a name needs --family-name and --date-of-birth")
     return cls(family_name=family_name, first_name=first_name, date_of_birth=born)
 
 
 def certified(number: str, issued: date | None, country: str) -> Certificate | None:
-    """Return the certificate that the options give, or None."""
+    """Return the certificate of the options, or None. Raises BadParameter for a part of one."""
     if not number and not country and issued is None:
         return None
-    if issued is None:
-        raise InvalidOutgoing("a search by certificate needs --certificate-issue-date")
+    if not number or not country or issued is None:
+        raise typer.BadParameter(
+            "a certificate needs --certificate-number, --certificate-issue-date and "
+            "--certificate-issue-country"
+        )
     return Certificate(
         certificate_number=number, certificate_issue_date=issued, certificate_issue_country=country
     )
@@ -163,7 +182,15 @@ def _search(name: SearchedName | None, certificate: Certificate | None) -> Searc
         return SearchByName(name=name, certificate=certificate)
     if certificate is not None:
         return SearchByCertificate(certificate=certificate)
-    raise InvalidOutgoing("give the name of a manager, or a certificate", workflow="ERRU CGR")
+    raise typer.BadParameter("give the name of a manager, or a certificate")
+
+
+def _vehicle(plate: str, country: str) -> Vehicle | None:
+    if not plate and not country:
+        return None
+    if not plate or not country:
+        raise typer.BadParameter("a vehicle needs --plate and --plate-country")
+    return Vehicle(vehicle_registration_number=plate, vehicle_registration_country=country)
 
 
 def lines(answer: CheckGoodReputeResponse) -> Iterator[tuple[StateRow, tuple[str, ...]]]:
@@ -182,10 +209,3 @@ def lines(answer: CheckGoodReputeResponse) -> Iterator[tuple[StateRow, tuple[str
                 manager.search_method.value,
             )
             yield row, cells
-
-
-def fitness(given: Fitness) -> str:
-    """Return the fitness of a manager in one phrase, with the dates of an unfitness."""
-    begins, ends = given.unfit_start_date, given.unfit_end_date
-    parts = [given.fitness_status.value, f"from {begins}" if begins else "", f"until {ends}" if ends else ""]
-    return " ".join(part for part in parts if part)

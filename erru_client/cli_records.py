@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
-from movehub.cli import COLOURS, escape, out, table
+from movehub.cli import COLOURS, escape, out, plain_reply, table
 from movehub.cli.comparison import Field, compared, numbered, print_comparison, text
-from movehub.protocol.plain_data import to_dict
 from movehub.protocol.reply import Reply
 
 from .cgr import (
     CheckGoodReputeResponse,
+    Fitness,
     FoundTransportManager,
     SearchByCertificate,
     SearchByName,
@@ -21,7 +22,6 @@ from .ctud import (
     CheckTransportUndertakingDataResponse,
     CommunityLicence,
     FoundUndertaking,
-    SearchedCompany,
 )
 from .matching import same_number
 from .vocabulary import Address, Certificate, Vehicle
@@ -38,9 +38,7 @@ def plain_managers(reply: Reply[CheckGoodReputeResponse]) -> dict[str, Any]:
     """Return the answer as plain data, with the states asked and the comparisons of the screen."""
     answer = reply.body
     return {
-        **to_dict(answer),
-        "asked": list(reply.asked),
-        "missing": list(reply.missing),
+        **plain_reply(reply),
         "compared": [
             {
                 "member_state_code": state,
@@ -60,6 +58,7 @@ def beside(search: SearchByName | SearchByCertificate, manager: FoundTransportMa
     """Return the manager found beside the one asked about, then what the manager manages."""
     name = search.name if isinstance(search, SearchByName) else None
     asked, found = search.certificate, manager.certificate
+    validity = found.certificate_validity
     return (
         Field("Family name", manager.name.family_name, name.family_name if name else ""),
         Field("First name", manager.name.first_name, name.first_name if name else ""),
@@ -68,6 +67,8 @@ def beside(search: SearchByName | SearchByCertificate, manager: FoundTransportMa
         Field("Address", address(manager.address), address(name.address if name else None)),
         Field("Certificate", _certificate(found), _certificate(asked)),
         Field("Issued", text(found.certificate_issue_date), text(asked and asked.certificate_issue_date)),
+        Field("Validity", validity.value if validity else "not said", asked_for=False),
+        Field("Fitness", fitness(found.fitness), asked_for=False),
         *(
             Field(
                 "Manages",
@@ -81,6 +82,13 @@ def beside(search: SearchByName | SearchByCertificate, manager: FoundTransportMa
     )
 
 
+def fitness(given: Fitness) -> str:
+    """Return the fitness of a manager in one phrase, with the dates of an unfitness."""
+    begins, ends = given.unfit_start_date, given.unfit_end_date
+    parts = [given.fitness_status.value, f"from {begins}" if begins else "", f"until {ends}" if ends else ""]
+    return " ".join(part for part in parts if part)
+
+
 def address(given: Address | None) -> str:
     """Return an address on one line, empty for None."""
     return f"{given.address}, {given.post_code} {given.city}, {given.country}" if given else ""
@@ -90,31 +98,37 @@ def _certificate(given: Certificate | None) -> str:
     return numbered(given.certificate_number, given.certificate_issue_country) if given else ""
 
 
-def print_undertakings(answer: CheckTransportUndertakingDataResponse) -> None:
-    """Print the answer, and each undertaking beside the one asked about."""
+def print_undertakings(reply: Reply[CheckTransportUndertakingDataResponse]) -> None:
+    """Print the answer of the state, and each undertaking beside the one asked about."""
+    answer, state = reply.body, escape(", ".join(reply.asked))
     outcome = answer.outcome
-    out.print(f"[{COLOURS[outcome]}]{outcome.value}[/] says {escape(answer.responding_authority)}")
+    said = f"{state} [{COLOURS[outcome]}]{outcome.value}[/], says {escape(answer.responding_authority)}"
+    out.print(said, soft_wrap=True)
     if answer.status_message:
-        out.print(f"It adds: {escape(answer.status_message)}")
+        out.print(f"It adds: {escape(answer.status_message)}", soft_wrap=True)
     for found in answer.undertakings:
-        print_comparison(
-            found.transport_undertaking_name, "Asked about", _beside(answer.searched_company, found)
-        )
+        print_comparison(found.transport_undertaking_name, "Asked about", _beside(answer, found))
         _print_licences(found)
 
 
-def plain_undertakings(answer: CheckTransportUndertakingDataResponse) -> dict[str, Any]:
-    """Return the answer as plain data, with the comparisons of the screen."""
+def plain_undertakings(reply: Reply[CheckTransportUndertakingDataResponse]) -> dict[str, Any]:
+    """Return the answer as plain data, with the state asked and the comparisons of the screen."""
+    answer = reply.body
     return {
-        **to_dict(answer),
-        "compared": [
-            {"fields": compared(_beside(answer.searched_company, found))} for found in answer.undertakings
-        ],
+        **plain_reply(reply),
+        "compared": [{"fields": compared(_beside(answer, found))} for found in answer.undertakings],
     }
 
 
-def _beside(company: SearchedCompany, found: FoundUndertaking) -> tuple[Field, ...]:
-    search = company.search
+#: What the hub says of an answer of version 2, which has no staff and no risk (inferred: no public text).
+_VERSION_2: Final = re.compile(r"\bv2\b")
+
+
+def _beside(answer: CheckTransportUndertakingDataResponse, found: FoundUndertaking) -> tuple[Field, ...]:
+    search = answer.searched_company.search
+    perhaps = (
+        ", perhaps not known: see what it adds" if _VERSION_2.search(answer.status_message or "") else ""
+    )
     return (
         Field("Name", found.transport_undertaking_name, text(search.transport_undertaking_name)),
         Field("Licence", *_licences(found, text(search.community_licence_number))),
@@ -124,9 +138,9 @@ def _beside(company: SearchedCompany, found: FoundUndertaking) -> tuple[Field, .
             for name, value in (
                 ("Legal form", text(found.legal_form)),
                 ("Address", address(found.address)),
-                ("Risk", f"{found.risk_band.value} {found.risk_rating}"),
+                ("Risk", f"{found.risk_band.value} {found.risk_rating}{perhaps}"),
                 ("Vehicles", str(found.number_of_vehicles)),
-                ("Employees", str(found.number_of_employees)),
+                ("Employees", f"{found.number_of_employees}{perhaps}"),
                 ("Their plates", ", ".join(map(plate, found.vehicles))),
                 ("True copies", ", ".join(map(_shown, found.true_copies))),
                 ("Found by", found.search_method.value),

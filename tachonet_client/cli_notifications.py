@@ -34,6 +34,7 @@ from movehub.cli.responding import To as Receiver
 from movehub.errors import InvalidOutgoing
 from movehub.protocol.message import Message
 
+from .cli_queries import Purpose, Source
 from .client import TachonetClient
 from .icdl import IssuedCardDrivingLicenceRequest, NotifiedCard
 from .mcs import (
@@ -74,8 +75,8 @@ def mcs(
     body: BodyFile = None,
     business_case_id: Case = "",
     originating_authority: Authority = "",
-    purpose: RequestPurpose = RequestPurpose.CONTROL,
-    source: RequestSource = RequestSource.CARD_ISSUING_AUTHORITY,
+    purpose: Purpose = RequestPurpose.CONTROL,
+    source: Source = RequestSource.CARD_ISSUING_AUTHORITY,
     card_number: Annotated[str, typer.Option(help="All 16 characters of the card number.")] = "",
     new_status: Annotated[
         CardStatus | None, typer.Option(metavar="STATUS", help="A status that `tachonet status` lists.")

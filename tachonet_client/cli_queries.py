@@ -23,6 +23,7 @@ from movehub.cli import (
     escape,
     finish,
     out,
+    plain_reply,
     print_states,
     read_body,
     send,
@@ -31,16 +32,23 @@ from movehub.cli import (
 from movehub.cli.comparison import Field, compared, numbered, print_comparison, text
 from movehub.errors import InvalidOutgoing
 from movehub.protocol.outcome import Outcome, StateRow
-from movehub.protocol.plain_data import to_dict
 from movehub.protocol.reply import Reply
 
 from .card_status import StatusTranslation, definition_of
 from .ccs import CheckCardStatusRequest, CheckCardStatusResponse, CheckedCard, SearchedCard
 from .cic import CheckIssuedCardsRequest, CheckIssuedCardsResponse, FoundDriver, IssuedCard, SearchedDriver
 from .client import TachonetClient
-from .vocabulary import RequestPurpose, RequestSource, WorkshopDetails
+from .vocabulary import DrivingLicence, RequestPurpose, RequestSource, WorkshopDetails
 
 COLUMNS = ("Card", "Status", "Here", "Valid for driving")
+
+Purpose = Annotated[RequestPurpose, typer.Option(metavar="Issue|Control|Exchange|Other")]
+Source = Annotated[
+    RequestSource,
+    typer.Option(
+        metavar="CIA|RSI|Other", help="A card-issuing authority, or a roadside inspection (inferred)."
+    ),
+]
 
 #: Annex II, 5. None is only possible in the edition 2016.
 VALIDITY = {True: "yes", False: "no", None: "not said"}
@@ -54,8 +62,8 @@ def cic(
     to: Annotated[str, typer.Option(help="The code of a Member State, or ZZ to ask all of them.")] = "ZZ",
     business_case_id: Case = "",
     originating_authority: Authority = "",
-    purpose: RequestPurpose = RequestPurpose.ISSUE,
-    source: RequestSource = RequestSource.CARD_ISSUING_AUTHORITY,
+    purpose: Purpose = RequestPurpose.ISSUE,
+    source: Source = RequestSource.CARD_ISSUING_AUTHORITY,
     family_name: Annotated[str, typer.Option(help="The driver's family name.")] = "",
     first_name: Annotated[
         str, typer.Option(help="The driver's first name. The search is not wider without it.")
@@ -124,20 +132,28 @@ def _found(answer: CheckIssuedCardsResponse) -> Iterator[tuple[str, FoundDriver]
 def beside(applicant: SearchedDriver, driver: FoundDriver) -> tuple[Field, ...]:
     """Return the person found beside the applicant, then what the answer says of the card."""
     card, licence, workshop = driver.card, driver.driving_licence, driver.workshop
-    asked_licence = numbered(applicant.driving_licence_number, applicant.driving_licence_issuing_country)
-    found_licence = licence and numbered(
-        licence.driving_licence_number, licence.driving_licence_issuing_country
-    )
     return (
         Field("Family name", driver.family_name, applicant.family_name),
         Field("First name", text(driver.first_name), text(applicant.first_name)),
         Field("Date of birth", text(driver.date_of_birth), text(applicant.date_of_birth)),
         Field("Place of birth", text(driver.place_of_birth), text(applicant.place_of_birth)),
-        Field("Driving licence", text(found_licence), asked_licence),
+        _licence_beside(applicant, licence),
         *(Field(name, found, asked_for=False) for name, found in _of_found_card(card)),
         Field("Workshop", workshop_line(workshop), asked_for=False),
         Field("Found by", driver.search_mechanism.value, asked_for=False),
     )
+
+
+def _licence_beside(applicant: SearchedDriver, licence: DrivingLicence | None) -> Field:
+    """Compare what the request has of the licence. The same country alone makes no licence the same."""
+    number, country = applicant.driving_licence_number, applicant.driving_licence_issuing_country
+    asked = numbered(number, country)
+    if licence is None:
+        return Field("Driving licence", "", asked)
+    found = licence.driving_licence_number, licence.driving_licence_issuing_country
+    if not number and country == found[1]:
+        asked = ""
+    return Field("Driving licence", numbered(*found), asked, part="" if country else found[0])
 
 
 def _of_found_card(card: IssuedCard) -> Iterator[tuple[str, str]]:
@@ -156,9 +172,7 @@ def _plain(reply: Reply[CheckIssuedCardsResponse], statuses: StatusTranslation[s
     """Return the answer with all that the screen adds: states asked, national statuses, comparisons."""
     answer = reply.body
     return {
-        **to_dict(answer),
-        "asked": list(reply.asked),
-        "missing": list(reply.missing),
+        **plain_reply(reply),
         "national_statuses": {
             driver.card.card_status.value: statuses.to_local(driver.card.card_status)
             for _, driver in _found(answer)
@@ -181,8 +195,8 @@ def ccs(
     body: BodyFile = None,
     business_case_id: Case = "",
     originating_authority: Authority = "",
-    purpose: RequestPurpose = RequestPurpose.ISSUE,
-    source: RequestSource = RequestSource.CARD_ISSUING_AUTHORITY,
+    purpose: Purpose = RequestPurpose.ISSUE,
+    source: Source = RequestSource.CARD_ISSUING_AUTHORITY,
     card_number: Annotated[str, typer.Option(help="All 16 characters of the card number.")] = "",
     by: By = None,
     json: Json = False,
@@ -204,9 +218,10 @@ def ccs(
                 request_source=source,
                 searched_card=SearchedCard(card_number=card_number),
             )
-        answer = send(tachonet, request, to).body
+        reply = send(tachonet, request, to)
+    answer = reply.body
     if json:
-        show_plain(_plain_card(answer, tachonet.statuses), as_json=True)
+        show_plain(_plain_card(reply, tachonet.statuses), as_json=True)
     else:
         _print_card(answer, to, tachonet.statuses)
     if answer.outcome is Outcome.NO_ANSWER:
@@ -214,10 +229,10 @@ def ccs(
     raise typer.Exit(INCOMPLETE if answer.outcome is Outcome.NO_ANSWER else ANSWERED)
 
 
-def _plain_card(answer: CheckCardStatusResponse, statuses: StatusTranslation[str]) -> dict[str, Any]:
-    card = answer.card
+def _plain_card(reply: Reply[CheckCardStatusResponse], statuses: StatusTranslation[str]) -> dict[str, Any]:
+    card = reply.body.card
     here = {} if card is None else {card.card_status.value: statuses.to_local(card.card_status)}
-    return {**to_dict(answer), "national_statuses": here}
+    return {**plain_reply(reply), "national_statuses": here}
 
 
 def _print_card(answer: CheckCardStatusResponse, to: str, statuses: StatusTranslation[str]) -> None:

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from erru_client import CODEC, Fitness, FitnessStatus
 from erru_client.cli import app, main
-from erru_client.cli_queries import fitness
+from erru_client.cli_records import fitness
 from tests.support.erru_examples import nu_request
 from tests.support.examples import FI_ERRU
 from tests.support.official import specimens

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from movehub.names.search_keys import BuiltinSearchKeys
 from movehub.sandbox.hub import Hub
+from movehub.sandbox.profiles import Profile
 from movehub.sandbox.registers.undertakings import UndertakingRegister
 from typer.testing import CliRunner
 
@@ -20,16 +21,17 @@ CASE = ("--config", "hub.toml", "--business-case-id", "FI-1", "--originating-aut
 GERMAN = ("--family-name", "Kraeuterbaecker", "--first-name", "Friedhelm", "--date-of-birth", "1967-01-23")
 CERTIFIED = ("--certificate-number", "DE 1", "--certificate-issue-date", "2015-04-10")
 POLISH = ("--to", "PL", "--all-vehicles", "--licence", "tp 532339 001", "--plate-country", "PL")
+STATES = ["FI", "DE", "HR", "PL"]
 
 
 @pytest.fixture(autouse=True)
 def _hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     states: Any = {
         code: Answering(responder(UndertakingRegister(code), code, f"Authority of {code}").handle)
-        for code in ("DE", "PL")
+        for code in STATES[1:]
     }
-    hub = Hub(CODEC, states, BuiltinSearchKeys())
-    client = ErruClient("FI", Answering(hub.post), participants=["FI", "DE", "PL"])
+    hub = Hub(CODEC, states, BuiltinSearchKeys(), profiles={"HR": Profile(version_2=frozenset({"CTUD"}))})
+    client = ErruClient("FI", Answering(hub.post), participants=STATES)
     monkeypatch.setattr(ErruClient, "from_config", lambda _, **__: client)
     yield
     hub.close()
@@ -62,7 +64,7 @@ def test_cgr_by_certificate_alone_compares_no_name() -> None:
 
 def test_cgr_as_json_has_the_states_asked_and_the_comparison() -> None:
     answer = json.loads(run("cgr", *CASE, *GERMAN, "--json"))
-    assert (answer["asked"], answer["missing"]) == (["DE", "PL"], [])
+    assert (answer["asked"], answer["missing"]) == (["DE", "HR", "PL"], [])
     (manager,) = answer["compared"]
     assert manager["member_state_code"] == "DE"
     assert {each["field"]: each["likeness"] for each in manager["fields"]} == {
@@ -123,3 +125,24 @@ def test_no_cell_is_cut_off(
     assert "…" not in said
     for cell in cells:
         assert cell in "".join(said.split())
+
+
+def test_cgr_prints_the_fitness_with_each_manager_so_that_a_namesake_does_not_lend_theirs() -> None:
+    """Two managers of one state have two lines in the list that differ in the fitness alone."""
+    said = " ".join(run("cgr", *CASE, *GERMAN).split())
+    _, block = said.split("Asked about Found")
+    assert "Validity Invalid" in block
+    assert "Fitness Unfit from 2026-05-11 until 2027-05-10" in block
+
+
+def test_ctud_does_not_show_what_version_2_lacks_as_a_value_of_the_register() -> None:
+    """Its staff and its risk are mandatory, and the hub fills them."""
+    said = " ".join(
+        run(
+            "ctud", *CASE, "--to", "HR", "--licence", "HR-SC-469488", "--name", "Slavonski Kotač d.o.o."
+        ).split()
+    )
+    assert "Risk Grey 0, perhaps not known" in said
+    assert "Employees 0, perhaps not known" in said
+    polish = " ".join(run("ctud", *CASE, *POLISH, "--plate", "WA40071").split())
+    assert "perhaps" not in polish

@@ -39,7 +39,7 @@ def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
     ("command", "request_", "said"),
     [
         ("cgr", cgr_request(), "DK not found"),
-        ("ctud", ctud_request(), "not found says Authority of DK"),
+        ("ctud", ctud_request(), "DK not found, says Authority of DK"),
         ("nu", nu_request(), "DK delivered (OK)"),
     ],
 )
@@ -90,3 +90,46 @@ def test_options_make_the_same_request_still() -> None:
     for command in (["cgr"], ["nu", "--unfit-start-date", "2026-11-02"]):
         done = CliRunner().invoke(app, [*command, *given, *named, "--to", "DK"])
         assert done.exit_code == 0, done.output
+
+
+def test_ctud_names_the_state_that_has_not_answered(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unreachable(data: bytes) -> bytes:
+        raise OSError
+
+    hub = Hub(CODEC, {"GR": Answering(unreachable)}, BuiltinSearchKeys())
+    client = ErruClient("FI", Answering(hub.post), participants=["FI", "GR"])
+    monkeypatch.setattr(ErruClient, "from_config", lambda _: client)
+    body, words = json.dumps(to_dict(ctud_request())), ["ctud", "-", "--config", "hub.toml", "--to", "EL"]
+    done = CliRunner().invoke(app, words, input=body)
+    assert done.exit_code == 3
+    assert "GR no answer, says European Commission" in done.output
+    assert "Incomplete: no answer from GR. Nothing is known of the undertaking yet." in done.output
+    done = CliRunner().invoke(app, [*words, "--json"], input=body)
+    answer = json.loads(done.stdout)
+    assert (done.exit_code, answer["asked"], answer["missing"]) == (3, ["GR"], ["GR"])
+
+
+DANE = ("--family-name", "X", "--date-of-birth", "1970-01-01")
+CERTIFIED = ("--certificate-number", "1", "--certificate-issue-date", "2000-01-01")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("cgr",), "give the name of a manager, or a certificate"),
+        (("cgr", *DANE[:2]), "a name needs --family-name and --date-of-birth"),
+        (("cgr", "--first-name", "X", *DANE[2:]), "a name needs --family-name and --date-of-birth"),
+        (("cgr", *CERTIFIED), "--certificate-issue-country"),
+        (("cgr", *DANE, "--source", "Hub"), "only the hub sends --source Hub"),
+        (("cgr", *DANE, "--purpose", "Heartbeat"), "only the hub sends --purpose Heartbeat"),
+        (("ctud", "--licence", "1"), "give two of --name, --licence and --plate"),
+        (("ctud", "--licence", "1", "--plate", "X 1"), "a vehicle needs --plate and --plate-country"),
+        (("nu", *DANE), "give --unfit-start-date"),
+        (("nu", *DANE, "--undated", "--unfit-start-date", "2026-11-01"), "not both"),
+    ],
+)
+def test_options_that_do_not_make_a_request_are_wrong_options(words: tuple[str, ...], said: str) -> None:
+    case = ("--config", "hub.toml", "--to", "DK", "--business-case-id", "1", "--originating-authority", "X")
+    done = CliRunner().invoke(app, [*words, *case])
+    assert done.exit_code == 2
+    assert said in " ".join(done.output.replace("│", " ").split())

@@ -109,3 +109,14 @@ def test_a_body_comes_from_standard_input_and_the_answer_goes_out_as_json(
     answer = json.loads(said)
     assert answer["business_case_id"] == to_dict(request_)["business_case_id"]
     assert answer["responding_authority"] == "Register of AT"
+
+
+@pytest.mark.parametrize(("state", "delivered", "missing"), [("DE", True, []), ("GR", False, ["GR"])])
+def test_json_says_whether_it_was_delivered(
+    registers: Registers, state: str, delivered: bool, missing: list[str]
+) -> None:
+    """A program cannot tell from `status_code` alone: a text of the hub can take an `OK` back."""
+    code, said = run("mcs", *CASE, *STOLEN, "--to", state, "--card-number", CARD, "--json")
+    answer = json.loads(said[: said.rindex("}") + 1])
+    assert (answer["asked"], answer["missing"], answer["delivered"]) == ([state], missing, delivered)
+    assert code == (0 if delivered else 3)

@@ -42,6 +42,21 @@ def test_cic_prints_the_person_found_beside_the_applicant_with_each_difference()
     assert "Driving licence 99 01669920 of AT ≠ different" in said
 
 
+@pytest.mark.parametrize(
+    ("licence", "likeness"),
+    [
+        (("--driving-licence-number", "01669920"), "01669920 01669920 of AT same"),
+        (("--driving-licence-number", "01669921"), "01669921 01669920 of AT ≠ different"),
+        (("--driving-licence-issuing-country", "AT"), "– 01669920 of AT not in the request"),
+        (("--driving-licence-issuing-country", "DE"), "DE 01669920 of AT ≠ different"),
+    ],
+)
+def test_cic_compares_what_the_request_has_of_the_licence(licence: tuple[str, str], likeness: str) -> None:
+    """A licence without its country is the applicant's own, and no namesake's."""
+    _, said = run("cic", *CASE, *NAMED, *licence, "--to", "AT")
+    assert f"Driving licence {likeness}" in " ".join(said.split())
+
+
 def test_cic_as_json_has_what_the_screen_compares_and_translates() -> None:
     answer = json.loads(run("cic", *CASE, *NAMED, "--to", "AT", "--json")[1])
     assert (answer["asked"], answer["missing"]) == (["AT"], [])
@@ -221,3 +236,18 @@ def test_the_names_of_options_are_whole_at_80_columns(monkeypatch: pytest.Monkey
     said = run("cic", "--help")[1]
     assert "…" not in said
     assert "--driving-licence-issuing-country" in said
+
+
+def test_ccs_as_json_has_the_state_asked_and_whether_it_is_missing() -> None:
+    for state, missing in (("DE", []), ("GR", ["GR"])):
+        _, said = run("ccs", *CASE, "--card-number", CARD, "--to", state, "--json")
+        answer = json.loads(said[: said.rindex("}") + 1])
+        assert (answer["asked"], answer["missing"]) == ([state], missing)
+
+
+@pytest.mark.parametrize("words", [("--source", "Hub"), ("--purpose", "Heartbeat")])
+def test_the_words_of_the_hub_are_wrong_options(words: tuple[str, str]) -> None:
+    code, said = run("cic", *CASE, *NAMED, *words)
+    assert code == 2
+    assert f"only the hub sends {' '.join(words)}" in said
+    assert "Hub" not in run("cic", "--help")[1]

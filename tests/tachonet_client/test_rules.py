@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -201,3 +202,10 @@ def test_the_hub_may_say_what_no_state_may() -> None:
         assert broken(hub.answer(sent(request), body)) == []
     timed = sent(CCS, from_=HUB, timeout_value=NOW)
     assert broken(timed) == []
+
+
+@pytest.mark.parametrize(("to", "named"), [("TR", "breaks HDR-5 (TR): the sender"), ("Ankara", "HDR-5: the")])
+def test_the_error_names_the_state_that_does_not_take_part(to: str, named: str) -> None:
+    with pytest.raises(InvalidOutgoing, match=re.escape(named)) as caught:
+        CODEC.encode(sent(CIC, to=to))
+    assert "Ankara" not in str(caught.value)

@@ -42,6 +42,8 @@ class Field:
     found: str
     asked: str = ""
     asked_for: bool = True
+    #: What is compared of `found`, if the request has only a part of it. By default all.
+    part: str = ""
 
     @property
     def likeness(self) -> Likeness | None:
@@ -50,10 +52,11 @@ class Field:
             return None
         if not self.asked or not self.found:
             return Likeness.NOT_SAID if self.asked else Likeness.NOT_ASKED
-        if self.asked == self.found:
+        found = self.part or self.found
+        if self.asked == found:
             return Likeness.SAME
         plain = _plain(self.asked)
-        return Likeness.SPELLING if plain and plain == _plain(self.found) else Likeness.DIFFERENT
+        return Likeness.SPELLING if plain and plain == _plain(found) else Likeness.DIFFERENT
 
 
 def text(value: object) -> str:

@@ -45,6 +45,8 @@ _UNBROKEN: Final = 100_000
 
 #: For commands that call `check_given`, which refuses extra words without repeating them.
 EXTRA_WORDS_KEPT: Final = {"allow_extra_args": True}
+#: Words of requests that only the hub sends.
+_OF_THE_HUB: Final = {"purpose": "Heartbeat", "source": "Hub"}
 #: The parameters that are not part of the body of a request.
 _NOT_OF_THE_BODY: Final = {"body", "by", "config", "to", "json", "undated"}
 
@@ -125,8 +127,8 @@ def version_option(command: str, *remarks: str) -> Any:
 def check_given(context: typer.Context, body: Path | None, *needed: str) -> None:
     """Check that the request is given exactly once: as JSON or by its options.
 
-    Raises BadParameter (exit code 2) if both are given, if `needed` options are missing, or if there are
-    extra words, which usually are parts of a name.
+    Raises BadParameter (exit code 2) if both are given, if `needed` options are missing, if a word is for the
+    hub alone, or if there are extra words, which usually are parts of a name.
     """
     if context.args:
         raise typer.BadParameter("too many words: put a value with blanks in quotes")
@@ -136,6 +138,9 @@ def check_given(context: typer.Context, body: Path | None, *needed: str) -> None
     missing = [name for name in needed if name not in given]
     if body is None and missing:
         raise typer.BadParameter(f"missing: BODY, or {_options(missing)}")
+    for name, word in _OF_THE_HUB.items():
+        if context.params.get(name) == word:
+            raise typer.BadParameter(f"only the hub sends --{name} {word}")
 
 
 def _was_given(context: typer.Context, name: str) -> bool:
@@ -302,6 +307,11 @@ def print_states(title: str, columns: tuple[str, ...], lines: Iterable[Line]) ->
         out.print(escape(f"{code} says: {message}"))
 
 
+def plain_reply(reply: Reply[Any]) -> dict[str, Any]:
+    """Return an answer as plain data, with the states that were asked, and those that are missing."""
+    return {**to_dict(reply.body), "asked": list(reply.asked), "missing": list(reply.missing)}
+
+
 def finish(reply: Reply[Any], *, quiet: bool = False) -> None:
     """Print whether all states that were asked have answered. Exit with 3 if an answer is missing."""
     if not reply.complete:
@@ -314,7 +324,7 @@ def finish(reply: Reply[Any], *, quiet: bool = False) -> None:
 def finish_notification(reply: Reply[Any], *, as_json: bool) -> None:
     """Print which states have the notification. Exit with 3 if one does not have it."""
     if as_json:
-        show_plain(to_dict(reply.body), as_json=True)
+        show_plain({**plain_reply(reply), "delivered": reply.complete}, as_json=True)
     for code, receipt in () if as_json else reply.rows:
         colour = COLOURS[Outcome.NOT_FOUND if receipt.delivered else Outcome.NO_ANSWER]
         word = "delivered" if receipt.delivered else "not delivered"

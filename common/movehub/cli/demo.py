@@ -13,7 +13,7 @@ from rich.table import Table
 
 from erru_client import CheckGoodReputeResponse, ErruClient
 from erru_client.batch_cgr import CGR
-from erru_client.cli_queries import fitness
+from erru_client.cli_records import fitness
 from movehub.batch import Cells, Kind
 from movehub.cli.console import escape, out, table
 from movehub.client import Client

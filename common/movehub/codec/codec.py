@@ -211,7 +211,8 @@ class Codec:
         for rule in self._stopping.get(type(message.body), ()):
             if rule.is_broken(message) and not (rule.waivable and rule.id in despite):
                 way_out = rule.way_out(self.system)
-                raise InvalidOutgoing(f"breaks {rule}{way_out}", workflow=self._workflow(type(message.body)))
+                reason = f"breaks {rule.broken_by(message)}{way_out}"
+                raise InvalidOutgoing(reason, workflow=self._workflow(type(message.body)))
         return self.write(message)
 
     def reported(self, message: Message[Any]) -> tuple[Rule, ...]:

@@ -75,12 +75,17 @@ class Reply(Message[BodyT_co]):
 
     @property
     def in_words(self) -> str:
-        """How many states were asked and have a row, and the codes of those that are missing."""
+        """How many states were asked and have a row, and the codes of those that are missing.
+
+        A state that does not have the notification has perhaps answered.
+        """
         rows, absent = self.rows, without_row(self.body, self.asked)
         silent = without_answer(self.body, self.asked)
         said = f"{len(self.asked)} asked, {len(rows)} {'has' if len(rows) == 1 else 'have'} a row"
         said += f", {len(absent)} missing: {', '.join(absent)}" if absent else ""
-        return said + (f"; no answer from {', '.join(silent)}" if silent else "")
+        notified = any(hasattr(row, "delivered") for _, row in rows)
+        without = "not delivered to" if notified else "no answer from"
+        return said + (f"; {without} {', '.join(silent)}" if silent else "")
 
 
 def _rows(answer: Body, asked: Iterable[str]) -> list[tuple[str, Any]]:

@@ -11,6 +11,7 @@ III, appendix). Other sources and the participants differ, so each system passes
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -45,10 +46,17 @@ class Rule:
     sending_only: bool = False
     #: Whether you may send a message that breaks this error, if you name the rule (`despite`).
     waivable: bool = False
+    #: What of a message the rule is about, such as the code of a state. Never data of a person.
+    about: Callable[[Message[Any]], str] | None = None
 
     def __str__(self) -> str:
         """Return one line, without any data of a message."""
         return f"{self.id}: {self.says} [{self.source}]"
+
+    def broken_by(self, message: Message[Any]) -> str:
+        """Return one line as `str` does, with what the rule is about in this message."""
+        about = self.about(message) if self.about is not None else ""
+        return f"{self.id} ({about}): {self.says} [{self.source}]" if about else str(self)
 
     def way_out(self, system: str) -> str:
         """Return the sentence that says how to waive this rule. Empty if you cannot."""
@@ -91,6 +99,7 @@ def header_rules(
     broadcast = " and ".join(
         each.abbreviation for each in WORKFLOWS if each.system == system and each.broadcast
     )
+    outside = _states_outside(participants | {HUB, BROADCAST})
 
     def error(name: str, says: str, on: type[Body], is_broken: Callable[[Message[Any]], bool]) -> Rule:
         return Rule(name, says, sources[name], Level.ERROR, (on,), is_broken, sending_only=name == "HDR-1")
@@ -100,11 +109,14 @@ def header_rules(
         error("HDR-2", "sender and receiver of a message are different", Body, _goes_to_its_sender),
         error("HDR-3", f"only {broadcast} requests may be broadcast", Body, _broadcasts_what_has_none),
         error("HDR-4", "a request is for a Member State, not for the hub", request, _goes_to_the_hub),
-        error(
+        Rule(
             "HDR-5",
             f"the sender and the state asked take part in {system}: see the setting participants",
-            Body,
-            _involves_another(participants | {HUB, BROADCAST}),
+            sources["HDR-5"],
+            Level.ERROR,
+            (Body,),
+            lambda message: bool(outside(message)),
+            about=lambda message: _codes(outside(message)),
         ),
         error("HDR-6", "only the hub uses Timeout and NotAvailable", Body, _says_what_is_the_hubs),
         Rule(
@@ -151,19 +163,25 @@ def _goes_to_the_hub(message: Message[Any]) -> bool:
     return bool(message.header.to == HUB)
 
 
-def _involves_another(known: frozenset[str]) -> Callable[[Message[Any]], bool]:
-    """Return the test for a state that does not take part.
+def _states_outside(known: frozenset[str]) -> Callable[[Message[Any]], tuple[str, ...]]:
+    """Return what tells the states of a message that do not take part.
 
     Only the message that opens a workflow chooses its receiver. The hub has let in the state that sent a
     request, so the answer to it is sent, even if the own list does not have that state yet.
     """
 
-    def is_broken(message: Message[Any]) -> bool:
+    def outside(message: Message[Any]) -> tuple[str, ...]:
         workflow = workflow_of(message.body.root)
         opens = workflow is not None and workflow.opening == message.body.root
-        return message.header.from_ not in known or (opens and message.header.to not in known)
+        states = (message.header.from_, message.header.to) if opens else (message.header.from_,)
+        return tuple(state for state in states if state not in known)
 
-    return is_broken
+    return outside
+
+
+def _codes(states: Iterable[str]) -> str:
+    """Return states by their codes, as far as they look like codes."""
+    return ", ".join(state for state in states if re.fullmatch("[A-Z]{2}", state))
 
 
 def _says_what_is_the_hubs(message: Message[Any]) -> bool:

@@ -83,3 +83,8 @@ def test_a_document_alone_does_not_say_that_it_is_complete() -> None:
     body = cic_request().answered_with(*answered(cic_request(), "AT"))
     for each in (Message(header=None, body=body), body):  # type: ignore[arg-type]
         assert not any(hasattr(each, name) for name in ("complete", "missing", "unanswered"))
+
+
+def test_the_words_about_a_notification_do_not_say_that_no_answer_came() -> None:
+    taken_back = ncr_request().unanswered(NotificationStatus.OK, NOT_FORWARDED)
+    assert reply_to(taken_back, "HR").in_words == "1 asked, 1 has a row; not delivered to HR"
