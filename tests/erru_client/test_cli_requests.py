@@ -98,7 +98,7 @@ def test_ctud_names_the_state_that_has_not_answered(monkeypatch: pytest.MonkeyPa
 
     hub = Hub(CODEC, {"GR": Answering(unreachable)}, BuiltinSearchKeys())
     client = ErruClient("FI", Answering(hub.post), participants=["FI", "GR"])
-    monkeypatch.setattr(ErruClient, "from_config", lambda _: client)
+    monkeypatch.setattr(ErruClient, "from_config", lambda _, **__: client)
     body, words = json.dumps(to_dict(ctud_request())), ["ctud", "-", "--config", "hub.toml", "--to", "EL"]
     done = CliRunner().invoke(app, words, input=body)
     assert done.exit_code == 3

@@ -95,11 +95,14 @@ class _Run:
         return self._not_delivered[line.to] >= GIVE_UP_AFTER
 
     def take(self, *, leaving: int) -> None:
-        """Record answers until no more than so many requests are under way."""
-        while len(self._under_way) > leaving:
-            done, _ = wait(self._under_way, return_when=FIRST_COMPLETED)
+        """Record the answers that are there, and wait until no more than so many requests are under way."""
+        while self._under_way:
+            is_full = len(self._under_way) > leaving
+            done, _ = wait(self._under_way, None if is_full else 0, return_when=FIRST_COMPLETED)
             for each in done:
                 self._record(self._under_way.pop(each), each)
+            if not is_full:
+                return
 
     def end(self) -> Summary:
         """Wait for the last answers, and return how the run ended."""
@@ -171,6 +174,7 @@ def run(
             if current.is_out_of_reach(line):
                 continue
             pace.ready()
+            current.take(leaving=at_once)  # a kill must not make a person ask for these answers
             if stopping() or summary.gave_up is not None:
                 break
             current.start(threads, line)

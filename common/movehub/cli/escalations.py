@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 #: The numbers that the list shows of entries with one cause.
 _SHOWN: Final = 5
 
+#: The systems, as a codec names them.
+_SYSTEMS: Final = ("ERRU", "TACHOnet")
+
 Numbers = Annotated[list[int] | None, typer.Argument(help="The numbers of escalations.")]
 Messages = Annotated[
     list[str] | None, typer.Argument(metavar="[ID]...", help="The technical identifiers of messages.")
@@ -54,11 +57,13 @@ def escalations(
     Entries that differ only in their message are listed as one. With --json you get each of them.
     """
     with opened(config) as (_, store), store.reading() as connection:
-        from movehub.store import open_escalations
+        from movehub.store import Selection, open_escalations
 
         which = _selection(reason, kind, system, since, before)
         items = open_escalations(connection, which.escalations())
-    if json:
+    if not (items or json or which == Selection()):
+        out.print("No open escalation fits.")
+    elif json:
         show_plain({"escalations": [item.plain() for item in items]}, as_json=True)
     else:
         _print_groups([[item] for item in items] if each else _by_cause(items), limit)
@@ -128,7 +133,8 @@ def resolve(
 ) -> None:
     """Mark escalations as resolved: by number, or all that fit the options. Exit 0 done, 4 one is not open.
 
-    Without numbers it counts those that fit (exit 1 if there are some), until you add --all.
+    Without numbers it counts those that fit (exit 1 if there are some), until you add --all. An entry whose
+    end gives up a response ('response due') or removes data ('kept too long') only fits its --reason.
     """
     who, options = actor(by), (reason, kind, system, since, before)
     _check_choice(numbers, options, every=every)
@@ -138,12 +144,16 @@ def resolve(
         from movehub.store.escalations import open_escalations, resolve_matching
 
         which = _selection(*options)
+        with store.reading() as connection:
+            count = len(open_escalations(connection, which.resolvable()))
+            by_name = open_escalations(connection, which.escalations() & ~which.resolvable())
+        if by_name:
+            reasons = " or ".join(f"--reason '{each}'" for each in sorted({item.reason for item in by_name}))
+            out.print(f"Left out: {len(by_name)}, which need {reasons}.", soft_wrap=True)
         if every:
-            resolved = partial(resolve_matching, which=which.escalations(), now=store.now(), by=who)
+            resolved = partial(resolve_matching, which=which.resolvable(), now=store.now(), by=who)
             out.print(f"Resolved: {store.write(resolved)}")
             return
-        with store.reading() as connection:
-            count = len(open_escalations(connection, which.escalations()))
     _print_count(count, "escalations fit", "resolve")
 
 
@@ -231,7 +241,7 @@ def _selection(reason: str, kind: str, system: str, since: str, before: str) -> 
     return Selection(
         reason=None if not reason else _one_of(Reason, reason, "--reason"),
         kind=None if not kind else _one_of(Kind, kind, "--kind"),
-        system=system.strip(),
+        system="" if not system else _system(system),
         since=_instant(since, "--since"),
         before=_instant(before, "--before"),
     )
@@ -242,6 +252,14 @@ def _one_of(words: Any, text: str, option: str) -> Any:
         return words(text.strip().lower())
     except ValueError:
         raise typer.BadParameter(f"one of: {', '.join(words)}", param_hint=option) from None
+
+
+def _system(text: str) -> str:
+    """Return a system. One that is misspelt must not look like one without problems."""
+    found = [name for name in _SYSTEMS if name.lower() == text.strip().lower()]
+    if not found:
+        raise typer.BadParameter(f"one of: {', '.join(_SYSTEMS)}", param_hint="--system")
+    return found[0]
 
 
 def _instant(text: str, option: str) -> datetime | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Final
 
 from sqlalchemy import Connection, select
@@ -25,7 +25,7 @@ from movehub.protocol.request_outcome import Result, outcome_of
 from movehub.protocol.workflow import HUB, answer_to
 from movehub.responder import Responder
 from movehub.store import Store, inbox, outbox, workflows
-from movehub.store.changes import Change, make
+from movehub.store.changes import make
 from movehub.store.escalations import Reason, escalate_message, resolve_message
 from movehub.store.journal import delivered
 from movehub.store.leases import Claim
@@ -83,7 +83,9 @@ class Correlator:
 
     def _attempt(self, claim: Claim) -> None:
         if not self._breaker.admits(claim):
-            self._store.record(_put_back(claim, claim["reason"], self._store.now()))
+            attempts = claim["attempts"] - 1
+            put_back = inbox.postponed(claim, self._store.now(), claim["reason"], attempts=attempts)
+            self._store.record(put_back)
             return
         try:
             codec = self._responders[claim["system"]].codec
@@ -118,7 +120,8 @@ class Correlator:
     def _failed(self, connection: Connection, claim: Claim, failed: str) -> None:
         now = self._store.now()
         if self._breaker.failed(connection, claim, failed, now):
-            make(connection, [_put_back(claim, failed, now)])
+            attempts = max(claim["attempts"] - 1, 1)  # only its first failure counts
+            make(connection, [inbox.postponed(claim, now, failed, attempts=attempts)])
             return
         make(connection, [inbox.postponed(claim, now + _RETRY_AFTER, failed)])
         if claim["attempts"] >= _PATIENCE:
@@ -213,11 +216,6 @@ class Correlator:
 
 def _may_have_left(row: Any, is_error: bool) -> bool:
     return row["state"] != Sent.PREPARED or (row["attempts"] > 0 and not is_error)
-
-
-def _put_back(claim: Claim, reason: str | None, now: datetime) -> Change:
-    """Return the change that lets an answer wait with the others of its type. It uses up no attempt."""
-    return inbox.postponed(claim, now, reason, attempts=claim["attempts"] - 1)
 
 
 def _detail(message: Message[Any]) -> str:

@@ -2,9 +2,9 @@
 
 It is kept for each message type, which is one method of the register. If the method fails for several
 different messages in a row, the type waits. Its messages stay in the inbox, unclaimed, and use up no
-attempts. After growing pauses one message tries the register. If that succeeds, all messages of the type go
-on. A message that fails while others succeed makes none wait. The same holds for `on_answer` and the types
-of answers.
+attempts. After growing pauses one message tries the register, if possible one that has not failed yet. If
+that succeeds, all messages of the type go on. Only the first failure of a message counts, so messages that
+fail while others succeed make none wait. The same holds for `on_answer` and the types of answers.
 
 The database keeps which types wait: see `movehub.store.outages`. A process looks once a second.
 Regulation (EU) 2016/68 and (EU) 2016/480, Annex VI, 1.5 and 2.2.
@@ -49,14 +49,13 @@ class RegisterBreaker:
         self._log = LogLimit(lambda: store.now().timestamp())
 
     def waiting(self) -> frozenset[str]:
-        """Return the types of messages that must not be claimed now, for `Work`. Raises StoreFailed."""
-        known, now = self._known(), self._store.now()
-        return frozenset(str(of) for of, next_at in known.items() if not _is_due(next_at, now))
+        """Return the types of messages that wait, for `Work`. Raises StoreFailed."""
+        return frozenset(map(str, self._known()))
 
-    def tries(self) -> bool:
-        """Whether one message of a type that waits may try the register now. Raises StoreFailed."""
+    def trying(self) -> frozenset[str]:
+        """Return the types of which one message may try the register now. Raises StoreFailed."""
         known, now = self._known(), self._store.now()
-        return any(_is_due(next_at, now) for next_at in known.values())
+        return frozenset(str(of) for of, next_at in known.items() if _is_due(next_at, now))
 
     def admits(self, claim: Claim) -> bool:
         """Whether the register may be called for a message. Raises StoreFailed."""
@@ -74,17 +73,23 @@ class RegisterBreaker:
     def failed(self, connection: Connection, claim: Claim, reason: str, now: datetime) -> bool:
         """Count a failure in the transaction that stores it. Return whether the messages of its type wait."""
         of = MessageType.of(claim)
+        is_waiting = outages.waits(connection, of)  # what this process knows may be a second old
+        if not self._opens(of, claim) and not is_waiting:
+            return False
+        outages.note_failure(connection, of, reason, now)
+        self._log_failure(connection, of, reason, is_first=not is_waiting)
+        self._forget()
+        return True
+
+    def _opens(self, of: MessageType, claim: Claim) -> bool:
+        """Count a failure if it is the first one of its message, and return whether there are enough."""
+        if claim["reason"] is not None and claim["attempts"] > 1:
+            return False
         with self._lock:
             failing = self._failing.setdefault(of, set())
             if len(failing) < OPENS_AFTER:
                 failing.add(claim["technical_id"])
-            was_waiting = of in self._waiting
-            if not was_waiting and len(failing) < OPENS_AFTER:
-                return False
-        outages.note_failure(connection, of, reason, now)
-        self._log_failure(connection, of, reason, is_first=not was_waiting)
-        self._forget()
-        return True
+            return len(failing) >= OPENS_AFTER
 
     def succeeded(self, claim: Claim) -> None:
         """Note that the register has processed a message. If its type waited, it goes on."""

@@ -113,9 +113,9 @@ class WorkQueue:
             most = max(self._capacity - len(self._held), 1)
         claims: Sequence[Claim] = ()
         try:
-            work, most = self._claimable(most)
-            if notified or work.is_due(self._store):
-                claims = self._claimed(work, most)
+            trial = self._trial()
+            most = 1 if trial else most
+            claims = trial or self._due(most, notified=notified)
         finally:
             first = self._filled(claims, full=len(claims) == most)
         return first
@@ -184,14 +184,20 @@ class WorkQueue:
             each.escalated = True
         return bool(due)
 
-    def _claimable(self, most: int) -> tuple[Work, int]:
-        """Return the work without the types that wait, and how many messages to claim.
+    def _trial(self) -> Sequence[Claim]:
+        """Claim one message that may try a register that is down, if there is any."""
+        trying = self.breaker.trying() if self._work.table is INBOX else frozenset()
+        if not trying:
+            return ()
+        work = self._work.only(trying)
+        return self._claimed(work, 1) if work.is_due(self._store) else ()
 
-        If one message may try the register, claim one by one: the others would have to be put back.
-        """
-        if self._work.table is not INBOX:
-            return self._work, most
-        return self._work.without(self.breaker.waiting()), 1 if self.breaker.tries() else most
+    def _due(self, most: int, *, notified: bool) -> Sequence[Claim]:
+        """Claim messages of the types that do not wait."""
+        work = self._work
+        if work.table is INBOX:
+            work = work.without(self.breaker.waiting())
+        return self._claimed(work, most) if notified or work.is_due(self._store) else ()
 
     def _claimed(self, work: Work, most: int) -> Sequence[Claim]:
         token = self._store.token()

@@ -191,7 +191,7 @@ class Worker:
         again = self._again(claim, now, waits=waits) if failed.again else None
         if again is not None:
             reason = failed.reason if asked else claim["reason"]
-            self._postpone(connection, claim, again, reason, waits=waits)
+            self._postpone(connection, claim, again, reason, waits=waits, asked=asked)
             return
         changes = [inbox.settled(claim, Received.FAILED, now=now, reason=failed.reason)]
         if claim["answer_by"] is not None and outbox.answer_to(connection, claim["technical_id"]) is None:
@@ -212,10 +212,18 @@ class Worker:
         return min(again, last) if now < last else None
 
     def _postpone(
-        self, connection: Connection, claim: Claim, again: datetime, reason: str | None, *, waits: bool
+        self,
+        connection: Connection,
+        claim: Claim,
+        again: datetime,
+        reason: str | None,
+        *,
+        waits: bool,
+        asked: bool,
     ) -> None:
-        """Schedule another attempt. A failure uses one up only if the message does not wait with others."""
-        attempts = claim["attempts"] - 1 if waits else min(claim["attempts"], len(RETRIES))
+        """Schedule another attempt. While the message waits with others, only its first failure counts."""
+        waited = max(claim["attempts"] - 1, int(asked))
+        attempts = waited if waits else min(claim["attempts"], len(RETRIES))
         make(connection, [inbox.postponed(claim, again, reason, attempts=attempts)])
         if waits or reason is None:
             return

@@ -238,7 +238,7 @@ def escalate(
     count_up = count_up.values(times=columns.times + 1, last_at=now)
     if connection.execute(count_up).rowcount:
         return
-    _wait_for_others(connection, " ".join(map(str, about.values())))
+    in_turn(connection, " ".join(map(str, about.values())))
     if not connection.execute(count_up).rowcount:
         new = {"at": now, "last_at": now, "times": 1, "detail": detail, **about}
         connection.execute(insert(ESCALATIONS).values(new))
@@ -306,8 +306,8 @@ def open_counts(connection: Connection) -> dict[Reason, int]:
     return {reason: found.get(reason.value, 0) for reason in Reason}
 
 
-def _wait_for_others(connection: Connection, about: str) -> None:
-    """Wait for other transactions that escalate the same problem: their entry is visible only afterwards."""
+def in_turn(connection: Connection, about: str) -> None:
+    """Wait for other transactions about the same problem: what they store is visible only afterwards."""
     if connection.dialect.name == "postgresql":
         lock = text("SELECT pg_advisory_xact_lock(:ours, hashtext(:about))")
         connection.execute(lock, {"ours": _LOCK, "about": about})

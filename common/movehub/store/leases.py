@@ -15,7 +15,7 @@ from functools import cached_property, lru_cache
 from operator import itemgetter
 from typing import Any, Final
 
-from sqlalchemy import Connection, Select, Table, Update, bindparam, literal_column, or_, select, update
+from sqlalchemy import Connection, Select, Table, Update, bindparam, case, literal_column, or_, select, update
 
 from movehub.errors import LeaseLost
 from movehub.store import changes
@@ -40,6 +40,9 @@ class Work:
 
     Messages whose type is in `waiting`, as `SYSTEM root`, are not claimed: their register is down. Heartbeats
     do not need it, and a search that waits is claimed at last before its deadline.
+
+    If `trying` has types, only messages of these are claimed: first the newest that was not tried yet. If the
+    register fails for many old messages, a new one shows that it works for others.
     """
 
     table: Table
@@ -48,10 +51,15 @@ class Work:
     claimed: str
     lease: timedelta
     waiting: frozenset[str] = frozenset()
+    trying: frozenset[str] = frozenset()
 
     def without(self, waiting: frozenset[str]) -> Work:
         """Return the same work without the messages of these types."""
-        return _without(self, waiting) if waiting else self
+        return _limited(self, waiting, frozenset()) if waiting else self
+
+    def only(self, trying: frozenset[str]) -> Work:
+        """Return the same work with the messages of these types alone."""
+        return _limited(self, frozenset(), trying)
 
     def is_due(self, store: Store) -> bool:
         """Whether there is anything to claim. This only reads, so it holds up no writer."""
@@ -100,7 +108,10 @@ class Work:
 
     @cached_property
     def _claim_due(self) -> Update:
-        longest = self._identifiers(*self._due).order_by(self.table.c.next_attempt_at)
+        order: Any = self.table.c.next_attempt_at
+        if self.trying:
+            order = case((self.table.c.attempts == literal_column("0"), -order), else_=order)
+        longest = self._identifiers(*self._due).order_by(order)
         # SQLAlchemy would pass the offset to SQLite as a parameter of its own.
         return self._claiming(longest.limit(bindparam("most")).offset(literal_column("0")))
 
@@ -136,13 +147,17 @@ class Work:
         if self.waiting:
             at_last = columns.answer_by <= bindparam("soon")
             ours &= (
-                columns.system.concat(literal_column("' '"))
-                .concat(columns.root)
-                .not_in(_literals(sorted(self.waiting)))
+                self._type.not_in(_literals(sorted(self.waiting)))
                 | (columns.kind == _literals([Kind.HEARTBEAT])[0])
                 | ((columns.kind == _literals([Kind.QUERY])[0]) & at_last)
             )
+        if self.trying:
+            ours &= self._type.in_(_literals(sorted(self.trying)))
         return select(columns.technical_id).where(or_(*(ours & each for each in conditions)))
+
+    @property
+    def _type(self) -> Any:
+        return self.table.c.system.concat(literal_column("' '")).concat(self.table.c.root)
 
     def _claiming(self, chosen: Any) -> Update:
         columns = self.table.c
@@ -164,8 +179,8 @@ class Work:
 
 
 @lru_cache(maxsize=64)
-def _without(work: Work, waiting: frozenset[str]) -> Work:
-    return replace(work, waiting=waiting)
+def _limited(work: Work, waiting: frozenset[str], trying: frozenset[str]) -> Work:
+    return replace(work, waiting=waiting, trying=trying)
 
 
 def _literals(words: Collection[str]) -> list[Any]:

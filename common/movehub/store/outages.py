@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import Column, ColumnElement, Connection, delete, func, literal, or_, select, update
 
 from movehub.store.changes import Change, make
-from movehub.store.escalations import Reason, escalate, resolve_matching
+from movehub.store.escalations import Reason, escalate, in_turn, resolve_matching
 from movehub.store.tables import ESCALATIONS, INBOX, SLOT, Received, instant_of, micros
 
 #: The pauses between two tries: as long as the outage has lasted, within these limits (inferred). So they
@@ -54,6 +54,13 @@ def waiting_types(connection: Connection) -> dict[MessageType, datetime]:
     }
 
 
+def waits(connection: Connection, of: MessageType) -> bool:
+    """Whether the messages of a type wait. Until the transaction ends, others that change it wait, too."""
+    in_turn(connection, f"{_PREFIX} {of.system}")
+    row = select(SLOT.c.name).where(SLOT.c.name == of._slot)
+    return connection.execute(row).first() is not None
+
+
 def note_failure(connection: Connection, of: MessageType, reason: str, now: datetime) -> None:
     """Let the messages of a type wait, if they do not wait yet, and count the failure in the escalation."""
     make(connection, [Change(SLOT, {"name": of._slot, "next_at": micros(now + FIRST_PAUSE)})])
@@ -75,6 +82,7 @@ def end(connection: Connection, of: MessageType, now: datetime) -> bool:
 
     The escalation is resolved if no other type of the system waits.
     """
+    in_turn(connection, f"{_PREFIX} {of.system}")
     if not connection.execute(delete(SLOT).where(SLOT.c.name == of._slot)).rowcount:
         return False
     unclaimed = (INBOX.c.state == Received.RECEIVED) & INBOX.c.lease_owner.is_(None)

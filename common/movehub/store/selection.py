@@ -8,11 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import Column, ColumnElement, and_, exists, func, true
 
 from movehub.store.escalations import Reason
 from movehub.store.tables import ESCALATIONS, INBOX, Kind, Received
+
+#: If you resolve such an entry, a response that is owed is given up, or personal data are removed.
+BY_NAME: Final = (Reason.RESPONSE_DUE, Reason.KEPT_TOO_LONG)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,12 @@ class Selection:
             about_it = INBOX.c.technical_id == columns.technical_id
             wanted.append(exists().where(about_it, INBOX.c.kind == self.kind))
         return and_(*wanted, *self._of(columns.system, columns.at))
+
+    def resolvable(self) -> ColumnElement[bool]:
+        """Select open escalations without those whose end has an effect, unless their reason is given."""
+        if self.reason is not None:
+            return self.escalations()
+        return self.escalations() & ESCALATIONS.c.reason.not_in(BY_NAME)
 
     def failed_messages(self) -> ColumnElement[bool]:
         """Select received messages that have failed and can be retried."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 import tempfile
 from collections import Counter
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from threading import Barrier
@@ -26,6 +28,7 @@ from tests.support.batches import (
     a_failure,
     applications,
     last_attempts,
+    quickly,
     reply_to,
     rows_of,
     run_once,
@@ -201,3 +204,30 @@ def test_a_state_that_says_found_and_sends_no_record_has_found_one(folder: Path)
         return reply_to(message, message.body.answered_with(replace(row, found=())))
 
     assert run_once(batch, folder / "r.csv", send).found == 1
+
+
+class AtOnce(ThreadPoolExecutor):
+    """Does its work while it is given, so that each answer is there at the next look."""
+
+    def submit(self, fn: Any, /, *args: Any, **named: Any) -> Future[Any]:
+        done: Future[Any] = Future()
+        done.set_result(fn(*args, **named))
+        return done
+
+
+def test_an_answer_is_on_the_disk_before_the_next_request_leaves(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Although more requests may be under way: else a kill loses answers that came long ago."""
+    monkeypatch.setattr(sys.modules[run.__module__], "ThreadPoolExecutor", AtOnce)
+    awaited: list[int] = []
+    batch = applications(folder / "a.csv", ["nobody"] * 4)
+
+    with Results.open(folder / "r.csv", batch, SIGNATURE) as results:
+
+        def stopping() -> bool:
+            awaited.append(len(results.history.open))
+            return False
+
+        run(results, way_of(CIC, Asked()), pace=quickly(), stopping=stopping)
+    assert awaited == [0, 0, 0, 0]

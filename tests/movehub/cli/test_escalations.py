@@ -161,6 +161,7 @@ def test_several_messages_are_retried_by_their_identifiers(config: Path, store: 
         (["1", "--kind", "query"], "not both"),
         (["--reason", "bad luck"], "register failed"),
         (["--kind", "letter"], "notification"),
+        (["--system", "EERU"], "TACHOnet"),
         (["--since", "yesterday"], "2026-11-23T10:00"),
     ],
 )
@@ -174,3 +175,27 @@ def test_options_that_are_wrong_change_nothing(
     assert waiting(store) == []
     with store.reading() as connection:
         assert len(open_escalations(connection)) == 1
+
+
+@pytest.mark.parametrize("reason", [Reason.RESPONSE_DUE, Reason.KEPT_TOO_LONG])
+@pytest.mark.parametrize("options", [["--all"], ["--all", "--system", "TACHOnet"]])
+def test_what_gives_up_a_response_or_removes_data_is_resolved_by_its_reason_only(
+    config: Path, store: Store, reason: Reason, options: list[str]
+) -> None:
+    """Otherwise one command for many would end a duty that nobody has looked at."""
+    with store.writing() as connection:
+        for each in (Reason.CLOCK, reason):
+            escalate(connection, each, "some detail", now=BEGAN, system="TACHOnet", technical_id="1")
+    done = run(config, "resolve", "--by", "anna", *options)
+    assert done.output == f"Left out: 1, which need --reason '{reason}'.\nResolved: 1\n"
+    with store.reading() as connection:
+        assert [item.reason for item in open_escalations(connection)] == [reason]
+    done = run(config, "resolve", "--by", "anna", "--reason", reason, *options)
+    assert done.output == "Resolved: 1\n"
+
+
+def test_a_list_that_is_limited_does_not_say_that_all_is_well(config: Path, store: Store) -> None:
+    entries(store, 1)
+    done = run(config, "escalations", "--reason", "no answer")
+    assert (done.exit_code, done.output) == (0, "No open escalation fits.\n")
+    assert run(config, "escalations", "--system", "EERU").exit_code == 2

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -14,7 +16,8 @@ from movehub.node.worker import Worker
 from movehub.protocol.exchange import Exchange
 from movehub.protocol.message import ErrorNotification
 from movehub.protocol.workflow import HUB
-from movehub.store import ESCALATIONS, Store, inbox
+from movehub.store import ESCALATIONS, Store, inbox, outages
+from movehub.store.outages import MessageType
 from movehub.store.tables import Kind
 from sqlalchemy import select
 
@@ -25,6 +28,7 @@ from tests.support.examples import cgr_request
 from tests.support.nodes import Parts, answer_of_the_hub, from_denmark, written
 
 MANY = 30
+ROOTS = ("NotifyUnfitness_Request", "NotifyCheckResult_Request")
 KINDS = (Kind.QUERY, Kind.NOTIFICATION, Kind.HEARTBEAT)
 
 
@@ -325,3 +329,50 @@ def test_if_receipts_wait_for_the_register_those_of_an_outage_are_too_late_and_o
 @pytest.fixture
 def node(store: Store, clock: Hands) -> Parts:
     return Parts(store, clock, when_stored=True)
+
+
+def test_a_failure_that_comes_late_begins_no_second_outage(node: Parts) -> None:
+    """The call began before that of another process succeeded, and took longer."""
+    down(node)
+    node.clock.forward(5)
+    breaker, claim = node.worker._breaker, node.worker._queue.claim()
+    assert claim is not None
+    assert breaker.admits(claim)
+    node.register.fails = None
+    node.clock.forward(10)
+    assert another(node).step()
+    with node.store.writing() as connection:
+        assert not breaker.failed(connection, claim, "it failed", node.clock())
+    assert [item["done_by"] for item in escalations(node)] == ["movehub serve"]
+
+
+def test_two_types_that_go_on_at_the_same_moment_resolve_their_escalation(node: Parts) -> None:
+    """Neither process may take the other's type for one that still waits."""
+    for root in ROOTS:
+        with node.store.writing() as connection:
+            outages.note_failure(connection, MessageType("ERRU", root), "it failed", node.clock())
+    one, two = (MessageType("ERRU", root) for root in ROOTS)
+    with ThreadPoolExecutor(1) as other:
+        with node.store.writing() as connection:
+            outages.end(connection, one, node.clock())
+            ending = partial(outages.end, of=two, now=node.clock())
+            second = other.submit(node.store.write, ending)
+            if node.store.shared:
+                wait([second], timeout=0.5)  # it must not end before this one
+        assert second.result()
+    assert [item["done_by"] for item in escalations(node)] == ["movehub serve"]
+
+
+def test_a_type_that_waits_without_messages_makes_no_other_slower(node: Parts) -> None:
+    """No message of it may try the register: the searches were answered."""
+    node.register.fails = OSError()
+    for _ in range(OPENS_AFTER):
+        came(node, cgr_request())
+    steps(node, 10)
+    node.register.fails = None
+    node.clock.forward(60)
+    queue = WorkQueue(node.store, inbox.work(KINDS), capacity=16)
+    for _ in range(16):
+        came(node, nu_request())
+    assert queue.claim() is not None
+    assert len(queue._held) == 16
