@@ -85,6 +85,12 @@ def test_a_manager_is_asked_about_in_all_states_unless_the_line_names_one(tmp_pa
             "request_purpose must be one of",
         ),
         (
+            CGR,
+            f"{NAMED},request_source",
+            f"FI-1,{CANARY},A,1970-01-02,Hub",
+            "request_source must be one of CA, RSI, Other",
+        ),
+        (
             CTUD,
             "business_case_id,transport_undertaking_name,to",
             f"FI-1,{CANARY},PL",

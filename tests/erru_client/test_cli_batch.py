@@ -175,6 +175,7 @@ def test_the_counts_can_be_had_as_json(batch: Batch) -> None:
     counts = json.loads(printed[printed.index("{") :])
     assert counts["complete"] == counts["incomplete"] == 1
     assert counts["held"] == counts["left"] == 0
+    assert counts["failures"] == 1
 
 
 def test_an_identifier_that_no_message_has_is_refused(batch: Batch) -> None:

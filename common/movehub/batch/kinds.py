@@ -75,10 +75,11 @@ class Cells:
             raise ValueError(f"{name} must be a day, YYYY-MM-DD") from None
 
     def word(self, name: str, otherwise: Word) -> Word:
-        """Return the code of a cell, or another one if it is empty."""
+        """Return the code of a cell, or another one if it is empty. The words of the hub are refused."""
         words = type(otherwise)
-        if self.text(name) and self.text(name) not in set(words):
-            raise ValueError(f"{name} must be one of {', '.join(words)}")
+        known = [word for word in words if word not in WORDS_OF_THE_HUB]
+        if self.text(name) and self.text(name) not in known:
+            raise ValueError(f"{name} must be one of {', '.join(known)}")
         return words(self.text(name) or otherwise)
 
     def yes(self, name: str) -> bool:
@@ -90,6 +91,10 @@ class Cells:
 
 def _nothing(_: Any) -> Mapping[str, str]:
     return {}
+
+
+#: Words of `request_purpose` and `request_source` that only the hub sends.
+WORDS_OF_THE_HUB: Final = frozenset({"Heartbeat", "Hub"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -41,7 +41,7 @@ PerSecond = Annotated[
     float,
     typer.Option(
         help="Requests a second. Use less if other systems of your state send too"
-        f" ({law.SEND_2_A_SECOND.tachonet}; {law.SEND_2_A_SECOND.erru})."
+        f" (2016/68, {law.SEND_2_A_SECOND.tachonet}; 2016/480, {law.SEND_2_A_SECOND.erru})."
     ),
 ]
 Expected = Annotated[
@@ -106,7 +106,7 @@ def run_batch(
             finally:
                 failed = write_failures(results, kind, opened.history)
     if json:
-        show_plain(_plain(summary), as_json=True)
+        show_plain({**_plain(summary), "failures": failed}, as_json=True)
     else:
         _print(kind, summary, results, failed)
     if summary.gave_up is not None:
