@@ -127,13 +127,8 @@ def version_option(command: str, *remarks: str) -> Any:
 def check_given(context: typer.Context, body: Path | None, *needed: str) -> None:
     """Check that the request is given exactly once: as JSON or by its options.
 
-<<<<<<< HEAD
-    Raises BadParameter (exit code 2) if both are given, if `needed` options are missing, if a word is for the
-    hub alone, or if there are extra words, which usually are parts of a name.
-=======
     Raises BadParameter (exit code 2) if both are given, if `needed` options are missing, if only the hub uses
     a word, or if there are extra words, which usually are parts of a name.
->>>>>>> rev2
     """
     if context.args:
         raise typer.BadParameter("too many words: put a value with blanks in quotes")
