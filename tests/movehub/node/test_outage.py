@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 
 import pytest
+from movehub.node import Receiver, SynchronousReceiver
 from movehub.node.register_breaker import OPENS_AFTER, RegisterBreaker
 from movehub.node.work_queue import WorkQueue
 from movehub.node.worker import Worker
@@ -376,3 +377,35 @@ def test_a_type_that_waits_without_messages_makes_no_other_slower(node: Parts) -
         came(node, nu_request())
     assert queue.claim() is not None
     assert len(queue._held) == 16
+
+
+def test_a_notification_that_failed_for_good_in_an_outage_is_escalated_by_itself(
+    store: Store, clock: Hands
+) -> None:
+    """The answer on the connection was an error, and the end of the outage does not repair that."""
+    node = Parts(store, clock)
+    queue = WorkQueue(store, inbox.work(KINDS))
+    worker = Worker(store, node.responders, queue, synchronous=True)
+    receiver = Receiver(store, node.responders["ERRU"].codec, synchronous=True)
+    accept = SynchronousReceiver(receiver, store, worker.work_on).accept
+    node.register.fails = OSError()
+    messages = [from_denmark(nu_request(), clock()) for _ in range(OPENS_AFTER + 2)]
+    assert {erru.decode(accept(written(each))).body.root for each in messages} == {"ErrorNotification"}
+    node.register.fails = None
+    clock.forward(5)
+    last = from_denmark(nu_request(), clock())
+    assert erru.decode(accept(written(last))).body.root == "NotifyUnfitness_Acknowledgement"
+    is_open = {item["technical_id"] for item in escalations(node) if item["done_at"] is None}
+    assert is_open == {str(each.header.technical_id) for each in messages}
+
+
+def test_a_failure_of_one_type_hides_no_like_failure_of_another_in_the_log(
+    node: Parts, caplog: pytest.LogCaptureFixture
+) -> None:
+    node.register.fails = OSError()
+    for body in (nu_request(), ncr_request(), nu_request()):
+        came(node, body)
+    node.all_steps()
+    lines = [line.getMessage() for line in caplog.records if line.name == "movehub.node.worker"]
+    named = [line.partition(": ")[0] for line in lines]
+    assert sorted(named) == ["ERRU NotifyCheckResult_Request", "ERRU NotifyUnfitness_Request"]
