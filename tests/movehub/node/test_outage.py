@@ -18,8 +18,10 @@ from movehub.protocol.exchange import Exchange
 from movehub.protocol.message import ErrorNotification
 from movehub.protocol.workflow import HUB
 from movehub.store import ESCALATIONS, Store, inbox, outages
+from movehub.store.leases import Work
 from movehub.store.outages import MessageType
 from movehub.store.tables import Kind
+from movehub.store.wakeups import WakeUp
 from sqlalchemy import select
 
 import erru_client as erru
@@ -409,3 +411,19 @@ def test_a_failure_of_one_type_hides_no_like_failure_of_another_in_the_log(
     lines = [line.getMessage() for line in caplog.records if line.name == "movehub.node.worker"]
     named = [line.partition(": ")[0] for line in lines]
     assert sorted(named) == ["ERRU NotifyCheckResult_Request", "ERRU NotifyUnfitness_Request"]
+
+
+def test_messages_that_come_while_their_type_waits_cause_no_writes(
+    node: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each claim would pass over all that wait, while it holds up those who store messages."""
+    down(node)
+    claims: list[int] = []
+    monkeypatch.setattr(Work, "claim", lambda *_, **__: claims.append(1) or ())
+    wakeup = WakeUp()
+    queue = WorkQueue(node.store, inbox.work(KINDS), capacity=16, wakeup=wakeup, poll=60.0)
+    for _ in range(MANY):
+        came(node, nu_request())
+        wakeup.notify()
+        assert queue.claim() is None
+    assert claims == []
