@@ -44,6 +44,8 @@ _HANGS: Final = "the register, or on_answer, has not returned from this message"
 _CAPACITY: Final = 16
 #: Tokens of uncertain claims that are kept: they go into one statement. The leases of others run out.
 _MOST_UNCERTAIN: Final = 500
+#: After a look that passed over waiting messages in vain, the next one comes after so many times its time.
+_REST: Final = 9
 #: Seconds between two polls of the database.
 _POLL: Final = 0.1
 
@@ -93,6 +95,7 @@ class WorkQueue:
         self._claiming = False
         self._notified = self._wakeup.count
         self._polls_at = 0.0
+        self._looks_at = 0.0
         self._waiting: deque[_Held] = deque()
         # By identifier and token: a second attempt at a message that hangs is another claim.
         self._held: dict[tuple[str, str], _Held] = {}
@@ -194,10 +197,25 @@ class WorkQueue:
 
     def _due(self, most: int, *, notified: bool) -> Sequence[Claim]:
         """Claim messages of the types that do not wait."""
-        work = self._work
-        if work.table is INBOX:
-            work = work.without(self.breaker.waiting())
-        return self._claimed(work, most) if notified or work.is_due(self._store) else ()
+        waiting = self.breaker.waiting() if self._work.table is INBOX else frozenset()
+        if not waiting:
+            return self._claimed(self._work, most) if notified or self._work.is_due(self._store) else ()
+        work = self._work.without(waiting)
+        return self._claimed(work, most) if self._looked(work) else ()
+
+    def _looked(self, work: Work) -> bool:
+        """Whether there is anything to claim besides the messages that wait for their register.
+
+        Each look passes over all of these, also one in the claim, which holds up other writers. So a claim
+        only follows a look that has found something, and looks in vain take a tenth of the time at most.
+        """
+        began = time.monotonic()
+        if self._poll and began < self._looks_at:
+            return False
+        found = work.is_due(self._store)
+        ended = time.monotonic()
+        self._looks_at = ended if found else ended + _REST * (ended - began)
+        return found
 
     def _claimed(self, work: Work, most: int) -> Sequence[Claim]:
         token = self._store.token()

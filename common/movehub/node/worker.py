@@ -35,6 +35,7 @@ from movehub.store.changes import Change, make
 from movehub.store.escalations import Reason, escalate, escalate_message, resolve_message
 from movehub.store.journal import worked_on
 from movehub.store.leases import ANSWER_MARGIN, Claim
+from movehub.store.outages import MessageType
 from movehub.store.tables import Kind, Received
 from movehub.store.wakeups import Topic
 
@@ -199,6 +200,7 @@ class Worker:
         make(connection, changes)
         if not waits:
             self._log_failure(claim, failed.reason)
+        if not waits or claim["kind"] == Kind.NOTIFICATION:  # the end of the outage does not repair that
             escalate_message(connection, Reason.REGISTER_FAILED, failed.reason, claim, now)
 
     def _again(self, claim: Claim, now: datetime, *, waits: bool) -> datetime | None:
@@ -232,6 +234,7 @@ class Worker:
             escalate_message(connection, Reason.REGISTER_FAILED, reason, claim, self._store.now())
 
     def _log_failure(self, claim: Claim, reason: str) -> None:
-        more = self._log.due(reason)
+        of = MessageType.of(claim)
+        more = self._log.due(f"{of}: {reason}")
         if more is not None:
-            _LOG.error("%s: %s%s", claim["technical_id"], reason, more)
+            _LOG.error("%s: %s: %s%s", of, claim["technical_id"], reason, more)

@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 
 import pytest
+from movehub.node import Receiver, SynchronousReceiver
 from movehub.node.register_breaker import OPENS_AFTER, RegisterBreaker
 from movehub.node.work_queue import WorkQueue
 from movehub.node.worker import Worker
@@ -17,8 +18,10 @@ from movehub.protocol.exchange import Exchange
 from movehub.protocol.message import ErrorNotification
 from movehub.protocol.workflow import HUB
 from movehub.store import ESCALATIONS, Store, inbox, outages
+from movehub.store.leases import Work
 from movehub.store.outages import MessageType
 from movehub.store.tables import Kind
+from movehub.store.wakeups import WakeUp
 from sqlalchemy import select
 
 import erru_client as erru
@@ -376,3 +379,51 @@ def test_a_type_that_waits_without_messages_makes_no_other_slower(node: Parts) -
         came(node, nu_request())
     assert queue.claim() is not None
     assert len(queue._held) == 16
+
+
+def test_a_notification_that_failed_for_good_in_an_outage_is_escalated_by_itself(
+    store: Store, clock: Hands
+) -> None:
+    """The answer on the connection was an error, and the end of the outage does not repair that."""
+    node = Parts(store, clock)
+    queue = WorkQueue(store, inbox.work(KINDS))
+    worker = Worker(store, node.responders, queue, synchronous=True)
+    receiver = Receiver(store, node.responders["ERRU"].codec, synchronous=True)
+    accept = SynchronousReceiver(receiver, store, worker.work_on).accept
+    node.register.fails = OSError()
+    messages = [from_denmark(nu_request(), clock()) for _ in range(OPENS_AFTER + 2)]
+    assert {erru.decode(accept(written(each))).body.root for each in messages} == {"ErrorNotification"}
+    node.register.fails = None
+    clock.forward(5)
+    last = from_denmark(nu_request(), clock())
+    assert erru.decode(accept(written(last))).body.root == "NotifyUnfitness_Acknowledgement"
+    is_open = {item["technical_id"] for item in escalations(node) if item["done_at"] is None}
+    assert is_open == {str(each.header.technical_id) for each in messages}
+
+
+def test_a_failure_of_one_type_hides_no_like_failure_of_another_in_the_log(
+    node: Parts, caplog: pytest.LogCaptureFixture
+) -> None:
+    node.register.fails = OSError()
+    for body in (nu_request(), ncr_request(), nu_request()):
+        came(node, body)
+    node.all_steps()
+    lines = [line.getMessage() for line in caplog.records if line.name == "movehub.node.worker"]
+    named = [line.partition(": ")[0] for line in lines]
+    assert sorted(named) == ["ERRU NotifyCheckResult_Request", "ERRU NotifyUnfitness_Request"]
+
+
+def test_messages_that_come_while_their_type_waits_cause_no_writes(
+    node: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each claim would pass over all that wait, while it holds up those who store messages."""
+    down(node)
+    claims: list[int] = []
+    monkeypatch.setattr(Work, "claim", lambda *_, **__: claims.append(1) or ())
+    wakeup = WakeUp()
+    queue = WorkQueue(node.store, inbox.work(KINDS), capacity=16, wakeup=wakeup, poll=60.0)
+    for _ in range(MANY):
+        came(node, nu_request())
+        wakeup.notify()
+        assert queue.claim() is None
+    assert claims == []
