@@ -103,6 +103,7 @@ allowed_subjects = ["CN=hub"]
 [node.erru]
 register = "own_register:register"
 authority = "Traficom"
+acknowledge = "when recorded"  # the receipt leaves after your register: this example looks right after it
 """
 
 UNFIT = NotifyUnfitnessRequest(

@@ -143,20 +143,19 @@ def test_erru_cgr_prints_whether_the_manager_is_fit(config: Path) -> None:
     assert "CPC" in text
 
 
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        ("--to", "FI", "--family-name", "X", "--first-name", "Y", "--date-of-birth", "1970-01-01"),
-        ("--family-name", "X"),
-        ("--certificate-number", "1"),
-        (),
-    ],
-)
-def test_erru_cgr_exits_with_4_and_one_line_where_it_cannot_ask(
+def test_erru_cgr_exits_with_4_and_one_line_if_the_receiver_is_ourselves(config: Path) -> None:
+    manager = ("--family-name", "X", "--first-name", "Y", "--date-of-birth", "1970-01-01")
+    code, text = run(erru_cli.app, "cgr", "--config", str(config), *CASE, "--to", "FI", *manager)
+    assert code == 4
+    assert "Traceback" not in text
+
+
+@pytest.mark.parametrize("arguments", [("--family-name", "X"), ("--certificate-number", "1"), ()])
+def test_erru_cgr_exits_with_2_if_its_options_make_no_request(
     config: Path, arguments: tuple[str, ...]
 ) -> None:
     code, text = run(erru_cli.app, "cgr", "--config", str(config), *CASE, *arguments)
-    assert code == 4
+    assert code == 2
     assert "Traceback" not in text
 
 
