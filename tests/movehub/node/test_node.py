@@ -107,12 +107,14 @@ def _transport(node: Node, credentials: Credentials) -> HttpsTransport:
 
 
 def test_a_notification_is_taken_recorded_and_answered_on_another_connection(
-    running: Node, central: Central, hub: Credentials
+    config: Path, central: Central, hub: Credentials
 ) -> None:
+    """The receipt leaves when the notification is recorded, so that the test can look right after it."""
+    config.write_text(config.read_text("utf-8") + 'acknowledge = "when recorded"\n', "utf-8")
     message = from_denmark(nu_request(), utc_now())
-    with _transport(running, hub) as transport:
+    with Node(Settings.read(config)) as running, _transport(running, hub) as transport:
         assert transport.deliver(written(message)) == b""
-    answer = central.came.get(timeout=10)
+        answer = central.came.get(timeout=10)
     assert answer.header.workflow_id == message.header.workflow_id
     assert answer.body.member_states[0].status_code == "OK"
     assert [each.header for each in registers.MADE[-1].notified] == [message.header]
