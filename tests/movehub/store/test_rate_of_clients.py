@@ -20,11 +20,12 @@ from movehub.errors import TurnNotReached
 from movehub.http.endpoint import Endpoint
 from movehub.http.server import HttpsServer
 from movehub.http.transport import HttpsTransport, Timeouts
-from movehub.protocol.rate_limit import seconds_left
+from movehub.protocol.rate_limit import LATE, RateLimit, seconds_left
 from movehub.store import Store
 from movehub.tls.credentials import Credentials
 
 import erru_client as erru
+from tests.support.clock import Clock
 from tests.support.examples import cgr_request
 
 pytestmark = pytest.mark.rate_of_the_law
@@ -130,14 +131,13 @@ def test_clients_of_one_process_share_the_rate_and_each_system_has_its_own(
 def test_a_request_whose_turn_comes_too_late_for_its_deadline_is_not_sent(
     hub: Credentials, state: Credentials
 ) -> None:
-    there = Hub()
+    there, clock = Hub(), Clock()
     with (
         HttpsServer(Endpoint(there.handle), hub, threads=8) as server,
-        HttpsTransport(
-            f"https://localhost:{server.port}/", state, timeouts=Timeouts.of(None, 0.8)
-        ) as transport,
+        HttpsTransport(f"https://localhost:{server.port}/", state) as transport,
     ):
         client = erru.ErruClient("FI", transport)
+        client.rate_limit = RateLimit(1 / 60, clock=clock, sleep=clock.sleep)
         client.send(cgr_request(), "DK")
         with pytest.raises(TurnNotReached, match="Nothing was sent"):
             client.send(cgr_request(), "DK")
@@ -146,6 +146,7 @@ def test_a_request_whose_turn_comes_too_late_for_its_deadline_is_not_sent(
 
 def test_the_deadline_includes_the_wait_for_the_turn() -> None:
     left: list[float] = []
+    clock = Clock()
 
     class InProcess:
         timeouts = Timeouts.of(None, 10.0)
@@ -154,7 +155,8 @@ def test_the_deadline_includes_the_wait_for_the_turn() -> None:
             left.append(seconds_left())
             return Hub().handle(data)
 
+    client = erru.ErruClient("FI", InProcess())
+    client.rate_limit = RateLimit(0.5, clock=clock, sleep=clock.sleep)
     for _ in range(2):
-        erru.ErruClient("FI", InProcess()).send(cgr_request(), "DK")
-    assert 9.5 < left[0] <= 10
-    assert left[1] < 9.5
+        client.send(cgr_request(), "DK")
+    assert left == [10, 10 - (2 + LATE)]
