@@ -195,11 +195,12 @@ def _message(row: Mapping[str, Any], *, received: bool) -> MessageOfHistory:
 def _response(row: Mapping[str, Any]) -> dict[str, Any] | None:
     if row["response"] is None:
         return None
+    due: datetime | None = row["response_due"]  # None if one came although none was due
     return {
         "side": (Side.AWAITED if row["opened_by_us"] else Side.OWED).value,
         "state": row["response"],
-        "due": write_instant(row["response_due"]),
-        "last_day": last_day(row["response_due"]).isoformat(),
+        "due": _instant(due),
+        "last_day": None if due is None else last_day(due).isoformat(),
         "at": _instant(row["response_at"]),
     }
 
