@@ -151,6 +151,8 @@ def acknowledged(connection: Connection, sent: Mapping[str, Any], now: datetime,
     elif arrived:
         given = {"response": LaterResponse.GIVEN.value, "response_at": now, "changed_at": now}
         which = of_it & ~columns.opened_by_us & columns.response.in_(_UNGIVEN)
+        if sent["to_code"] != HUB:  # it must have gone to the state that notified us
+            which &= columns.partner == sent["to_code"]
         connection.execute(update(WORKFLOW).where(which).values(given))
 
 

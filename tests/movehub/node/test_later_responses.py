@@ -210,6 +210,18 @@ def test_a_response_of_another_state_closes_nothing(node: Parts) -> None:
     assert len(open_in(node)) == 1
 
 
+@pytest.mark.parametrize(("to", "closes"), [("SE", False), ("EU", True)])
+def test_a_response_to_another_state_closes_nothing(node: Parts, to: str, closes: bool) -> None:
+    message = notified(node)
+    node.sender.post_response(message, message.body.respond("Traficom", registered()), to=to)
+    node.requester.step()
+    response = last_sent(node)
+    node.receiver.accept(answer_of_the_hub(response, response.body.acknowledge("Politi"), node.clock()))
+    node.all_steps()
+    assert node.outbox()[-1]["outcome"] == "delivered"
+    assert len(open_in(node)) == (0 if closes else 1)
+
+
 def test_no_response_is_awaited_to_a_notification_that_was_not_delivered(node: Parts) -> None:
     receipt(node, posted(node), NOT_AVAILABLE)
     assert (open_in(node), state_of(node)[0]) == ([], "none")
