@@ -261,9 +261,7 @@ def test_the_clock_of_another_state_moves_no_due_date_of_an_older_program(addres
     with engine.execution_options(**{WRITES: "FULL"}).begin() as connection:
         for name, sent_at in clocks.items():
             connection.execute(workflow_of(name, MCS, ours=False))
-            connection.execute(
-                message_of(INBOX, name, f"{MCS}_Request", state="processed", sent_at=sent_at)
-            )
+            connection.execute(message_of(INBOX, name, f"{MCS}_Request", state="processed", sent_at=sent_at))
     engine.dispose()
     with Store.open(address) as store, store.reading() as connection:
         due = {each.workflow_id: each.due - timedelta(days=10) for each in open_responses(connection)}
@@ -271,9 +269,7 @@ def test_the_clock_of_another_state_moves_no_due_date_of_an_older_program(addres
 
 
 @pytest.mark.parametrize(("by", "state"), [("movehub serve", "due"), ("service 7", "settled")])
-def test_a_response_of_an_older_program_that_never_arrived_is_owed(
-    address: str, by: str, state: str
-) -> None:
+def test_a_response_of_an_older_program_that_never_arrived_is_owed(address: str, by: str, state: str) -> None:
     """That program resolved its escalation when the response was posted, also if it was refused then."""
     engine = of_version(address, 5)
     resolved = {"reason": "response due", "technical_id": f"w-{MCS}_Request", "system": "S", "detail": ""}
