@@ -13,8 +13,9 @@ from typing import Any, Final, Self, TypeVar
 from uuid import uuid4
 from weakref import WeakSet
 
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine, event, text
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from movehub.errors import MovehubError, StoreFailed
 from movehub.protocol.exchange import utc_now
@@ -91,8 +92,12 @@ class Store:
         self.close()
 
     def close(self) -> None:
-        """Store what `record_soon` has queued, and close the connections."""
+        """Store what `record_soon` has queued, and close the connections.
+
+        A connection that is still in use, such as one that a register holds, is closed when it comes back.
+        """
         self.flush()
+        event.listen(self.engine.pool, "checkin", _closed_at_once)
         self.engine.dispose()
 
     @property
@@ -228,6 +233,11 @@ class Store:
         _INHERITED.append(pool)
         self.engine.dispose(close=False)
         self._begin()
+
+
+def _closed_at_once(_: object, entry: ConnectionPoolEntry) -> None:
+    """Close a connection that comes back to a pool that is closed: SQLAlchemy would leave it open."""
+    entry.close()
 
 
 class Unit:

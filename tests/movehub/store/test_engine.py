@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Barrier
 from typing import Any
 
+import psycopg
 import pytest
 from movehub.errors import InvalidConfiguration, MovehubError, StoreFailed
 from movehub.store import Store, transaction
@@ -31,6 +33,19 @@ def test_what_was_written_is_there_for_the_next_one_who_opens_it(store: Store, a
     store.write(lambda connection: connection.execute(_slot("kept")))
     with Store.open(address) as again:
         assert _names(again) == {"kept"}
+
+
+def test_a_connection_in_use_is_closed_when_it_comes_back_to_a_closed_store(address: str) -> None:
+    store = Store.open(address)
+    drivers: list[Any] = []
+    with store.reading() as connection:
+        drivers.append(connection.connection.driver_connection)
+        store.close()
+    with store.reading() as connection:
+        drivers.append(connection.connection.driver_connection)
+    for driver in drivers:
+        with pytest.raises((sqlite3.ProgrammingError, psycopg.OperationalError), match="closed"):
+            driver.execute("SELECT 1")
 
 
 def test_sqlite_writes_through_to_the_disk(tmp_path: Path) -> None:
