@@ -21,6 +21,10 @@ _MOST: Final = 5
 _KINDS: Final = 1000
 
 
+def _seconds() -> float:
+    return time.monotonic()
+
+
 @dataclass(slots=True)
 class _Minute:
     """What happened to the lines of one kind since the first one."""
@@ -34,7 +38,7 @@ class _Minute:
 class LogLimit:
     """Decides whether a line is due. Several threads may share it. `clock` gives seconds."""
 
-    def __init__(self, clock: Callable[[], float] = lambda: time.monotonic()) -> None:
+    def __init__(self, clock: Callable[[], float] = _seconds) -> None:
         self._clock = clock
         self._lock = Lock()
         self._minutes: dict[str, _Minute] = {}
@@ -121,7 +125,7 @@ def alike(about: str, most: int = _MOST) -> dict[str, object]:
 
 
 def tell_left_out(*, ending: bool = False) -> None:
-    """Log how many lines were left out, for each kind whose minute is over, or for all if the program ends."""
+    """Log how many lines were left out, for each kind whose minute is over, or for all at the end."""
     for limit in list(_LIMITS.values()):
         limit.tell_left_out(ending=ending)
 

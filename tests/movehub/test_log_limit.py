@@ -1,4 +1,4 @@
-"""What a peer or an outage can repeat fills no disk with lines, and none is left out without being counted."""
+"""What a peer or an outage can repeat fills no disk with lines, and each line that is left out is counted."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ ROOT: Final = Path(movehub.__file__).parent
 BOUNDED: Final = {
     "client.py": "one line for each request of ours, at most two a second",
     "config.py": "at the start",
+    "node/banner.py": "at the start",
     "node/preflight.py": "at the start",
     "store/databases.py": "at the first connection",
     "store/clock_skew.py": "once in ten minutes, with the step that prunes",
@@ -32,6 +33,7 @@ BOUNDED: Final = {
     "tls/revocation.py": "when a file was changed",
     "tls/reload.py": "when a file was changed",
     "cli/serve.py": "at the start and at the end",
+    "cli/log_lines.py": "once for each thread, which has ended",
 }
 #: What lines are about.
 ABOUT: Final = {
@@ -87,9 +89,7 @@ def test_the_last_line_follows_after_the_minute_with_the_number_of_those_before_
     clock.sleep(1)
     log_limit.tell_left_out()
     log_limit.tell_left_out()
-    assert said(caplog) == [
-        "line 999 about a peer (994 more lines like this one were left out before it)"
-    ]
+    assert said(caplog) == ["line 999 about a peer (994 more lines like this one were left out before it)"]
 
 
 @pytest.mark.usefixtures("clock")
@@ -169,7 +169,7 @@ def test_each_module_that_logs_is_limited_or_has_a_reason_why_no_peer_can_repeat
 
 
 def test_what_a_line_is_about_is_one_of_few_things_whatever_a_peer_sends() -> None:
-    """Each is listed here. Look at a new one: if a peer could make it differ, nothing would limit the lines."""
+    """Each is listed here. Look at a new one: if a peer could make it differ, its lines had no limit."""
     found = {
         ast.unparse(node.args[0])
         for name, tree in _modules()

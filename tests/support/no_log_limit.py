@@ -16,7 +16,7 @@ from movehub import log_limit
 #: Limits the lines by a clock that gives seconds.
 LimitLines = Callable[[Callable[[], float]], None]
 
-#: A clock for each test begins a day after that of the one before, so that no minute reaches into another test.
+#: The clock of each test begins a day after that of the one before: no minute reaches into another test.
 _DAYS: Final = itertools.count(step=86_400.0)
 
 

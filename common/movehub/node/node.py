@@ -19,6 +19,7 @@ from movehub.http.server import FAREWELL, HttpsServer, PlainServer
 from movehub.http.transport import HttpsTransport
 from movehub.log_limit import limited, tell_left_out
 from movehub.node.access import AccessControl
+from movehub.node.banner import log_banner
 from movehub.node.correlator import Correlator, OnAnswer
 from movehub.node.couriers import AnswerCourier, RequestCourier, Route
 from movehub.node.plugins import load_function, responder_of
@@ -116,6 +117,7 @@ class Node:
             self._metrics = starting.enter_context(
                 _metrics_at(settings.metrics, self.store, settings.systems)
             )
+        log_banner(settings, responders, listener.port)
 
     def _opened(self, starting: ExitStack) -> Store:
         store = self._settings.records.open()
