@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, select
 
-from movehub.errors import ErrorNotified, LeaseLost, NotCorrelated
+from movehub.errors import ErrorNotified, LeaseLost, NotCorrelated, StoreFailed
 from movehub.log_limit import alike, limited
 from movehub.node.work_queue import WorkQueue
 from movehub.protocol.member_states import sent_as
@@ -96,8 +96,8 @@ class Correlator:
                 self._settle(unit.connection, claim, message, request, trouble)
                 if request is not None and self._on_answer is not None:
                     self._on_answer(claim["system"], request, self._reply(claim, request, message))
-        except LeaseLost:
-            raise
+        except (LeaseLost, StoreFailed):
+            raise  # an error of the node's database, not of `on_answer`
         except BaseException as error:  # noqa: BLE001 - whatever it raises, the answer must not be lost
             failed = f"on_answer, or reading the answer, failed with {type(error).__name__}"
         else:

@@ -18,8 +18,8 @@ from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 
 from movehub.errors import StoreFailed
 from movehub.log_limit import limited
+from movehub.store.causes import store_failed
 from movehub.store.changes import Change, make
-from movehub.store.databases import store_failed
 from movehub.store.wakeups import Topic
 
 _LOG = limited(__name__)
