@@ -20,7 +20,7 @@ from movehub.errors import MovehubError, StoreFailed
 from movehub.protocol.exchange import utc_now
 from movehub.store import databases
 from movehub.store.causes import is_of_the_database, store_failed
-from movehub.store.changes import LINES, WRITES, Change, executed, make
+from movehub.store.changes import LINES, WRITES, Change, executed, has_rolled_back, make
 from movehub.store.databases import open_engine
 from movehub.store.group_commit import Committer, Record, Then
 from movehub.store.journal import Journal
@@ -118,7 +118,8 @@ class Store:
         unit = self._unit()
         if unit is not None:
             unit.topics.add(notify)
-            return work(unit.connection)
+            with unit.noting():
+                return work(unit.connection)
         with _no_details(), self._in_turn(durable=durable) as connection:
             result = work(connection)
         self.notify(notify)
@@ -133,7 +134,8 @@ class Store:
         unit = self._unit()
         if unit is not None:
             unit.topics.add(notify)
-            make(unit.connection, changes)
+            with unit.noting():
+                make(unit.connection, changes)
         else:
             self._committer.record(changes, notify).wait()
 
@@ -262,7 +264,9 @@ class Unit:
 
     @property
     def connection(self) -> Connection:
-        """The connection of the transaction. The first use begins it."""
+        """The connection of the transaction. The first use begins it. Raises StoreFailed if it has failed."""
+        if self.failed is not None:
+            raise self.failed
         if self._connection is None:
             try:
                 self._connection = self.running.enter_context(self.store.writing())
@@ -270,6 +274,16 @@ class Unit:
                 self.failed = error
                 raise
         return self._connection
+
+    @contextmanager
+    def noting(self) -> Iterator[None]:
+        """Note that the database failed in the block, as a register may catch the error."""
+        try:
+            yield
+        except SQLAlchemyError as error:
+            if is_of_the_database(error):
+                self.failed = self.failed or store_failed(error)
+            raise
 
 
 _CURRENT: Final[ContextVar[Unit | None]] = ContextVar("movehub.store.unit", default=None)
@@ -316,12 +330,19 @@ def _raise_alone(failed: StoreFailed) -> NoReturn:
 
 
 def _note_failure(context: ExceptionContext) -> None:
-    """Note in the current unit of work that the database failed, as a register may have caught the error."""
-    unit, error = _CURRENT.get(), context.sqlalchemy_exception
-    if unit is None or error is None or unit.failed or context.connection is not unit.begun_with:
+    """Note in the current unit of work that the database failed, as a register may catch the error.
+
+    Then the transaction is over: SQLite has rolled it back, and would store alone what a register does next.
+    """
+    unit, error, connection = _CURRENT.get(), context.sqlalchemy_exception, context.connection
+    if unit is None or unit.failed or error is None or connection is None:
         return
-    if context.is_disconnect or is_of_the_database(error):
+    if connection is not unit.begun_with:
+        return
+    if context.is_disconnect or is_of_the_database(error) or has_rolled_back(connection):
         unit.failed = store_failed(error)
+        context.is_disconnect = True  # so that nobody can use the connection again
+        context.invalidate_pool_on_disconnect = False
 
 
 def transaction() -> Connection:
