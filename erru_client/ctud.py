@@ -188,7 +188,12 @@ class CheckTransportUndertakingDataResponse(Body, root="CheckTransportUndertakin
     @property
     def outcome(self) -> Outcome:
         """Found, not found, or no answer. Where there are records, it was found, whatever it says."""
-        return search_outcome(self.status_code, self.status_message, has_records=bool(self.undertakings))
+        return search_outcome(
+            self.status_code,
+            self.status_message,
+            self.responding_authority,
+            has_records=bool(self.undertakings),
+        )
 
     def repeated(self) -> tuple[object, ...]:
         """Case and search."""

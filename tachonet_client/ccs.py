@@ -90,7 +90,12 @@ class CheckCardStatusResponse(Body, root="CheckCardStatus_Response"):
     @property
     def outcome(self) -> Outcome:
         """Found, not found, or no answer. Where there is a card, it was found, whatever it says."""
-        return search_outcome(self.status_code, self.status_message, has_records=self.card is not None)
+        return search_outcome(
+            self.status_code,
+            self.status_message,
+            self.responding_authority,
+            has_records=self.card is not None,
+        )
 
     def repeated(self) -> tuple[object, ...]:
         """Case and card."""

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
+from movehub.cli.responding import Posting, post_response
+from movehub.errors import OutcomeUnknown
 from movehub.node.settings import Records
 from movehub.protocol.message import Message
 from movehub.protocol.plain_data import to_dict
 from movehub.store import OUTBOX, Store, open_responses
 from sqlalchemy import select
+from typer import Exit
 from typer.testing import CliRunner, Result
 
 import erru_client as erru
@@ -128,6 +133,40 @@ def test_a_second_response_needs_a_word_to_it(config: Path, node: Parts) -> None
     assert len(posted(node)) == 1
     assert run(config, identifier, "--not-found", "--again").exit_code == 0
     assert len(posted(node)) == 2
+
+
+def test_after_an_unknown_outcome_a_second_response_needs_a_word_to_it(config: Path, node: Parts) -> None:
+    """The first one may have arrived. If it did not, its sender must have asked."""
+    identifier = str(notified(node).header.workflow_id)
+    assert run(config, identifier, "--not-found").exit_code == 0
+    node.hub.replies = [OutcomeUnknown("the connection ended")]
+    node.requester.step()
+    assert run(config, identifier, "--not-found").exit_code == 4
+    assert len(posted(node)) == 1
+    assert run(config, identifier, "--not-found", "--again").exit_code == 0
+
+
+def test_of_two_operators_who_respond_at_once_one_responds(config: Path, node: Parts) -> None:
+    identifier = str(notified(node).header.workflow_id)
+    how = Posting(config, "service 7", "Traficom", "", again=False, wait=0, as_json=True)
+
+    def respond(while_answering: Callable[[], object]) -> None:
+        def answering(request: Message[Any], authority: str) -> Any:
+            while_answering()
+            return request.body.respond(authority, registered())
+
+        with suppress(Exit):
+            post_response(erru.ErruClient, "NotifyCheckResult_Request", identifier, answering, how)
+
+    other = Thread(target=respond, args=(lambda: None,))
+
+    def meanwhile() -> None:
+        other.start()
+        other.join(0.5)  # longer than it needs, unless it has to wait
+
+    respond(meanwhile)
+    other.join()
+    assert len(posted(node)) == 1
 
 
 def test_no_response_is_posted_where_none_is_owed(config: Path, node: Parts) -> None:

@@ -94,13 +94,13 @@ def post_response(
 
         authority = how.authority or _authority(how.config, workflow.system.lower())
         with client_class.from_config(how.config, store=store) as client:
-            document = store.write(
-                lambda connection: request_to_answer(
-                    connection, store.journal, identifier, workflow, by=who, again=how.again
+            with store.unit() as unit:  # of two operators, one responds
+                document = request_to_answer(
+                    unit.connection, store.journal, identifier, workflow, by=who, again=how.again
                 )
-            )
-            request = client.codec.decode(document)
-            ticket = client.post_response(request, answering(request, authority), to=how.to or None, by=who)
+                request = client.codec.decode(document)
+                response = answering(request, authority)
+                ticket = client.post_response(request, response, to=how.to or None, by=who)
             receipt = _receipt(ticket, how.wait)
     plain = {
         "technical_id": ticket.technical_id,

@@ -83,11 +83,16 @@ def _search(config: Path, given: tuple[str, str, str], who: str, *, as_json: boo
         found = find_workflows(store, Searched(*given), _decoders(config), by=who)
         with store.reading() as connection:
             rows = [history(connection, workflow_id).plain() for _, workflow_id in found.workflows]
-    plain = {"workflows": rows, "recorded_notifications": [*found.recorded], "unreadable": found.unreadable}
+    plain = {
+        "workflows": rows,
+        "recorded_notifications": [*found.recorded],
+        "other_messages": [*found.others],
+        "unreadable": found.unreadable,
+    }
     if as_json:
         show_plain(plain, as_json=True)
     else:
-        _print_found(rows, found.recorded)
+        _print_found(rows, found.recorded, found.others)
     if found.unreadable:
         err.print(
             f"[red]Not searched:[/] {found.unreadable} documents of editions that this configuration lacks."
@@ -95,7 +100,7 @@ def _search(config: Path, given: tuple[str, str, str], who: str, *, as_json: boo
     raise typer.Exit(LOOK if found.unreadable else QUIET)
 
 
-def _print_found(rows: list[dict[str, Any]], recorded: tuple[str, ...]) -> None:
+def _print_found(rows: list[dict[str, Any]], recorded: tuple[str, ...], others: tuple[str, ...]) -> None:
     shown = table("Workflows", "Since", "Opened by", "State", "Message", "Workflow")
     for row in rows:
         opened_by = "us" if row["opened_by_us"] else row["partner"]
@@ -105,7 +110,9 @@ def _print_found(rows: list[dict[str, Any]], recorded: tuple[str, ...]) -> None:
         out.print(shown)
     for each in recorded:
         out.print(f"A recorded ICDL notification has it: {escape(each)}")
-    if not rows and not recorded:
+    for each in others:
+        out.print(f"A message that belongs to no workflow has it: {escape(each)}")
+    if not rows and not recorded and not others:
         out.print("No stored document has it.")
 
 
@@ -127,10 +134,8 @@ def _print_history(config: Path, identifier: str, who: str, *, as_json: bool) ->
     out.print(f"[bold]{escape(plain['workflow_id'])}[/] {escape(about)}: {plain['state']}", soft_wrap=True)
     if (response := plain["response"]) is not None:
         at = f" at {response['at']}" if response["at"] else ""
-        out.print(
-            f"Response {response['side']}, last day {response['last_day']}: {response['state']}{at}",
-            soft_wrap=True,
-        )
+        until = f"last day {response['last_day']}" if response["last_day"] else "although none was due"
+        out.print(f"Response {response['side']}, {until}: {response['state']}{at}", soft_wrap=True)
     for each in plain["messages"]:
         _print_message(each)
     for each in plain["escalations"]:

@@ -4,7 +4,8 @@ An `OK` is not always a receipt: the hub writes one with a text that takes it ba
 Commission). No public document lists these texts, so two rules decide (both inferred):
 
 * If a text is in the table `TEXTS`, the table decides, whoever writes it.
-* Any other text takes an `OK` back if the hub writes it, and changes nothing if a Member State writes it.
+* Any other text takes an `OK` or `NotFound` back if the hub writes it, and changes nothing if a Member State
+  writes it.
 
 `respondingAuthority` tells who writes. The hub writes `HUB_AUTHORITY` in the row of a state that did not
 answer (official). `Header/@from` proves nothing: it is `EU` in each consolidated answer, whoever answered. An
@@ -65,7 +66,8 @@ TEXTS: Final = (
     ),
     HubText(
         "The notification could not be forwarded.",
-        r"(?:\bnot|\bcannot|n't)(?: be)? forwarded\b",
+        r"(?:\bnot|\bcannot|n't)(?: (?:yet|be|been|being)){0,2} forwarded\b"
+        r"|\b(?:not|unable|failed) to forward\b",
         False,
         _INFERRED,
     ),

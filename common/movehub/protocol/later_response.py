@@ -11,9 +11,9 @@ response in time by it is in time by both readings. The day of arrival counts in
 no decision, or one that is in the future, or one that is more than six weeks old (2.4 gives no more time for
 the notification itself).
 
-Arrival is by your clock. For a request of yours, the instant when you stored it counts. A `sentAt` that
-differs by more than a day from your clock is not believed, and your clock counts: a wrong clock of another
-state must not move a due date.
+Arrival is by your clock. For a request of yours, the instant when you stored it counts. A `sentAt` after the
+arrival, or more than a day before it, is not believed, and your clock counts: a wrong clock of another state
+must not move a due date.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from typing import Any, Final
 from movehub.protocol.message import Message
 from movehub.protocol.workflow import HEARTBEAT, workflow_of
 
-#: How far `sentAt` of a request may be from our clock (inferred). A message waits for 20 seconds at most.
+#: How far `sentAt` may be before the arrival (inferred). A message waits for 20 seconds at most.
 _BELIEVED: Final = timedelta(days=1)
 _A_DAY: Final = timedelta(days=1)
 
@@ -61,7 +61,8 @@ def response_due_at(message: Message[Any], at: datetime) -> datetime | None:
         day = _decided(body.final_decision, at.astimezone(UTC).date(), workflow.respond_within)
         return _end_of(day + workflow.respond_within)
     sent_at = message.header.sent_at
-    return (sent_at if abs(at - sent_at) <= _BELIEVED else at) + workflow.respond_within
+    believed = at - _BELIEVED <= sent_at <= at
+    return (sent_at if believed else at) + workflow.respond_within
 
 
 def last_day(due: datetime) -> date:

@@ -53,14 +53,21 @@ _OUTCOMES = {
 }
 
 
-def search_outcome(status: SearchStatus, status_message: str | None, *, has_records: bool) -> Outcome:
+def search_outcome(
+    status: SearchStatus,
+    status_message: str | None,
+    responding_authority: str | None = None,
+    *,
+    has_records: bool,
+) -> Outcome:
     """Return the meaning of an answer to a search. With records it is FOUND, whatever its status.
 
-    `NotFound` with a text that says that the request was not forwarded is no answer (inferred from NCR_11).
+    `NotFound` with a text that takes it back, as one takes back an OK, is no answer: see `hub_texts`. A row
+    of a state in a broadcast has no `responding_authority`.
     """
     if has_records:
         return Outcome.FOUND
-    return Outcome.NO_ANSWER if takes_back(status_message) else status.outcome
+    return Outcome.NO_ANSWER if takes_back(status_message, responding_authority) else status.outcome
 
 
 class StateRow:

@@ -18,7 +18,7 @@ from movehub.store.changes import Change
 from movehub.store.leases import Claim, Work
 from movehub.store.statistics import asked_of_us
 from movehub.store.tables import INBOX, Kind, Received, kind_of, message_columns
-from movehub.store.workflows import opened
+from movehub.store.workflows import opened, opened_again
 
 #: How long a worker has for one message before another worker may claim it.
 LEASE: Final = timedelta(seconds=60)
@@ -61,7 +61,9 @@ def new_message(
     }
     changes = [Change(INBOX, row, unless=AlreadyStored)]
     if row["kind"] in {Kind.QUERY, Kind.NOTIFICATION}:
-        changes.append(opened(row, now, by_us=False, response_due=response_due_at(message, now)))
+        due = response_due_at(message, now)
+        changes.append(opened(row, now, by_us=False, response_due=due))
+        changes += [] if due is None else [opened_again(row, due)]
     if row["kind"] in REQUESTS:
         changes.append(asked_of_us(row))
     return row, changes

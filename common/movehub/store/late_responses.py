@@ -91,8 +91,8 @@ def _escalate(connection: Connection, workflow: Workflow, now: datetime) -> int:
 #: Its numbers, and the days that the law gives.
 MCS_COUNTS: Final = ("requests", "in_time", "late")
 MCS_WITHIN: Final = {"within_days": TEN_DAYS.days}
-#: The states of a notification that has a response.
-_RESPONDED: Final = (LaterResponse.DUE.value, LaterResponse.GIVEN.value, LaterResponse.SETTLED.value)
+#: The states of a notification that has a response. It has one even before our register has recorded it.
+_RESPONDED: Final = tuple(state.value for state in LaterResponse if state is not LaterResponse.NONE)
 
 
 def responses_of_ours(

@@ -140,8 +140,10 @@ _LATER_RESPONSES: Final = (
     "ALTER TABLE workflow ADD COLUMN response_due BIGINT",
     "ALTER TABLE workflow ADD COLUMN response_at BIGINT",
     "CREATE INDEX workflow_responses ON workflow (response, response_due)",
+    # Of a sender's clock, `later_response` believes no more. It may be at the end of the calendar.
     """UPDATE workflow SET response_due = 864000000000 + COALESCE(
-        (SELECT sent_at FROM inbox WHERE technical_id = workflow.request),
+        (SELECT CASE WHEN sent_at BETWEEN received_at - 86400000000 AND received_at THEN sent_at
+            ELSE received_at END FROM inbox WHERE technical_id = workflow.request),
         (SELECT sent_at FROM outbox WHERE technical_id = workflow.request))
         WHERE root = 'ModifyCardStatus_Request'""",
     """UPDATE workflow SET response_due = 86400000000 * (43 + COALESCE(
@@ -158,9 +160,10 @@ _LATER_RESPONSES: Final = (
     f" WHERE response IS NOT NULL AND NOT opened_by_us AND EXISTS (SELECT 1 {_OURS})",
     f"UPDATE workflow SET response = 'given', response_at = (SELECT MIN(inbox.received_at) {_THEIRS})"  # noqa: S608
     f" WHERE response IS NOT NULL AND opened_by_us AND EXISTS (SELECT 1 {_THEIRS})",
+    # The older program itself resolved the entry when our response was posted, whatever became of that.
     """UPDATE workflow SET response = 'settled' WHERE response = 'due' AND EXISTS (SELECT 1 FROM attention
         WHERE attention.technical_id = workflow.request AND attention.reason = 'response due'
-        AND attention.done_at IS NOT NULL)""",
+        AND attention.done_at IS NOT NULL AND attention.done_by <> 'movehub serve')""",
 )
 
 #: The statements of each step. The first step leads to version 1.

@@ -3,7 +3,8 @@
 Regulation (EU) 2016/68, Annex VI, 1.7; Regulation (EU) 2016/480, Annex VI, 1.6. A row in the database holds
 the instant when the next request may leave. The first thread of each process's waiting line moves this
 instant on, then waits for the turn that it reserved. On PostgreSQL the database's clock counts, because the
-clocks of the nodes may differ.
+clocks of the nodes may differ. The processes that share an SQLite file are on one machine, so its monotonic
+clock counts, which nobody can set. It begins again when the machine starts.
 """
 
 from __future__ import annotations
@@ -19,13 +20,14 @@ from movehub.protocol.waiting_line import WaitingLine, line_of
 from movehub.store.changes import Change, make
 from movehub.store.databases import database_clock
 from movehub.store.engine import Store
-from movehub.store.tables import SLOT, micros
+from movehub.store.tables import SLOT
 
 #: The part of `LATE` that is left from the end of the wait to the first byte.
 SEND_MARGIN: Final = 0.03
 
 _SECOND: Final = 1_000_000
-#: Each process reserves one turn at a time, so more turns ahead come from a clock that was set back.
+#: Each process reserves one turn at a time, so more turns ahead come from a clock that was set back, or from
+#: another start of the machine.
 _MOST_AHEAD: Final = 60
 
 
@@ -80,7 +82,7 @@ class SharedRateLimit(RateLimit):
         return here + wait
 
     def _now(self, connection: Connection) -> int:
-        return database_clock(connection) if self._by_database else micros(self._store.now())
+        return database_clock(connection) if self._by_database else round(self._clock() * _SECOND)
 
 
 def shared_rate_limit_of(

@@ -18,6 +18,7 @@ from movehub.protocol.later_response import last_day
 from movehub.protocol.workflow import Workflow, workflow_of
 from movehub.records.values import write_instant
 from movehub.store import outbox
+from movehub.store.escalations import in_turn
 from movehub.store.journal import Access, Entry, Journal
 from movehub.store.tables import ESCALATIONS, INBOX, OUTBOX, WORKFLOW, LaterResponse, Sending, Sent
 from movehub.store.workflows import Side
@@ -129,13 +130,14 @@ def request_to_answer(
 
     `identifier` is that of the workflow or of its request. Raises MessageNotFound if the request or its
     document is not here, and InvalidOutgoing if no response of ours belongs to it, or if there is one. With
-    `again`, there may be one.
+    `again`, there may be one. Post the response in the same transaction: nobody else can post one meanwhile.
     """
     row, name = _workflow(connection, identifier), str(wanted)
     if row["system"] != wanted.system or row["root"] != wanted.opening:
         raise InvalidOutgoing(f"the workflow is {workflow_of(row['root'])}, not {name}", workflow=name)
     if row["opened_by_us"]:
         raise InvalidOutgoing("you opened this workflow, so the other state responds", workflow=name)
+    in_turn(connection, f"respond {row['system']} {row['workflow_id']}")
     _check_response(connection, row, wanted, again=again)
     stored = select(INBOX.c.document).where(INBOX.c.technical_id == row["request"])
     document: bytes | None = connection.execute(stored).scalar_one_or_none()
@@ -145,8 +147,8 @@ def request_to_answer(
     return document
 
 
-#: A response of ours in one of these states may still arrive.
-_UNDER_WAY = (Sent.PREPARED, Sent.SENDING, Sent.DELIVERED)
+#: A response of ours in one of these states may still arrive, or may have arrived.
+_UNDER_WAY = (Sent.PREPARED, Sent.SENDING, Sent.DELIVERED, Sent.UNKNOWN)
 
 
 def _check_response(connection: Connection, row: Mapping[str, Any], wanted: Workflow, *, again: bool) -> None:
@@ -163,7 +165,8 @@ def _check_response(connection: Connection, row: Mapping[str, Any], wanted: Work
     under_way = any(state in _UNDER_WAY for state in connection.execute(posted).scalars())
     if not again and (row["response"] == LaterResponse.GIVEN or under_way):
         raise InvalidOutgoing(
-            "this workflow has a response of yours already. To send another one, give --again",
+            "this workflow has a response of yours already, which arrived or may arrive. To send another one,"
+            " give --again",
             workflow=str(wanted),
         )
 
@@ -195,11 +198,12 @@ def _message(row: Mapping[str, Any], *, received: bool) -> MessageOfHistory:
 def _response(row: Mapping[str, Any]) -> dict[str, Any] | None:
     if row["response"] is None:
         return None
+    due: datetime | None = row["response_due"]  # None if one came although none was due
     return {
         "side": (Side.AWAITED if row["opened_by_us"] else Side.OWED).value,
         "state": row["response"],
-        "due": write_instant(row["response_due"]),
-        "last_day": last_day(row["response_due"]).isoformat(),
+        "due": _instant(due),
+        "last_day": None if due is None else last_day(due).isoformat(),
         "at": _instant(row["response_at"]),
     }
 

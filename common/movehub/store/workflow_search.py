@@ -19,6 +19,7 @@ from movehub.protocol.plain_data import to_dict
 from movehub.store.engine import Store
 from movehub.store.journal import Access, Entry
 from movehub.store.tables import INBOX, NOTIFIED_LICENCE, OUTBOX
+from movehub.store.workflows import is_known
 
 #: Documents that are read in one transaction.
 _AT_ONCE: Final = 200
@@ -63,6 +64,8 @@ class Found:
     workflows: tuple[tuple[str, str], ...]
     #: The messages of recorded ICDL notifications (2016/68, Annex VIII, 1.3).
     recorded: tuple[str, ...]
+    #: The messages that were found and belong to no workflow: dead letters and heartbeats.
+    others: tuple[str, ...]
     #: Documents in an edition that this configuration does not have. They may be about the same person.
     unreadable: int
 
@@ -87,8 +90,13 @@ def find_workflows(
     recorded = _recorded(store, searched)
     seen += [_consulted(by, "TACHOnet", each) for each in recorded]
     store.write(lambda connection: store.journal.note(connection, *(seen or [Entry(Access.CONSULTED, by)])))
-    newest_first = sorted(found, key=lambda each: (found[each], each), reverse=True)
-    return Found(tuple(newest_first), recorded, unreadable)
+    with store.reading() as connection:
+        known = [each for each in found if is_known(connection, *each)]
+    newest_first = sorted(known, key=lambda each: (found[each], each), reverse=True)
+    others = [
+        each.technical_id or "" for each in seen if (each.system, each.workflow_id) in found.keys() - known
+    ]
+    return Found(tuple(newest_first), recorded, tuple(others), unreadable)
 
 
 def _consulted(by: str, system: str, technical_id: str, workflow_id: str | None = None) -> Entry:

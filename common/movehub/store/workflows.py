@@ -104,6 +104,18 @@ def opened(
     return Change(WORKFLOW, values)
 
 
+def opened_again(message: Mapping[str, Any], response_due: datetime) -> Change:
+    """Return the change for another request in a conversation whose first one was answered with an error."""
+    values = {
+        "request": message["technical_id"],
+        "response": LaterResponse.EXPECTED,
+        "response_due": response_due,
+    }
+    of = {name: message[name] for name in ("system", "workflow_id", "root")}
+    of |= {"partner": message["from_code"], "opened_by_us": False, "response": LaterResponse.NONE}
+    return Change(WORKFLOW, values, of=of)
+
+
 def answered(system: str, workflow_id: str, answer: str, now: datetime) -> Change:
     """Return the change that stores the latest answer in a conversation, ours or theirs."""
     values = {"answer": answer, "changed_at": now, "state": Conversation.ANSWERED}
@@ -120,7 +132,9 @@ def processed(message: Mapping[str, Any], now: datetime, *, refused: bool) -> li
         return []
     of = {"system": message["system"], "workflow_id": message["workflow_id"]}
     if message["root"] == workflow.opening:
-        of |= {"request": message["technical_id"], "response": LaterResponse.EXPECTED}
+        of |= {"response": LaterResponse.EXPECTED, "opened_by_us": False}
+        if refused:  # an earlier request in it may be recorded yet
+            of |= {"request": message["technical_id"]}
         return [Change(WORKFLOW, {"response": LaterResponse.NONE if refused else LaterResponse.DUE}, of=of)]
     if message["root"] != workflow.later_response or refused:
         return []
@@ -151,6 +165,8 @@ def acknowledged(connection: Connection, sent: Mapping[str, Any], now: datetime,
     elif arrived:
         given = {"response": LaterResponse.GIVEN.value, "response_at": now, "changed_at": now}
         which = of_it & ~columns.opened_by_us & columns.response.in_(_UNGIVEN)
+        if sent["to_code"] != HUB:  # it must have gone to the state that notified us
+            which &= columns.partner == sent["to_code"]
         connection.execute(update(WORKFLOW).where(which).values(given))
 
 

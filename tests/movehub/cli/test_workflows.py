@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from movehub.node.settings import Records
 from movehub.protocol import NotifiedLicence
+from movehub.protocol.exchange import Exchange
 from movehub.protocol.message import Message
 from movehub.store import JOURNAL, Store
 from movehub.store.changes import make
@@ -111,6 +112,21 @@ def test_one_workflow_is_told_from_its_first_message_to_its_last_escalation(
     assert consulted(node.store) == [], "it shows no document"
 
 
+def test_a_response_that_came_although_none_was_due_is_told(config: Path, node: Parts) -> None:
+    """A clean check needs none. An older database does not know of every response either."""
+    node.sender.post(ncr_request(erru.CheckResult.CLEAN_CHECK), "DK")
+    node.requester.step()
+    ours = node.hub.messages[-1]
+    node.receiver.accept(answer_of_the_hub(ours, ours.body.acknowledge("Politi"), node.clock()))
+    response = ours.body.respond("Politi", registered())
+    node.receiver.accept(written(Exchange("DK", erru.ERRU_3_5, node.clock).answer(ours, response)))
+    node.all_steps()
+    workflow_id = str(ours.header.workflow_id)
+    told_of = told(config, workflow_id)["response"]
+    assert (told_of["state"], told_of["due"], told_of["last_day"]) == ("given", None, None)
+    assert "Response awaited, although none was due: given" in run(config, "workflows", workflow_id).output
+
+
 def test_documents_are_shown_on_demand_and_the_journal_says_to_whom(config: Path, node: Parts) -> None:
     message = notified(node)
     workflow_id = str(message.header.workflow_id)
@@ -153,6 +169,21 @@ def test_a_recorded_notification_is_found_too(config: Path, store: Store, clock:
         make(connection, [recorded({"technical_id": "t-1", "from_code": "DK"}, licence, clock())])
     assert told(config, "--licence", "12345", *BY)["recorded_notifications"] == ["t-1"]
     assert "t-1" in run(config, "workflows", "--card", CARD, *BY).output
+
+
+def test_a_dead_letter_is_found_too(config: Path, node: Parts) -> None:
+    """Its document is stored, so it belongs to what a person may ask for, though it is in no workflow."""
+    nobodys = Exchange("FI", erru.ERRU_3_5, node.clock).request(ncr_request(), "DK")
+    letter = answer_of_the_hub(nobodys, nobodys.body.acknowledge("Politi"), node.clock())
+    node.receiver.accept(letter)
+    node.all_steps()
+    technical_id = str(erru.decode(letter).header.technical_id)
+    ours = notified(node)
+    assert node.attention() == ["unsolicited"]
+    found = told(config, "--case", nobodys.body.business_case_id, *BY)
+    assert found["other_messages"] == [technical_id]
+    assert [each["workflow_id"] for each in found["workflows"]] == [str(ours.header.workflow_id)]
+    assert technical_id in run(config, "workflows", "--case", ours.body.business_case_id, *BY).output
 
 
 def test_a_document_that_cannot_be_read_is_counted_and_never_skipped_in_silence(

@@ -15,6 +15,7 @@ from movehub.errors import InvalidOutgoing
 from movehub.protocol.exchange import Exchange
 from movehub.protocol.later_response import last_day
 from movehub.protocol.message import Message
+from movehub.records.values import Uuid
 from movehub.store import (
     ESCALATIONS,
     INBOX,
@@ -22,6 +23,7 @@ from movehub.store import (
     Reason,
     Sent,
     Side,
+    Store,
     open_escalations,
     open_responses,
     resolve,
@@ -34,6 +36,7 @@ from movehub.store.tables import WORKFLOW
 from sqlalchemy import select
 
 import erru_client as erru
+from tests.support.databases import Hands
 from tests.support.erru_messages import ncr_request, registered
 from tests.support.nodes import Parts, answer_of_the_hub, error_of_the_hub, from_denmark, written
 
@@ -210,6 +213,18 @@ def test_a_response_of_another_state_closes_nothing(node: Parts) -> None:
     assert len(open_in(node)) == 1
 
 
+@pytest.mark.parametrize(("to", "closes"), [("SE", False), ("EU", True)])
+def test_a_response_to_another_state_closes_nothing(node: Parts, to: str, closes: bool) -> None:
+    message = notified(node)
+    node.sender.post_response(message, message.body.respond("Traficom", registered()), to=to)
+    node.requester.step()
+    response = last_sent(node)
+    node.receiver.accept(answer_of_the_hub(response, response.body.acknowledge("Politi"), node.clock()))
+    node.all_steps()
+    assert node.outbox()[-1]["outcome"] == "delivered"
+    assert len(open_in(node)) == (0 if closes else 1)
+
+
 def test_no_response_is_awaited_to_a_notification_that_was_not_delivered(node: Parts) -> None:
     receipt(node, posted(node), NOT_AVAILABLE)
     assert (open_in(node), state_of(node)[0]) == ([], "none")
@@ -231,6 +246,25 @@ def test_no_response_is_owed_to_a_notification_that_the_register_does_not_have(n
         node.clock.forward(60)
         node.all_steps()
     assert (open_in(node), state_of(node)[0]) == ([], "expected"), "an operator can retry it"
+
+
+@pytest.mark.parametrize("when_stored", [True, False])
+@pytest.mark.parametrize("first", ["refused", "failed"])
+def test_a_request_that_follows_an_error_in_its_workflow_has_a_response(
+    store: Store, clock: Hands, first: str, when_stored: bool
+) -> None:
+    """The law wants one identifier for the workflow, not for each attempt (Annex III, appendix)."""
+    node = Parts(store, clock, when_stored=when_stored, synchronous=True)
+    message = from_denmark(ncr_request(), clock())
+    wrong = replace(message, header=replace(message.header, to="SE"))
+    node.register.fails = None if first == "refused" else OSError()
+    node.receiver.accept(written(wrong if first == "refused" else message))
+    node.all_steps()
+    node.register.fails = None
+    clock.forward(DAY)
+    node.receiver.accept(written(replace(message, header=replace(message.header, technical_id=Uuid.new()))))
+    node.all_steps()
+    assert [side for side, _, _ in open_in(node)] == [Side.OWED]
 
 
 def test_the_metrics_count_both_sides_and_what_is_overdue(node: Parts) -> None:

@@ -69,6 +69,7 @@ allowed_subjects = ["CN=hub"]
 [node.tachonet]
 register = "tests.support.registers:austrian_drivers"
 authority = "Kartenausgabestelle"
+acknowledge = "when recorded"
 """,
         "utf-8",
     )

@@ -26,6 +26,8 @@ REPORTED = (
     "IT  COULD NOT\nBE  FORWARDED",
     "the message cannot be forwarded",
     "It couldn't be forwarded",
+    "The request has not yet been forwarded.",
+    "The hub was unable to forward the message",
     "The Member State does not implement the workflow",
     "The Member State does not take part in this workflow.",
 )
@@ -112,6 +114,20 @@ def test_a_row_recognises_its_own_example_and_has_a_source(row: HubText) -> None
 def test_not_found_by_a_state_that_the_request_did_not_reach_is_no_answer(answer: Any, text: str) -> None:
     assert answer("Ask Ribe, too").outcome is Outcome.NOT_FOUND
     assert answer(text).outcome is Outcome.NO_ANSWER
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        lambda text: ccs_request().answer(HUB_AUTHORITY, None, text),
+        lambda text: ctud_request().answer(HUB_AUTHORITY, (), text),
+    ],
+    ids=["CCS", "CTUD"],
+)
+def test_an_unknown_text_of_the_hub_takes_not_found_back(answer: Any) -> None:
+    """The hub knows no card and no undertaking. Without a text, it may pass on what a state has said."""
+    assert answer("See the helpdesk").outcome is Outcome.NO_ANSWER
+    assert answer(None).outcome is Outcome.NOT_FOUND
 
 
 @pytest.mark.parametrize("found", [True, False])

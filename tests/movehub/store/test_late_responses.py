@@ -220,6 +220,16 @@ def test_our_responses_within_ten_days_are_counted_by_the_month_of_the_request(
     assert _figures(store, now - timedelta(days=1), now, now) == (0, 0, 0)
 
 
+def test_a_request_that_our_register_never_recorded_counts_against_us(store: Store, clock: Hands) -> None:
+    """The other state sent it all the same, and has no response."""
+    begin = clock()
+    received(store, Received.FAILED, mcs_request())
+    clock.forward(DAY)
+    now = clock()
+    assert _figures(store, begin, now, now) == (1, 0, 0), "its time is not over"
+    assert _figures(store, begin, now, now + timedelta(days=10)) == (1, 0, 1)
+
+
 @pytest.mark.parametrize("periods", [Periods(), Periods(journal=Period.of("6 months"))])
 def test_the_figure_of_a_month_outlives_its_messages(store: Store, clock: Hands, periods: Periods) -> None:
     """2016/68, Annex VII: statistics stay. Without its rows, the figure would become 0 of 0."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from movehub.errors import InvalidConfiguration, StoreFailed
-from movehub.store import Store
+from movehub.store import Store, open_responses
 from movehub.store.changes import WRITES, make
 from movehub.store.databases import open_engine
 from movehub.store.migrations import STEPS, migrate
@@ -252,6 +252,40 @@ def test_the_workflows_of_an_older_program_know_their_later_responses(address: s
         "emptied": (None, None, None),
         "search": (None, None, None),
     }
+
+
+def test_the_clock_of_another_state_moves_no_due_date_of_an_older_program(address: str) -> None:
+    """An end of the calendar ten days later is no date in Python: nobody could read the table."""
+    engine, hours = of_version(address, 5), timedelta(hours=1)
+    clocks = {"end": END_OF_TIME, "ahead": SENT + hours, "late": SENT - hours, "old": LONG_AGO}
+    with engine.execution_options(**{WRITES: "FULL"}).begin() as connection:
+        for name, sent_at in clocks.items():
+            connection.execute(workflow_of(name, MCS, ours=False))
+            connection.execute(message_of(INBOX, name, f"{MCS}_Request", state="processed", sent_at=sent_at))
+    engine.dispose()
+    with Store.open(address) as store, store.reading() as connection:
+        due = {each.workflow_id: each.due - timedelta(days=10) for each in open_responses(connection)}
+    assert due == {"end": SENT, "ahead": SENT, "late": SENT - hours, "old": SENT}
+
+
+@pytest.mark.parametrize(("by", "state"), [("movehub serve", "due"), ("service 7", "settled")])
+def test_a_response_of_an_older_program_that_never_arrived_is_owed(address: str, by: str, state: str) -> None:
+    """That program resolved its escalation when the response was posted, also if it was refused then."""
+    engine = of_version(address, 5)
+    resolved = {"reason": "response due", "technical_id": f"w-{MCS}_Request", "system": "S", "detail": ""}
+    resolved |= {"at": SENT, "last_at": SENT, "times": 1, "done_at": SENT, "done_by": by}
+    rows = [
+        workflow_of("w", MCS, ours=False),
+        message_of(INBOX, "w", f"{MCS}_Request", state="processed"),
+        message_of(OUTBOX, "w", f"{MCS}_Response", state="refused"),
+        insert(ESCALATIONS).values(**resolved),
+    ]
+    with engine.execution_options(**{WRITES: "FULL"}).begin() as connection:
+        for row in rows:
+            connection.execute(row)
+    engine.dispose()
+    with Store.open(address) as store, store.reading() as connection:
+        assert connection.execute(select(WORKFLOW.c.response)).scalar_one() == state
 
 
 def test_statistics_are_found_by_their_instant_and_by_the_request_that_was_answered(store: Store) -> None:

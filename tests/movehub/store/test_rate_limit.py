@@ -74,6 +74,21 @@ def test_a_clock_that_was_set_back_delays_no_request(store: Store, clock: Hands,
     assert ticking.slept == []
 
 
+@pytest.mark.parametrize("step", [-3600.0, -20.0, 0.4, 3600.0])
+def test_a_clock_that_is_set_lets_no_second_have_three_requests(
+    store: Store, clock: Hands, step: float
+) -> None:
+    """The clock of the machine is set between two requests of two processes."""
+    ticking = Ticking(clock)
+    began = []
+    for number in range(8):
+        _limit(store, ticking).wait()
+        began.append(ticking())
+        clock.forward(step if number % 3 == 1 else 0)
+    assert all(third - first > 1 for first, third in zip(began, began[2:], strict=False))
+    assert began[-1] < 8 * 0.6
+
+
 def test_each_system_has_its_own_rate_limit(store: Store, clock: Hands) -> None:
     ticking = Ticking(clock)
     for name in ("ERRU", "TACHOnet"):
