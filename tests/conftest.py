@@ -21,6 +21,7 @@ _TOLD: Final = "told at the end"
 pytest_plugins = [
     "movehub.sandbox.pytest_faults",
     "tests.support.canary_watch",
+    "tests.support.no_log_limit",
     "tests.support.no_rate_limit",
     "tests.support.sandbox_keys",
 ]

@@ -18,7 +18,6 @@ check the values that its methods return.
 from __future__ import annotations
 
 import inspect
-import logging
 from collections.abc import Callable, Iterable, Mapping
 from copy import copy
 from dataclasses import dataclass, replace
@@ -34,6 +33,7 @@ from movehub.errors import (
     RegisterFailed,
     StoreFailed,
 )
+from movehub.log_limit import alike, limited
 from movehub.protocol.exchange import Exchange
 from movehub.protocol.member_states import sent_as
 from movehub.protocol.message import Body, ErrorNotification, ErrorStatus, Header, Message
@@ -42,7 +42,7 @@ from movehub.protocol.rules import waivers
 from movehub.protocol.workflow import BROADCAST, HEARTBEAT, HUB, answer_to
 from movehub.records.values import Uuid
 
-_LOG = logging.getLogger(__name__)
+_LOG = limited(__name__)
 
 #: Makes the body of an answer from a request and the own code.
 Handler = Callable[[Message[Any], str], Body]
@@ -162,7 +162,7 @@ class Responder:
         try:
             return self._reply(request, data, leaving=_ENDS).document
         except RegisterFailed as error:
-            _LOG.error("%s", error.reason)
+            _LOG.error("%s", error.reason, extra=alike(error.reason.partition(":")[0]))
         return self.failure(request, data).document
 
     def reply(self, request: Message[Any], data: bytes) -> Reply:
@@ -219,7 +219,7 @@ class Responder:
 
     def _report(self, request: Message[Any]) -> None:
         for rule in self.codec.reported(request):
-            _LOG.warning("a received message breaks %s", rule)
+            _LOG.warning("a received message breaks %s", rule, extra=alike(rule.id))
 
     def _hand_over(self, error: Message[ErrorNotification]) -> None:
         """Pass an ErrorNotification on to `on_error` (Annex VI, 2.2). It is never answered.
@@ -228,7 +228,8 @@ class Responder:
         """
         if not self._is_for_us(error):
             raise NotCorrelated("the ErrorNotification is for another state")
-        _LOG.warning("received ErrorNotification %s", error.body.status_code.value)
+        status = error.body.status_code.value
+        _LOG.warning("received ErrorNotification %s", status, extra=alike(status))
         if self._on_error is not None:
             self._on_error(error)  # if it raises, the endpoint does not answer 202
 

@@ -13,6 +13,7 @@ from movehub.cli.certificates import app as cert
 from movehub.cli.console import application, errors_printed, escape, out, version_option
 from movehub.cli.escalations import escalations, procedure, resolve, retry
 from movehub.cli.keys import app as keys
+from movehub.cli.log_lines import LogFormat, LogLevel
 from movehub.cli.node import app as node
 from movehub.cli.workflows import workflows
 from movehub.config import read_participants
@@ -48,13 +49,19 @@ def demo(
 @app.command()
 def serve(
     config: Path = typer.Option(Path("node.toml"), help="The configuration file, with a section [node]."),
+    log_level: LogLevel = typer.Option(
+        LogLevel.INFO, case_sensitive=False, help="Log this level and those above it."
+    ),
+    log_format: LogFormat = typer.Option(
+        LogFormat.TEXT, case_sensitive=False, help="Log each line as text, or as a JSON object."
+    ),
 ) -> None:
     """Run a node for your national register, until SIGTERM or SIGINT."""
     try:
         from movehub.cli.serve import serve as run
     except ImportError:
         raise SystemExit("A node needs its extra: pip install 'movehub-client[server]'") from None
-    run(config)
+    run(config, log_level, log_format)
 
 
 @app.command()

@@ -17,7 +17,6 @@ No response ever quotes the document.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
 from typing import Any, Final
@@ -33,9 +32,10 @@ from movehub.errors import (
     TooLarge,
 )
 from movehub.http.chunked import BadChunks, TooLong
+from movehub.log_limit import alike, limited
 from movehub.protocol.message import DEFAULT_LIMIT
 
-_LOG = logging.getLogger(__name__)
+_LOG = limited(__name__)
 
 #: Digits of a Content-Length.
 _LONGEST_LENGTH: Final = 18
@@ -83,7 +83,8 @@ class Endpoint:
         except BaseException as error:  # noqa: BLE001 - a `sys.exit()` would end the server, not the process
             # Only our own errors are free of personal data. Of any other, log the kind.
             reason = str(error) if isinstance(error, MovehubError) else type(error).__name__
-            _LOG.error("a document could not be answered: %s", reason)
+            kind = alike(type(error).__name__)
+            _LOG.error("a document could not be answered: %s", reason, extra=kind)
             status = _STATUSES.get(type(error), HTTPStatus.INTERNAL_SERVER_ERROR)
             return _text(status, "the document could not be answered")
         return HTTPStatus.OK if answer else HTTPStatus.ACCEPTED, "application/xml; charset=utf-8", answer

@@ -18,6 +18,7 @@ What this room adds to cheroot:
 
 from __future__ import annotations
 
+import errno
 import logging
 import socket
 import ssl
@@ -35,12 +36,13 @@ from movehub.http.deadline import DeadlineSocket, check_sockets
 from movehub.http.proxy import Proxy
 from movehub.http.server_connection import ClientConnection, LateHandshakes, PlainConnection
 from movehub.http.server_request import ONCE
+from movehub.log_limit import alike, limited
 from movehub.protocol.message import DEFAULT_LIMIT
 from movehub.tls.contexts import server_context
 from movehub.tls.credentials import Credentials
 from movehub.tls.reload import WatchedCertificate
 
-_LOG = logging.getLogger(__name__)
+_LOG = limited(__name__)
 
 #: Seconds from the end of a request's head to the last byte of the answer. The hub waits for 20.
 EXCHANGE: Final = 60.0
@@ -58,6 +60,12 @@ MOST_KEPT: Final = 500
 _LONGEST_HEAD: Final = 65536
 #: Connections that may wait to be accepted. With cheroot's 5 a burst of clients waits for whole seconds.
 _MOST_QUEUED: Final = 128
+
+#: Why a client cannot connect, and what to do.
+_OBSTACLES: Final = {
+    errno.EMFILE: "this process has too many open files; raise its limit (LimitNOFILE, ulimit -n)",
+    errno.ENFILE: "this machine has too many open files; raise fs.file-max",
+}
 
 Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
@@ -117,7 +125,9 @@ class Connections(ConnectionManager):
     def _from_server_socket(self, server_socket: socket.socket) -> Any:
         try:
             conn = super()._from_server_socket(server_socket)  # type: ignore[misc]
-        except OSError:  # no file descriptor is left; `_expire` frees some
+        except OSError as error:  # `_expire` frees file descriptors
+            why = _OBSTACLES.get(error.errno or 0, type(error).__name__)
+            _LOG.error("a client could not connect: %s", why, extra=alike(why))
             return None
         proxy = self.server.proxy
         if conn is None or proxy is None or proxy.calls_from(conn.remote_addr or ""):
@@ -203,7 +213,8 @@ class Server(CherootServer):
         kind = sys.exc_info()[0]
         if level >= logging.WARNING and kind is not None:
             gone = issubclass(kind, OSError)  # the client hung up, which is no error of this system
-            _LOG.log(logging.INFO if gone else level, "a connection ended with %s", kind.__name__)
+            level = logging.INFO if gone else level
+            _LOG.log(level, "a connection ended with %s", kind.__name__, extra=alike(kind.__name__))
 
 
 class Running:

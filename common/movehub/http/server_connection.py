@@ -8,7 +8,6 @@ client. An unfinished handshake or head waits in the selector: it uses a file de
 from __future__ import annotations
 
 import io
-import logging
 import re
 import socket
 import ssl
@@ -24,9 +23,10 @@ from cheroot.ssl.builtin import BuiltinSSLAdapter
 
 from movehub.http.deadline import NOTHING_YET, DeadlinePlainSocket, deadline
 from movehub.http.server_request import Request
+from movehub.log_limit import limited
 from movehub.tls.reload import WatchedCertificate
 
-_LOG = logging.getLogger(__name__)
+_LOG = limited(__name__)
 
 #: Seconds for a whole handshake, for a whole head, and for a rejected client to read the reason.
 _HANDSHAKE: Final = 10.0

@@ -7,7 +7,6 @@ a proxy either is read from a header, and only if the request comes from a confi
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -17,12 +16,13 @@ from typing import Any, Final
 from movehub.errors import InvalidConfiguration, PeerNotAllowed
 from movehub.http.endpoint import Endpoint, StartResponse, refused
 from movehub.http.proxy import Proxy
+from movehub.log_limit import limited
 from movehub.protocol.message import DEFAULT_LIMIT
 from movehub.tls.certificate import certificates_in
 from movehub.tls.names import Name
 from movehub.tls.revocation import fingerprint, is_hex
 
-_LOG = logging.getLogger(__name__)
+_LOG = limited(__name__)
 
 #: Characters of a subject that a log shows.
 _SHOWN: Final = 500

@@ -7,15 +7,14 @@ ErrorNotification is never answered, and stands in for an answer only until ther
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any, Final
 
 from sqlalchemy import Connection, select
 
-from movehub.errors import ErrorNotified, LeaseLost, NotCorrelated
-from movehub.node.log_limit import LogLimit
+from movehub.errors import ErrorNotified, LeaseLost, NotCorrelated, StoreFailed
+from movehub.log_limit import alike, limited
 from movehub.node.work_queue import WorkQueue
 from movehub.protocol.member_states import sent_as
 from movehub.protocol.message import ErrorNotification, Message
@@ -33,7 +32,7 @@ from movehub.store.statistics import answered_to_us
 from movehub.store.tables import INBOX, Kind, Received, Sent
 from movehub.store.wakeups import Topic
 
-_LOG = logging.getLogger(__name__)
+_LOG = limited(__name__)
 
 #: Called for each answer: the system, our request, and the answer (or ErrorNotification, never complete).
 OnAnswer = Callable[[str, Message[Any], Reply[Any]], None]
@@ -75,7 +74,6 @@ class Correlator:
         self._queue = queue
         self._on_answer = on_answer
         self._breaker = queue.breaker
-        self._log = LogLimit(lambda: store.now().timestamp())
 
     def step(self) -> bool:
         """Process the answer that has been due the longest, and return whether there was one."""
@@ -91,24 +89,22 @@ class Correlator:
             codec = self._responders[claim["system"]].codec
             message = codec.decode(claim["document"])
             for rule in codec.reported(message):
-                _LOG.warning("a received message breaks %s", rule)
+                _LOG.warning("a received message breaks %s", rule, extra=alike(rule.id))
             with self._store.unit() as unit:
                 unit.topics.add(Topic.TICKET)
                 request, trouble = self._match(unit.connection, claim, message)
                 self._settle(unit.connection, claim, message, request, trouble)
                 if request is not None and self._on_answer is not None:
                     self._on_answer(claim["system"], request, self._reply(claim, request, message))
-        except LeaseLost:
-            raise
+        except (LeaseLost, StoreFailed):
+            raise  # an error of the node's database, not of `on_answer`
         except BaseException as error:  # noqa: BLE001 - whatever it raises, the answer must not be lost
             failed = f"on_answer, or reading the answer, failed with {type(error).__name__}"
         else:
             if request is not None or self._on_answer is None:
                 self._succeeded(claim)
             return
-        more = self._log.due(failed)
-        if more is not None:
-            _LOG.error("%s: %s%s", claim["technical_id"], failed, more)
+        _LOG.error("%s: %s", claim["technical_id"], failed, extra=alike(failed, most=1))
         self._store.write(lambda connection: self._failed(connection, claim, failed))
 
     def _succeeded(self, claim: Claim) -> None:

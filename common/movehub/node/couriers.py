@@ -8,7 +8,6 @@ Regulation (EU) 2016/68 and (EU) 2016/480, Annex III, 1.1 and Annex VI.
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -33,6 +32,7 @@ from movehub.errors import (
     TooManyRequests,
     TransportError,
 )
+from movehub.log_limit import limited
 from movehub.node.receiver import Receiver
 from movehub.node.work_queue import WorkQueue
 from movehub.protocol.rate_limit import RateLimit, Turn
@@ -45,7 +45,7 @@ from movehub.store.statistics import answered_by_us, answered_to_us
 from movehub.store.tables import Sent
 from movehub.store.wakeups import Topic
 
-_LOG = logging.getLogger(__name__)
+_LOG = limited(__name__)
 
 #: The pause between two attempts: the first, doubled each time, and the longest.
 FIRST_WAIT: Final = timedelta(seconds=1)

@@ -8,7 +8,6 @@ Regulation (EU) 2016/68 and (EU) 2016/480, Annex I, 1.2 and Annex VI.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import datetime
@@ -18,7 +17,9 @@ from movehub.errors import InvalidConfiguration
 from movehub.http.endpoint import at_paths
 from movehub.http.server import FAREWELL, HttpsServer, PlainServer
 from movehub.http.transport import HttpsTransport
+from movehub.log_limit import limited, tell_left_out
 from movehub.node.access import AccessControl
+from movehub.node.banner import log_banner
 from movehub.node.correlator import Correlator, OnAnswer
 from movehub.node.couriers import AnswerCourier, RequestCourier, Route
 from movehub.node.plugins import load_function, responder_of
@@ -43,7 +44,7 @@ from movehub.store.retention import prune_daily
 from movehub.store.wakeups import Topic, WakeUp
 from movehub.tls.expiry import expiries_of
 
-_LOG = logging.getLogger(__name__)
+_LOG = limited(__name__)
 
 #: Seconds between two looks for overdue messages, and for leases to renew.
 _REAP: Final = 1.0
@@ -89,6 +90,7 @@ class Node:
 
     def _start(self, starting: ExitStack) -> None:
         settings = self._settings
+        starting.callback(tell_left_out, ending=True)
         refuse_addresses(settings)
         look_at_certificates(settings)
         self.store = self._opened(starting)
@@ -115,6 +117,7 @@ class Node:
             self._metrics = starting.enter_context(
                 _metrics_at(settings.metrics, self.store, settings.systems)
             )
+        log_banner(settings, responders, listener.port)
 
     def _opened(self, starting: ExitStack) -> Store:
         store = self._settings.records.open()
@@ -150,6 +153,7 @@ class Node:
             threads.add(name, part.step, wakeups[topic], times=times)
         threads.add("reaper", Reaper(store).step, WakeUp(), every=_REAP)
         threads.add("leases", queues.renew, WakeUp(), every=_REAP)
+        threads.add("log", _log_left_out, WakeUp(), every=_REAP)
         threads.add("prune", self._prune, WakeUp(), every=_PRUNE)
         anchors = AnchorWatch(store, self._settings.records.journal)
         threads.add("anchors", anchors.step, WakeUp(), every=_PRUNE)
@@ -210,6 +214,11 @@ class Node:
             return PlainServer(application, host=host, port=port, threads=threads, proxy=settings.proxy)
         credentials = settings.systems[0].config.credentials
         return HttpsServer(application, credentials, host=host, port=port, threads=threads, farewell=FAREWELL)
+
+
+def _log_left_out() -> bool:
+    tell_left_out()
+    return False
 
 
 def _metrics_at(address: tuple[str, int], store: Store, systems: tuple[Served, ...]) -> PlainServer:

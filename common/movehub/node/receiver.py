@@ -9,7 +9,6 @@ ErrorNotifications are stored in the same way. A worker or the correlator then c
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -21,6 +20,7 @@ from sqlalchemy import Connection
 
 from movehub.codec.codec import Codec
 from movehub.errors import AnswerPending, IdentifierReused, MovehubError, StoreFailed, TheirFault
+from movehub.log_limit import alike, limited
 from movehub.node.receipts import acknowledged
 from movehub.protocol.message import Header, Message
 from movehub.responder import Responder
@@ -33,7 +33,7 @@ from movehub.store.statistics import answered_by_us
 from movehub.store.tables import Kind, kind_of
 from movehub.store.wakeups import Topic
 
-_LOG = logging.getLogger(__name__)
+_LOG = limited(__name__)
 
 #: How long an answer may take if the hub sets no deadline: 2016/68, Annex VI, 1.5; 2016/480, Annex VI, 1.5.1.
 ANSWER_WITHIN: Final = timedelta(seconds=10)
@@ -119,8 +119,8 @@ class Receiver:
         try:
             return self._codec.decode(data)
         except TheirFault as error:
-            _LOG.warning("a document of %r is rejected: %s", peer, error)
             kind, now = type(error).__name__, self._store.now()
+            _LOG.warning("a document of %r is rejected: %s", peer, error, extra=alike(kind))
             with suppress(StoreFailed):
                 self._store.write(
                     lambda connection: escalate(

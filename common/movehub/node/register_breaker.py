@@ -12,7 +12,6 @@ Regulation (EU) 2016/68 and (EU) 2016/480, Annex VI, 1.5 and 2.2.
 
 from __future__ import annotations
 
-import logging
 from datetime import datetime, timedelta
 from functools import partial
 from threading import Lock
@@ -20,7 +19,7 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from movehub.node.log_limit import LogLimit
+from movehub.log_limit import LogLimit, alike, limited
 from movehub.records.values import write_instant
 from movehub.store import Store, outages
 from movehub.store.leases import Claim
@@ -28,7 +27,7 @@ from movehub.store.outages import LONGEST_PAUSE, MessageType
 from movehub.store.tables import Kind
 from movehub.store.wakeups import Topic
 
-_LOG = logging.getLogger(__name__)
+_LOG = limited(__name__)
 
 #: After so many different messages in a row have failed, the others of their type wait (inferred).
 OPENS_AFTER: Final = 5
@@ -102,7 +101,8 @@ class RegisterBreaker:
         ended = self._store.write(partial(outages.end, of=of, now=now))
         self._forget()
         if ended:
-            _LOG.warning("%s: it works again, and the messages that waited go on", of)
+            works = "%s: it works again, and the messages that waited go on"
+            _LOG.warning(works, of, extra=alike(str(of)))
         for topic in (Topic.QUERY, Topic.NOTIFICATION, Topic.ANSWER):
             self._store.notify(topic)
 
@@ -128,11 +128,13 @@ class RegisterBreaker:
         if self._log.due(str(of)) is None:
             return
         if is_first:
-            _LOG.error("%s: %s, for %d messages in a row; the others wait", of, reason, OPENS_AFTER)
+            begins = "%s: %s, for %d messages in a row; the others wait"
+            _LOG.error(begins, of, reason, OPENS_AFTER, extra=alike(str(of)))
             return
         since, count = outages.outage_since(connection, of.system), outages.waiting_count(connection, of)
         began = "" if since is None else f" since {write_instant(since)}"
-        _LOG.error("%s: it has failed%s, and %d messages wait; last: %s", of, began, count, reason)
+        still = "%s: it has failed%s, and %d messages wait; last: %s"
+        _LOG.error(still, of, began, count, reason, extra=alike(str(of)))
 
 
 def _is_due(next_at: datetime, now: datetime) -> bool:

@@ -7,17 +7,16 @@ however often they come up.
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Callable
 from threading import Event, Thread, current_thread
 from typing import Final, Self
 
 from movehub.errors import MovehubError
-from movehub.node.log_limit import LogLimit
+from movehub.log_limit import alike, limited
 from movehub.store.wakeups import WakeUp
 
-_LOG = logging.getLogger(__name__)
+_LOG = limited(__name__)
 
 #: Seconds between two polls without a wake-up: for retries, and for the work of other processes. The first
 #: thread of a kind polls often, the others only in case that it is blocked.
@@ -32,24 +31,23 @@ _PATIENCE: Final = 25.0
 class ErrorLog:
     """Logs the errors of all threads of a node, each kind of error at most once a minute."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._limit = LogLimit(clock)
+    def __init__(self) -> None:
         self._failing: set[str] = set()
 
     def failed(self, error: BaseException) -> None:
         """Log that the current thread has failed, unless the same was logged within a minute."""
         # The text of a foreign error may quote a message.
         what = str(error) if isinstance(error, MovehubError) else type(error).__name__
+        kind = alike(f"{type(error).__name__} {getattr(error, 'cause', '')}", most=1)
         self._failing.add(current_thread().name)
-        again = self._limit.due(what)
-        if again is not None:
-            _LOG.error("%s: a step failed with %s%s", current_thread().name, what, again)
+        _LOG.error("%s: a step failed with %s", current_thread().name, what, extra=kind)
 
     def recovered(self) -> None:
         """Log that all threads work again, unless the same was logged within a minute."""
         self._failing.discard(current_thread().name)
-        if not self._failing and self._limit.due("works again") is not None:
-            _LOG.warning("%s: works again, and so do all others", current_thread().name)
+        if not self._failing:
+            once = alike("works again", most=1)
+            _LOG.warning("%s: works again, and so do all others", current_thread().name, extra=once)
 
 
 class Threads:

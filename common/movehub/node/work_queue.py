@@ -10,7 +10,6 @@ that is escalated. After ten minutes the lease is left to run out, so that anoth
 
 from __future__ import annotations
 
-import logging
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
@@ -22,6 +21,7 @@ from typing import Final
 from sqlalchemy import Connection
 
 from movehub.errors import LeaseLost
+from movehub.log_limit import limited
 from movehub.node.register_breaker import RegisterBreaker
 from movehub.store import Store, inbox, outbox
 from movehub.store.escalations import Reason, escalate_message
@@ -29,7 +29,7 @@ from movehub.store.leases import Claim, Work
 from movehub.store.tables import INBOX, Kind
 from movehub.store.wakeups import Topic, WakeUp
 
-_LOG = logging.getLogger(__name__)
+_LOG = limited(__name__)
 
 #: A lease is renewed after this part of its time.
 _RENEWED_AFTER: Final = 1 / 3

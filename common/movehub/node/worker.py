@@ -15,7 +15,6 @@ Regulation (EU) 2016/68 and (EU) 2016/480, Annex VI, 1.5 (time to answer) and 2.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -25,7 +24,7 @@ from typing import Any, Final
 from sqlalchemy import Connection
 
 from movehub.errors import MovehubError, RegisterFailed
-from movehub.node.log_limit import LogLimit
+from movehub.log_limit import alike, limited
 from movehub.node.receipts import stored_answer
 from movehub.node.work_queue import WorkQueue
 from movehub.protocol.message import ErrorNotification, Message
@@ -39,7 +38,7 @@ from movehub.store.outages import MessageType
 from movehub.store.tables import Kind, Received
 from movehub.store.wakeups import Topic
 
-_LOG = logging.getLogger(__name__)
+_LOG = limited(__name__)
 
 #: The pauses before the register is asked again. The last one is repeated.
 RETRIES: Final = tuple(timedelta(seconds=seconds) for seconds in (5, 15, 45, 135, 300))
@@ -74,7 +73,6 @@ class Worker:
         self._breaker = queue.breaker
         self._synchronous = synchronous
         self._waits = waits
-        self._log = LogLimit(lambda: store.now().timestamp())
 
     def step(self) -> bool:
         """Process the message that has been due the longest, and return whether there was one."""
@@ -235,6 +233,5 @@ class Worker:
 
     def _log_failure(self, claim: Claim, reason: str) -> None:
         of = MessageType.of(claim)
-        more = self._log.due(f"{of}: {reason}")
-        if more is not None:
-            _LOG.error("%s: %s: %s%s", of, claim["technical_id"], reason, more)
+        kind, _, _ = reason.partition(":")  # behind it is the place in an answer
+        _LOG.error("%s: %s: %s", of, claim["technical_id"], reason, extra=alike(f"{of}: {kind}", most=1))

@@ -49,7 +49,7 @@ class AnchorWatch:
         self._store.write(lambda c: escalate(c, Reason.JOURNAL_BROKEN, detail, now=now, system=""))
 
     def _log_daily(self) -> None:
-        """Log the anchor as a warning: `movehub serve` shows nothing below that level."""
+        """Log the anchor as a warning, so that `movehub serve --log-level warning` shows it."""
         now = self._store.now()
         if self._logged_at is None or abs(now - self._logged_at) >= _A_DAY:  # also after a clock was set back
             _LOG.warning("anchor of the journal, for `movehub node journal verify`: %s", self._kept)

@@ -6,17 +6,17 @@ A line contains the identifiers of a message and the author, and never a person 
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
 from typing import Any
 
 from movehub.errors import StoreFailed
+from movehub.log_limit import limited
 from movehub.protocol.message import Message
 from movehub.store.changes import Change
 from movehub.store.engine import Store
 from movehub.store.journal import Access, Entry
 
-_LOG = logging.getLogger(__name__)
+_LOG = limited(__name__)
 
 
 @dataclass(frozen=True, slots=True)

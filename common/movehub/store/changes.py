@@ -200,6 +200,15 @@ def _in_transaction(
     return _in_driver(connection, how, text, values, result)
 
 
+def has_rolled_back(connection: Connection) -> bool:
+    """Whether SQLite has ended the transaction by itself, as on a full disk.
+
+    It would store alone whatever comes next.
+    """
+    driver: Any = connection.connection.dbapi_connection
+    return connection.dialect.name == "sqlite" and connection.in_transaction() and not driver.in_transaction
+
+
 def _rows(cursor: Any) -> Any:
     return [column[0] for column in cursor.description], cursor.fetchall()
 
@@ -225,7 +234,7 @@ def _in_driver(
 def _failed(connection: Connection, error: Exception, base: type[Exception]) -> BaseException:
     """Return the error as SQLAlchemy raises it. A lost connection is not used again."""
     is_lost = connection.dialect.is_disconnect(error, connection.connection.dbapi_connection, None)  # type: ignore[arg-type]
-    if is_lost:
+    if is_lost or has_rolled_back(connection):
         connection.invalidate(error)
     return DBAPIError.instance(
         None,

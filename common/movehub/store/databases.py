@@ -5,8 +5,7 @@
 * No log or exception shows a message. SQLAlchemy hides the values of its statements (`hide_parameters`), but
   at DEBUG it logs each row that it reads. So the engines of a store log under a name of their own, and a
   filter drops their DEBUG records. You can still log the statements at INFO.
-* A driver's error may quote the values it was given, in the server's language. `store_failed` recognises the
-  common causes and replaces the text with ours. It reports any other error by its type only.
+* A driver's error may quote the values it was given. `movehub.store.causes` replaces it with ours.
 """
 
 from __future__ import annotations
@@ -20,10 +19,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError
 
-from movehub.errors import InvalidConfiguration, StoreFailed
+from movehub.errors import InvalidConfiguration
 from movehub.store import changes
+from movehub.store.causes import file_cause
 
 _LOG = logging.getLogger(__name__)
 
@@ -129,8 +129,9 @@ def _protect_file(path: Path) -> None:
     try:
         if not path.exists():
             os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-    except OSError:
-        raise InvalidConfiguration("the file of the database cannot be created") from None
+    except OSError as error:
+        reason = f"the file of the database cannot be created: {file_cause(error)}"
+        raise InvalidConfiguration(reason) from None
     beside = [path.with_name(path.name + ending) for ending in BESIDE]
     if os.name == "posix" and any(_mode(each) & 0o007 for each in beside):
         raise InvalidConfiguration(
@@ -180,45 +181,6 @@ def _postgresql(url: URL, options: dict[str, Any]) -> Engine:
     return engine
 
 
-#: A part of a driver's error text in lower case, and its meaning. The first match counts.
-_REASONS: Final = (
-    ("file is not a database", "it is a file of another kind"),
-    ("unable to open database file", "it cannot be opened: is it a folder, or the file of another user?"),
-    ("attempt to write a readonly database", "this process has no permission to write it"),
-    ("database is locked", "another program writes to it and does not finish"),
-    ("resolve host", "there is no host of this name"),
-    ("translate host name", "there is no host of this name"),
-    ("name or service not known", "there is no host of this name"),
-    ("connection refused", "no server listens there"),
-    ("no such file or directory", "no server listens there"),
-    ("timeout", "it does not answer"),
-    ("timed out", "it does not answer"),
-    ("no password supplied", "it needs a password: put one in ~/.pgpass"),
-    ("password authentication failed", "the password is wrong, or there is no such role"),
-    ("no pg_hba.conf entry", "its pg_hba.conf does not allow this role from this address"),
-    ("permission denied", "the role lacks a permission that a node needs"),
-    ("role ", "there is no such role"),
-    ("database ", "there is no such database"),
-)
-_MISSING: Final = "does not exist"
-
-
-def store_failed(error: SQLAlchemyError) -> StoreFailed:
-    """Return the error to raise in place of a driver's error, whose text may quote personal data."""
-    cause = _cause(error)
-    return StoreFailed(
-        f"the database failed with {type(error).__name__}{cause and f': {cause}'}", cause=cause
-    )
-
-
-def _cause(error: SQLAlchemyError) -> str:
-    words = str(getattr(error, "orig", None) or "").lower()
-    for part, meaning in _REASONS:
-        if part in words and (part not in {"role ", "database "} or _MISSING in words):
-            return meaning
-    return ""
-
-
 def database_clock(connection: Connection) -> int:
     """Return the time of the PostgreSQL server's clock, in the form that the database stores."""
     instant = text("SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint")
@@ -233,11 +195,18 @@ def single_process_lock(engine: Engine) -> Iterator[None]:
     InvalidConfiguration if another process holds it.
     """
     lock = f"{Path(engine.url.database or '').resolve()}.lock"
-    with os.fdopen(os.open(lock, os.O_RDWR | os.O_CREAT, 0o600), "w") as file:
+    try:
+        descriptor = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise InvalidConfiguration(f"{lock} cannot be opened: {file_cause(error)}") from None
+    with os.fdopen(descriptor, "w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+        except BlockingIOError:
             raise InvalidConfiguration(
-                "another process serves this database: use PostgreSQL to run several processes"
+                f"another process serves this database and holds {lock} (fuser shows it):"
+                " end that process, or use PostgreSQL to run several processes"
             ) from None
+        except OSError as error:
+            raise InvalidConfiguration(f"{lock} cannot be locked: {file_cause(error)}") from None
         yield

@@ -9,19 +9,20 @@ from contextvars import ContextVar
 from datetime import datetime
 from itertools import count
 from threading import RLock
-from typing import Any, Final, Self, TypeVar
+from typing import Any, Final, NoReturn, Self, TypeVar
 from uuid import uuid4
 from weakref import WeakSet
 
-from sqlalchemy import Connection, Engine, event, text
+from sqlalchemy import Connection, Engine, ExceptionContext, event, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from movehub.errors import MovehubError, StoreFailed
 from movehub.protocol.exchange import utc_now
 from movehub.store import databases
-from movehub.store.changes import LINES, WRITES, Change, executed, make
-from movehub.store.databases import open_engine, store_failed
+from movehub.store.causes import is_of_the_database, store_failed
+from movehub.store.changes import LINES, WRITES, Change, executed, has_rolled_back, make
+from movehub.store.databases import open_engine
 from movehub.store.group_commit import Committer, Record, Then
 from movehub.store.journal import Journal
 from movehub.store.migrations import migrate
@@ -51,6 +52,7 @@ class Store:
         self._inherits_a_transaction = False
         self._begin()
         _STORES.add(self)
+        event.listen(engine, "handle_error", _note_failure)
         try:
             with self.writing() as connection:
                 migrate(connection, create=create)
@@ -121,7 +123,8 @@ class Store:
         unit = self._unit()
         if unit is not None:
             unit.topics.add(notify)
-            return work(unit.connection)
+            with unit.noting():
+                return work(unit.connection)
         with _no_details(), self._in_turn(durable=durable) as connection:
             result = work(connection)
         self.notify(notify)
@@ -136,7 +139,8 @@ class Store:
         unit = self._unit()
         if unit is not None:
             unit.topics.add(notify)
-            make(unit.connection, changes)
+            with unit.noting():
+                make(unit.connection, changes)
         else:
             self._committer.record(changes, notify).wait()
 
@@ -208,13 +212,20 @@ class Store:
         """Open a unit of work: a transaction that begins when the first caller asks for its connection.
 
         A slow register holds no lock before that. A register that writes to this database does so in the
-        transaction that marks the message as processed.
+        transaction that marks the message as processed. If the database fails in it, StoreFailed is raised,
+        whatever the register makes of that: it is not the register that failed.
         """
         unit = Unit(self)
         token = _CURRENT.set(unit)
         try:
             with unit.running:
                 yield unit
+                if unit.failed is not None:  # the register has caught the error
+                    raise unit.failed
+        except Exception:
+            if unit.failed is not None:
+                _raise_alone(unit.failed)
+            raise
         finally:
             _CURRENT.reset(token)
         for topic in unit.topics:
@@ -247,6 +258,8 @@ class Unit:
         self.store = store
         self.running = ExitStack()
         self.topics: set[Topic | None] = set()
+        #: How the database failed in this transaction, if it has.
+        self.failed: StoreFailed | None = None
         self._connection: Connection | None = None
 
     @property
@@ -255,11 +268,32 @@ class Unit:
         return self._connection is not None
 
     @property
-    def connection(self) -> Connection:
-        """The connection of the transaction. The first use begins it."""
-        if self._connection is None:
-            self._connection = self.running.enter_context(self.store.writing())
+    def begun_with(self) -> Connection | None:
+        """The connection of the transaction, if it has begun."""
         return self._connection
+
+    @property
+    def connection(self) -> Connection:
+        """The connection of the transaction. The first use begins it. Raises StoreFailed if it has failed."""
+        if self.failed is not None:
+            raise self.failed
+        if self._connection is None:
+            try:
+                self._connection = self.running.enter_context(self.store.writing())
+            except StoreFailed as error:
+                self.failed = error
+                raise
+        return self._connection
+
+    @contextmanager
+    def noting(self) -> Iterator[None]:
+        """Note that the database failed in the block, as a register may catch the error."""
+        try:
+            yield
+        except SQLAlchemyError as error:
+            if is_of_the_database(error):
+                self.failed = self.failed or store_failed(error)
+            raise
 
 
 _CURRENT: Final[ContextVar[Unit | None]] = ContextVar("movehub.store.unit", default=None)
@@ -293,11 +327,32 @@ def _no_details() -> Iterator[None]:
         failed = store_failed(error)
     else:
         return
+    _raise_alone(failed)
+
+
+def _raise_alone(failed: StoreFailed) -> NoReturn:
+    """Raise an error without the one that is being handled."""
     try:
         raise failed
     except StoreFailed:
         failed.__context__ = None  # `from None` would only hide it
         raise
+
+
+def _note_failure(context: ExceptionContext) -> None:
+    """Note in the current unit of work that the database failed, as a register may catch the error.
+
+    Then the transaction is over: SQLite has rolled it back, and would store alone what a register does next.
+    """
+    unit, error, connection = _CURRENT.get(), context.sqlalchemy_exception, context.connection
+    if unit is None or unit.failed or error is None or connection is None:
+        return
+    if connection is not unit.begun_with:
+        return
+    if context.is_disconnect or is_of_the_database(error) or has_rolled_back(connection):
+        unit.failed = store_failed(error)
+        context.is_disconnect = True  # so that nobody can use the connection again
+        context.invalidate_pool_on_disconnect = False
 
 
 def transaction() -> Connection:

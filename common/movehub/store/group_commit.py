@@ -6,7 +6,6 @@ arrive during a commit go into the next one. No caller learns of success before 
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, suppress
@@ -18,11 +17,12 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 
 from movehub.errors import StoreFailed
+from movehub.log_limit import limited
+from movehub.store.causes import store_failed
 from movehub.store.changes import Change, make
-from movehub.store.databases import store_failed
 from movehub.store.wakeups import Topic
 
-_LOG = logging.getLogger(__name__)
+_LOG = limited(__name__)
 
 #: Records in one transaction at most, so that no caller waits for long.
 _MOST: Final = 64

@@ -47,6 +47,8 @@ ANSWERS = (
     b"HTTP/1.1 302 Found\r\nLocation: https://%s/\r\nContent-Length: 0\r\n\r\n",
     b"HTTP/1.1 401 No\r\nWWW-Authenticate: %s\r\nContent-Length: 0\r\n\r\n",
     b"HTTP/1.1 404 No\r\n%s: 1\r\nContent-Length: 0\r\n\r\n",
+    b"HTTP/1.1 404 No\r\n%s\r\nContent-Length: 0\r\n\r\n",
+    b"HTTP/1.1 404 No\r\nX: 1\r\n %s\r\nContent-Length: 0\r\n\r\n",
     b"HTTP/1.1 200 OK\r\nContent-Length: %s\r\n\r\n",
     b"HTTP/1.1 200 OK\r\nTransfer-Encoding: %s\r\n\r\n",
     b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n%s\r\n",

@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import socket
 import ssl
+import subprocess
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from threading import Event, Thread
@@ -390,3 +392,49 @@ def test_an_exchange_without_tls_is_bounded_as_a_whole() -> None:
         with bare.connected(running.port) as dripping:
             dripping.sendall(head("X-Client-Subject: CN=hub", "Content-Length: 1000") + b"<")
             assert to_the_end(dripping) == b""
+
+
+#: A server that has no file descriptor left when a client comes, and has one a moment later.
+NO_DESCRIPTOR = """
+import logging, os, resource, socket
+from movehub.http.server import PlainServer
+from movehub.http.proxy import Proxy
+from tests.support.bare import Taking, head, to_the_end
+from threading import Event
+
+class Lines(logging.Handler):
+    def emit(self, record):
+        print(record.getMessage(), flush=True)
+        noted.set()
+
+noted = Event()
+logging.getLogger("movehub").addHandler(Lines())
+proxy = Proxy(frozenset({"127.0.0.1"}), "X-Subject")
+with PlainServer(Taking(), host="127.0.0.1", port=0, threads=1, proxy=proxy) as server:
+    client = socket.socket()
+    client.settimeout(10)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
+    held = []
+    try:
+        while True:
+            held.append(os.open(os.devnull, os.O_RDONLY))
+    except OSError:
+        pass
+    client.connect(("127.0.0.1", server.port))
+    noted.wait(10)
+    for each in held:
+        os.close(each)
+    client.sendall(head("Content-Length: 4", "Connection: close") + b"<a/>")
+    print(to_the_end(client).split(b"\\r\\n")[0].decode(), flush=True)
+"""
+
+
+def test_too_many_open_files_are_logged_a_few_times_and_the_client_is_served_afterwards() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", NO_DESCRIPTOR], capture_output=True, text=True, timeout=60, check=True
+    )
+    *lines, served = done.stdout.splitlines()
+    said = "a client could not connect: this process has too many open files; raise its limit (LimitNOFILE"
+    assert 1 <= len(lines) <= 6
+    assert all(line.startswith(said) for line in lines)
+    assert served == "HTTP/1.1 202 Accepted"

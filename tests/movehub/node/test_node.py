@@ -18,7 +18,9 @@ from typing import Any
 
 import pytest
 import requests
+import typer
 from movehub.cli import serve as command
+from movehub.cli.log_lines import LogFormat, LogLevel
 from movehub.errors import HttpRefused, InvalidConfiguration
 from movehub.http.endpoint import Endpoint
 from movehub.http.server import HttpsServer
@@ -251,10 +253,10 @@ def test_the_command_ends_with_an_error_where_a_thread_has_died(
     """A node that says 202 and works on nothing would be taken for healthy: its supervisor has to know."""
     monkeypatch.setattr(Threads, "_run", lambda *_: None)
     monkeypatch.setattr(signal, "signal", lambda *_: None)
-    with pytest.raises(SystemExit, match="query-0") as raised:
-        command.serve(config)
-    assert isinstance(raised.value.code, str)  # which is exit code 1, and on stderr
-    assert "a thread has died" in caplog.text
+    with pytest.raises(typer.Exit) as raised:
+        command.serve(config, LogLevel.INFO, LogFormat.TEXT)
+    assert raised.value.exit_code == 1
+    assert "a thread has died: query-0" in caplog.text
 
 
 def test_a_node_ends_though_a_register_holds_the_database_for_ever(

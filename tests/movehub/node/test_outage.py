@@ -28,6 +28,7 @@ import erru_client as erru
 from tests.support.databases import Hands
 from tests.support.erru_examples import ncr_request, nu_request
 from tests.support.examples import cgr_request
+from tests.support.no_log_limit import LimitLines
 from tests.support.nodes import Parts, answer_of_the_hub, from_denmark, written
 
 MANY = 30
@@ -71,8 +72,9 @@ def down(node: Parts) -> list[str]:
 
 @pytest.mark.parametrize("minutes", [2, 20])
 def test_after_an_outage_every_notification_has_its_effect_once_and_no_command_is_needed(
-    node: Parts, caplog: pytest.LogCaptureFixture, minutes: int
+    node: Parts, caplog: pytest.LogCaptureFixture, limit_lines: LimitLines, minutes: int
 ) -> None:
+    limit_lines(lambda: node.clock().timestamp())
     sent = [came(node, nu_request()) for _ in range(MANY)]
     node.register.fails = OSError()
     steps(node, 60 * minutes // 2)
@@ -269,8 +271,9 @@ def test_a_clock_that_is_set_back_makes_no_message_wait_longer(node: Parts) -> N
 
 
 def test_the_log_has_a_line_when_it_begins_one_a_minute_and_one_when_it_ends(
-    node: Parts, caplog: pytest.LogCaptureFixture
+    node: Parts, caplog: pytest.LogCaptureFixture, limit_lines: LimitLines
 ) -> None:
+    limit_lines(lambda: node.clock().timestamp())
     caplog.set_level(logging.INFO)
     for _ in range(MANY):
         came(node, nu_request())
@@ -402,8 +405,9 @@ def test_a_notification_that_failed_for_good_in_an_outage_is_escalated_by_itself
 
 
 def test_a_failure_of_one_type_hides_no_like_failure_of_another_in_the_log(
-    node: Parts, caplog: pytest.LogCaptureFixture
+    node: Parts, caplog: pytest.LogCaptureFixture, limit_lines: LimitLines
 ) -> None:
+    limit_lines(lambda: node.clock().timestamp())
     node.register.fails = OSError()
     for body in (nu_request(), ncr_request(), nu_request()):
         came(node, body)
